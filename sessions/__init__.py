@@ -1,0 +1,1 @@
+"""Who watches what together, and where the film stands. Never imports streamer."""

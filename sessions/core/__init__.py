@@ -1,0 +1,1 @@
+"""The pure rules: standard library only; no asyncio, sockets or clock of its own."""

@@ -1,0 +1,45 @@
+"""What a viewer may ask of the film: one frozen dataclass each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["MAX_RATE", "MIN_RATE", "Action", "Command", "Pause", "Play", "Seek", "SetRate"]
+
+Action = Literal["play", "pause", "seek", "rate"]
+
+MIN_RATE = 0.5
+"""Slowest shared rate, film seconds per second."""
+
+MAX_RATE = 2.0
+"""Fastest shared rate, film seconds per second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Let the film go on (before the start: go on counting down)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Let the film stand (before the start: hold the countdown)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """Bring the film to another place."""
+
+    position: float
+    """Film position to go to, seconds, from 0 to the film's length."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetRate:
+    """Let the film run faster or slower; a film that stands stays standing."""
+
+    rate: float
+    """Film seconds per second, from MIN_RATE to MAX_RATE."""
+
+
+Command = Play | Pause | Seek | SetRate

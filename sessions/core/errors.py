@@ -1,0 +1,239 @@
+"""Everything that can be refused, as one tree; each refusal carries its stable wire code."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "AlreadyBegun",
+    "Conflict",
+    "Forbidden",
+    "Gone",
+    "IdTaken",
+    "InPast",
+    "Invalid",
+    "InviteGone",
+    "Muted",
+    "NeedsHost",
+    "NotAllowed",
+    "NotFound",
+    "NotPlayable",
+    "NotSupported",
+    "OnlySession",
+    "RateLimited",
+    "Refused",
+    "Removed",
+    "StaleRevision",
+    "StoreUnavailable",
+    "TooNew",
+    "Unauthenticated",
+    "UnknownInvite",
+    "UnknownMember",
+    "UnknownMessage",
+    "UnknownSession",
+    "UnknownShow",
+    "UnknownTitle",
+]
+
+
+class Refused(Exception):
+    """A request that was understood and is not carried out; nothing has changed."""
+
+    code: ClassVar[str] = "refused"
+    title: ClassVar[str] = "Refused"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+
+
+class Unauthenticated(Refused):
+    """Nobody is known to be asking."""
+
+    code = "unauthenticated"
+    title = "A passport is needed"
+
+
+class Invalid(Refused):
+    """A value is of the right type and still makes no sense here."""
+
+    code = "invalid"
+    title = "The request is not valid"
+
+    def __init__(self, detail: str = "", path: str = "") -> None:
+        super().__init__(detail)
+        self.path = path
+
+
+class InPast(Invalid):
+    """A film may begin at most its own length ago."""
+
+    code = "in_the_past"
+    title = "That film would be over already"
+
+
+class NotPlayable(Invalid):
+    """The film cannot be shown as it is."""
+
+    code = "not_playable"
+    title = "This film can't be played"
+
+
+class NotSupported(Invalid):
+    """The contract knows it; this version does not build it yet."""
+
+    code = "not_supported"
+    title = "Not supported by this version"
+
+
+class Forbidden(Refused):
+    """Somebody known asks for what is not theirs to do."""
+
+    code = "not_allowed"
+    title = "Not allowed"
+
+
+class NotAllowed(Forbidden):
+    """The role does not allow it."""
+
+
+class Muted(Forbidden):
+    """A muted member says something."""
+
+    code = "muted"
+    title = "You are muted in this show"
+
+
+class Removed(Forbidden):
+    """Kept out of the show until pardoned."""
+
+    code = "removed"
+    title = "You were removed from this show"
+
+
+class NotFound(Refused):
+    """No such thing, or none that the caller may know of."""
+
+    code = "not_found"
+    title = "No such thing"
+
+
+class UnknownShow(NotFound):
+    """No such show for the caller."""
+
+    code = "unknown_show"
+    title = "No such show"
+
+
+class UnknownSession(NotFound):
+    """No such session for the caller."""
+
+    code = "unknown_session"
+    title = "No such session"
+
+
+class UnknownTitle(NotFound):
+    """No such film or series in the library."""
+
+    code = "unknown_title"
+    title = "No such title"
+
+
+class UnknownMember(NotFound):
+    """Nobody of that id belongs to the show."""
+
+    code = "unknown_member"
+    title = "No such member"
+
+
+class UnknownMessage(NotFound):
+    """No such message in the show."""
+
+    code = "unknown_message"
+    title = "No such message"
+
+
+class UnknownInvite(NotFound):
+    """No such invite."""
+
+    code = "unknown_invite"
+    title = "No such invite"
+
+
+class Gone(Refused):
+    """It was here, and is no more."""
+
+    code = "gone"
+    title = "No longer available"
+
+
+class InviteGone(Gone):
+    """Revoked, used up or expired."""
+
+    code = "invite_gone"
+    title = "This link is no longer valid"
+
+
+class Conflict(Refused):
+    """It does not fit the state of things."""
+
+    code = "conflict"
+    title = "Conflict"
+
+
+class StaleRevision(Conflict):
+    """The timeline has moved on since the revision that was given."""
+
+    code = "stale_revision"
+    title = "The timeline has changed meanwhile"
+
+
+class IdTaken(Conflict):
+    """The client's id names another message already."""
+
+    code = "id_taken"
+    title = "That id names another message"
+
+
+class AlreadyBegun(Conflict):
+    """The film has begun; its time can't be changed."""
+
+    code = "already_begun"
+    title = "The film has already begun"
+
+
+class OnlySession(Conflict):
+    """A movie's show has exactly one session."""
+
+    code = "only_session"
+    title = "A movie's show has exactly one session"
+
+
+class NeedsHost(Conflict):
+    """A show can't be without its host."""
+
+    code = "needs_host"
+    title = "A show needs its host: give the role to somebody first"
+
+
+class RateLimited(Refused):
+    """Too much of it in too short a time."""
+
+    code = "rate_limited"
+    title = "Too many requests"
+
+    def __init__(self, retry_after: float, detail: str = "") -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+        """How long to wait, seconds."""
+
+
+class StoreUnavailable(Refused):
+    """The store cannot write; nothing was done and nothing was sent."""
+
+    code = "store_unavailable"
+    title = "Nothing can be saved at the moment"
+
+
+class TooNew(Exception):
+    """The store was written by a newer version and is left alone."""

@@ -1,0 +1,77 @@
+"""How far ahead a command must act, so that all viewers act together.
+
+``lead = clamp(1.5 * d + cost)``: d is the largest one-way delay that the present viewers report,
+cost the time that the act itself takes in a browser. A delay above the clamp's upper end is left
+out: one bad line does not slow the room; its viewer joins late by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
+
+from sessions.core.commands import Command, Pause, Play, Seek, SetRate
+
+__all__ = ["PAUSE", "PLAY", "SEEK", "LeadRule", "lead_of"]
+
+DELAY_FACTOR = 1.5
+"""Safety over the largest reported delay."""
+
+SEEK_MARGIN = 0.3
+"""Added to the reported cost of a seek, seconds."""
+
+SEEK_QUANTILE = 0.9
+"""Which of the reported seek costs counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRule:
+    """Cost and clamps of one kind of command."""
+
+    cost: float
+    """Time that the act takes in a browser, seconds."""
+
+    lowest: float
+    """Shortest lead, seconds; also the lead without any report."""
+
+    highest: float
+    """Longest lead, seconds."""
+
+
+PAUSE = LeadRule(cost=0.1, lowest=0.15, highest=0.4)
+PLAY = LeadRule(cost=0.4, lowest=0.5, highest=0.8)
+SEEK = LeadRule(cost=SEEK_MARGIN, lowest=0.7, highest=1.5)
+
+
+def _rule(command: Command) -> LeadRule:
+    match command:
+        case Pause():
+            return PAUSE
+        case Play() | SetRate():
+            return PLAY
+        case Seek():
+            return SEEK
+
+
+def _quantile(values: list[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[max(0, ceil(share * len(ordered)) - 1)]
+
+
+def lead_of(
+    command: Command, delays: Iterable[float] = (), seek_costs: Iterable[float] = ()
+) -> float:
+    """Return the seconds between deciding ``command`` and its instant.
+
+    ``delays`` are the present viewers' one-way delays, ``seek_costs`` their measured costs of a
+    seek, both in seconds; what is negative is left out.
+    """
+    rule = _rule(command)
+    known = [delay for delay in delays if 0.0 <= delay <= rule.highest]
+    if not known:
+        return rule.lowest
+    cost = rule.cost
+    if isinstance(command, Seek) and (costs := [c for c in seek_costs if c >= 0.0]):
+        cost += _quantile(costs, SEEK_QUANTILE)
+    return min(max(DELAY_FACTOR * max(known) + cost, rule.lowest), rule.highest)

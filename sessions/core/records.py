@@ -1,0 +1,250 @@
+"""What is kept: UGC records, and the entries of a show's log.
+
+Field names are the ones of the contract. Times are Unix seconds here and ISO 8601 at the edges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from sessions.core.roles import Access, Control, Role, Waiting
+from sessions.core.timeline import Timeline
+
+__all__ = [
+    "NOTICE_KINDS",
+    "Entry",
+    "EntryKind",
+    "Invite",
+    "Member",
+    "Session",
+    "Show",
+    "TargetType",
+    "User",
+]
+
+TargetType = Literal["movie", "episode", "series"]
+
+EntryKind = Literal[
+    "message",
+    "deleted",
+    "joined",
+    "left",
+    "paused",
+    "played",
+    "sought",
+    "rate",
+    "rescheduled",
+    "role",
+    "removed",
+    "renamed",
+]
+
+NOTICE_KINDS: frozenset[EntryKind] = frozenset(get_args(EntryKind)) - {"message", "deleted"}
+"""Entries that the chat shows as who did what."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who somebody is, as their passport says."""
+
+    id: str
+    """UUID."""
+
+    name: str
+    """What others see."""
+
+    guest: bool = True
+    """Whether the passport is one of Seans' own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A scheduled co-watch."""
+
+    id: str
+    """UUID."""
+
+    created_at: float
+    """Unix seconds."""
+
+    user_id: str
+    """Who made it."""
+
+    target_id: str
+    """The title: UUID of a movie or series."""
+
+    target_type: TargetType
+    """What the title is."""
+
+    title: str
+    """What the show is called."""
+
+    access: Access
+    """Who may come in."""
+
+    control: Control
+    """Who may move the film."""
+
+    waiting: Waiting
+    """Whether the film waits for slow members."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of one film in a show."""
+
+    id: str
+    """UUID."""
+
+    created_at: float
+    """Unix seconds."""
+
+    user_id: str
+    """Who planned it."""
+
+    show_id: str
+    """The show that it is part of."""
+
+    movie_time: float
+    """When the film begins, Unix seconds."""
+
+    target_id: str
+    """The film: UUID."""
+
+    target_type: TargetType
+    """What the film is."""
+
+    duration: float
+    """The film's length, seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody's place in a show."""
+
+    id: str
+    """UUID."""
+
+    created_at: float
+    """Unix seconds."""
+
+    user_id: str
+    """Whose place it is."""
+
+    show_id: str
+    """The show."""
+
+    name: str
+    """Their name as last seen."""
+
+    role: Role
+    """What they may do."""
+
+    muted: bool = False
+    """Whether they may not say anything."""
+
+    removed: bool = False
+    """Whether they are kept out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A link into a show."""
+
+    id: str
+    """UUID."""
+
+    created_at: float
+    """Unix seconds."""
+
+    user_id: str
+    """Who made it."""
+
+    show_id: str
+    """Where it leads."""
+
+    token: str
+    """Random, at least 128 bits; the path of the link."""
+
+    role: Role
+    """What it makes of who accepts it."""
+
+    own: bool = False
+    """Whether it is the show's own link, of which there is always one."""
+
+    uses: int | None = None
+    """How many may still be made members by it at first; None: any number."""
+
+    used: int = 0
+    """How many were."""
+
+    expires: float | None = None
+    """When it ends, Unix seconds; None: never."""
+
+    revoked: bool = False
+    """Whether it was taken back."""
+
+    def gone(self, now: float) -> bool:
+        """Tell whether it is revoked or expired at ``now``."""
+        return self.revoked or (self.expires is not None and self.expires <= now)
+
+    def used_up(self) -> bool:
+        """Tell whether nobody more can be made a member by it."""
+        return self.uses is not None and self.used >= self.uses
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a show's log: a message, or who did what."""
+
+    id: str
+    """UUID; a message's is chosen by the client."""
+
+    show_id: str
+    """Whose log it stands in."""
+
+    session_id: str
+    """The session it belongs to."""
+
+    kind: EntryKind
+    """What it is."""
+
+    user_id: str
+    """Who said or did it."""
+
+    name: str
+    """Their name at that time."""
+
+    created_at: float
+    """Unix seconds."""
+
+    position: float
+    """Where the film stood, seconds."""
+
+    revision: int
+    """The newest revision then; for a move the one that it made."""
+
+    seq: int = 0
+    """Place in the log, from 1; 0 until the store has given it."""
+
+    text: str = ""
+    """What a message says; empty where it was deleted."""
+
+    deleted: bool = False
+    """Whether a message was taken back."""
+
+    subject: str | None = None
+    """What it is about: the id of a deleted message, or of a member."""
+
+    role: Role | None = None
+    """The role that was given."""
+
+    timeline: Timeline | None = None
+    """The timeline that a move made."""
+
+    speed: float | None = None
+    """The rate that the film runs at whenever it runs, after a move."""
+
+    origin: float | None = None
+    """Where the film stood before a seek, seconds."""

@@ -1,0 +1,77 @@
+"""Who may do what: the only place where rights stand."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sessions.core.errors import NotAllowed
+
+__all__ = [
+    "Access",
+    "Control",
+    "Role",
+    "Waiting",
+    "may_command",
+    "may_delete_message",
+    "may_edit_show",
+    "may_invite",
+    "may_invite_as",
+    "may_moderate",
+    "may_see_link",
+    "require",
+]
+
+Role = Literal["host", "moderator", "guest"]
+Control = Literal["host", "moderators", "everyone"]
+Access = Literal["link", "friends", "invited"]
+Waiting = Literal["never", "start", "always"]
+
+COMMANDERS: dict[Control, frozenset[Role]] = {
+    "host": frozenset({"host"}),
+    "moderators": frozenset({"host", "moderator"}),
+    "everyone": frozenset({"host", "moderator", "guest"}),
+}
+"""Who moves the film, by the show's setting."""
+
+STAFF: frozenset[Role] = frozenset({"host", "moderator"})
+
+
+def may_command(role: Role, control: Control) -> bool:
+    """Tell whether ``role`` may move the film."""
+    return role in COMMANDERS[control]
+
+
+def may_edit_show(role: Role) -> bool:
+    """Tell whether ``role`` may change, reschedule or delete the show, and give roles."""
+    return role == "host"
+
+
+def may_invite(role: Role) -> bool:
+    """Tell whether ``role`` may make, list and revoke invites."""
+    return role in STAFF
+
+
+def may_invite_as(role: Role, invited: Role) -> bool:
+    """Tell whether ``role`` may make an invite that gives the role ``invited``."""
+    return role == "host" or (role == "moderator" and invited == "guest")
+
+
+def may_see_link(role: Role, access: Access) -> bool:
+    """Tell whether ``role`` is shown the show's link."""
+    return may_invite(role) or access == "link"
+
+
+def may_moderate(role: Role, target: Role) -> bool:
+    """Tell whether ``role`` may mute, remove or pardon a member who is ``target``."""
+    return target != "host" and (role == "host" or (role == "moderator" and target == "guest"))
+
+
+def may_delete_message(role: Role, *, own: bool) -> bool:
+    """Tell whether ``role`` may take back a message, its ``own`` or another's."""
+    return own or role in STAFF
+
+
+def require(allowed: bool, detail: str = "") -> None:
+    """Raise NotAllowed unless ``allowed``."""
+    if not allowed:
+        raise NotAllowed(detail)

@@ -1,0 +1,183 @@
+"""The pure state machine of one running session: commands in, timelines out.
+
+``decide`` says what a command makes of the film, or raises and nothing has changed; ``evolve``
+is the only way a state becomes another. No clock, no socket: ``now`` is an argument.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sessions.core.commands import MAX_RATE, MIN_RATE, Command, Pause, Play, Seek, SetRate
+from sessions.core.errors import AlreadyBegun, Invalid, StaleRevision
+from sessions.core.events import Moved
+from sessions.core.roles import Control, Role, may_command, require
+from sessions.core.timeline import Chain, Reason, Timeline, scheduled
+
+__all__ = ["Order", "RoomState", "SessionState", "decide", "evolve", "opened", "reschedule"]
+
+SessionState = Literal["scheduled", "running", "paused", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command with who gives it."""
+
+    command: Command
+    """What is asked."""
+
+    by: str
+    """User id of who asks."""
+
+    role: Role
+    """Their role in the show."""
+
+    lead: float
+    """How far ahead it must act, seconds."""
+
+    revision: int | None = None
+    """The newest revision that the asker knew; None: whatever it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomState:
+    """A session's film: how long it is, where it stands, who may move it."""
+
+    duration: float
+    """Length of the film, seconds."""
+
+    chain: Chain
+    """The timeline in force and those ahead."""
+
+    speed: float = 1.0
+    """The rate that ``play`` gives, film seconds per second."""
+
+    control: Control = "host"
+    """Who may move the film."""
+
+    def position(self, now: float) -> float:
+        """Return where the film stands at ``now``, seconds; negative before the start."""
+        return self.chain.in_force(now).at(now, self.duration)
+
+    def state(self, now: float) -> SessionState:
+        """Return the session's state at ``now``, in the contract's words."""
+        timeline = self.chain.in_force(now)
+        position = timeline.at(now, self.duration)
+        if position >= self.duration:
+            return "ended"
+        if position < 0.0:
+            return "scheduled"
+        return "paused" if timeline.rate == 0.0 else "running"
+
+
+def opened(movie_time: float, duration: float, control: Control = "host") -> RoomState:
+    """Return the state of a session scheduled for ``movie_time`` (Unix s), ``duration`` s long."""
+    return RoomState(duration=duration, chain=Chain((scheduled(movie_time),)), control=control)
+
+
+def decide(state: RoomState, order: Order, now: float) -> Moved | None:
+    """Return what ``order`` makes of the film at ``now``; None where it changes nothing.
+
+    Raises NotAllowed, StaleRevision or Invalid; then nothing has changed.
+    """
+    require(may_command(order.role, state.control), f"control of this show: {state.control}")
+    newest = state.chain.newest
+    if order.revision is not None and order.revision != newest.revision:
+        raise StaleRevision(f"the newest revision is {newest.revision}")
+    pending = state.chain.next(now)
+    instant = max(now + order.lead, pending.instant if pending else now)
+    match order.command:
+        case Play():
+            return None if newest.rate else _run(state, order, instant, now, running=True)
+        case Pause():
+            return _run(state, order, instant, now, running=False) if newest.rate else None
+        case Seek(position):
+            return _seek(state, order, position, instant, now)
+        case SetRate(rate):
+            return _set_rate(state, order, rate, instant)
+
+
+def _run(state: RoomState, order: Order, instant: float, now: float, *, running: bool) -> Moved:
+    reason: Reason = "play" if running else "pause"
+    made = _taken_back(state, order, now, running=running) or _made(
+        state, order, reason, instant, rate=state.speed if running else 0.0
+    )
+    return Moved(kind="played" if running else "paused", timeline=made, speed=state.speed)
+
+
+def _taken_back(state: RoomState, order: Order, now: float, *, running: bool) -> Timeline | None:
+    """Return the line before a pending play or pause that ``order`` undoes, as a new revision."""
+    pending, before = state.chain.next(now), state.chain.before_newest()
+    undone: Reason = "pause" if running else "play"
+    if pending is None or pending.reason != undone or before is None:
+        return None
+    if (before.rate > 0.0) != running:
+        return None
+    in_force = before is state.chain.in_force(now)
+    return Timeline(
+        revision=pending.revision + 1,
+        position=before.at(now, state.duration) if in_force else before.position,
+        rate=before.rate,
+        instant=now if in_force else before.instant,
+        by=order.by,
+        reason="play" if running else "pause",
+    )
+
+
+def _seek(state: RoomState, order: Order, position: float, instant: float, now: float) -> Moved:
+    if not 0.0 <= position <= state.duration:
+        raise Invalid(f"position must lie from 0 to {state.duration:g}", path="position")
+    made = _made(state, order, "seek", instant, position=position)
+    return Moved(kind="sought", timeline=made, speed=state.speed, origin=state.position(now))
+
+
+def _set_rate(state: RoomState, order: Order, rate: float, instant: float) -> Moved:
+    if not MIN_RATE <= rate <= MAX_RATE:
+        raise Invalid(f"rate must lie from {MIN_RATE} to {MAX_RATE}", path="rate")
+    stands = state.chain.newest.rate == 0.0
+    made = _made(state, order, "rate", instant, rate=0.0 if stands else rate)
+    return Moved(kind="rate", timeline=made, speed=rate)
+
+
+def _made(
+    state: RoomState,
+    order: Order,
+    reason: Reason,
+    instant: float,
+    *,
+    position: float | None = None,
+    rate: float | None = None,
+) -> Timeline:
+    newest = state.chain.newest
+    return Timeline(
+        revision=newest.revision + 1,
+        position=newest.at(instant, state.duration) if position is None else position,
+        rate=newest.rate if rate is None else rate,
+        instant=instant,
+        by=order.by,
+        reason=reason,
+    )
+
+
+def reschedule(state: RoomState, movie_time: float, by: str, now: float) -> Moved:
+    """Return the timeline of a film that shall begin at ``movie_time`` instead, Unix seconds.
+
+    Raises AlreadyBegun once the film has begun.
+    """
+    if state.position(now) >= 0.0:
+        raise AlreadyBegun
+    made = Timeline(
+        revision=state.chain.newest.revision + 1,
+        position=now - movie_time,
+        rate=1.0,
+        instant=now,
+        by=by,
+        reason="rescheduled",
+    )
+    return Moved(kind="rescheduled", timeline=made, speed=state.speed)
+
+
+def evolve(state: RoomState, event: Moved, now: float) -> RoomState:
+    """Return the state after ``event``, which was decided at ``now`` or before."""
+    return replace(state, chain=state.chain.add(event.timeline, now), speed=event.speed)

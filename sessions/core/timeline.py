@@ -1,0 +1,111 @@
+"""Where a film stands: its position as a function of the server's clock.
+
+The state vector of the W3C Timing Object draft, without acceleration. A session keeps a short
+chain of these values, ordered by instant: the last one whose instant has come is in force, the
+newest may still lie ahead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["NEVER", "Chain", "Reason", "Timeline", "scheduled"]
+
+Reason = Literal["scheduled", "play", "pause", "seek", "rate", "rescheduled", "waiting", "ended"]
+
+NEVER = float("inf")
+"""The end of a film that does not move, Unix seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A film's position over time. A value: every command makes a new one."""
+
+    revision: int
+    """Counts the timelines of a session from 1."""
+
+    position: float
+    """Film position at :attr:`instant`, seconds; below zero the film begins in that many."""
+
+    rate: float
+    """Film seconds per second of server time; 0.0 while paused."""
+
+    instant: float
+    """Server time at which :attr:`position` holds, Unix seconds; may lie ahead."""
+
+    by: str | None
+    """User id of who ordered it; None for the plan itself."""
+
+    reason: Reason
+    """What made it."""
+
+    def at(self, now: float, duration: float = NEVER) -> float:
+        """Return the film position at ``now``, seconds, kept at the film's end."""
+        if self.rate == 0.0:
+            return min(self.position, duration)
+        return min(self.position + (now - self.instant) * self.rate, duration)
+
+    def ends_at(self, duration: float) -> float:
+        """Return the server time at which the film is over, Unix seconds; NEVER while it stands."""
+        if self.position >= duration:
+            return self.instant
+        if self.rate == 0.0:
+            return NEVER
+        return self.instant + (duration - self.position) / self.rate
+
+
+def scheduled(movie_time: float) -> Timeline:
+    """Return revision 1 of a session that begins at ``movie_time``, Unix seconds."""
+    return Timeline(
+        revision=1, position=0.0, rate=1.0, instant=movie_time, by=None, reason="scheduled"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The timelines that still matter: the one in force, then those ordered and still ahead."""
+
+    items: tuple[Timeline, ...]
+    """At least one; instants and revisions ascend. The first is in force from the start."""
+
+    @property
+    def newest(self) -> Timeline:
+        """The timeline with the highest revision; every command is computed on it."""
+        return self.items[-1]
+
+    def in_force(self, now: float) -> Timeline:
+        """Return the last timeline whose instant has come."""
+        for timeline in reversed(self.items):
+            if timeline.instant <= now:
+                return timeline
+        return self.items[0]
+
+    def next(self, now: float) -> Timeline | None:
+        """Return the newest timeline where it is not in force yet."""
+        return None if self.newest is self.in_force(now) else self.newest
+
+    def before_newest(self) -> Timeline | None:
+        """Return what would hold had the newest never been ordered."""
+        return self.items[-2] if len(self.items) > 1 else None
+
+    def add(self, timeline: Timeline, now: float) -> Chain:
+        """Return the chain with ``timeline`` as its newest, without what it overtakes.
+
+        A timeline already in force makes all others history; one that lies ahead keeps the one
+        in force and those that take effect before it.
+        """
+        if timeline.instant <= now:
+            return Chain((timeline,))
+        current = self.in_force(now)
+        kept = [t for t in self.items if t is current or now < t.instant < timeline.instant]
+        return Chain((*kept, timeline))
+
+    @classmethod
+    def of(cls, first: Timeline, later: Iterable[Timeline], now: float) -> Chain:
+        """Return the chain that ``later``, ascending by revision, makes of ``first``."""
+        chain = cls((first,))
+        for timeline in later:
+            chain = chain.add(timeline, now)
+        return chain

@@ -1,0 +1,1 @@
+"""The services between the rules and the wire: asyncio, no aiohttp."""

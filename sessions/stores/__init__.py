@@ -1,0 +1,1 @@
+"""What is kept: one Protocol, and the engines behind it."""

@@ -1,0 +1,175 @@
+"""What every store promises: records and the log of each show, kept before they are acknowledged.
+
+Promises, held by one suite of tests for all engines:
+
+* What a call has returned is on disk. A call that raises has changed nothing.
+* One log a show: ``seq`` ascends from 1 without gaps, in the order in which appends return.
+* An entry's id is unique in the whole store; so is a revision in its session (compare-and-set).
+* A store that cannot write raises StoreUnavailable and works again when it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
+
+__all__ = ["Appended", "ShowPage", "Store", "When"]
+
+When = Literal["coming", "past"]
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of an entry."""
+
+    entry: Entry
+    """The entry as it stands in the log."""
+
+    new: bool
+    """False where the very same entry was there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPage:
+    """Some of somebody's shows."""
+
+    items: Sequence[tuple[Show, Session, Member]]
+    """Each with its first session and the asker's place in it."""
+
+    next: str | None
+    """Cursor of the page that follows."""
+
+
+class Store(Protocol):
+    """Everything that is kept."""
+
+    async def open(self) -> None:
+        """Make ready: lock, migrate. Raises TooNew, or StoreUnavailable with words."""
+        ...
+
+    async def close(self) -> None:
+        """Write what was accepted, then let go of everything."""
+        ...
+
+    async def healthy(self) -> bool:
+        """Tell whether the store can write now."""
+        ...
+
+    async def create_show(
+        self, show: Show, sessions: Sequence[Session], host: Member, invite: Invite
+    ) -> None:
+        """Keep a new show with all that belongs to it, whole or not at all."""
+        ...
+
+    async def show(self, show_id: str) -> Show | None:
+        """Return a show."""
+        ...
+
+    async def shows_of(
+        self, user_id: str, when: When, now: float, limit: int, cursor: str | None
+    ) -> ShowPage:
+        """Return shows of which ``user_id`` is a member and not removed.
+
+        ``coming``: a session has not ended at ``now``; ascending by time. ``past``: all have;
+        descending. Raises Invalid on a cursor that is none.
+        """
+        ...
+
+    async def save_show(self, show: Show) -> None:
+        """Keep a changed show."""
+        ...
+
+    async def delete_show(self, show_id: str) -> None:
+        """Forget a show and all that belongs to it."""
+        ...
+
+    async def session(self, session_id: str) -> Session | None:
+        """Return a session."""
+        ...
+
+    async def sessions_of(self, show_id: str) -> Sequence[Session]:
+        """Return a show's sessions, ascending by time."""
+        ...
+
+    async def member(self, show_id: str, user_id: str) -> Member | None:
+        """Return somebody's place in a show, removed or not."""
+        ...
+
+    async def members_of(self, show_id: str) -> Sequence[Member]:
+        """Return all places in a show, removed ones too, the oldest first."""
+        ...
+
+    async def save_members(
+        self, show_id: str, members: Sequence[Member], entries: Sequence[Entry] = ()
+    ) -> Sequence[Entry]:
+        """Keep changed places and what the log says of it, whole or not at all."""
+        ...
+
+    async def invite(self, token: str) -> Invite | None:
+        """Return an invite by its token."""
+        ...
+
+    async def invites_of(self, show_id: str) -> Sequence[Invite]:
+        """Return a show's invites, the oldest first."""
+        ...
+
+    async def save_invites(self, invites: Sequence[Invite]) -> None:
+        """Keep new or changed invites, whole or not at all."""
+        ...
+
+    async def accept_invite(self, invite_id: str, member: Member, now: float) -> Member:
+        """Make ``member`` a member by an invite, using it once.
+
+        Whole or not at all, also against others who use it at the same moment. Who is a member
+        already with the same or a higher role stays as they are and uses nothing; one with a
+        lower role is raised. Raises Removed, InviteGone (revoked, expired, used up).
+        """
+        ...
+
+    async def append(self, entry: Entry, session: Session | None = None) -> Appended:
+        """Give ``entry`` its place in its show's log; with ``session``, keep that changed too.
+
+        An entry of a move is refused with StaleRevision where its revision is taken or is not
+        the next one. The same message again (id, show, author, text) is returned as it stands;
+        an id that is anything else's raises IdTaken. UnknownShow where the show is gone.
+        """
+        ...
+
+    async def delete_message(self, message_id: str, entry: Entry) -> Appended:
+        """Take a message's text back for good and append ``entry``, which says so.
+
+        A message already deleted is left: the entry that deleted it is returned, not new.
+        Raises UnknownMessage where the entry's show has no such message.
+        """
+        ...
+
+    async def entries(
+        self,
+        show_id: str,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int,
+        kinds: Collection[EntryKind] | None = None,
+        session_id: str | None = None,
+    ) -> Sequence[Entry]:
+        """Return entries ascending by ``seq``: those between, from ``after`` on.
+
+        Without ``after`` the last ``limit`` (before ``before``, where given).
+        """
+        ...
+
+    async def message(self, show_id: str, message_id: str) -> Entry | None:
+        """Return a message of a show."""
+        ...
+
+    async def tail(self, show_id: str) -> int:
+        """Return the last ``seq`` of a show's log, 0 where it is empty."""
+        ...
+
+    async def moves(self, session_id: str, limit: int) -> Sequence[Entry]:
+        """Return the last ``limit`` entries of a session that made a timeline, ascending."""
+        ...

@@ -1,0 +1,7 @@
+"""Bytes, frames, and the server that carries them."""
+
+from __future__ import annotations
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"

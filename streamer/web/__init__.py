@@ -1,0 +1,1 @@
+"""The HTTP and WebSocket edge: handlers parse, ask a service, answer."""
