@@ -1,0 +1,149 @@
+// @ts-check
+/**
+ * Where a film stands: its position as a function of the server's clock.
+ *
+ * Mirrors sessions/core/timeline.py. Every function takes the server's time as an argument, Unix
+ * seconds; positions and durations are film seconds.
+ */
+
+/**
+ * @typedef {object} Timeline
+ * @property {number} revision  counts the commands of a session, from 1
+ * @property {number} position  film position at `instant`, s; below 0 the film has not begun
+ * @property {number} rate  film seconds per second of server time; 0 while paused
+ * @property {number} instant  server time at which `position` holds, Unix s; may lie ahead
+ * @property {string | null} [by]  the user who ordered it
+ * @property {string} [reason]
+ */
+
+/**
+ * @typedef {object} Stretch  A part of the film's course that follows one timeline.
+ * @property {Timeline} timeline
+ * @property {number} since  server time from which it is in force, Unix s; -Infinity when it already is
+ */
+
+/** Two positions nearer than this are the same place of the film, s: far below any frame. */
+const SAME = 1e-6;
+
+/**
+ * Return the film position at `now`; below 0 the film begins in that many seconds.
+ *
+ * @param {Timeline} timeline
+ * @param {number} now
+ * @param {number} [duration]  the film's length, where the position stops
+ */
+export function at(timeline, now, duration = Infinity) {
+  return Math.min(timeline.position + timeline.rate * (now - timeline.instant), duration);
+}
+
+/** The timeline in force and those ordered to follow it. */
+export class Timelines {
+  /** @type {Stretch[]} ascending in revision and in `since` */
+  #course = [];
+
+  /** @param {number} [duration]  the film's length, s */
+  constructor(duration = Infinity) {
+    this.duration = duration;
+  }
+
+  /**
+   * Take what the server says: the timeline in force and the newest one that waits.
+   *
+   * An older one that still waits stays where its instant lies before the new one's; a lower
+   * revision never replaces a higher one.
+   *
+   * @param {{timeline: Timeline, next: Timeline | null}} news
+   */
+  apply({ timeline, next }) {
+    const newest = this.newest?.revision ?? 0;
+    const current = this.#course.find(({ timeline: known }) => known.revision >= timeline.revision);
+    if (current === undefined) {
+      this.#course = [{ timeline, since: -Infinity }];
+    } else if (current.timeline.revision === timeline.revision) {
+      this.#course = this.#course.slice(this.#course.indexOf(current));
+      this.#course[0] = { timeline, since: -Infinity };
+    }
+    if (next !== null && next.revision > newest) {
+      this.#course = this.#course.filter(({ since }) => since < next.instant);
+      this.#course.push({ timeline: next, since: next.instant });
+    }
+  }
+
+  /** The timeline of the highest revision, or null while none is known. */
+  get newest() {
+    return this.#course.at(-1)?.timeline ?? null;
+  }
+
+  /**
+   * @param {number} now
+   * @returns {Timeline | null}
+   */
+  inForce(now) {
+    return this.#course.findLast(({ since }) => since <= now)?.timeline ?? null;
+  }
+
+  /**
+   * The timeline that follows the one in force, with the time at which it takes over.
+   *
+   * @param {number} now
+   * @returns {Stretch | null}
+   */
+  following(now) {
+    return this.#course.find(({ since }) => since > now) ?? null;
+  }
+
+  /**
+   * @param {number} now
+   * @returns {Timeline | null}
+   */
+  next(now) {
+    return this.following(now)?.timeline ?? null;
+  }
+
+  /**
+   * Return where the film stands and how fast it goes, from 0 to the film's end.
+   *
+   * @param {number} now
+   * @returns {{position: number, rate: number, countdown: number} | null}  `rate` is 0 while the
+   *   picture stands: paused, not begun (`countdown` s of film time to go) or ended
+   */
+  course(now) {
+    const timeline = this.inForce(now);
+    if (timeline === null) {
+      return null;
+    }
+    const position = at(timeline, now, this.duration);
+    const moves = position >= 0 && position < this.duration;
+    return {
+      position: Math.max(position, 0),
+      rate: moves ? timeline.rate : 0,
+      countdown: Math.max(-position, 0),
+    };
+  }
+
+  /**
+   * Return when the picture at `position` is due.
+   *
+   * @param {number} position  from 0 to the film's end
+   * @param {number} now
+   * @returns {{time: number, moving: boolean} | null}  the server time, in the past for a picture
+   *   that is already gone; whether the film passes it or rests there; null where it is not due
+   *   in anything that has been ordered so far
+   */
+  due(position, now) {
+    const course = this.#course.filter((_, i) => (this.#course[i + 1]?.since ?? Infinity) > now);
+    for (const [i, { timeline, since }] of course.entries()) {
+      const until = course[i + 1]?.since ?? Infinity;
+      const begins = Math.max(since, now);
+      const stands = Math.max(at(timeline, begins, this.duration), 0);
+      if ((timeline.rate === 0 || stands >= this.duration) && Math.abs(stands - position) < SAME) {
+        return { time: begins, moving: false };
+      }
+      const time = timeline.instant + (position - timeline.position) / timeline.rate;
+      if (timeline.rate > 0 && time >= since - SAME && time < until) {
+        return { time, moving: position < this.duration };
+      }
+    }
+    return null;
+  }
+}
