@@ -1,0 +1,1 @@
+"""The film folder: what is in it, and whether browsers play it."""

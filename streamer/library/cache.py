@@ -1,0 +1,84 @@
+"""What was learned about films, kept across restarts in one file of the data folder."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from streamer.library.naming import Name
+from streamer.library.probe import Probed
+from streamer.library.walk import FilmFile
+
+__all__ = ["Learned", "load", "save"]
+
+_log = logging.getLogger(__name__)
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What the bytes and the name of one file told."""
+
+    size: int
+    """Length of the file then, bytes."""
+
+    modified: int
+    """Time of its last change then, Unix nanoseconds."""
+
+    digest: str
+    """:func:`streamer.library.content.digest` of it."""
+
+    probed: Probed
+    """What the probe gave."""
+
+    name: Name
+    """What it is called."""
+
+    def holds_for(self, file: FilmFile) -> bool:
+        """Return whether ``file`` is still the one that this was learned about."""
+        return (self.size, self.modified) == (file.size, file.modified)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    version: int
+    films: dict[str, Learned]
+
+
+_FILE = TypeAdapter(_File)
+
+
+def load(path: Path) -> dict[str, Learned]:
+    """Return what was kept at ``path``, by name; nothing where it cannot be used."""
+    try:
+        file = _FILE.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValidationError) as error:
+        _log.warning("what was known about films is learned anew: %s", _first_line(error))
+        return {}
+    return file.films if file.version == _VERSION else {}
+
+
+def save(path: Path, films: dict[str, Learned]) -> None:
+    """Keep ``films`` at ``path``: the old file or the new one is there at any moment.
+
+    Time-outs are left out: they may come from a busy disk. Raises ``OSError``.
+    """
+    kept = {name: film for name, film in films.items() if not film.probed.timed_out}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.new")
+    with unfinished.open("wb") as file:
+        file.write(_FILE.dump_json(_File(_VERSION, kept)))
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -1,0 +1,278 @@
+"""The films of one folder: found at start, watched while the server runs.
+
+Whatever happens in the folder, the answer is the same: walk through it, keep what is known of files
+that did not change, probe the others. A walk costs little, so nothing is ever patched by events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import UUID
+
+from watchfiles import awatch
+
+from streamer.library import cache
+from streamer.library.cache import Learned
+from streamer.library.content import digest
+from streamer.library.errors import FolderUnusable
+from streamer.library.listing import Entry, Listing, list_titles
+from streamer.library.naming import name_film
+from streamer.library.probe import Probe, Probed, probe
+from streamer.library.sidecar import Sidecar, read_sidecar
+from streamer.library.titles import Title
+from streamer.library.walk import FilmFile, Walk, stamp, walk
+
+__all__ = ["Catalogue", "Counts"]
+
+_log = logging.getLogger(__name__)
+
+_CACHE = "films.json"
+_AT_ONCE = 2
+_SAVE_EVERY = 32
+_NANOSECONDS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a catalogue did, for metrics. All but the first two only grow."""
+
+    ready: int = 0
+    """Titles that can be shown."""
+
+    unplayable: int = 0
+    """Titles that cannot."""
+
+    scans: int = 0
+    """Walks through the folder."""
+
+    probes: int = 0
+    """Files examined."""
+
+    failures: int = 0
+    """Files whose examination gave no facts."""
+
+    remembered: int = 0
+    """Files known from before, by the cache."""
+
+    passed_over: int = 0
+    """Files that could not be read."""
+
+
+class Catalogue:
+    """The titles of a film folder. One loop's property: not to be shared by threads."""
+
+    def __init__(
+        self,
+        folder: Path,
+        cache_folder: Path,
+        *,
+        clock: Callable[[], float],
+        examine: Probe = probe,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        settle: float = 2.0,
+        rescan: float = 60.0,
+    ) -> None:
+        """Make an empty catalogue of ``folder``; :meth:`scan` fills it.
+
+        ``cache_folder`` keeps what was learned. ``clock`` is the file system's: Unix seconds. A
+        file counts as whole when it rested for ``settle`` seconds. ``rescan`` is the time between
+        walks where nothing was noticed, seconds: network drives tell of no changes.
+        """
+        self._folder = folder
+        self._cache = cache_folder / _CACHE
+        self._clock = clock
+        self._examine = examine
+        self._pause = pause
+        self._settle = settle
+        self._rescan = rescan
+        self._remembered: dict[str, Learned] | None = None
+        self._entries: dict[str, Entry] = {}
+        self._listing = Listing()
+        self._counts = Counts()
+        self._ready = False
+        self._restless = False
+        self._unsaved = 0
+        self._warned: set[str] = set()
+        self._scanning = asyncio.Lock()
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._changed = asyncio.Event()
+
+    @property
+    def ready(self) -> bool:
+        """Whether a first scan is done."""
+        return self._ready
+
+    @property
+    def counts(self) -> Counts:
+        """What was done so far."""
+        states = [title.state for title in self._listing.titles]
+        return replace(
+            self._counts, ready=states.count("ready"), unplayable=states.count("unplayable")
+        )
+
+    def titles(self, query: str | None = None) -> Sequence[Title]:
+        """Return the titles by name; with ``query`` those whose name holds all of its words."""
+        return self._listing.find(query)
+
+    def get(self, title_id: UUID) -> Title | None:
+        """Return the title with this id, None where there is none."""
+        return self._listing.by_id.get(title_id)
+
+    async def changed(self) -> None:
+        """Return when the list is made anew the next time."""
+        await self._changed.wait()
+
+    async def scan(self) -> None:
+        """Bring the list up to the folder: what is gone goes, what is new or other is probed.
+
+        Titles are listed as they become known. Raises :class:`FolderUnusable`; no file does.
+        """
+        async with self._scanning:
+            try:
+                found = await asyncio.to_thread(walk, self._folder)
+            except FolderUnusable:
+                self._entries = {}
+                self._publish()
+                raise
+            self._warn(found.warnings)
+            unknown = await self._take_known(found)
+            self._restless = False
+            async with asyncio.TaskGroup() as group:
+                for file in unknown:
+                    group.create_task(self._meet(file))
+            await self._save()
+            self._count(scans=1)
+            self._ready = True
+
+    async def watch(self) -> None:
+        """Scan whenever something changes in the folder, until cancelled."""
+        stirred = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._notice(stirred))
+            while True:
+                wait = self._settle if self._restless else self._rescan
+                try:
+                    async with asyncio.timeout(wait):
+                        await stirred.wait()
+                except TimeoutError:
+                    pass
+                stirred.clear()
+                try:
+                    await self.scan()
+                except FolderUnusable as error:
+                    self._warn((str(error),))
+
+    async def _notice(self, stirred: asyncio.Event) -> None:
+        """Set ``stirred`` at every change; the first time when the watch has begun."""
+        while True:
+            begun = False
+            try:
+                async for changes in awatch(
+                    self._folder,
+                    watch_filter=None,
+                    debounce=400,
+                    rust_timeout=500,
+                    yield_on_timeout=True,
+                    ignore_permission_denied=True,
+                ):
+                    if changes or not begun:
+                        stirred.set()
+                    begun = True
+            except OSError as error:
+                self._warn((f"The film folder cannot be watched: {error}",))
+            await self._pause(self._settle)
+
+    async def _take_known(self, found: Walk) -> list[FilmFile]:
+        """Make the entries of all files known already, and return the others."""
+        if self._remembered is None:
+            self._remembered = await asyncio.to_thread(cache.load, self._cache)
+        entries: dict[str, Entry] = {}
+        unknown: list[FilmFile] = []
+        sidecars = await asyncio.to_thread(_sidecars, found.files)
+        for file, sidecar in zip(found.files, sidecars, strict=True):
+            learned = self._remembered.get(file.name)
+            if learned is None or not learned.holds_for(file):
+                unknown.append(file)
+                continue
+            if file.name not in self._entries:
+                self._count(remembered=1)
+            entries[file.name] = Entry(file, learned, sidecar)
+            self._warn(sidecar.warnings)
+        gone = self._remembered.keys() - {file.name for file in found.files}
+        for name in gone:
+            del self._remembered[name]
+        self._unsaved += len(gone)
+        if entries != self._entries:
+            self._entries = entries
+            self._publish()
+        return unknown
+
+    async def _meet(self, file: FilmFile) -> None:
+        """List a new or changed file, unless it is still being written."""
+        if self._clock() - file.modified / _NANOSECONDS < self._settle:
+            await self._pause(self._settle)
+        if await asyncio.to_thread(stamp, file) != file:
+            self._restless = True
+            return
+        async with self._slots:
+            try:
+                learned, sidecar = await self._learn(file)
+            except OSError as error:
+                self._warn((f"{file.name} is passed over: {error.strerror}",))
+                self._count(passed_over=1)
+                return
+        if await asyncio.to_thread(stamp, file) != file:
+            self._restless = True
+            return
+        self._warn(sidecar.warnings)
+        if self._remembered is not None:
+            self._remembered[file.name] = learned
+        self._entries[file.name] = Entry(file, learned, sidecar)
+        self._publish()
+        self._unsaved += 1
+        if self._unsaved >= _SAVE_EVERY:
+            await self._save()
+
+    async def _learn(self, file: FilmFile) -> tuple[Learned, Sidecar]:
+        content = await asyncio.to_thread(digest, file.path, file.size)
+        probed = Probed(None, "empty") if file.size == 0 else await self._examine(file.path)
+        inner = None if probed.facts is None else probed.facts.title
+        name = await asyncio.to_thread(name_film, Path(file.name), inner)
+        sidecar = await asyncio.to_thread(read_sidecar, file.path)
+        self._count(probes=1, failures=int(probed.facts is None))
+        return Learned(file.size, file.modified, content, probed, name), sidecar
+
+    def _publish(self) -> None:
+        entries = sorted(self._entries.values(), key=lambda entry: Path(entry.file.name).parts)
+        self._listing = list_titles(entries)
+        self._warn(self._listing.doubles)
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def _save(self) -> None:
+        if not self._unsaved or self._remembered is None:
+            return
+        self._unsaved = 0
+        try:
+            await asyncio.to_thread(cache.save, self._cache, dict(self._remembered))
+        except OSError as error:
+            self._warn((f"What was learned about films cannot be kept: {error}",))
+
+    def _warn(self, warnings: Sequence[str]) -> None:
+        """Log each warning once while the catalogue lives."""
+        for warning in warnings:
+            if warning not in self._warned:
+                self._warned.add(warning)
+                _log.warning("%s", warning)
+
+    def _count(self, **more: int) -> None:
+        grown = {name: getattr(self._counts, name) + n for name, n in more.items()}
+        self._counts = replace(self._counts, **grown)
+
+
+def _sidecars(files: Sequence[FilmFile]) -> list[Sidecar]:
+    return [read_sidecar(file.path) for file in files]

@@ -1,0 +1,36 @@
+"""Languages as files write them (ISO 639-2, BCP 47) and as records want them (ISO 639-1)."""
+
+from __future__ import annotations
+
+from babelfish import Language
+from babelfish.exceptions import Error as LanguageError
+
+__all__ = ["language_name", "two_letters"]
+
+
+def two_letters(tag: str | None) -> str | None:
+    """Return the ISO 639-1 code of a language tag, None where it is unknown or has none."""
+    language = _language(tag)
+    if language is None:
+        return None
+    try:
+        return str(language.alpha2)
+    except LanguageError:
+        return None
+
+
+def language_name(tag: str | None) -> str | None:
+    """Return the English name of a language, None where the tag is unknown."""
+    language = _language(tag)
+    return None if language is None else str(language.name)
+
+
+def _language(tag: str | None) -> Language | None:
+    primary = (tag or "").replace("_", "-").partition("-")[0].lower()
+    for read in (Language.fromalpha2, Language.fromalpha3b, Language.fromalpha3t, Language):
+        try:
+            language = read(primary)
+        except (LanguageError, ValueError):
+            continue
+        return None if language.alpha3 in ("und", "mis", "mul", "zxx") else language
+    return None

@@ -1,0 +1,135 @@
+"""Makes the list of titles from what is known about the files: pure, the same from the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from streamer.library.cache import Learned
+from streamer.library.content import entity_tag, film_id
+from streamer.library.facts import AudioFacts, Facts, SubtitleFacts
+from streamer.library.languages import language_name, two_letters
+from streamer.library.naming import search_key
+from streamer.library.probe import Probed
+from streamer.library.sidecar import Sidecar
+from streamer.library.titles import Title, Track
+from streamer.library.verdict import Verdict, content_type, judge, judge_failure
+from streamer.library.walk import FilmFile
+
+__all__ = ["Entry", "Listing", "list_titles", "make_title"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file with all that is known about it."""
+
+    file: FilmFile
+    """Where it is."""
+
+    learned: Learned
+    """What its bytes and name told."""
+
+    sidecar: Sidecar
+    """What the cinema says of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The titles at one moment."""
+
+    titles: tuple[Title, ...] = ()
+    """In the order of their names."""
+
+    by_id: Mapping[UUID, Title] = field(default_factory=dict)
+    """The same by id."""
+
+    keys: tuple[str, ...] = ()
+    """What a search looks in, one for each of :attr:`titles`."""
+
+    doubles: tuple[str, ...] = ()
+    """Files left out because an earlier one is the same title, in words."""
+
+    def find(self, query: str | None) -> Sequence[Title]:
+        """Return the titles whose name holds every word of ``query``, in order; all without one."""
+        words = search_key(query or "").split()
+        named = zip(self.titles, self.keys, strict=True)
+        return [title for title, key in named if all(word in key for word in words)]
+
+
+def list_titles(entries: Iterable[Entry]) -> Listing:
+    """Return the titles of ``entries``; of those with the same id the first alone."""
+    by_id: dict[UUID, Title] = {}
+    names: dict[UUID, str] = {}
+    doubles: list[str] = []
+    for entry in entries:
+        title = make_title(entry)
+        if title.id in by_id:
+            doubles.append(f"{entry.file.name} is the same title as {names[title.id]}")
+            continue
+        by_id[title.id] = title
+        names[title.id] = entry.file.name
+    ordered = sorted(by_id.values(), key=_order)
+    keys = tuple(search_key(f"{title.title} {title.year or ''}") for title in ordered)
+    return Listing(tuple(ordered), by_id, keys, tuple(doubles))
+
+
+def make_title(entry: Entry) -> Title:
+    """Return the title that one file makes."""
+    learned, sidecar, facts = entry.learned, entry.sidecar, entry.learned.probed.facts
+    name, verdict = sidecar.over(learned.name), _verdict(learned.probed)
+    width, height = _shown_size(facts)
+    audio = () if facts is None else facts.audio
+    return Title(
+        id=sidecar.id or film_id(learned.digest),
+        type="movie",
+        title=name.title,
+        year=name.year,
+        duration=None if facts is None else facts.duration,
+        state="ready" if verdict.playable else "unplayable",
+        reason=verdict.reason,
+        reason_code=verdict.code,
+        reason_subject=verdict.subject,
+        progress=None,
+        poster=None,
+        language=sidecar.language or next((two_letters(track.language) for track in audio), None),
+        audio=_tracks("Audio", audio),
+        subtitles=_tracks("Subtitles", () if facts is None else facts.subtitles),
+        width=width,
+        height=height,
+        frame_rate=facts.video.frame_rate if facts and facts.video else None,
+        content_type=content_type(facts),
+        path=entry.file.path,
+        size=learned.size,
+        modified=learned.modified,
+        etag=entity_tag(learned.digest, learned.modified),
+    )
+
+
+def _verdict(probed: Probed) -> Verdict:
+    if probed.facts is None:
+        return judge_failure(probed.failure or "not_a_film")
+    return judge(probed.facts)
+
+
+def _shown_size(facts: Facts | None) -> tuple[int | None, int | None]:
+    if facts is None or facts.video is None:
+        return None, None
+    video = facts.video
+    turned = video.rotation % 180 != 0
+    return (video.height, video.width) if turned else (video.width, video.height)
+
+
+def _tracks(kind: str, tracks: Sequence[AudioFacts | SubtitleFacts]) -> tuple[Track, ...]:
+    return tuple(
+        Track(
+            n=n,
+            language=two_letters(track.language),
+            label=track.title or language_name(track.language) or f"{kind} {n + 1}",
+        )
+        for n, track in enumerate(tracks)
+    )
+
+
+def _order(title: Title) -> tuple[str, int, str]:
+    return search_key(title.title), title.year or 0, title.path.as_posix()

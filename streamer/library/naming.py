@@ -1,0 +1,129 @@
+"""What a film is called: from its file name and the title inside the file."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from guessit import guessit
+
+__all__ = ["TITLE_LIMIT", "YEARS", "Name", "name_film", "search_key"]
+
+TITLE_LIMIT = 200
+"""Longest title, characters."""
+
+YEARS = range(1870, 2200)
+"""Years that a film may be of."""
+
+_SAYS_LITTLE = re.compile(
+    r"(?:video|movie|film|output|untitled|title|track|clip|img|vid|mov|dvd)[\W_\d]*(?:t\d+)?"
+    r"|[0-9a-f-]{16,}",
+    re.IGNORECASE,
+)
+"""File names that no person chose: ``VID_2023``, ``title_t00``, ``movie``, a hash."""
+
+_ADVERTISES = re.compile(r"://|www\.|\.(?:com|net|org|info|to|ru)\b", re.IGNORECASE)
+_SEPARATORS = re.compile(r"[\s._]+")
+
+_ENDS_A_TITLE = ("year", "date", "screen_size", "source", "edition", "streaming_service")
+"""What follows a title in the name of a release. Codecs alone do not: they may be the title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a film is called."""
+
+    title: str
+    """Name for people; an episode's holds its series and number."""
+
+    year: int | None = None
+    """Year of release."""
+
+    series: str | None = None
+    """The series' name, for an episode."""
+
+    season: int | None = None
+    """Number of the season, for an episode."""
+
+    episode: int | None = None
+    """Number within the season, for an episode."""
+
+
+def name_film(path: PurePath, inner_title: str | None = None) -> Name:
+    """Return what the film at ``path`` (relative to the media folder) is called.
+
+    The file name is trusted first; the title inside the file only where the name was made by a
+    machine, since those titles are often a leftover or an advertisement.
+    """
+    if _SAYS_LITTLE.fullmatch(path.stem):
+        return _inner(inner_title) or _folder(path) or Name(_clean(path.stem))
+    guess = dict(guessit(path.name))
+    if guess.get("type") == "episode":
+        return _episode(path, guess) or _movie(path.stem)
+    return _movie(path.stem)
+
+
+def search_key(text: str) -> str:
+    """Return ``text`` as it is compared in a search: without case and accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def _movie(stem: str) -> Name:
+    """Return what stands before the first word about the release, and the year among those."""
+    found = guessit(stem, {"advanced": True, "type": "movie"})
+    ends = {key: found[key] for key in _ENDS_A_TITLE if key in found}
+    starts = [match.start for value in ends.values() for match in _several(value) if match.start]
+    title = stem[: min(starts, default=None)].rstrip(" ._-([{")
+    if not starts or not title:
+        return Name(_clean(stem))
+    years = [match.value for match in _several(ends.get("year", [])) if match.start]
+    return Name(_clean(title), _year(years))
+
+
+def _episode(path: PurePath, guess: dict[str, Any]) -> Name | None:
+    if "title" not in guess:
+        guess = dict(guessit(path.as_posix()))
+    series, season = guess.get("title"), _first(guess.get("season"))
+    episode = _first(guess.get("episode"))
+    if not isinstance(series, str) or episode is None:
+        return None
+    series = _clean(series)
+    number = f"E{episode:02d}" if season is None else f"S{season:02d}E{episode:02d}"
+    return Name(f"{series} · {number}", _year(guess.get("year")), series, season, episode)
+
+
+def _inner(title: str | None) -> Name | None:
+    """Return the title inside the file, where a person may have chosen it."""
+    if title is None or _ADVERTISES.search(title) or _SAYS_LITTLE.fullmatch(title):
+        return None
+    return Name(_clean(title))
+
+
+def _folder(path: PurePath) -> Name | None:
+    """Return what a folder made for this one film says: only such folders tell a year."""
+    name = _movie(path.parent.name)
+    return name if name.year else None
+
+
+def _clean(text: str) -> str:
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return _SEPARATORS.sub(" ", printable).strip()[:TITLE_LIMIT].rstrip() or "?"
+
+
+def _several(value: Any) -> list[Any]:  # noqa: ANN401 - guessit is untyped
+    return value if isinstance(value, list) else [value]
+
+
+def _first(value: object) -> int | None:
+    """Return the number, of several (a double episode) the first."""
+    first = next(iter(_several(value)), None)
+    return first if isinstance(first, int) and not isinstance(first, bool) else None
+
+
+def _year(value: object) -> int | None:
+    number = _first(value)
+    return number if number in YEARS else None

@@ -1,0 +1,117 @@
+"""Finds the films of a folder: by their names, in order, without leaving the folder."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from streamer.library.errors import FolderUnusable
+
+__all__ = ["SUFFIXES", "FilmFile", "Walk", "stamp", "walk"]
+
+SUFFIXES = frozenset(
+    (
+        *(".mp4", ".m4v", ".mov", ".3gp", ".mkv", ".webm", ".avi", ".divx", ".wmv", ".asf", ".flv"),
+        *(".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".vob", ".ogv", ".ogm", ".mxf", ".rm", ".rmvb"),
+    )
+)
+"""Endings of files that are taken for films; an unfinished download ends otherwise (``.part``)."""
+
+_DEPTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFile:
+    """A file that stands in the folder, and by what its change is noticed."""
+
+    path: Path
+    """Where it is, absolute."""
+
+    name: str
+    """Where it is within the film folder, with ``/`` between the parts."""
+
+    size: int
+    """Length, bytes."""
+
+    modified: int
+    """Time of the last change, Unix nanoseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What a walk through the folder found."""
+
+    files: tuple[FilmFile, ...]
+    """The films, ordered by name."""
+
+    warnings: tuple[str, ...]
+    """What was passed over though it looked like a film, in words."""
+
+
+def walk(folder: Path) -> Walk:
+    """Return the film files below ``folder``, hidden ones left out.
+
+    Links are followed where they stay within the folder. Raises :class:`FolderUnusable` where
+    ``folder`` itself cannot be read; a folder below it that cannot is a warning.
+    """
+    warnings: list[str] = []
+    root = folder.resolve()
+    try:
+        next(root.iterdir(), None)
+    except FileNotFoundError:
+        raise FolderUnusable(f"The film folder {folder} does not exist.") from None
+    except NotADirectoryError:
+        raise FolderUnusable(f"{folder} is not a folder; films are looked for in one.") from None
+    except OSError as error:
+        raise FolderUnusable(f"The film folder {folder}: {error.strerror}.") from error
+    files = sorted(_films(root, root, _DEPTH, warnings), key=lambda film: Path(film.name).parts)
+    return Walk(tuple(files), tuple(warnings))
+
+
+def stamp(file: FilmFile) -> FilmFile | None:
+    """Return the file as it is now, None where it is gone."""
+    try:
+        now = file.path.stat()
+    except OSError:
+        return None
+    return FilmFile(file.path, file.name, now.st_size, now.st_mtime_ns)
+
+
+def _films(root: Path, folder: Path, depth: int, warnings: list[str]) -> Iterator[FilmFile]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError as error:
+        warnings.append(f"The folder {_name(root, folder)} is passed over: {error.strerror}")
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        wanted = path.suffix.lower() in SUFFIXES
+        if entry.name.startswith("."):
+            continue
+        try:
+            if entry.is_symlink() and not path.resolve().is_relative_to(root):
+                if wanted:
+                    warnings.append(f"{_name(root, path)} is passed over: it leads elsewhere")
+                continue
+            status = entry.stat()
+        except (OSError, RuntimeError) as error:
+            if wanted:
+                warnings.append(f"{_name(root, path)} is passed over: {error}")
+            continue
+        if stat.S_ISDIR(status.st_mode) and depth > 0 and not _is_loop(entry, path):
+            yield from _films(root, path, depth - 1, warnings)
+        elif wanted and stat.S_ISREG(status.st_mode):
+            yield FilmFile(path, _name(root, path), status.st_size, status.st_mtime_ns)
+
+
+def _is_loop(entry: os.DirEntry[str], path: Path) -> bool:
+    return entry.is_symlink() and path.parent.is_relative_to(path.resolve())
+
+
+def _name(root: Path, path: Path) -> str:
+    """Return the path within ``root`` as text, whatever bytes the file system holds."""
+    raw = os.fsencode(path.relative_to(root).as_posix())
+    return raw.decode("utf-8", "backslashreplace")
