@@ -1,0 +1,1 @@
+"""Films by byte ranges (RFC 9110 sections 13 and 14)."""

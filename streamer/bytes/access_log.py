@@ -1,0 +1,147 @@
+"""One line for each request, written in batches and holding nothing that opens a door.
+
+A line has the time, the peer's address, method, path, status, bytes of content and seconds taken.
+Queries (signatures, tokens) are never part of it, and tokens within paths are masked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from logging import Logger
+from typing import Literal, NamedTuple
+from urllib.parse import quote, unquote
+
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+
+__all__ = ["AccessLog", "Served", "masked"]
+
+_MASK = re.compile(r"(/(?:w|invites)/+)[^/]+", re.IGNORECASE)
+_MASKED_TOKEN = "***"  # noqa: S105 - it stands where a token stood
+_PATH_CHARACTERS = "/:@!$&'()*+,;=-._~"
+
+
+def masked(path: str) -> str:
+    """Return a path fit for a log: no query, the tokens of links masked, nothing unprintable."""
+    plain = unquote(path.partition("?")[0].partition("#")[0])
+    return quote(_MASK.sub(rf"\1{_MASKED_TOKEN}", plain), safe=_PATH_CHARACTERS)
+
+
+class Served(NamedTuple):
+    """One request as the log remembers it until it is written."""
+
+    when: float
+    """When the answer ended, Unix seconds."""
+
+    remote: str
+    """Address of the peer, or ``-``."""
+
+    method: str
+    """Method of the request."""
+
+    path: str
+    """Path as :func:`masked` returns it."""
+
+    status: int
+    """Status of the answer."""
+
+    sent: int
+    """Bytes of content handed to the connection."""
+
+    seconds: float
+    """From the request to the end of its answer, seconds."""
+
+
+class AccessLog:
+    """Takes what was served and writes lines, a batch at a time."""
+
+    def __init__(
+        self,
+        write: Callable[[str], object],
+        *,
+        clock: Callable[[], float],
+        log_format: Literal["text", "json"] = "text",
+        batch: int = 256,
+        delay: float = 1.0,
+    ) -> None:
+        """Write through ``write``, at latest ``delay`` seconds or ``batch`` requests later.
+
+        ``clock`` gives Unix seconds. Outside a running event loop only the batch counts.
+        """
+        self._write = write
+        self._line = _text_line if log_format == "text" else _json_line
+        self._batch = batch
+        self._delay = delay
+        self._waiting: list[Served] = []
+        self._flush_later: asyncio.TimerHandle | None = None
+        self.clock = clock
+
+    def add(self, served: Served) -> None:
+        """Remember one request."""
+        waiting = self._waiting
+        waiting.append(served)
+        if len(waiting) >= self._batch:
+            self.flush()
+        elif self._flush_later is None:
+            self._schedule()
+
+    def flush(self) -> None:
+        """Write everything remembered."""
+        if self._flush_later is not None:
+            self._flush_later.cancel()
+            self._flush_later = None
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._write("".join(map(self._line, waiting)))
+
+    def for_aiohttp(self) -> type[AbstractAccessLogger]:
+        """Return the class that aiohttp's runner takes as ``access_log_class``."""
+        log = self
+
+        class AiohttpAccessLogger(AbstractAccessLogger):
+            """Hands aiohttp's requests, its own refusals included, to the log."""
+
+            def __init__(self, logger: Logger, log_format: str) -> None:
+                super().__init__(logger, log_format)
+
+            def log(
+                self, request: web.BaseRequest, response: web.StreamResponse, time: float
+            ) -> None:
+                log.add(
+                    Served(
+                        log.clock(),
+                        request.remote or "-",
+                        request.method,
+                        masked(request.path),
+                        response.status,
+                        response.body_length,
+                        time,
+                    )
+                )
+
+        return AiohttpAccessLogger
+
+    def _schedule(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        self._flush_later = loop.call_later(self._delay, self.flush)
+
+
+def _iso(when: float) -> str:
+    instant = datetime.fromtimestamp(when, UTC)
+    return instant.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def _text_line(served: Served) -> str:
+    when, remote, method, path, status, sent, seconds = served
+    return f"{_iso(when)} {remote} {method} {path} {status} {sent} {seconds:.6f}\n"
+
+
+def _json_line(served: Served) -> str:
+    return json.dumps({**served._asdict(), "when": _iso(served.when)}) + "\n"

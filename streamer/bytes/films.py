@@ -1,0 +1,148 @@
+"""The files behind the films: opened once, shared by all who watch, and watched for changes."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+__all__ = ["Busy", "FilmFile", "LookUp", "OpenFilm", "OpenFilms", "Version"]
+
+Version = tuple[int, int, int, int]
+"""Device, inode, modification in nanoseconds and size of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFile:
+    """A film's file as the catalogue knows it."""
+
+    path: str
+    """Where the file is."""
+
+    content_type: str
+    """Its media type, such as ``video/mp4``."""
+
+    content: str
+    """What the catalogue knows of the content, such as a digest; part of the entity tag."""
+
+
+LookUp = Callable[[str], FilmFile | None]
+"""Finds a film's file by the film's id; None where there is no such film."""
+
+
+class Busy(Exception):
+    """Every descriptor is in use by somebody."""
+
+
+@dataclass(slots=True, eq=False)
+class OpenFilm:
+    """One version of a film's file, open for reading; shared, so never seek it."""
+
+    film: FilmFile
+    """What was opened."""
+
+    descriptor: int
+    """The open file."""
+
+    version: Version
+    """The facts in one of which any other version differs."""
+
+    etag: str
+    """Strong entity tag of this version (RFC 9110 section 8.8.3), with its quotes."""
+
+    modified: float
+    """Last modification, Unix seconds."""
+
+    size: int
+    """Length of the film, bytes."""
+
+    users: int = field(default=0)
+    """How many transfers hold it."""
+
+    def unchanged(self) -> bool:
+        """Return whether the open file still is the version that it was opened as."""
+        return _version(os.fstat(self.descriptor)) == self.version
+
+
+class OpenFilms:
+    """Open films, at most ``limit`` descriptors; the longest unused is closed first."""
+
+    def __init__(self, limit: int = 256) -> None:
+        self._limit = limit
+        self._current: OrderedDict[str, OpenFilm] = OrderedDict()
+        self.descriptors = 0
+
+    def acquire(self, film: FilmFile) -> OpenFilm:
+        """Return the film as it is now, to be given back by :meth:`release`.
+
+        Raises :class:`OSError` where it cannot be opened or is no regular file, and
+        :class:`Busy` where the limit is reached and no descriptor is idle.
+        """
+        opened = self._current.get(film.path)
+        if opened is not None and opened.film is not film and opened.film != film:
+            opened = None
+        if opened is None or _version(os.stat(film.path)) != opened.version:  # noqa: PTH116
+            opened = self._open(film)
+        opened.users += 1
+        return opened
+
+    def release(self, opened: OpenFilm) -> None:
+        """Give back what :meth:`acquire` returned; an outdated version is closed with its last."""
+        opened.users -= 1
+        if opened.users:
+            return
+        path = opened.film.path
+        if self._current.get(path) is opened:
+            self._current.move_to_end(path)
+        else:
+            self._close(opened)
+
+    def close(self) -> None:
+        """Close everything that nobody uses; what is in use closes as it is released."""
+        current, self._current = self._current, OrderedDict()
+        for opened in current.values():
+            if not opened.users:
+                self._close(opened)
+
+    def _open(self, film: FilmFile) -> OpenFilm:
+        self._drop(film.path)
+        if self.descriptors >= self._limit:
+            self._drop_an_idle_one()
+        descriptor = os.open(film.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        self.descriptors += 1
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            self.descriptors -= 1
+            os.close(descriptor)
+            raise OSError(f"{film.path} is no regular file")
+        version = _version(status)
+        facts = f"{film.content} {' '.join(map(str, version))}"
+        digest = blake2b(facts.encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
+        opened = OpenFilm(
+            film, descriptor, version, f'"{digest}"', status.st_mtime_ns / 1e9, status.st_size
+        )
+        self._current[film.path] = opened
+        return opened
+
+    def _drop(self, path: str) -> None:
+        opened = self._current.pop(path, None)
+        if opened is not None and not opened.users:
+            self._close(opened)
+
+    def _drop_an_idle_one(self) -> None:
+        for path, opened in self._current.items():
+            if not opened.users:
+                self._drop(path)
+                return
+        raise Busy
+
+    def _close(self, opened: OpenFilm) -> None:
+        os.close(opened.descriptor)
+        self.descriptors -= 1
+
+
+def _version(status: os.stat_result) -> Version:
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size

@@ -1,0 +1,1 @@
+"""Films by byte ranges."""
