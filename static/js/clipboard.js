@@ -1,0 +1,50 @@
+// @ts-check
+/** Copying a link, also where the page is served without TLS and browsers hide their clipboard. */
+
+import { html } from '/static/vendor/lit-html/lit-html.js';
+import { t } from './i18n.js';
+import { icon } from './icons.js';
+
+/** @param {string} text */
+function copyBySelection(text) {
+  const field = document.createElement('textarea');
+  field.value = text;
+  field.className = 'visually-hidden';
+  // Within an open dialog nothing outside of it can be selected.
+  (document.querySelector('dialog[open]') ?? document.body).append(field);
+  const focused = document.activeElement;
+  field.select();
+  const done = document.execCommand('copy');
+  field.remove();
+  if (focused instanceof HTMLElement) focused.focus();
+  return done;
+}
+
+/** @param {string} text */
+async function copy(text) {
+  if (!navigator.clipboard) return copyBySelection(text);
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyBySelection(text);
+  }
+}
+
+/**
+ * A button "Copy link" that says when it has.
+ * @param {string} link
+ * @param {string} [kind] classes of app.css
+ */
+export function copyButton(link, kind = '') {
+  /** @param {MouseEvent & {currentTarget: HTMLButtonElement}} event */
+  async function click({ currentTarget: button }) {
+    if (!(await copy(link))) return;
+    button.classList.add('copied');
+    setTimeout(() => button.classList.remove('copied'), 2000);
+  }
+  return html`<button type="button" class="copy ${kind}" @click=${click}>
+    ${icon('copy')}${icon('check')}<span>${t('link.copy')}</span
+    ><span class="done" role="status">${t('link.copied')}</span>
+  </button>`;
+}

@@ -1,0 +1,187 @@
+// @ts-check
+/** Words, dates, durations and plurals in the visitor's language. */
+
+/** @typedef {'en' | 'ru'} Language */
+/** @typedef {string | Partial<Record<Intl.LDMLPluralRule, string>>} Entry */
+/** @typedef {Record<string, string | number>} Values */
+
+export const LANGUAGES = /** @type {const} */ (['en', 'ru']);
+
+const STORED = 'seans.lang';
+
+/** @type {Record<string, Entry>} */
+let words = {};
+/** @type {Language} */
+let current = 'en';
+
+/** Tells of a change of language, by an event `change`. */
+export const languageChanges = new EventTarget();
+
+/**
+ * @param {string | null | undefined} tag a language tag, of any case and region
+ * @returns {Language | undefined}
+ */
+function known(tag) {
+  const base = tag?.toLowerCase().split('-')[0];
+  return LANGUAGES.find((language) => language === base);
+}
+
+/** What the address asks for, else what was chosen here before, else the browser's own. */
+function preferred() {
+  const asked = new URLSearchParams(location.search).get('lang');
+  const candidates = [asked, localStorage.getItem(STORED), ...navigator.languages];
+  return candidates.map(known).find(Boolean) ?? 'en';
+}
+
+/** @param {Language} language */
+async function load(language) {
+  const answer = await fetch(`/static/i18n/${language}.json`);
+  words = await answer.json();
+  current = language;
+  document.documentElement.lang = language;
+}
+
+/** Fetch the words; nothing can be said before. */
+export async function loadLanguage() {
+  await load(preferred());
+}
+
+/** @param {Language} language chosen by the visitor, kept for the next visits */
+export async function chooseLanguage(language) {
+  localStorage.setItem(STORED, language);
+  const address = new URL(location.href);
+  if (address.searchParams.has('lang')) {
+    address.searchParams.delete('lang');
+    history.replaceState(history.state, '', address);
+  }
+  await load(language);
+  languageChanges.dispatchEvent(new Event('change'));
+}
+
+export function language() {
+  return current;
+}
+
+/** The browser's own flavour of the language in use, for dates and numbers. */
+function locale() {
+  return navigator.languages.find((tag) => known(tag) === current) ?? current;
+}
+
+/**
+ * @param {string} key
+ * @param {Values} [values] for the `{names}` in the text; `count` chooses the plural
+ */
+export function t(key, values = {}) {
+  const entry = words[key];
+  if (entry === undefined) return key;
+  let text;
+  if (typeof entry === 'string') text = entry;
+  else text = entry[new Intl.PluralRules(current).select(Number(values.count))] ?? entry.other ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    return typeof value === 'number' ? new Intl.NumberFormat(locale()).format(value) : value;
+  });
+}
+
+/** @param {string} key */
+export function has(key) {
+  return key in words;
+}
+
+/**
+ * A position or a countdown as a clock shows it: `12:04`, `1:02:03`.
+ * @param {number} seconds
+ */
+export function clockTime(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/**
+ * A duration in words, by its largest units: `1 h 24 min`, `12 minutes`.
+ * @param {number} seconds
+ * @param {'short' | 'long'} [display]
+ */
+export function durationWords(seconds, display = 'short') {
+  const whole = Math.max(0, Math.round(seconds));
+  const unit = (/** @type {number} */ value, /** @type {string} */ name) =>
+    new Intl.NumberFormat(locale(), { style: 'unit', unit: name, unitDisplay: display }).format(value);
+  const days = Math.floor(whole / 86400);
+  const hours = Math.floor(whole / 3600) % 24;
+  const minutes = Math.floor(whole / 60) % 60;
+  if (days) return unit(days, 'day');
+  if (hours) return minutes ? `${unit(hours, 'hour')} ${unit(minutes, 'minute')}` : unit(hours, 'hour');
+  return minutes ? unit(minutes, 'minute') : unit(whole, 'second');
+}
+
+/**
+ * @param {number} seconds
+ * @param {number} [digits] after the decimal point
+ */
+export function secondsWords(seconds, digits = 1) {
+  return new Intl.NumberFormat(locale(), {
+    style: 'unit',
+    unit: 'second',
+    unitDisplay: 'short',
+    maximumFractionDigits: digits,
+  }).format(seconds);
+}
+
+/** @param {Date} date */
+export function timeOfDay(date) {
+  return new Intl.DateTimeFormat(locale(), { hour: 'numeric', minute: '2-digit' }).format(date);
+}
+
+/**
+ * When something begins: `in 12 min`, `today 21:00`, `tomorrow 21:00`, `Sat 28 Nov, 21:00`.
+ * @param {Date} date
+ * @param {Date} now
+ */
+export function whenWords(date, now) {
+  const seconds = (date.getTime() - now.getTime()) / 1000;
+  if (seconds >= 0 && seconds < 3600) {
+    const minutes = Math.ceil(seconds / 60);
+    return new Intl.RelativeTimeFormat(locale(), { style: 'short' }).format(minutes, 'minute');
+  }
+  const midnight = (/** @type {Date} */ d) => new Date(d.getFullYear(), d.getMonth(), d.getDate());
+  const days = Math.round((midnight(date).getTime() - midnight(now).getTime()) / 86_400_000);
+  if (days === 0 || days === 1) {
+    const day = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }).format(days, 'day');
+    return `${day} ${timeOfDay(date)}`;
+  }
+  return new Intl.DateTimeFormat(locale(), {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: 'numeric',
+    minute: '2-digit',
+  }).format(date);
+}
+
+/** @param {Date} date with its day and zone, for what must not be mistaken */
+export function exactWords(date) {
+  return new Intl.DateTimeFormat(locale(), {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  }).format(date);
+}
+
+/** The zone that dates are typed and shown in: `Europe/Berlin (GMT+1)`. */
+export function zoneWords() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const parts = new Intl.DateTimeFormat(locale(), { timeZoneName: 'shortOffset' }).formatToParts();
+  const offset = parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
+  return offset && offset !== zone ? `${zone.replaceAll('_', ' ')} (${offset})` : zone;
+}
+
+/** @param {number} fraction */
+export function percent(fraction) {
+  return new Intl.NumberFormat(locale(), { style: 'percent' }).format(fraction);
+}

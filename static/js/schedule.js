@@ -1,0 +1,295 @@
+// @ts-check
+/** The sheet "Schedule a show": film first, then the moment; in the end the link. */
+
+import { html, render } from '/static/vendor/lit-html/lit-html.js';
+import { live } from '/static/vendor/lit-html/directives/live.js';
+import * as api from './api.js';
+import { copyButton } from './clipboard.js';
+import { exactWords, t, timeOfDay, zoneWords } from './i18n.js';
+import { icon, poster } from './icons.js';
+
+/** @typedef {'now' | 'soon' | 'tonight' | 'other'} Choice */
+
+const SOON_MINUTES = 10;
+const TONIGHT_HOUR = 21;
+const CONTROLS = /** @type {const} */ (['host', 'moderators', 'everyone']);
+
+/** @param {Date} date as `<input type="datetime-local">` wants it, in this zone */
+function fieldValue(date) {
+  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** @param {Choice} choice @param {Date} now */
+function momentOf(choice, now) {
+  const date = new Date(now);
+  date.setMilliseconds(0);
+  if (choice === 'soon') {
+    date.setMinutes(date.getMinutes() + SOON_MINUTES + (date.getSeconds() ? 1 : 0), 0);
+  } else if (choice === 'tonight') {
+    if (date.getHours() >= TONIGHT_HOUR) date.setDate(date.getDate() + 1);
+    date.setHours(TONIGHT_HOUR, 0, 0, 0);
+  }
+  return date;
+}
+
+/** Every film that can be played, over all pages. */
+async function playableFilms() {
+  /** @type {api.Title[]} */
+  const films = [];
+  /** @type {string | undefined} */
+  let cursor;
+  do {
+    const page = await api.titles({ limit: 200, cursor });
+    films.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor);
+  return films;
+}
+
+export class ScheduleSheet {
+  /** @type {api.Title[]} */
+  #films = [];
+  #filmId = '';
+  #title = '';
+  #titleTouched = false;
+  /** @type {Choice} */
+  #choice = 'soon';
+  #moment = '';
+  /** @type {api.Control} */
+  #control = 'host';
+  #name = '';
+  /** @type {api.Person | null} */
+  #person = null;
+  #trouble = '';
+  #busy = false;
+  /** @type {api.Show | null} */
+  #made = null;
+
+  /**
+   * @param {HTMLDialogElement} dialog
+   * @param {{opened: (open: boolean) => void, named: (person: api.Person) => void, scheduled: () => void}} told
+   */
+  constructor(dialog, told) {
+    this.dialog = dialog;
+    this.told = told;
+    dialog.addEventListener('close', () => told.opened(false));
+    dialog.addEventListener('click', (event) => {
+      if (event.target === dialog) dialog.close();
+    });
+  }
+
+  /**
+   * @param {api.Person | null} person who schedules, where they have a name already
+   * @param {api.Title} [film] chosen before
+   */
+  async open(person, film) {
+    this.#person = person;
+    this.#made = null;
+    this.#trouble = '';
+    this.#title = '';
+    this.#titleTouched = false;
+    this.#chooseMoment('soon');
+    if (film && !this.#films.length) this.#films = [film];
+    this.#chooseFilm(film?.id ?? '');
+    this.show();
+    this.told.opened(true);
+    if (!this.dialog.open) this.dialog.showModal();
+    try {
+      this.#films = await playableFilms();
+      this.#chooseFilm(this.#filmId || (this.#films.find(({ state }) => state === 'ready')?.id ?? ''));
+    } catch (problem) {
+      this.#trouble = api.problemWords(problem);
+    }
+    this.show();
+  }
+
+  /** @param {string} id */
+  #chooseFilm(id) {
+    this.#filmId = id;
+    if (!this.#titleTouched) this.#title = this.#film?.title ?? '';
+    this.show();
+  }
+
+  get #film() {
+    return this.#films.find(({ id }) => id === this.#filmId);
+  }
+
+  /** @param {Choice} choice */
+  #chooseMoment(choice) {
+    this.#choice = choice;
+    this.#moment = fieldValue(momentOf(choice, api.serverDate()));
+    this.show();
+  }
+
+  /** @param {Event} event */
+  async #create(event) {
+    event.preventDefault();
+    const date =
+      this.#choice === 'other' ? new Date(this.#moment) : momentOf(this.#choice, api.serverDate());
+    if (!this.#filmId) return this.#say(t('schedule.choose-film'));
+    if (Number.isNaN(date.getTime())) return this.#say(t('schedule.choose-time'));
+    this.#busy = true;
+    this.#say('');
+    try {
+      await this.#introduce();
+      this.#made = await api.schedule({
+        target_id: this.#filmId,
+        movie_time: date.toISOString(),
+        title: this.#title.trim() || undefined,
+        control: this.#control,
+      });
+      this.told.scheduled();
+    } catch (problem) {
+      this.#trouble = api.problemWords(problem);
+    }
+    this.#busy = false;
+    this.show();
+    if (this.#made) this.dialog.querySelector('input')?.select();
+  }
+
+  /** Who has no name yet gets one now, the typed or a modest one. */
+  async #introduce() {
+    if (this.#person) return;
+    const { user } = await api.makePassport(this.#name.trim() || t('name.default'));
+    this.#person = { ...user, guest: true };
+    this.told.named(this.#person);
+  }
+
+  /** @param {string} trouble */
+  #say(trouble) {
+    this.#trouble = trouble;
+    this.show();
+  }
+
+  /** Draw the sheet as things stand. */
+  show() {
+    render(
+      html`<header>
+          <h2 id="sheet-heading">${t(this.#made ? 'schedule.ready' : 'schedule.heading')}</h2>
+          <button class="quiet square" aria-label=${t('action.close')} @click=${() => this.dialog.close()}>
+            ${icon('x')}
+          </button>
+        </header>
+        ${this.#made ? this.#madeView(this.#made) : this.#form()}`,
+      this.dialog,
+    );
+  }
+
+  /** @param {api.Show} made */
+  #madeView(made) {
+    const link = made.link ?? '';
+    const time = made.sessions[0]?.movie_time;
+    return html`<div class="made">
+      <p class="of">${poster({ id: made.target_id, title: made.title })}
+        <span><strong>${made.title}</strong><br />${time ? exactWords(new Date(time)) : ''}</span></p>
+      <label class="field">
+        <span>${t('link.field')}</span>
+        <input class="link" readonly .value=${link} @focus=${(/** @type {FocusEvent & {target: HTMLInputElement}} */ { target }) => target.select()} />
+      </label>
+      <p class="note">${t('link.hint')}</p>
+      <div class="actions">
+        ${copyButton(link, 'main')}
+        <a class="button" href=${link ? new URL(link, location.href).pathname : '/'}>
+          ${icon('door-open')}${t('schedule.go')}
+        </a>
+      </div>
+    </div>`;
+  }
+
+  #form() {
+    return html`<form @submit=${(/** @type {Event} */ event) => this.#create(event)} novalidate>
+      ${this.#filmField()} ${this.#momentField()}
+      <label class="field">
+        <span>${t('schedule.title')}</span>
+        <input
+          maxlength="200"
+          .value=${live(this.#title)}
+          @input=${(/** @type {InputEvent & {target: HTMLInputElement}} */ { target }) => {
+            this.#title = target.value;
+            this.#titleTouched = true;
+          }}
+        />
+      </label>
+      ${this.#controlField()} ${this.#person ? '' : this.#nameField()}
+      <p class="trouble" role="alert">${this.#trouble ? html`${icon('circle-alert')}${this.#trouble}` : ''}</p>
+      <div class="actions">
+        <button class="main" ?disabled=${this.#busy}>${t('schedule.create')}</button>
+      </div>
+    </form>`;
+  }
+
+  #filmField() {
+    const choose = (/** @type {Event & {target: HTMLSelectElement}} */ { target }) => this.#chooseFilm(target.value);
+    return html`<label class="field">
+      <span>${t('schedule.film')}</span>
+      <select @change=${choose} .value=${live(this.#filmId)}>
+        ${this.#films.length ? '' : html`<option value="">${t('schedule.no-films')}</option>`}
+        ${this.#films.map(
+          (film) => html`<option value=${film.id} ?disabled=${film.state !== 'ready'} .selected=${film.id === this.#filmId}>${film.title}</option>`,
+        )}
+      </select>
+    </label>`;
+  }
+
+  #momentField() {
+    const tonight = momentOf('tonight', api.serverDate());
+    const today = tonight.getDate() === api.serverDate().getDate();
+    const names = {
+      now: t('schedule.now'),
+      soon: t('schedule.soon', { count: SOON_MINUTES }),
+      tonight: t(today ? 'schedule.tonight' : 'schedule.tomorrow', { time: timeOfDay(tonight) }),
+    };
+    return html`<div class="field">
+      <label for="moment">${t('schedule.moment')}</label>
+      <div class="choices">
+        ${/** @type {const} */ (['now', 'soon', 'tonight']).map(
+          (choice) => html`<button type="button" class="choice" aria-pressed=${this.#choice === choice} @click=${() => this.#chooseMoment(choice)}>${names[choice]}</button>`,
+        )}
+      </div>
+      <input
+        id="moment"
+        type="datetime-local"
+        step="1"
+        aria-describedby="zone"
+        .value=${live(this.#moment)}
+        @input=${(/** @type {InputEvent & {target: HTMLInputElement}} */ { target }) => {
+          this.#moment = target.value;
+          this.#choice = 'other';
+          this.show();
+        }}
+      />
+      <span id="zone" class="note">${t('schedule.zone', { zone: zoneWords() })}</span>
+    </div>`;
+  }
+
+  #controlField() {
+    return html`<fieldset class="field">
+      <legend>${t('schedule.control')}</legend>
+      <div class="segments">
+        ${CONTROLS.map(
+          (control) => html`<label>
+            <input type="radio" name="control" .checked=${live(this.#control === control)} @change=${() => (this.#control = control)} />
+            <span>${t(`control.${control}`)}</span>
+          </label>`,
+        )}
+      </div>
+    </fieldset>`;
+  }
+
+  #nameField() {
+    return html`<label class="field">
+      <span>${t('name.field')}</span>
+      <input
+        maxlength="40"
+        autocomplete="nickname"
+        placeholder=${t('name.default')}
+        aria-describedby="name-hint"
+        .value=${live(this.#name)}
+        @input=${(/** @type {InputEvent & {target: HTMLInputElement}} */ { target }) => (this.#name = target.value)}
+      />
+      <span id="name-hint" class="note">${t('name.hint')}</span>
+    </label>`;
+  }
+}
