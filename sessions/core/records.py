@@ -57,6 +57,9 @@ class User:
     guest: bool = True
     """Whether the passport is one of Seans' own."""
 
+    expires: float = float("inf")
+    """When the passport ends, Unix seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Show:
@@ -236,6 +239,9 @@ class Entry:
 
     subject: str | None = None
     """What it is about: the id of a deleted message, or of a member."""
+
+    subject_name: str | None = None
+    """That member's name at that time."""
 
     role: Role | None = None
     """The role that was given."""

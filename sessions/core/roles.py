@@ -11,6 +11,7 @@ __all__ = [
     "Control",
     "Role",
     "Waiting",
+    "at_least",
     "may_command",
     "may_delete_message",
     "may_edit_show",
@@ -34,6 +35,13 @@ COMMANDERS: dict[Control, frozenset[Role]] = {
 """Who moves the film, by the show's setting."""
 
 STAFF: frozenset[Role] = frozenset({"host", "moderator"})
+
+RANKS: dict[Role, int] = {"guest": 0, "moderator": 1, "host": 2}
+
+
+def at_least(role: Role, other: Role) -> bool:
+    """Tell whether ``role`` is as high as ``other`` or higher."""
+    return RANKS[role] >= RANKS[other]
 
 
 def may_command(role: Role, control: Control) -> bool:

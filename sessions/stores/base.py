@@ -2,9 +2,12 @@
 
 Promises, held by one suite of tests for all engines:
 
-* What a call has returned is on disk. A call that raises has changed nothing.
+* What a call has returned is on disk. A call that raises has changed nothing; one that is
+  cancelled may have been carried out all the same.
+* Calls that write return in the order in which they took effect.
 * One log a show: ``seq`` ascends from 1 without gaps, in the order in which appends return.
 * An entry's id is unique in the whole store; so is a revision in its session (compare-and-set).
+* What a call has returned is seen by every call made after it.
 * A store that cannot write raises StoreUnavailable and works again when it can.
 """
 
@@ -61,7 +64,10 @@ class Store(Protocol):
     async def create_show(
         self, show: Show, sessions: Sequence[Session], host: Member, invite: Invite
     ) -> None:
-        """Keep a new show with all that belongs to it, whole or not at all."""
+        """Keep a new show with all that belongs to it, whole or not at all.
+
+        Raises IdTaken where a record of one of their ids is kept already.
+        """
         ...
 
     async def show(self, show_id: str) -> Show | None:
@@ -73,17 +79,17 @@ class Store(Protocol):
     ) -> ShowPage:
         """Return shows of which ``user_id`` is a member and not removed.
 
-        ``coming``: a session has not ended at ``now``; ascending by time. ``past``: all have;
-        descending. Raises Invalid on a cursor that is none.
+        ``coming``: a session has not ended at ``now``; ascending by the first session's time.
+        ``past``: all have; descending. Raises Invalid on a cursor that is none of this list.
         """
         ...
 
     async def save_show(self, show: Show) -> None:
-        """Keep a changed show."""
+        """Keep a changed show: title, access, control, waiting. Raises UnknownShow."""
         ...
 
     async def delete_show(self, show_id: str) -> None:
-        """Forget a show and all that belongs to it."""
+        """Forget a show and all that belongs to it, its log included. Raises UnknownShow."""
         ...
 
     async def session(self, session_id: str) -> Session | None:
@@ -105,7 +111,11 @@ class Store(Protocol):
     async def save_members(
         self, show_id: str, members: Sequence[Member], entries: Sequence[Entry] = ()
     ) -> Sequence[Entry]:
-        """Keep changed places and what the log says of it, whole or not at all."""
+        """Keep new or changed places and what the log says of it, whole or not at all.
+
+        A user has one place in a show, which keeps its id and date. Raises UnknownShow, and
+        what ``append`` raises.
+        """
         ...
 
     async def invite(self, token: str) -> Invite | None:
@@ -117,32 +127,40 @@ class Store(Protocol):
         ...
 
     async def save_invites(self, invites: Sequence[Invite]) -> None:
-        """Keep new or changed invites, whole or not at all."""
+        """Keep new or changed invites, whole or not at all. Raises UnknownShow.
+
+        ``used`` of an invite that is kept already is left as it stands: accept_invite alone
+        counts it.
+        """
         ...
 
     async def accept_invite(self, invite_id: str, member: Member, now: float) -> Member:
         """Make ``member`` a member by an invite, using it once.
 
-        Whole or not at all, also against others who use it at the same moment. Who is a member
-        already with the same or a higher role stays as they are and uses nothing; one with a
-        lower role is raised. Raises Removed, InviteGone (revoked, expired, used up).
+        Whole or not at all, also against others who use it at the same moment. The role is the
+        invite's. Who is a member already with the same or a higher role stays as they are and
+        uses nothing, even where it is used up; one with a lower role is raised. Raises
+        UnknownInvite, InviteGone (revoked or expired: for all; used up), Removed.
         """
         ...
 
     async def append(self, entry: Entry, session: Session | None = None) -> Appended:
         """Give ``entry`` its place in its show's log; with ``session``, keep that changed too.
 
-        An entry of a move is refused with StaleRevision where its revision is taken or is not
-        the next one. The same message again (id, show, author, text) is returned as it stands;
-        an id that is anything else's raises IdTaken. UnknownShow where the show is gone.
+        An entry of a move (with ``timeline``, of the same revision) is refused with
+        StaleRevision where its revision is taken or is not the session's next one; a session's
+        first is 2. The same message again (id, show, author, text) is returned as it stands; an
+        id that is anything else's, or a deleted message's, raises IdTaken. Raises UnknownShow
+        where the show is gone, UnknownSession where a move's or a changed session is none of it.
         """
         ...
 
     async def delete_message(self, message_id: str, entry: Entry) -> Appended:
         """Take a message's text back for good and append ``entry``, which says so.
 
-        A message already deleted is left: the entry that deleted it is returned, not new.
-        Raises UnknownMessage where the entry's show has no such message.
+        The entry's ``subject`` becomes ``message_id``. A message already deleted is left: the
+        entry that deleted it is returned, not new. Raises UnknownMessage where the entry's show
+        has no such message, and what ``append`` raises.
         """
         ...
 
@@ -156,9 +174,10 @@ class Store(Protocol):
         kinds: Collection[EntryKind] | None = None,
         session_id: str | None = None,
     ) -> Sequence[Entry]:
-        """Return entries ascending by ``seq``: those between, from ``after`` on.
+        """Return at most ``limit`` entries, ascending by ``seq``: those after ``after``.
 
-        Without ``after`` the last ``limit`` (before ``before``, where given).
+        Without ``after`` the last ones. Only those before ``before``, of ``kinds`` and of a
+        session, where given.
         """
         ...
 

@@ -1,0 +1,87 @@
+"""The data folder of the embedded store: one process at a time, for its owner's eyes only."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+
+from sessions.core.errors import StoreUnavailable
+
+__all__ = ["Folder", "connect", "sync_folder"]
+
+FILE = "seans.sqlite3"
+
+LOCK = "lock"
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in ``folder`` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def connect(file: Path, *, writes: bool) -> sqlite3.Connection:
+    """Open the store's file; transactions are begun and ended by hand.
+
+    SQLite's own words on it: https://www.sqlite.org/pragma.html, https://www.sqlite.org/wal.html
+    """
+    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")
+        # What was deleted must not stay in a temporary file either.
+        connection.execute("PRAGMA temp_store = MEMORY")
+        if not writes:
+            connection.execute("PRAGMA query_only = ON")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+class Folder:
+    """A data folder that this process holds, from take to give_back."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        """The folder."""
+        self.file = path / FILE
+        """The store in it."""
+        self._lock: int | None = None
+
+    def take(self) -> None:
+        """Make the folder where there is none (mode 0700), and lock it.
+
+        Raises StoreUnavailable with words where another process holds it, OSError where the
+        file system refuses.
+        """
+        if not self.path.is_dir():
+            self.path.mkdir(mode=0o700, parents=True)
+            sync_folder(self.path.parent)
+        self._lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.read(self._lock, 20).decode(errors="replace").strip()
+            self.give_back()
+            raise StoreUnavailable(
+                f"the data folder {self.path} is in use by another process"
+                + (f" (pid {holder})" if holder else "")
+            ) from error
+        os.truncate(self._lock, 0)
+        os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+        # SQLite gives the files beside it the mode of this one.
+        os.close(os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+    def give_back(self) -> None:
+        """Let another process have the folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None

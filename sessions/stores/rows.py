@@ -1,0 +1,129 @@
+"""Records as rows of the embedded store, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any
+
+from sessions.core.records import Entry, Invite, Member, Session, Show
+from sessions.core.timeline import NEVER, Timeline
+
+__all__ = [
+    "ENTRY",
+    "INVITE",
+    "MEMBER",
+    "SESSION",
+    "SHOW",
+    "ends_at_column",
+    "entry_of",
+    "entry_row",
+    "insert",
+    "invite_of",
+    "invite_row",
+    "member_of",
+    "member_row",
+    "select",
+    "session_of",
+    "session_row",
+    "show_of",
+    "show_row",
+]
+
+Row = Sequence[Any]
+
+SHOW = (
+    *("id", "created_at", "user_id", "target_id", "target_type"),
+    *("title", "access", "control", "waiting"),
+)
+"""Columns of ``shows`` that make a Show, in this order."""
+
+SESSION = (
+    *("id", "created_at", "user_id", "show_id", "movie_time"),
+    *("target_id", "target_type", "duration"),
+)
+"""Columns of ``sessions`` that make a Session."""
+
+MEMBER = ("id", "created_at", "user_id", "target_id", "name", "role", "muted", "removed")
+"""Columns of ``members`` that make a Member; the target is the show."""
+
+INVITE = (
+    *("id", "created_at", "user_id", "target_id", "token", "role"),
+    *("own", "uses", "used", "expires", "revoked"),
+)
+"""Columns of ``invites`` that make an Invite; the target is the show."""
+
+ENTRY = (
+    *("id", "target_id", "session_id", "kind", "user_id", "name", "created_at", "position"),
+    *("revision", "seq", "text", "deleted", "subject", "subject_name", "role"),
+    *("speed", "origin"),
+    *("timeline_position", "timeline_rate", "timeline_instant"),
+    *("timeline_by", "timeline_reason"),
+)
+"""Columns of ``entries`` that make an Entry; the target is the show."""
+
+TOLD = ENTRY[:17]
+"""The columns of an entry that are no part of its timeline."""
+
+NO_TIMELINE = (None,) * 5
+"""A row's last columns where no timeline was made."""
+
+
+def select(columns: Sequence[str], rest: str) -> str:
+    """Return the SQL that reads ``columns``; ``rest`` goes on from there."""
+    return f"SELECT {', '.join(columns)} {rest}"
+
+
+def insert(table: str, columns: Sequence[str], rest: str = "") -> str:
+    """Return the SQL that puts one row of ``columns`` into ``table``."""
+    places = ", ".join("?" * len(columns))
+    # All three are constants of this package; values are always bound.
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) {rest}"  # noqa: S608
+
+
+show_row = attrgetter(*SHOW)
+session_row = attrgetter(*SESSION)
+member_row = attrgetter(*("show_id" if name == "target_id" else name for name in MEMBER))
+invite_row = attrgetter(*("show_id" if name == "target_id" else name for name in INVITE))
+_told = attrgetter(*("show_id" if name == "target_id" else name for name in TOLD))
+
+
+def entry_row(entry: Entry) -> Row:
+    """Return an entry's values in the order of ENTRY."""
+    made = entry.timeline
+    if made is None:
+        return (*_told(entry), *NO_TIMELINE)
+    return (*_told(entry), made.position, made.rate, made.instant, made.by, made.reason)
+
+
+def ends_at_column(timeline: Timeline, duration: float) -> float | None:
+    """Return when ``timeline`` has its film end, Unix seconds; None: never."""
+    ends = timeline.ends_at(duration)
+    return None if ends == NEVER else ends
+
+
+def show_of(row: Row) -> Show:
+    """Return the show of a row of SHOW."""
+    return Show(*row)
+
+
+def session_of(row: Row) -> Session:
+    """Return the session of a row of SESSION."""
+    return Session(*row)
+
+
+def member_of(row: Row) -> Member:
+    """Return the member of a row of MEMBER."""
+    return Member(*(*row[:6], bool(row[6]), bool(row[7])))
+
+
+def invite_of(row: Row) -> Invite:
+    """Return the invite of a row of INVITE."""
+    return Invite(*(*row[:6], bool(row[6]), *row[7:10], bool(row[10])))
+
+
+def entry_of(row: Row) -> Entry:
+    """Return the entry of a row of ENTRY."""
+    told, (position, rate, instant, by, reason) = row[:17], row[17:]
+    made = None if instant is None else Timeline(row[8], position, rate, instant, by, reason)
+    return Entry(*(*told[:11], bool(told[11]), *told[12:15], made, *told[15:]))

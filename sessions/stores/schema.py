@@ -1,0 +1,138 @@
+"""The tables of the embedded store, and how an older store becomes one of this version.
+
+Every table is one of UGC records, under the contract's field names: a column that is the same in
+every row (``type``, often ``target_type``) is computed and takes no room. Times are Unix seconds.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from sessions.core.errors import TooNew
+
+__all__ = ["MIGRATIONS", "migrate"]
+
+MIGRATIONS: Sequence[str] = (
+    """
+    CREATE TABLE shows (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL,
+        type TEXT GENERATED ALWAYS AS ('show') VIRTUAL,
+        target_id TEXT NOT NULL,
+        target_type TEXT NOT NULL,
+        title TEXT NOT NULL,
+        access TEXT NOT NULL,
+        control TEXT NOT NULL,
+        waiting TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- revision and ends_at follow from the log: the newest timeline's. ends_at NULL: stands still.
+    CREATE TABLE sessions (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL,
+        type TEXT GENERATED ALWAYS AS ('session') VIRTUAL,
+        show_id TEXT NOT NULL REFERENCES shows ON DELETE CASCADE,
+        movie_time REAL NOT NULL,
+        target_id TEXT NOT NULL,
+        target_type TEXT NOT NULL,
+        duration REAL NOT NULL,
+        revision INTEGER NOT NULL DEFAULT 1,
+        ends_at REAL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX sessions_in_time ON sessions (show_id, movie_time, id);
+    CREATE INDEX sessions_to_their_end ON sessions (show_id, ends_at);
+
+    CREATE TABLE members (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL,
+        type TEXT GENERATED ALWAYS AS ('member') VIRTUAL,
+        target_id TEXT NOT NULL REFERENCES shows ON DELETE CASCADE,
+        target_type TEXT GENERATED ALWAYS AS ('show') VIRTUAL,
+        name TEXT NOT NULL,
+        role TEXT NOT NULL,
+        muted INTEGER NOT NULL,
+        removed INTEGER NOT NULL,
+        UNIQUE (target_id, user_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX members_by_user ON members (user_id, removed);
+
+    CREATE TABLE invites (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL,
+        type TEXT GENERATED ALWAYS AS ('invite') VIRTUAL,
+        target_id TEXT NOT NULL REFERENCES shows ON DELETE CASCADE,
+        target_type TEXT GENERATED ALWAYS AS ('show') VIRTUAL,
+        token TEXT NOT NULL UNIQUE,
+        role TEXT NOT NULL,
+        own INTEGER NOT NULL,
+        uses INTEGER,
+        used INTEGER NOT NULL,
+        expires REAL,
+        revoked INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX invites_in_time ON invites (target_id, created_at);
+
+    -- The log of each show, one beside the other in seq's order. session_id is no reference: a
+    -- session may go, its place in the log stays.
+    CREATE TABLE entries (
+        id TEXT NOT NULL UNIQUE,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL,
+        type TEXT GENERATED ALWAYS AS
+            (CASE kind WHEN 'message' THEN 'chat_message' ELSE 'notice' END) VIRTUAL,
+        target_id TEXT NOT NULL REFERENCES shows ON DELETE CASCADE,
+        target_type TEXT GENERATED ALWAYS AS ('show') VIRTUAL,
+        seq INTEGER NOT NULL,
+        session_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,
+        position REAL NOT NULL,
+        revision INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        deleted INTEGER NOT NULL,
+        subject TEXT,
+        subject_name TEXT,
+        role TEXT,
+        speed REAL,
+        origin REAL,
+        timeline_position REAL,
+        timeline_rate REAL,
+        timeline_instant REAL,
+        timeline_by TEXT,
+        timeline_reason TEXT,
+        PRIMARY KEY (target_id, seq)
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX moves ON entries (session_id, revision)
+        WHERE timeline_instant IS NOT NULL;
+    CREATE UNIQUE INDEX deletions ON entries (subject) WHERE kind = 'deleted';
+    """,
+)
+"""What makes each version of the one before; the first makes the store itself."""
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:
+    """Bring the store up to the last of ``migrations``, each whole or not at all.
+
+    The version is SQLite's ``user_version``. Raises TooNew, and has changed nothing, where the
+    store is of a version that is not known yet.
+    """
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found > len(migrations):
+        raise TooNew(
+            f"it was written by a newer version of Seans (schema {found}; this version knows"
+            f" {len(migrations)}): install that version, or give another data folder"
+        )
+    for version, script in enumerate(migrations[found:], start=found + 1):
+        try:
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {version}; COMMIT"
+            )
+        except sqlite3.Error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
