@@ -17,6 +17,7 @@ __all__ = [
     "NeedsHost",
     "NotAllowed",
     "NotFound",
+    "NotMember",
     "NotPlayable",
     "NotSupported",
     "OnlySession",
@@ -102,6 +103,13 @@ class Muted(Forbidden):
 
     code = "muted"
     title = "You are muted in this show"
+
+
+class NotMember(Forbidden):
+    """Somebody who does not belong to the show asks for its room."""
+
+    code = "not_a_member"
+    title = "You are not a member of this show"
 
 
 class Removed(Forbidden):

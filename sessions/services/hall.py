@@ -1,0 +1,252 @@
+"""An open show: its session's room, the live end of its log, and who is in it.
+
+First the log, then the state, then the fan-out: what nobody could keep has not happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from sessions.core.commands import Command
+from sessions.core.events import Moved
+from sessions.core.leads import lead_of
+from sessions.core.records import Entry, EntryKind, Member, Session, Show
+from sessions.core.room import Order, RoomState, decide, evolve, reschedule
+from sessions.core.timeline import Timeline
+from sessions.protocol import (
+    encode,
+    entry_message,
+    iso,
+    member_row,
+    timeline_message,
+)
+from sessions.services.hub import Audience
+from sessions.services.livelog import LiveLog
+from sessions.services.roster import Roster
+from sessions.stores.base import Appended, Store
+
+__all__ = ["ROSTER_ROWS", "Hall"]
+
+ROSTER_ROWS = 200
+"""Rows of the roster that a welcome carries at most."""
+
+LINGER = 30.0
+"""How long an empty show stays open, seconds."""
+
+_T = TypeVar("_T")
+
+
+class Hall:
+    """An open show with one session. Made by the lobby from what the store keeps."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], float],
+        show: Show,
+        session: Session,
+        room: RoomState,
+        members: Iterable[Member],
+        recent: Sequence[Entry],
+        seq: int,
+        announced: Iterable[str],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self.show = show
+        self.session = session
+        self.room = room
+        self.members = {member.user_id: member for member in members}
+        self.audience = Audience()
+        self.roster = Roster(clock, announced)
+        self.log = LiveLog(recent, seq, self._publish)
+        self.used_at = clock()
+        """When somebody last asked for it, Unix seconds."""
+        self._moving = asyncio.Lock()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody is here, and nobody was for a while."""
+        busy = len(self.audience) or self.roster or self._tasks
+        return not busy and self._clock() - self.used_at > LINGER
+
+    def position(self) -> float:
+        """Return where the film stands now, seconds."""
+        return self.room.position(self._clock())
+
+    def entry(self, kind: EntryKind, member: Member) -> Entry:
+        """Return an entry of this moment, without its place."""
+        now = self._clock()
+        return Entry(
+            id=str(uuid4()),
+            show_id=self.show.id,
+            session_id=self.session.id,
+            kind=kind,
+            user_id=member.user_id,
+            name=member.name,
+            created_at=now,
+            position=self.room.position(now),
+            revision=self.room.chain.newest.revision,
+        )
+
+    async def carry_out(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Run ``work`` to its end, though the asker should go away meanwhile."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await asyncio.shield(task)
+
+    async def append(self, entry: Entry) -> Appended:
+        """Keep ``entry`` and tell the room."""
+        return await self.carry_out(self._append(entry))
+
+    async def delete_message(self, message_id: str, entry: Entry) -> Appended:
+        """Take a message back for good and tell the room by ``entry``."""
+
+        async def work() -> Appended:
+            appended = await self._store.delete_message(message_id, entry)
+            self.log.arrived(appended.entry)
+            return appended
+
+        return await self.carry_out(work())
+
+    async def command(self, member: Member, command: Command, revision: int | None) -> Timeline:
+        """Carry ``command`` out and return the timeline that it made, or that stands."""
+        return await self.carry_out(self._command(member, command, revision))
+
+    async def reschedule(self, member: Member, movie_time: float) -> Session:
+        """Let the film begin at ``movie_time`` instead, Unix seconds."""
+        return await self.carry_out(self._reschedule(member, movie_time))
+
+    def changed(self, show: Show) -> None:
+        """Take the show's new settings and tell the room."""
+        self.show = show
+        self.room = replace(self.room, control=show.control)
+        settings = {
+            "type": "show",
+            "title": show.title,
+            "access": show.access,
+            "control": show.control,
+            "waiting": show.waiting,
+        }
+        self.audience.publish(encode(settings), logged=False)
+
+    def members_changed(self, members: Sequence[Member], entries: Sequence[Entry]) -> None:
+        """Take changed members and what the log says of it; see the removed out."""
+        for member in members:
+            self.members[member.user_id] = member
+            self.roster.touch([member.user_id])
+        for entry in entries:
+            self.log.arrived(entry)
+        for member in members:
+            if member.removed:
+                last = encode({"type": "removed", "reason": "removed"})
+                for link in self.roster.links(member.user_id):
+                    link.close(4403, "removed", last)
+
+    def say_goodbye(self, code: int, reason: str) -> None:
+        """Close all links with ``goodbye``."""
+        self.audience.settle()
+        last = encode({"type": "goodbye", "reason": reason})
+        for link in (*self.audience.live, *self.audience.catching_up):
+            link.close(code, reason, last)
+
+    def roster_record(self) -> dict[str, Any]:
+        """Return the roster of a welcome: at most ROSTER_ROWS rows, the present first."""
+        staying = [member for member in self.members.values() if not member.removed]
+        present = set(self.roster.present())
+        ranked = sorted(staying, key=lambda m: (m.user_id not in present, m.role == "guest"))
+        rows = [
+            member_row(member, self.roster.presence(member.user_id))
+            for member in ranked[:ROSTER_ROWS]
+        ]
+        return {"present": len(present), "total": len(staying), "rows": rows}
+
+    def timeline_text(self) -> dict[str, Any]:
+        """Return the timeline in force and the one ahead, as the wire carries them."""
+        now = self._clock()
+        chain = self.room.chain
+        return timeline_message(now, chain.in_force(now), chain.next(now))
+
+    async def tick(self) -> None:
+        """Do what time brings: rows that changed, who has left, what never arrived."""
+        if rows := self._changed_rows():
+            present = sum(1 for _ in self.roster.present())
+            total = sum(not member.removed for member in self.members.values())
+            message = {"type": "members", "rows": rows, "present": present, "total": total}
+            self.audience.publish(encode(message), logged=False)
+        for user_id in self.roster.take_gone():
+            if (member := self.members.get(user_id)) and not member.removed:
+                await self.append(self.entry("left", member))
+        if self.log.gap:
+            missed = await self._store.entries(self.show.id, after=self.log.seq, limit=200)
+            for entry in missed:
+                self.log.arrived(entry)
+
+    def _changed_rows(self) -> list[dict[str, Any]]:
+        changed = (self.members.get(user_id) for user_id in self.roster.take_changed())
+        return [
+            member_row(member, self.roster.presence(member.user_id))
+            for member in changed
+            if member is not None and not member.removed
+        ]
+
+    def _publish(self, entry: Entry) -> None:
+        self.audience.publish(encode(entry_message(entry)), logged=True)
+
+    async def _append(self, entry: Entry, session: Session | None = None) -> Appended:
+        appended = await self._store.append(entry, session)
+        if appended.new:
+            self.log.arrived(appended.entry)
+        return appended
+
+    async def _command(self, member: Member, command: Command, revision: int | None) -> Timeline:
+        async with self._moving:
+            now = self._clock()
+            lead = lead_of(command, self.roster.delays(), self.roster.seek_costs())
+            order = Order(command, member.user_id, member.role, lead, revision)
+            moved = decide(self.room, order, now)
+            if moved is None:
+                return self.room.chain.newest
+            await self._move(moved, member, now)
+            return moved.timeline
+
+    async def _reschedule(self, member: Member, movie_time: float) -> Session:
+        async with self._moving:
+            now = self._clock()
+            moved = reschedule(self.room, movie_time, member.user_id, now)
+            session = replace(self.session, movie_time=movie_time)
+            await self._move(moved, member, now, session)
+            self.session = session
+            return session
+
+    async def _move(
+        self, moved: Moved, member: Member, now: float, session: Session | None = None
+    ) -> None:
+        entry = replace(
+            self.entry(moved.kind, member),
+            created_at=now,
+            position=_shown_position(self.room, moved, now),
+            revision=moved.timeline.revision,
+            timeline=moved.timeline,
+            speed=moved.speed,
+            origin=moved.origin,
+        )
+        await self._append(entry, session)
+        self.room = evolve(self.room, moved, now)
+        message = {"type": "timeline", **self.timeline_text()}
+        if session is not None:
+            message["movie_time"] = iso(session.movie_time)
+        self.audience.publish(encode(message), logged=False, urgent=True)
+
+
+def _shown_position(room: RoomState, moved: Moved, now: float) -> float:
+    """Return the place that the chat names: where a seek goes, else where the act happens."""
+    if moved.kind in ("sought", "paused"):
+        return moved.timeline.position
+    return room.position(now)

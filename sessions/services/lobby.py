@@ -1,0 +1,215 @@
+"""The open shows: opened from the store when first needed, let go of when nobody is there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from sessions.core.commands import Command
+from sessions.core.errors import Refused, UnknownShow
+from sessions.core.records import Entry, Member, Session, Show
+from sessions.core.roles import Control
+from sessions.core.room import RoomState, SessionState
+from sessions.core.timeline import Chain, Timeline, scheduled
+from sessions.protocol import Presence
+from sessions.services.hall import Hall
+from sessions.services.livelog import RECENT
+from sessions.services.rates import COMMANDS, Buckets
+from sessions.stores.base import Store
+
+__all__ = ["Counts", "Lobby"]
+
+logger = logging.getLogger(__name__)
+
+TICK = 1.0
+"""How often the open shows are looked after, seconds."""
+
+REMEMBERED_MOVES = 32
+"""Last moves of a session that are read to know where its film stands."""
+
+REMEMBERED_PRESENCE = 1000
+"""Last comings and goings that are read to know who was there."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What happened since the start, for the metrics."""
+
+    messages: int = 0
+    """Chat messages kept."""
+
+    commands: int = 0
+    """Commands accepted."""
+
+    refused: int = 0
+    """Messages of links that were refused."""
+
+    too_slow: int = 0
+    """Links ended because they did not read."""
+
+    def left_behind(self) -> None:
+        """Count a link that was too slow."""
+        self.too_slow += 1
+
+
+class Lobby:
+    """All open shows, by id."""
+
+    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+        self.store = store
+        self.counts = Counts()
+        self._clock = clock
+        self._halls: dict[str, asyncio.Task[Hall]] = {}
+        self._commands = Buckets(COMMANDS, clock)
+        self._care: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to look after the open shows."""
+        self._care = asyncio.create_task(self._look_after())
+
+    async def stop(self) -> None:
+        """Say goodbye to all; the store is still open."""
+        if self._care is not None:
+            self._care.cancel()
+            await asyncio.gather(self._care, return_exceptions=True)
+        for hall in self.open_halls():
+            hall.say_goodbye(1001, "server_stops")
+
+    def open_halls(self) -> list[Hall]:
+        """Return the shows that are open now."""
+        return [hall for task in self._halls.values() if (hall := _made(task)) is not None]
+
+    async def hall(self, show_id: str) -> Hall:
+        """Return an open show, opening it where it is not. Raises UnknownShow."""
+        task = self._halls.get(show_id)
+        if task is None:
+            task = asyncio.create_task(self._open(show_id))
+            self._halls[show_id] = task
+            task.add_done_callback(lambda done: self._forget_failed(show_id, done))
+        hall = await asyncio.shield(task)
+        hall.used_at = self._clock()
+        return hall
+
+    async def states(self, sessions: Sequence[Session]) -> list[SessionState]:
+        """Return how each session stands now."""
+        rooms = [await self._room_of(session) for session in sessions]
+        now = self._clock()
+        return [room.state(now) for room in rooms]
+
+    async def timeline(self, session: Session) -> tuple[float, Timeline, Timeline | None]:
+        """Return the server's time, the timeline in force and the one ahead."""
+        chain = (await self._room_of(session)).chain
+        now = self._clock()
+        return now, chain.in_force(now), chain.next(now)
+
+    async def command(
+        self, show_id: str, user_id: str, command: Command, revision: int | None
+    ) -> Timeline:
+        """Carry a member's command out and return the timeline that it made, or that stands."""
+        self._commands.take(user_id)
+        hall = await self.hall(show_id)
+        member = hall.members.get(user_id)
+        if member is None or member.removed:
+            raise UnknownShow
+        timeline = await hall.command(member, command, revision)
+        self.counts.commands += 1
+        return timeline
+
+    async def reschedule(self, session: Session, movie_time: float, by: Member) -> Session:
+        """Let a session begin at ``movie_time`` instead. Raises AlreadyBegun."""
+        hall = await self.hall(session.show_id)
+        return await hall.reschedule(by, movie_time)
+
+    def show_changed(self, show: Show) -> None:
+        """Tell an open show of its new settings."""
+        self._when_open(show.id, lambda hall: hall.changed(show))
+
+    def show_deleted(self, show_id: str) -> None:
+        """Close a show that is no more."""
+        self._when_open(show_id, lambda hall: hall.say_goodbye(4410, "deleted"))
+        self._halls.pop(show_id, None)
+
+    def members_changed(
+        self, show_id: str, members: Sequence[Member], entries: Sequence[Entry] = ()
+    ) -> None:
+        """Tell an open show of members that were kept already, and what its log says of it."""
+        self._when_open(show_id, lambda hall: hall.members_changed(members, entries))
+
+    def presence(self, show_id: str, user_id: str) -> Presence:
+        """Return how somebody is there."""
+        task = self._halls.get(show_id)
+        hall = _made(task) if task else None
+        return hall.roster.presence(user_id) if hall else Presence()
+
+    async def tick(self) -> None:
+        """Do what time brings in every open show, and let go of the empty ones."""
+        for hall in self.open_halls():
+            try:
+                await hall.tick()
+            except Refused as error:
+                logger.warning("show %s was not looked after: %s", hall.show.id, error.detail)
+            if hall.idle:
+                self._halls.pop(hall.show.id, None)
+
+    async def _look_after(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            await self.tick()
+
+    def _when_open(self, show_id: str, act: Callable[[Hall], None]) -> None:
+        task = self._halls.get(show_id)
+        if task is None:
+            return
+
+        def then(done: asyncio.Task[Hall]) -> None:
+            if (hall := _made(done)) is not None:
+                act(hall)
+
+        if task.done():
+            then(task)
+        else:
+            task.add_done_callback(then)
+
+    def _forget_failed(self, show_id: str, task: asyncio.Task[Hall]) -> None:
+        if _made(task) is None and self._halls.get(show_id) is task:
+            del self._halls[show_id]
+
+    async def _room_of(self, session: Session) -> RoomState:
+        task = self._halls.get(session.show_id)
+        hall = _made(task) if task else None
+        return hall.room if hall else await self._load_room(session, "host")
+
+    async def _load_room(self, session: Session, control: Control) -> RoomState:
+        moves = await self.store.moves(session.id, REMEMBERED_MOVES)
+        timelines = [entry.timeline for entry in moves if entry.timeline is not None]
+        chain = Chain.of(scheduled(session.movie_time), timelines, self._clock())
+        speed = next((e.speed for e in reversed(moves) if e.speed is not None), 1.0)
+        return RoomState(session.duration, chain, speed, control)
+
+    async def _open(self, show_id: str) -> Hall:
+        store = self.store
+        show = await store.show(show_id)
+        sessions = await store.sessions_of(show_id) if show else ()
+        if show is None or not sessions:
+            raise UnknownShow
+        session = sessions[0]
+        room = await self._load_room(session, show.control)
+        members = await store.members_of(show_id)
+        recent = await store.entries(show_id, limit=RECENT)
+        presence = await store.entries(show_id, limit=REMEMBERED_PRESENCE, kinds={"joined", "left"})
+        seq = recent[-1].seq if recent else 0
+        return Hall(store, self._clock, show, session, room, members, recent, seq, _here(presence))
+
+
+def _made(task: asyncio.Task[Hall]) -> Hall | None:
+    """Return the hall that ``task`` opened, where it has."""
+    done = task.done() and not task.cancelled() and task.exception() is None
+    return task.result() if done else None
+
+
+def _here(entries: Iterable[Entry]) -> list[str]:
+    """Return who came last and did not leave."""
+    last = {entry.user_id: entry.kind for entry in entries}
+    return [user_id for user_id, kind in last.items() if kind == "joined"]

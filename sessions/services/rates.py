@@ -1,0 +1,71 @@
+"""How much of a thing a person may do: token buckets, one a person whatever the transport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sessions.core.errors import RateLimited
+
+__all__ = ["COMMANDS", "SAYS", "Buckets", "Flood", "Limit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A token bucket's measures."""
+
+    rate: float
+    """Tokens that come back in a second."""
+
+    burst: float
+    """Tokens that a full bucket holds."""
+
+
+SAYS = Limit(rate=20.0, burst=40.0)
+COMMANDS = Limit(rate=10.0, burst=20.0)
+
+
+class Buckets:
+    """A token bucket for each person; those that are full again are forgotten."""
+
+    def __init__(self, limit: Limit, clock: Callable[[], float], capacity: int = 10_000) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._capacity = capacity
+        self._levels: dict[str, tuple[float, float]] = {}
+
+    def take(self, key: str) -> None:
+        """Take one token of ``key``. Raises RateLimited with the wait until there is one."""
+        now = self._clock()
+        level, since = self._levels.get(key, (self._limit.burst, now))
+        level = min(self._limit.burst, level + (now - since) * self._limit.rate)
+        if level < 1.0:
+            raise RateLimited((1.0 - level) / self._limit.rate)
+        if key not in self._levels and len(self._levels) >= self._capacity:
+            self._forget_full(now)
+        self._levels[key] = (level - 1.0, now)
+
+    def _forget_full(self, now: float) -> None:
+        refill = self._limit.burst / self._limit.rate
+        self._levels = {k: v for k, v in self._levels.items() if now - v[1] < refill}
+
+
+class Flood:
+    """Tells when one link sends more than ``per_second`` in each of ``seconds`` running."""
+
+    def __init__(self, per_second: int = 500, seconds: int = 5) -> None:
+        self._per_second = per_second
+        self._seconds = seconds
+        self._second = 0
+        self._count = 0
+        self._over = 0
+
+    def hit(self, now: float) -> bool:
+        """Count one message at ``now``, s; return whether the flood has lasted too long."""
+        second = int(now)
+        if second != self._second:
+            adjacent = second == self._second + 1
+            self._over = self._over + 1 if adjacent and self._count > self._per_second else 0
+            self._second, self._count = second, 0
+        self._count += 1
+        return self._over >= self._seconds

@@ -1,0 +1,356 @@
+"""One link's conversation with the room, whatever carries it: hello, then words both ways.
+
+A seat answers ``ping`` before everything else, and from the first moment. Says and commands run
+beside the reading, in the order in which they came; their number in flight is bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from sessions.core.commands import Command, Pause, Play, Seek, SetRate
+from sessions.core.errors import (
+    Forbidden,
+    NotSupported,
+    RateLimited,
+    Refused,
+    StoreUnavailable,
+    Unauthenticated,
+    UnknownShow,
+)
+from sessions.core.leads import lead_of
+from sessions.core.records import Member, Session, Show, User
+from sessions.core.roles import Role
+from sessions.protocol import (
+    PROTOCOL,
+    BadMessage,
+    CommandMessage,
+    Hello,
+    Ping,
+    React,
+    Report,
+    Say,
+    Typing,
+    command_of,
+    encode,
+    entry_message,
+    parse,
+    ref_of,
+    refusal,
+    session_record,
+    show_record,
+)
+from sessions.services.chat import Chat
+from sessions.services.hall import Hall
+from sessions.services.hub import Batch, Link
+from sessions.services.lobby import Lobby
+from sessions.services.rates import Flood
+
+__all__ = ["Greeter", "Seat"]
+
+HELLO_WITHIN = 10.0
+"""Time for a silent link to say hello, seconds."""
+
+HELLO_WITHIN_PINGING = 60.0
+"""Time for a link that pings, seconds."""
+
+BAD_MESSAGES = 10
+"""Messages that are none, after which a link is closed."""
+
+IN_FLIGHT = 128
+"""Says and commands of one link that may be under way."""
+
+REPLAYED = 50
+"""Entries that follow the welcome of who names no ``after``."""
+
+PAGE = 100
+"""Entries read at a time for who was away."""
+
+TYPING_EVERY = 1.0
+"""How often ``typing`` is passed on, seconds."""
+
+
+class HelloFirst(Forbidden):
+    """A link asks for something before it said hello."""
+
+    code = "hello_first"
+    title = "Say hello first"
+
+
+@dataclass(frozen=True, slots=True)
+class Greeter:
+    """What a seat asks of its surroundings."""
+
+    lobby: Lobby
+    """The open shows."""
+
+    chat: Chat
+    """Where messages are said."""
+
+    identify: Callable[[str], User]
+    """Who a passport says somebody is; raises Unauthenticated."""
+
+    clock: Callable[[], float]
+    """The server's time, Unix seconds."""
+
+
+class Seat:
+    """One link's conversation; what carries it calls received, binary, expired and gone."""
+
+    def __init__(
+        self,
+        greeter: Greeter,
+        link: Link,
+        session: Session,
+        user: User | None,
+        show_link: Callable[[Show, Role], Awaitable[str | None]],
+    ) -> None:
+        self._greeter = greeter
+        self._lobby = greeter.lobby
+        self._clock = greeter.clock
+        self._link = link
+        self._session = session
+        self._user = user
+        self._show_link = show_link
+        self._hall: Hall | None = None
+        self._seated = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._expiry: asyncio.TimerHandle | None = None
+        self._flood = Flood()
+        self._bad = 0
+        self._typed_at = 0.0
+        self._opened_at = self._clock()
+        self._pings = False
+        self._over = False
+
+    @property
+    def deadline(self) -> float | None:
+        """Until when hello must be said, Unix seconds; None once it was."""
+        if self._hall is not None or self._tasks:
+            return None
+        return self._opened_at + (HELLO_WITHIN_PINGING if self._pings else HELLO_WITHIN)
+
+    def received(self, text: str) -> None:
+        """Take one text message."""
+        now = self._clock()
+        if self._over:
+            return
+        if self._flood.hit(now):
+            self._end(4429, "flood")
+            return
+        try:
+            message = parse(text)
+        except BadMessage as error:
+            self._bad_message(error)
+            return
+        except Refused as error:
+            self._refuse(error, ref_of(text))
+            return
+        match message:
+            case Ping(c0=c0):
+                self._pings = True
+                self._say({"type": "pong", "c0": c0, "s1": now, "s2": self._clock()})
+            case Hello():
+                self._hello(message)
+            case Report() | Typing() | React():
+                self._aside(message, now)
+            case Say():
+                self._begin(message.ref, self._do_say(message))
+            case CommandMessage():
+                self._begin(message.ref, self._do_command(message))
+
+    def binary(self) -> None:
+        """Take a message that is not text."""
+        self._bad_message(BadMessage())
+
+    def expired(self) -> None:
+        """End a link that let its deadline pass."""
+        self._end(4400, "no_hello")
+
+    async def gone(self) -> None:
+        """Clear away after the link; what was asked for is finished all the same."""
+        self._over = True
+        if self._expiry is not None:
+            self._expiry.cancel()
+        if self._hall is not None and self._user is not None:
+            self._hall.audience.discard(self._link)
+            self._hall.roster.leave(self._user.id, self._link)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _hello(self, hello: Hello) -> None:
+        if hello.protocol != PROTOCOL:
+            self._end(4400, "protocol")
+        elif self._hall is not None or self._tasks:
+            self._refuse(BadMessage("hello was said already"), None)
+        else:
+            self._spawn(self._greet(hello))
+
+    async def _greet(self, hello: Hello) -> None:
+        try:
+            user = self._user or self._greeter.identify(hello.token or "")
+        except Unauthenticated as error:
+            self._end(4401, error.code)
+            return
+        try:
+            hall = await self._lobby.hall(self._session.show_id)
+            member = hall.members.get(user.id)
+            if member is None or member.removed:
+                self._end(4403, "removed" if member else "not_a_member")
+                return
+            await self._take_seat(hall, user, member, hello.after)
+        except UnknownShow as error:
+            self._end(4403, error.code)
+        except StoreUnavailable as error:
+            self._end(1013, error.code)
+
+    async def _take_seat(self, hall: Hall, user: User, member: Member, after: int | None) -> None:
+        link = await self._show_link(hall.show, member.role)
+        self._user, self._hall = user, hall
+        self._expire_at(user.expires)
+        hall.audience.catching_up.add(self._link)
+        news = hall.roster.arrive(user.id, self._link)
+        self._say(self._welcome(hall, member, link))
+        self._seated.set()
+        if news:
+            await hall.append(hall.entry("joined", member))
+        await self._catch_up(hall, after)
+
+    def _welcome(self, hall: Hall, member: Member, link: str | None) -> dict[str, Any]:
+        now = self._clock()
+        session = session_record(hall.session, hall.room.state(now))
+        return {
+            "type": "welcome",
+            "protocol": PROTOCOL,
+            **hall.timeline_text(),
+            "user": {"id": member.user_id, "name": member.name},
+            "role": member.role,
+            "show": show_record(hall.show, [session], member.role, link),
+            "session": session,
+            "roster": hall.roster_record(),
+            "seq": hall.log.seq,
+            "settings": {
+                "control": hall.show.control,
+                "waiting": hall.show.waiting,
+                "leads": _leads(hall),
+                "live_delay": 0.0,
+            },
+        }
+
+    async def _catch_up(self, hall: Hall, after: int | None) -> None:
+        """Send what was missed, at the reader's pace, then go live without a gap."""
+        seen = max(0, hall.log.seq - REPLAYED) if after is None else after
+        while not self._over:
+            hall.audience.settle()
+            if seen >= hall.log.seq:
+                hall.audience.catching_up.discard(self._link)
+                hall.audience.live.add(self._link)
+                return
+            page = hall.log.after(seen, PAGE)
+            if page is None:
+                page = await self._lobby.store.entries(hall.show.id, after=seen, limit=PAGE)
+            self._link.write(Batch([encode(entry_message(entry)) for entry in page]))
+            seen = page[-1].seq
+            if not await self._link.drained():
+                self._lobby.counts.left_behind()
+                self._end(4408, "too_slow")
+
+    def _aside(self, message: Report | Typing | React, now: float) -> None:
+        """Take what is neither stored nor acknowledged."""
+        if self._hall is None or self._user is None:
+            self._refuse(HelloFirst(), None)
+        elif isinstance(message, Report):
+            self._hall.roster.report(self._user.id, message)
+        elif isinstance(message, React):
+            self._refuse(NotSupported("reactions come later"), None)
+        elif now - self._typed_at >= TYPING_EVERY:
+            self._typed_at = now
+            member = self._hall.members[self._user.id]
+            person = {"id": member.user_id, "name": member.name}
+            self._hall.audience.publish(encode({"type": "typing", "user": person}), logged=False)
+
+    async def _do_say(self, message: Say) -> dict[str, Any]:
+        user = await self._greeted()
+        appended = await self._greeter.chat.say(
+            self._session.show_id, user.id, message.id, message.text
+        )
+        return {"seq": appended.entry.seq}
+
+    async def _do_command(self, message: CommandMessage) -> dict[str, Any]:
+        command = command_of(message.action, message.position, message.rate)
+        user = await self._greeted()
+        timeline = await self._lobby.command(
+            self._session.show_id, user.id, command, message.revision
+        )
+        return {"revision": timeline.revision}
+
+    async def _greeted(self) -> User:
+        if not self._seated.is_set() and not self._tasks:
+            raise HelloFirst
+        await self._seated.wait()
+        if self._user is None:
+            raise HelloFirst
+        return self._user
+
+    def _begin(self, ref: str | int, work: Coroutine[Any, Any, dict[str, Any]]) -> None:
+        if len(self._tasks) >= IN_FLIGHT:
+            work.close()
+            self._refuse(RateLimited(1.0), ref)
+        elif self._hall is None and not self._tasks:
+            work.close()
+            self._refuse(HelloFirst(), ref)
+        else:
+            self._spawn(self._answer(ref, work))
+
+    async def _answer(self, ref: str | int, work: Coroutine[Any, Any, dict[str, Any]]) -> None:
+        try:
+            result = await work
+        except Refused as error:
+            self._refuse(error, ref)
+        else:
+            self._say({"type": "accepted", "ref": ref, **result})
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _bad_message(self, error: BadMessage) -> None:
+        self._bad += 1
+        self._refuse(error, None)
+        if self._bad >= BAD_MESSAGES:
+            self._end(4400, "bad_messages")
+
+    def _refuse(self, error: Refused, ref: str | int | None) -> None:
+        self._lobby.counts.refused += 1
+        self._say(refusal(error, ref))
+
+    def _say(self, message: dict[str, Any]) -> None:
+        self._link.offer(Batch([encode(message)]))
+
+    def _end(self, code: int, reason: str) -> None:
+        self._over = True
+        self._link.close(code, reason, encode({"type": "goodbye", "reason": reason}))
+
+    def _expire_at(self, expires: float) -> None:
+        if expires == float("inf"):
+            return
+        loop = asyncio.get_running_loop()
+        wait = max(0.0, expires - self._clock())
+        self._expiry = loop.call_later(wait, self._end, 4401, "passport_expired")
+
+
+def _leads(hall: Hall) -> dict[str, float]:
+    """Return how far ahead each command would act now, seconds."""
+    delays, costs = list(hall.roster.delays()), list(hall.roster.seek_costs())
+    commands: dict[str, Command] = {
+        "play": Play(),
+        "pause": Pause(),
+        "seek": Seek(0.0),
+        "rate": SetRate(1.0),
+    }
+    return {name: lead_of(command, delays, costs) for name, command in commands.items()}
