@@ -12,6 +12,7 @@ from calendar import timegm
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 
 __all__ = ["Validators", "evaluate", "format_date", "parse_date", "range_applies"]
 
@@ -90,7 +91,12 @@ def range_applies(headers: Mapping[str, str], validators: Validators, now: float
 
 def format_date(when: float) -> str:
     """Return ``when``, Unix seconds, as an IMF-fixdate (section 5.6.7)."""
-    return formatdate(int(when), usegmt=True)
+    return _format_second(int(when))
+
+
+@lru_cache(maxsize=1024)
+def _format_second(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def parse_date(text: str, now: float) -> int | None:

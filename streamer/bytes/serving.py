@@ -34,6 +34,7 @@ _DETAILS = {
     "unknown_title": "There is no such film.",
     "url_expired": "The address was good and has expired: ask for the film's sources again.",
 }
+_HEADERS = {"Server": "seans", "X-Content-Type-Options": "nosniff"}
 _CHUNK = 128 * 1024
 _CACHING = "private, no-transform, max-age=3600"
 _BEFORE, _AFTER = "/media/", "/file"
@@ -93,7 +94,7 @@ class FilmServer:
         self.stall_timeout = stall_timeout
         self.films = OpenFilms(most_descriptors)
         self.counters = Counters()
-        self._headers = {"X-Content-Type-Options": "nosniff", **(headers or {})}
+        self._headers = {**_HEADERS, **(headers or {})}
 
     @property
     def open_descriptors(self) -> int:
@@ -258,7 +259,7 @@ def _problem(status: int, code: str, *, headers: Iterable[tuple[str, str]] = ())
         status=status,
         text=json.dumps(document),
         content_type="application/problem+json",
-        headers={"Cache-Control": "no-store"},
+        headers={"Cache-Control": "no-store", **_HEADERS},
     )
     response.headers.update(headers)
     return response

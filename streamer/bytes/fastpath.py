@@ -1,0 +1,327 @@
+"""The fast path: plain requests for films, answered below aiohttp's machinery.
+
+A subclass of aiohttp's connection handler looks at what arrives on an idle connection. Where that
+is one whole plain GET for a film with at most one range, it sends head and film itself with
+``sendfile``; everything else is aiohttp's. docs/adr/0001-fast-path-for-ranges.md says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+from typing import Any, cast
+
+from aiohttp import web
+from aiohttp.streams import EMPTY_PAYLOAD
+
+from streamer.bytes.access_log import Served, masked
+from streamer.bytes.conditions import format_date
+from streamer.bytes.films import Busy, OpenFilm
+from streamer.bytes.heads import PlainHead, read_head
+from streamer.bytes.ranges import Decision, decide
+from streamer.bytes.serving import FilmServer, film_id_of
+from streamer.bytes.signatures import SignatureError
+from streamer.bytes.transfer import FilmChanged, StallWatch, Transfer
+
+__all__ = ["RELIED_ON", "FilmConnection"]
+
+RELIED_ON = (
+    "_buffer_paused",
+    "_close",
+    "_current_request",
+    "_force_close",
+    "_keepalive_handle",
+    "_keepalive_timeout",
+    "_loop",
+    "_messages",
+    "_next_keepalive_close_time",
+    "_process_keepalive",
+    "_request_count",
+    "_upgraded",
+    "_waiter",
+    "transport",
+)
+"""What this module uses of :class:`aiohttp.web.RequestHandler` beyond its documentation."""
+
+_STATUS_LINES = {200: "HTTP/1.1 200 OK", 206: "HTTP/1.1 206 Partial Content"}
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class FilmConnection(web.RequestHandler):
+    """aiohttp's handler of one connection, with the fast path before it."""
+
+    __slots__ = (
+        "_at_boundary",
+        "_fast",
+        "_films",
+        "_head",
+        "_held",
+        "_peer",
+        "_peer_has_ended",
+        "_remote",
+        "_server",
+        "_shown",
+        "_stalls",
+        "_transfer",
+        "_transfer_over",
+    )
+
+    def __init__(
+        self,
+        server: web.Server,
+        *,
+        films: FilmServer,
+        stalls: StallWatch,
+        **options: Any,  # noqa: ANN401 - aiohttp's own
+    ) -> None:
+        """Take a connection of ``server``; ``stalls`` ends its transfer if the peer is dead."""
+        super().__init__(server, **options)
+        self._server = server
+        self._films = films
+        self._stalls = stalls
+        self._fast = False
+        self._at_boundary = True
+        self._head: PlainHead | None = None
+        self._shown = self._remote = "-"
+        self._held = b""
+        self._peer: socket.socket | None = None
+        self._peer_has_ended = False
+        self._transfer: Transfer | None = None
+        self._transfer_over: asyncio.Future[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Learn whether the connection can take the fast path: not one over TLS."""
+        super().connection_made(transport)
+        self._fast = (
+            self._films.fast_path
+            and transport.get_extra_info("sslcontext") is None
+            and transport.get_extra_info("socket") is not None
+        )
+        name = transport.get_extra_info("peername")
+        self._remote = name[0] if isinstance(name, tuple) else "-"
+
+    def data_received(self, data: bytes) -> None:
+        """Answer a plain request for a film, or let aiohttp have it."""
+        if self._transfer is not None:
+            self._hold(data)
+        elif not (self._fast and self._is_idle() and self._answer(data)):
+            self._delegate(data)
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """Let what was asked for before the peer's end be answered."""
+        self._peer_has_ended = True
+        if self._transfer is not None:
+            return True
+        return self._close_after_pending()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Let go of the film and of the socket."""
+        if self._transfer is not None:
+            self._films.counters.aborted += 1
+            self._leave(self._transfer)
+        if self._peer is not None:
+            self._peer.close()
+            self._peer = None
+        super().connection_lost(exc)
+
+    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109
+        """Let a running transfer end within ``timeout`` seconds, then close, as aiohttp does."""
+        if self._transfer is not None:
+            self.close()
+            self._transfer_over = self._loop.create_future()
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._transfer_over
+            except TimeoutError:
+                self._abort()
+        await super().shutdown(timeout)
+
+    def end_if_untouched_since(self, limit: float) -> None:
+        """Drop the peer if it took nothing since ``limit``, the event loop's time, seconds."""
+        if self._transfer is not None and self._transfer.touched < limit:
+            self._films.counters.stalled += 1
+            self._abort()
+
+    def _process_keepalive(self) -> None:
+        if self._transfer is None:
+            super()._process_keepalive()
+        else:
+            self._keepalive_handle = self._loop.call_later(
+                self._keepalive_timeout, self._process_keepalive
+            )
+
+    def _is_idle(self) -> bool:
+        """Return whether aiohttp waits for a request and has nothing left to send."""
+        waiter = self._waiter
+        return (
+            self._at_boundary
+            and waiter is not None
+            and not waiter.done()
+            and not self._messages
+            and not self._close
+            and not self._force_close
+            and self.transport is not None
+            and not self.transport.get_write_buffer_size()
+        )
+
+    def _delegate(self, data: bytes) -> None:
+        """Give ``data`` to aiohttp, and tell whether its parser then stands between requests."""
+        before = self._request_count
+        super().data_received(data)
+        self._at_boundary = (
+            self._request_count > before
+            and data.endswith(b"\r\n\r\n")
+            and not self._upgraded
+            and not self._buffer_paused
+            and bool(self._messages)
+            and self._messages[-1][1] is EMPTY_PAYLOAD
+        )
+
+    def _answer(self, data: bytes) -> bool:
+        """Answer ``data`` if it is a plain request for a film; return whether it was."""
+        head = self._head
+        fields = head.same_but_range(data) if head is not None else None
+        if head is None or fields is None:
+            head = read_head(data)
+            fields = head.same_but_range(data) if head is not None else None
+            if head is None or fields is None:
+                return False
+            self._head = head
+            self._shown = masked(head.target)
+        opened = self._open(head.target)
+        if opened is None:
+            return False
+        now = self._films.clock()
+        decision = decide(
+            "GET", fields, size=opened.size, etag=opened.etag, modified=opened.modified, now=now
+        )
+        if len(decision.ranges) != 1:
+            self._films.films.release(opened)
+            return False
+        self._begin(opened, decision, now)
+        return True
+
+    def _open(self, target: str) -> OpenFilm | None:
+        films = self._films
+        try:
+            film_id = film_id_of(films.signer.verify(target).path)
+            film = None if film_id is None else films.look_up(film_id)
+            return None if film is None else films.films.acquire(film)
+        except (SignatureError, OSError, Busy):
+            return None
+
+    def _begin(self, opened: OpenFilm, decision: Decision, now: float) -> None:
+        if self._peer is None:
+            descriptor = cast(asyncio.Transport, self.transport).get_extra_info("socket").fileno()
+            self._peer = socket.socket(fileno=os.dup(descriptor))
+        fields = (*self._films.fields(opened.film).items(), *decision.headers)
+        lines = "".join([f"{name}: {value}\r\n" for name, value in fields])
+        head = f"{_STATUS_LINES[decision.status]}\r\nDate: {format_date(now)}\r\n{lines}\r\n"
+        self._server.requests_count += 1
+        self._films.counters.fast += 1
+        transfer = self._transfer = Transfer(
+            opened,
+            decision.ranges[0],
+            head.encode("latin-1"),
+            status=decision.status,
+            begun=self._loop.time(),
+        )
+        self._advance()
+        if self._transfer is transfer:
+            self._loop.add_writer(self._peer.fileno(), self._advance)
+            self._stalls.watch(self)
+
+    def _advance(self) -> None:
+        transfer, peer = self._transfer, self._peer
+        if transfer is None or peer is None:
+            return
+        before = transfer.sent
+        try:
+            complete = transfer.advance(peer)
+        except FilmChanged:
+            self._films.counters.changed += 1
+            self._abort()
+            return
+        except OSError:
+            self._abort()
+            return
+        if transfer.sent > before:
+            transfer.touched = self._loop.time()
+        if complete:
+            self._leave(transfer)
+            self._go_on()
+
+    def _leave(self, transfer: Transfer) -> None:
+        """Give back what the transfer held, and log it."""
+        self._transfer = None
+        films = self._films
+        if self._stalls.forget(self) and self._peer is not None:
+            self._loop.remove_writer(self._peer.fileno())
+        films.films.release(transfer.opened)
+        films.counters.sent += transfer.sent
+        ended = self._loop.time()
+        films.access_log.add(
+            Served(
+                films.clock(),
+                self._remote,
+                "GET",
+                self._shown,
+                transfer.status,
+                transfer.sent,
+                ended - transfer.begun,
+            )
+        )
+        self._next_keepalive_close_time = ended + self._keepalive_timeout
+        if self._transfer_over is not None and not self._transfer_over.done():
+            self._transfer_over.set_result(None)
+
+    def _abort(self) -> None:
+        """Cut the connection, telling the peer by a reset that the answer is not whole."""
+        if self._peer is not None:
+            self._peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        if self._transfer is not None:
+            self._films.counters.aborted += 1
+            self._leave(self._transfer)
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _hold(self, data: bytes) -> None:
+        """Keep what came during a transfer, and read no more until it is over."""
+        if not self._held and self.transport is not None:
+            self.transport.pause_reading()
+        self._held += data
+
+    def _go_on(self) -> None:
+        """Turn to what came during the transfer."""
+        if self.transport is None:
+            return
+        if self._close or self._force_close:
+            self.transport.close()
+            return
+        if self._held:
+            held, self._held = self._held, b""
+            if not self._peer_has_ended:
+                self.transport.resume_reading()
+            self.data_received(held)
+        if self._peer_has_ended and self._transfer is None and not self._close_after_pending():
+            self.transport.close()
+
+    def _close_after_pending(self) -> bool:
+        """Let the last request that came whole be the last one; return whether there is one."""
+        if self._upgraded or not self._request_count:
+            return False
+        if self._messages:
+            message, payload = self._messages[-1]
+            if payload is not EMPTY_PAYLOAD or not hasattr(message, "_replace"):
+                return False
+            self._messages[-1] = (message._replace(should_close=True), payload)
+            return True
+        current, waiter = self._current_request, self._waiter
+        if waiter is not None and not waiter.done():
+            return False
+        if current is not None and not current.content.is_eof():
+            return False
+        self.close()
+        return True

@@ -1,0 +1,105 @@
+"""Recognises the plain GET for a film that players send, over and over with another range.
+
+Nothing is guessed: a head is read by the grammar of RFC 9112, and whatever is not plain, or has
+a field that changes how a message is framed or answered, is not recognised. What was read once
+is kept, so that the same head with another range costs a comparison.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["PlainHead", "read_head"]
+
+_MOST_BYTES = 4096
+_MOST_FIELDS = 64
+_HEAD = re.compile(
+    rb"GET (?P<target>/media/[!-~]+) HTTP/1\.1\r\n"
+    rb"(?P<fields>(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)+)\r\n"
+)
+_DECIDING = frozenset(
+    (
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "range",
+    )
+)
+_NOT_PLAIN = frozenset(
+    ("content-length", "expect", "te", "trailer", "transfer-encoding", "upgrade")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainHead:
+    """The head of a GET, of which the value of ``Range`` may differ the next time."""
+
+    target: str
+    """Path and query as sent."""
+
+    fields: dict[str, str]
+    """The fields that decide about the answer, by lower-case name, without ``range``."""
+
+    before: bytes
+    """What comes before the value of ``Range``; the whole head where it has none."""
+
+    after: bytes
+    """What comes after it."""
+
+    ranged: bool
+    """Whether there is a ``Range``."""
+
+    def same_but_range(self, data: bytes) -> dict[str, str] | None:
+        """Return the deciding fields of ``data`` where it differs in nothing but the range.
+
+        The value is what stands there, be it no range at all: who decides ignores what is
+        malformed, and a line break makes it so.
+        """
+        if not self.ranged:
+            return self.fields if data == self.before else None
+        start, stop = len(self.before), len(data) - len(self.after)
+        if start > stop or not (data.startswith(self.before) and data.endswith(self.after)):
+            return None
+        return {**self.fields, "range": data[start:stop].decode("latin-1")}
+
+
+def read_head(data: bytes) -> PlainHead | None:
+    """Return the head that ``data`` is, the whole and nothing else, or None if not a plain one."""
+    if len(data) > _MOST_BYTES:
+        return None
+    head = _HEAD.fullmatch(data)
+    if head is None:
+        return None
+    lines = head["fields"].split(b"\r\n")[:-1]
+    if len(lines) > _MOST_FIELDS:
+        return None
+    fields: dict[str, str] = {}
+    hosts, range_at = 0, (len(data), len(data))
+    line_at = head.start("fields")
+    for line in lines:
+        raw_name, _, raw_value = line.partition(b":")
+        name, value = raw_name.decode("ascii").lower(), raw_value.strip(b" \t")
+        hosts += name == "host"
+        if name in fields or name in _NOT_PLAIN:
+            return None
+        if name == "connection" and value.lower() != b"keep-alive":
+            return None
+        if name == "range":
+            value_at = line_at + line.index(value, len(raw_name) + 1)
+            range_at = (value_at, value_at + len(value))
+        if name in _DECIDING:
+            fields[name] = value.decode("latin-1")
+        line_at += len(line) + 2
+    if hosts != 1:
+        return None
+    ranged = fields.pop("range", None) is not None
+    return PlainHead(
+        target=head["target"].decode("ascii"),
+        fields=fields,
+        before=data[: range_at[0]],
+        after=data[range_at[1] :],
+        ranged=ranged,
+    )
