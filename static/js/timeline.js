@@ -122,28 +122,52 @@ export class Timelines {
   }
 
   /**
-   * Return when the picture at `position` is due.
+   * Return when the film, moving, is at `position`: in the past for a picture that is gone already,
+   * null where nothing ordered so far leads there.
    *
    * @param {number} position  from 0 to the film's end
    * @param {number} now
-   * @returns {{time: number, moving: boolean} | null}  the server time, in the past for a picture
-   *   that is already gone; whether the film passes it or rests there; null where it is not due
-   *   in anything that has been ordered so far
+   * @returns {number | null}  server time, Unix s
    */
-  due(position, now) {
-    const course = this.#course.filter((_, i) => (this.#course[i + 1]?.since ?? Infinity) > now);
-    for (const [i, { timeline, since }] of course.entries()) {
-      const until = course[i + 1]?.since ?? Infinity;
-      const begins = Math.max(since, now);
-      const stands = Math.max(at(timeline, begins, this.duration), 0);
-      if ((timeline.rate === 0 || stands >= this.duration) && Math.abs(stands - position) < SAME) {
-        return { time: begins, moving: false };
-      }
+  passes(position, now) {
+    for (const { timeline, since, until } of this.#ahead(now)) {
       const time = timeline.instant + (position - timeline.position) / timeline.rate;
-      if (timeline.rate > 0 && time >= since - SAME && time < until) {
-        return { time, moving: position < this.duration };
+      if (timeline.rate > 0 && time >= since - SAME && time < until && position < this.duration) {
+        return time;
       }
     }
     return null;
+  }
+
+  /**
+   * Return from when on the film stands still at `position`: `now` where it does already, null where
+   * nothing ordered so far leads there.
+   *
+   * @param {number} position  from 0 to the film's end
+   * @param {number} now
+   * @returns {number | null}  server time, Unix s
+   */
+  rests(position, now) {
+    for (const { timeline, since, until } of this.#ahead(now)) {
+      const begins = Math.max(since, now);
+      const ends = timeline.instant + (this.duration - timeline.position) / timeline.rate;
+      const from = timeline.rate === 0 ? begins : Math.max(ends, begins);
+      const stands = Math.max(at(timeline, from, this.duration), 0);
+      if (from < until && Math.abs(stands - position) < SAME) {
+        return from;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The stretches from the one in force on.
+   *
+   * @param {number} now
+   */
+  #ahead(now) {
+    return this.#course
+      .map((stretch, i) => ({ ...stretch, until: this.#course[i + 1]?.since ?? Infinity }))
+      .filter(({ until }) => until > now);
   }
 }

@@ -84,31 +84,41 @@ test('late news of a lower revision changes nothing', () => {
   assert.equal(timelines.newest?.revision, 5);
 });
 
-test('a picture is due when the course passes it', () => {
+test('the film passes a picture at its time, also one that is gone', () => {
   const timelines = following(scheduled);
 
-  assert.deepEqual(timelines.due(0, MOVIE_TIME - 5), { time: MOVIE_TIME, moving: true });
-  assert.deepEqual(timelines.due(30, MOVIE_TIME + 10), { time: MOVIE_TIME + 30, moving: true });
-  assert.deepEqual(timelines.due(30, MOVIE_TIME + 31), { time: MOVIE_TIME + 30, moving: true });
+  assert.equal(timelines.passes(0, MOVIE_TIME - 5), MOVIE_TIME);
+  assert.equal(timelines.passes(30, MOVIE_TIME + 10), MOVIE_TIME + 30);
+  assert.equal(timelines.passes(30, MOVIE_TIME + 31), MOVIE_TIME + 30);
 });
 
-test('a picture is due after a jump that has been ordered, and not where the jump leaps over it', () => {
+test('a picture is passed after a jump that has been ordered, and not where the jump leaps over it', () => {
   const timelines = following(scheduled, line(2, 80, 1, MOVIE_TIME + 20));
 
-  assert.deepEqual(timelines.due(80, MOVIE_TIME + 19), { time: MOVIE_TIME + 20, moving: true });
-  assert.equal(timelines.due(50, MOVIE_TIME + 19), null);
+  assert.equal(timelines.passes(80, MOVIE_TIME + 19), MOVIE_TIME + 20);
+  assert.equal(timelines.passes(50, MOVIE_TIME + 19), null);
 });
 
-test('a picture rests where the film is paused, before its beginning and at its end', () => {
+test('a paused film passes its picture when it goes on', () => {
+  const timelines = following(line(2, 30, 0, MOVIE_TIME), line(3, 30, 1, MOVIE_TIME + 9));
+
+  assert.equal(timelines.passes(30, MOVIE_TIME + 8.5), MOVIE_TIME + 9);
+  assert.equal(timelines.rests(30, MOVIE_TIME + 8.5), MOVIE_TIME + 8.5);
+  assert.equal(timelines.rests(30, MOVIE_TIME + 9), null);
+});
+
+test('a film rests where it is paused, before its beginning and at its end', () => {
   const paused = following(line(2, 30, 0, MOVIE_TIME));
   const held = following(line(2, -30, 0, MOVIE_TIME));
-  const ended = following(scheduled);
+  const ends = following(scheduled);
 
-  assert.deepEqual(paused.due(30, MOVIE_TIME + 9), { time: MOVIE_TIME + 9, moving: false });
-  assert.equal(paused.due(31, MOVIE_TIME + 9), null);
-  assert.deepEqual(held.due(0, MOVIE_TIME + 9), { time: MOVIE_TIME + 9, moving: false });
-  assert.deepEqual(ended.due(120, MOVIE_TIME + 119), { time: MOVIE_TIME + 120, moving: false });
-  assert.deepEqual(ended.due(120, MOVIE_TIME + 130), { time: MOVIE_TIME + 130, moving: false });
+  assert.equal(paused.rests(30, MOVIE_TIME + 9), MOVIE_TIME + 9);
+  assert.equal(paused.rests(31, MOVIE_TIME + 9), null);
+  assert.equal(held.rests(0, MOVIE_TIME + 9), MOVIE_TIME + 9);
+  assert.equal(ends.rests(120, MOVIE_TIME + 119), MOVIE_TIME + 120);
+  assert.equal(ends.rests(120, MOVIE_TIME + 130), MOVIE_TIME + 130);
+  assert.equal(following(scheduled, line(2, 30, 0, MOVIE_TIME + 30)).rests(30, MOVIE_TIME), MOVIE_TIME + 30);
+  assert.equal(ends.passes(120, MOVIE_TIME + 130), null);
 });
 
 test('nothing is known before the first news', () => {
@@ -116,5 +126,6 @@ test('nothing is known before the first news', () => {
 
   assert.equal(timelines.newest, null);
   assert.equal(timelines.course(0), null);
-  assert.equal(timelines.due(0, 0), null);
+  assert.equal(timelines.passes(0, 0), null);
+  assert.equal(timelines.rests(0, 0), null);
 });

@@ -1,0 +1,77 @@
+// @ts-check
+/** How far the picture is from the timeline: medians over the frames that were shown. */
+
+/** After a start, a seek or a change of rate the media clock needs this long to be steady, s. */
+const QUIET = 0.4;
+
+/** Frames after the quiet time that make a judgement. */
+const ENOUGH = 12;
+
+/** Frames that are remembered. */
+const WINDOW = 15;
+
+/**
+ * @param {number[]} values  at least one
+ * @returns {number}
+ */
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = /** @type {number} */ (sorted[middle]);
+  return sorted.length % 2 === 1 ? upper : (upper + /** @type {number} */ (sorted[middle - 1])) / 2;
+}
+
+export class Gauge {
+  /** @type {number[]} errors since the last disturbance, s */
+  #errors = [];
+
+  #quietUntil = -Infinity;
+  #steady = 0;
+
+  /**
+   * Forget what was measured: the picture has been disturbed.
+   *
+   * @param {number} now  client time, s
+   */
+  disturb(now) {
+    this.#errors = [];
+    this.#steady = 0;
+    this.#quietUntil = now + QUIET;
+  }
+
+  /**
+   * @param {number} error  picture less timeline, s
+   * @param {number} now  client time, s
+   */
+  add(error, now) {
+    if (now >= this.#quietUntil) {
+      if (this.#steady === 0) {
+        this.#errors = [];
+      }
+      this.#steady += 1;
+    }
+    this.#errors.push(error);
+    if (this.#errors.length > WINDOW) {
+      this.#errors.shift();
+    }
+  }
+
+  /** Whether the clock has been steady for long enough to act on the error. */
+  get steady() {
+    return this.#steady >= ENOUGH;
+  }
+
+  /** The error as well as it is known, s; null right after a disturbance. */
+  get error() {
+    return this.#errors.length > 0 ? median(this.#errors) : null;
+  }
+
+  /**
+   * The error by the newest frames alone, s; null where there are fewer.
+   *
+   * @param {number} frames
+   */
+  newest(frames) {
+    return this.#errors.length >= frames ? median(this.#errors.slice(-frames)) : null;
+  }
+}

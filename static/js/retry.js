@@ -1,0 +1,61 @@
+// @ts-check
+/** What to do when a link ends: come back, and after how long, or not at all. */
+
+/** The first waits, s; then the last of them, give or take `JITTER`. */
+const WAITS = [0.25, 0.5, 1];
+const JITTER = 0.3;
+
+/** Spread over this many seconds when a server stops: all its viewers come back at once. */
+const SPREAD = 2;
+
+/** A page that nobody looks at is in no hurry, s. */
+const UNSEEN = 5;
+
+/** After having flooded the room, s. */
+const FLOODED = 10;
+
+/**
+ * Close codes after which coming back is of no use, with the reason that the page has words for.
+ *
+ * @type {Readonly<Record<number, string>>}
+ */
+const FINAL = Object.freeze({ 4400: 'protocol', 4401: 'passport', 4403: 'removed' });
+
+/** Reasons of a `goodbye` after which nothing is left to come back to. */
+const GONE = ['deleted'];
+
+/**
+ * Return why a link is over for good; null where coming back makes sense.
+ *
+ * @param {number} code  of the close frame (RFC 6455, section 7.4)
+ * @param {string | null} reason  of the `goodbye` or `removed` before it
+ */
+export function finalReason(code, reason) {
+  if (reason !== null && GONE.includes(reason)) {
+    return reason;
+  }
+  return FINAL[code] ?? null;
+}
+
+/**
+ * Return how long to wait before coming back, s.
+ *
+ * @param {object} about
+ * @param {number} about.code  how the link was closed
+ * @param {number} about.attempt  attempts since the last link that worked, from 0
+ * @param {boolean} about.visible
+ * @param {number} about.random  from 0 to 1
+ */
+export function retryDelay({ code, attempt, visible, random }) {
+  if (code === 4429) {
+    return FLOODED;
+  }
+  if (code === 1001 && attempt === 0) {
+    return random * SPREAD;
+  }
+  const wait = WAITS[attempt];
+  if (wait !== undefined && attempt < WAITS.length - 1) {
+    return wait;
+  }
+  return (visible ? 1 : UNSEEN) * (1 + JITTER * (2 * random - 1));
+}

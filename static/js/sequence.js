@@ -1,0 +1,51 @@
+// @ts-check
+/** The show's log as it arrives, over whatever links: each entry once, in order of its `seq`. */
+
+/** So many entries are kept waiting for the ones before them. */
+const BOUND = 512;
+
+/** @template {{seq: number}} Entry */
+export class Sequence {
+  /** @type {Map<number, Entry>} */
+  #early = new Map();
+
+  /** The last `seq` handed on; null before the first. @type {number | null} */
+  last = null;
+
+  /** Whether entries wait for one that has not come. */
+  get gap() {
+    return this.#early.size > 0;
+  }
+
+  /**
+   * Take an entry and return those that are next, in order: none for one that was had already, or
+   * that comes too early.
+   *
+   * @param {Entry} entry
+   * @returns {Entry[]}
+   */
+  take(entry) {
+    if (this.last !== null && entry.seq > this.last + 1) {
+      if (this.#early.size < BOUND) {
+        this.#early.set(entry.seq, entry);
+      }
+      return [];
+    }
+    if (this.last !== null && entry.seq <= this.last) {
+      return [];
+    }
+    const ready = [entry];
+    this.last = entry.seq;
+    for (let next = this.#early.get(this.last + 1); next; next = this.#early.get(this.last + 1)) {
+      this.#early.delete(next.seq);
+      this.last = next.seq;
+      ready.push(next);
+    }
+    return ready;
+  }
+
+  /** Forget what came too early: it will be sent again. */
+  restart() {
+    this.#early.clear();
+  }
+}
