@@ -1,0 +1,225 @@
+"""An open show over time: who comes and goes, what time brings, restarts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from sessions.core.commands import Pause, Play, Seek
+from sessions.core.errors import AlreadyBegun, UnknownShow
+from sessions.services.lobby import Lobby
+from tests.services.rooms import T0, House, say, until
+
+
+async def test_coming_is_told_once_and_leaving_after_half_a_minute(house: House) -> None:
+    await house.member("Boris")
+    anna, _ = await house.enter("Anna")
+    _, boris = await house.enter("Boris")
+
+    await boris.gone()
+    house.clock.advance(29.0)
+    await house.lobby.tick()
+    _, boris = await house.enter("Boris")
+    await boris.gone()
+    house.clock.advance(31.0)
+    await house.lobby.tick()
+
+    await until(lambda: anna.of("notice")[-1]["kind"] == "left")
+    boris_says = [n["kind"] for n in anna.of("notice") if n["name"] == "Boris"]
+    assert boris_says == ["joined", "left"]
+
+
+async def test_two_tabs_of_a_person_are_one(house: House) -> None:
+    await house.member("Boris")
+    anna, _ = await house.enter("Anna")
+    _, first = await house.enter("Boris")
+    await house.enter("Boris")
+
+    await first.gone()
+    house.clock.advance(31.0)
+    await house.lobby.tick()
+
+    assert [n["kind"] for n in anna.of("notice") if n["name"] == "Boris"] == ["joined"]
+    assert house.lobby.presence(house.show.id, house.people["Boris"].user_id).state == "waiting"
+
+
+async def test_rows_are_sent_when_they_change_and_not_before_the_tick(house: House) -> None:
+    await house.member("Boris")
+    anna, _ = await house.enter("Anna")
+    _, boris = await house.enter("Boris")
+    await house.lobby.tick()
+    await until(lambda: anna.of("members"))
+    anna.messages.clear()
+
+    say(boris, type="report", state="playing", error=-0.0123)
+    say(boris, type="report", state="playing", error=-0.0131)
+    assert not anna.of("members")
+    await house.lobby.tick()
+    await until(lambda: anna.of("members"))
+    say(boris, type="report", state="playing", error=-0.0128)
+    await house.lobby.tick()
+
+    (message,) = anna.of("members")
+    (row,) = message["rows"]
+    assert (row["user"]["name"], row["state"], row["error"]) == ("Boris", "playing", -0.01)
+    assert row["transport"] == "websocket"
+    assert (message["present"], message["total"]) == (2, 2)
+
+
+async def test_leads_follow_what_the_present_report(house: House) -> None:
+    _, seat = await house.enter("Anna")
+    say(seat, type="report", state="playing", delay=0.1, seek_cost=0.5)
+
+    hall = await house.lobby.hall(house.show.id)
+    paused = await hall.command(house.people["Anna"], Pause(), None)
+    house.clock.advance(5.0)
+    sought = await hall.command(house.people["Anna"], Seek(30.0), None)
+
+    assert paused.instant == pytest.approx(house.clock() - 5.0 + 0.25)
+    assert sought.instant == pytest.approx(house.clock() + 0.95)
+
+
+async def test_a_new_lobby_finds_every_film_at_the_right_frame(house: House) -> None:
+    hall = await house.lobby.hall(house.show.id)
+    house.clock.now = T0 + 20.0
+    await hall.command(house.people["Anna"], Pause(), None)
+    house.clock.advance(100.0)
+    await hall.command(house.people["Anna"], Play(), None)
+    house.clock.advance(7.0)
+    before = hall.room.position(house.clock())
+
+    again = Lobby(house.store, house.clock)
+
+    now, timeline, coming = await again.timeline(house.session)
+    assert timeline == hall.room.chain.newest
+    assert timeline.at(now) == before
+    assert coming is None
+
+
+async def test_who_was_there_when_the_server_died_does_not_come_again(house: House) -> None:
+    await house.enter("Anna")
+    again = replace_lobby(house)
+
+    await again.enter("Anna")
+
+    notices = await house.store.entries(house.show.id, limit=10)
+    assert [entry.kind for entry in notices] == ["joined"]
+
+
+async def test_who_was_there_when_the_server_died_and_stays_away_has_left(house: House) -> None:
+    await house.member("Boris")
+    await house.enter("Anna")
+    await house.enter("Boris")
+    again = replace_lobby(house)
+    await again.enter("Anna")
+
+    house.clock.advance(31.0)
+    await again.lobby.tick()
+
+    last = (await house.store.entries(house.show.id, limit=1))[0]
+    assert (last.kind, last.name) == ("left", "Boris")
+
+
+async def test_a_removed_member_is_seen_out_and_heard_no_more(house: House) -> None:
+    boris = await house.member("Boris")
+    link, seat = await house.enter("Boris")
+    removed = replace(boris, removed=True)
+    entry = (await house.lobby.hall(house.show.id)).entry("removed", house.people["Anna"])
+    entries = await house.store.save_members(house.show.id, [removed], [entry])
+
+    house.lobby.members_changed(house.show.id, [removed], entries)
+    say(seat, type="say", ref=1, id=str(uuid4()), text="still here?")
+
+    await until(lambda: link.closed and link.of("refused"))
+    assert link.closed == (4403, "removed")
+    assert link.of("removed") == [{"type": "removed", "reason": "removed"}]
+    assert link.of("refused")[0]["code"] == "unknown_show"
+
+
+async def test_a_deleted_show_says_goodbye_and_is_no_more(house: House) -> None:
+    link, _ = await house.enter("Anna")
+    await house.store.delete_show(house.show.id)
+
+    house.lobby.show_deleted(house.show.id)
+
+    assert link.messages[-1] == {"type": "goodbye", "reason": "deleted"}
+    with pytest.raises(UnknownShow):
+        await house.lobby.hall(house.show.id)
+
+
+async def test_a_stopping_server_says_goodbye_1001(house: House) -> None:
+    link, _ = await house.enter("Anna")
+
+    await house.lobby.stop()
+
+    assert link.closed == (1001, "server_stops")
+    assert link.messages[-1] == {"type": "goodbye", "reason": "server_stops"}
+
+
+async def test_a_new_time_is_one_more_revision_until_the_film_begins(house: House) -> None:
+    link, _ = await house.enter("Anna")
+
+    await house.lobby.reschedule(house.session, T0 + 600.0, house.people["Anna"])
+
+    await until(lambda: link.of("timeline"))
+    moved = link.of("timeline")[0]["timeline"]
+    assert moved["revision"] == 2
+    assert moved["reason"] == "rescheduled"
+    assert moved["position"] == house.clock() - (T0 + 600.0)
+    kept = await house.store.session(house.session.id)
+    assert kept is not None
+    assert kept.movie_time == T0 + 600.0
+    house.clock.now = T0 + 601.0
+    with pytest.raises(AlreadyBegun):
+        await house.lobby.reschedule(house.session, T0 + 900.0, house.people["Anna"])
+
+
+async def test_an_empty_show_is_let_go_of_and_opens_again(house: House) -> None:
+    _, seat = await house.enter("Anna")
+    first = await house.lobby.hall(house.show.id)
+    await seat.gone()
+    house.clock.advance(31.0)
+    await house.lobby.tick()
+    house.clock.advance(31.0)
+    await house.lobby.tick()
+
+    assert house.lobby.open_halls() == []
+    assert await house.lobby.hall(house.show.id) is not first
+
+
+async def test_a_deleted_message_is_blank_for_who_comes_later(house: House) -> None:
+    anna, seat = await house.enter("Anna")
+    message_id = str(uuid4())
+    say(seat, type="say", ref=1, id=message_id, text="a secret")
+    await until(lambda: anna.of("accepted"))
+
+    await house.chat.delete(house.show.id, house.people["Anna"].user_id, message_id)
+    await until(lambda: anna.of("deleted"))
+    late, _ = await house.enter("Anna", after=0)
+
+    (message,) = late.of("message")
+    assert (message["text"], message["deleted"]) == ("", True)
+    assert late.of("deleted")[0]["id"] == message_id
+
+
+async def test_what_another_task_kept_and_never_told_is_fetched(house: House) -> None:
+    link, seat = await house.enter("Anna")
+    hall = await house.lobby.hall(house.show.id)
+    await house.store.append(hall.entry("renamed", house.people["Anna"]))
+
+    say(seat, type="say", ref=1, id=str(uuid4()), text="after the gap")
+    await until(lambda: link.of("accepted"))
+    assert not link.of("message")
+    await house.lobby.tick()
+
+    await until(lambda: link.of("message"))
+    assert link.log() == [1, 2, 3]
+
+
+def replace_lobby(house: House) -> House:
+    """Return the same house after its server died and came back."""
+    lobby = Lobby(house.store, house.clock)
+    chat = type(house.chat)(lobby, house.clock)
+    return replace(house, lobby=lobby, chat=chat)
