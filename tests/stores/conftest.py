@@ -1,0 +1,36 @@
+"""The engines that keep what sessions.stores.base promises."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from sessions.stores.base import Store
+from sessions.stores.sqlite import SqliteStore
+from tests.stores.made import Hall
+
+Engine = Callable[[], Store]
+
+
+@pytest.fixture(params=["sqlite"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    """Return what makes a store, each time on the same kept things."""
+    engines: dict[str, Engine] = {"sqlite": lambda: SqliteStore(tmp_path / "data")}
+    return engines[request.param]
+
+
+@pytest.fixture
+async def store(engine: Engine) -> AsyncIterator[Store]:
+    """Return an open store of each engine, empty."""
+    opened = engine()
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def hall(store: Store) -> Hall:
+    """Return a show that the store keeps."""
+    return await Hall().create(store)

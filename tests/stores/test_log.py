@@ -1,0 +1,320 @@
+"""What every store promises of a show's log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from sessions.core.errors import (
+    IdTaken,
+    StaleRevision,
+    UnknownMessage,
+    UnknownSession,
+    UnknownShow,
+)
+from sessions.core.records import Entry
+from sessions.stores.base import Store
+from tests.stores.made import NOON, Hall, new_id
+
+
+async def whole_log(store: Store, hall: Hall) -> list[Entry]:
+    return list(await store.entries(hall.show.id, after=0, limit=10_000))
+
+
+async def test_an_empty_log_ends_at_0_and_an_unknown_one_too(store: Store, hall: Hall) -> None:
+    assert await store.tail(hall.show.id) == 0
+    assert await store.tail(new_id()) == 0
+    assert await whole_log(store, hall) == []
+
+
+async def test_seq_has_no_gaps_and_ascends_in_the_order_in_which_appends_return(
+    store: Store, hall: Hall
+) -> None:
+    returned = []
+
+    async def say(number: int) -> None:
+        appended = await store.append(hall.entry(text=str(number)))
+        assert appended.new
+        returned.append(appended.entry)
+
+    await asyncio.gather(*(say(number) for number in range(500)))
+
+    assert [entry.seq for entry in returned] == list(range(1, 501))
+    assert await whole_log(store, hall) == returned
+    assert await store.tail(hall.show.id) == 500
+
+
+async def test_each_show_has_a_log_of_its_own(store: Store, hall: Hall) -> None:
+    other = await Hall().create(store)
+
+    said = [await store.append(each.entry()) for each in (hall, other, hall, other)]
+
+    assert [appended.entry.seq for appended in said] == [1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"text": "a\x00b \N{PILE OF POO} שלום \u2028 'quoted' \"; DROP TABLE entries"},
+        {"text": "\N{PILE OF POO}" * 2000},
+        {"position": -3599.9999999999995, "created_at": 1_800_000_000.1234567},
+        {"kind": "joined"},
+        {"kind": "role", "subject": new_id(), "subject_name": "Борис", "role": "moderator"},
+        {"kind": "sought", "origin": 0.1 + 0.2},
+    ],
+)
+async def test_an_entry_comes_back_as_it_went_in(
+    store: Store, hall: Hall, more: dict[str, Any]
+) -> None:
+    entry = hall.entry(**more)
+
+    appended = await store.append(entry)
+
+    assert appended.entry == replace(entry, seq=1)
+    assert await whole_log(store, hall) == [appended.entry]
+
+
+async def test_a_move_comes_back_to_the_last_bit(store: Store, hall: Hall) -> None:
+    move = hall.move(
+        2, kind="rate", reason="rate", position=1 / 3, rate=1.1, instant=NOON + 0.1, origin=None
+    )
+
+    appended = await store.append(move)
+
+    assert appended.entry == replace(move, seq=1)
+    assert list(await store.moves(hall.session.id, 5)) == [appended.entry]
+
+
+async def test_a_timeline_may_be_nobodys(store: Store, hall: Hall) -> None:
+    move = hall.move(2)
+    assert move.timeline is not None
+    plan = replace(move, timeline=replace(move.timeline, by=None))
+
+    assert (await store.append(plan)).entry == replace(plan, seq=1)
+    assert list(await store.moves(hall.session.id, 5)) == [replace(plan, seq=1)]
+
+
+async def test_the_same_message_again_is_the_one_that_stands_there(
+    store: Store, hall: Hall
+) -> None:
+    first = await store.append(hall.entry())
+    await store.append(hall.entry())
+
+    again = await store.append(replace(first.entry, seq=0, created_at=NOON + 99, position=99.0))
+
+    assert again.entry == first.entry
+    assert not again.new
+    assert await store.tail(hall.show.id) == 2
+
+
+async def test_a_message_said_twenty_times_at_once_is_stored_once(store: Store, hall: Hall) -> None:
+    entry = hall.entry()
+
+    all_said = await asyncio.gather(*(store.append(entry) for _ in range(20)))
+
+    assert [said.new for said in all_said] == [True] + [False] * 19
+    assert {said.entry.seq for said in all_said} == {1}
+    assert await store.tail(hall.show.id) == 1
+
+
+async def test_an_id_that_is_anything_elses_is_taken(store: Store, hall: Hall) -> None:
+    other = await Hall().create(store)
+    message = (await store.append(hall.entry())).entry
+    notice = (await store.append(hall.entry("joined"))).entry
+    deleted = (await store.append(hall.entry())).entry
+    await store.delete_message(deleted.id, hall.entry("deleted"))
+    before = await whole_log(store, hall)
+
+    for entry in (
+        replace(message, text="Something else"),
+        replace(message, user_id=new_id()),
+        replace(message, show_id=other.show.id),
+        replace(message, kind="joined", text=""),
+        replace(notice, kind="message"),
+        notice,
+        deleted,
+        hall.move(2, id=message.id),
+    ):
+        with pytest.raises(IdTaken):
+            await store.append(entry)
+
+    assert await whole_log(store, hall) == before
+    assert await store.tail(other.show.id) == 0
+    assert list(await store.moves(hall.session.id, 5)) == []
+    assert (await store.append(hall.move(2))).entry.seq == 5
+
+
+async def test_a_session_starts_at_revision_1_and_takes_only_the_next_one(
+    store: Store, hall: Hall
+) -> None:
+    for wrong in (0, 1, 3):
+        with pytest.raises(StaleRevision):
+            await store.append(hall.move(wrong))
+    await store.append(hall.move(2))
+    for wrong in (1, 2, 4):
+        with pytest.raises(StaleRevision):
+            await store.append(hall.move(wrong))
+    await store.append(hall.move(3))
+
+    assert [entry.revision for entry in await store.moves(hall.session.id, 9)] == [2, 3]
+    assert await store.tail(hall.show.id) == 2
+
+
+async def test_of_a_hundred_moves_at_once_from_one_revision_exactly_one_is_made(
+    store: Store, hall: Hall
+) -> None:
+    moves = [hall.move(2, position=float(number)) for number in range(100)]
+
+    outcomes = await asyncio.gather(*map(store.append, moves), return_exceptions=True)
+
+    made = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+    assert [type(each) for each in outcomes].count(StaleRevision) == 99
+    assert [appended.entry.seq for appended in made] == [1]
+    assert list(await store.moves(hall.session.id, 9)) == [made[0].entry]
+
+
+async def test_a_rescheduled_session_is_kept_with_its_move_or_not_at_all(
+    store: Store, hall: Hall
+) -> None:
+    later = replace(hall.session, movie_time=NOON + 60)
+
+    await store.append(hall.move(2, kind="rescheduled", reason="rescheduled"), session=later)
+    with pytest.raises(StaleRevision):
+        await store.append(hall.move(2), session=replace(later, movie_time=NOON + 999))
+
+    assert await store.session(hall.session.id) == later
+
+
+async def test_what_is_of_no_such_show_or_session_is_refused(store: Store, hall: Hall) -> None:
+    other = await Hall().create(store)
+
+    with pytest.raises(UnknownShow):
+        await store.append(hall.entry(show_id=new_id()))
+    with pytest.raises(UnknownSession):
+        await store.append(hall.move(2, session_id=new_id()))
+    with pytest.raises(UnknownSession):
+        await store.append(hall.move(2, session_id=other.session.id))
+    with pytest.raises(UnknownSession):
+        await store.append(hall.move(2), session=replace(other.session, movie_time=0.0))
+
+    assert await store.tail(hall.show.id) == 0
+    assert await store.session(other.session.id) == other.session
+    await store.append(other.move(2))
+
+
+async def test_entries_are_read_from_a_place_on_or_else_the_last_ones(
+    store: Store, hall: Hall
+) -> None:
+    for number in range(1, 11):
+        await store.append(hall.entry("message" if number % 2 else "joined"))
+    other = hall.another_session(NOON + 9000)
+    await store.append(hall.entry(session_id=other.id))
+
+    read = partial(store.entries, hall.show.id)
+
+    async def seqs(reading: Awaitable[Sequence[Entry]]) -> list[int]:
+        return [entry.seq for entry in await reading]
+
+    assert await seqs(read(limit=3)) == [9, 10, 11]
+    assert await seqs(read(limit=50)) == list(range(1, 12))
+    assert await seqs(read(after=0, limit=3)) == [1, 2, 3]
+    assert await seqs(read(after=4, limit=3)) == [5, 6, 7]
+    assert await seqs(read(before=5, limit=3)) == [2, 3, 4]
+    assert await seqs(read(after=2, before=8, limit=3)) == [3, 4, 5]
+    assert await seqs(read(after=6, before=9, limit=50)) == [7, 8]
+    assert await seqs(read(after=8, before=3, limit=50)) == []
+    assert await seqs(read(after=11, limit=3)) == []
+    assert await seqs(read(after=-5, limit=2)) == [1, 2]
+    assert await seqs(read(after=2**80, limit=3)) == []
+    assert await seqs(read(before=2**80, limit=2)) == [10, 11]
+    assert await seqs(read(before=-(2**80), limit=2)) == []
+    assert await seqs(read(limit=0)) == []
+    assert await seqs(read(kinds=["message"], limit=3)) == [7, 9, 11]
+    assert await seqs(read(kinds=["message"], after=0, limit=3)) == [1, 3, 5]
+    assert await seqs(read(kinds={"message", "joined"}, before=3, limit=9)) == [1, 2]
+    assert await seqs(read(kinds=[], limit=3)) == []
+    assert await seqs(read(session_id=other.id, limit=3)) == [11]
+    assert await seqs(read(session_id=hall.session.id, limit=2)) == [9, 10]
+    assert await store.entries(new_id(), limit=3) == []
+
+
+async def test_a_deleted_message_keeps_its_place_and_loses_its_text(
+    store: Store, hall: Hall
+) -> None:
+    said = (await store.append(hall.entry())).entry
+    await store.append(hall.entry())
+    entry = hall.entry("deleted", created_at=NOON + 20)
+
+    deleted = await store.delete_message(said.id, entry)
+
+    assert deleted.new
+    assert deleted.entry == replace(entry, seq=3, subject=said.id)
+    log = await whole_log(store, hall)
+    assert log[0] == replace(said, text="", deleted=True)
+    assert log[2] == deleted.entry
+    assert await store.message(hall.show.id, said.id) == log[0]
+
+
+async def test_a_message_is_deleted_once(store: Store, hall: Hall) -> None:
+    said = (await store.append(hall.entry())).entry
+
+    outcomes = await asyncio.gather(
+        *(store.delete_message(said.id, hall.entry("deleted")) for _ in range(5))
+    )
+
+    assert [outcome.new for outcome in outcomes] == [True] + [False] * 4
+    assert {outcome.entry.seq for outcome in outcomes} == {2}
+    assert await store.tail(hall.show.id) == 2
+
+
+async def test_what_is_no_message_of_the_show_cannot_be_deleted(store: Store, hall: Hall) -> None:
+    other = await Hall().create(store)
+    notice = (await store.append(hall.entry("joined"))).entry
+    elsewhere = (await store.append(other.entry())).entry
+
+    for wrong in (new_id(), notice.id, elsewhere.id):
+        with pytest.raises(UnknownMessage):
+            await store.delete_message(wrong, hall.entry("deleted"))
+
+    assert await store.tail(hall.show.id) == 1
+    assert await store.message(other.show.id, elsewhere.id) == elsewhere
+
+
+async def test_a_deletion_that_cannot_be_put_down_leaves_the_message(
+    store: Store, hall: Hall
+) -> None:
+    said = (await store.append(hall.entry())).entry
+    other = (await store.append(hall.entry())).entry
+
+    with pytest.raises(IdTaken):
+        await store.delete_message(said.id, hall.entry("deleted", id=other.id))
+
+    assert await whole_log(store, hall) == [said, other]
+
+
+async def test_only_a_message_of_the_show_is_found_as_one(store: Store, hall: Hall) -> None:
+    said = (await store.append(hall.entry())).entry
+    notice = (await store.append(hall.entry("joined"))).entry
+
+    assert await store.message(hall.show.id, said.id) == said
+    assert await store.message(hall.show.id, notice.id) is None
+    assert await store.message(new_id(), said.id) is None
+
+
+async def test_moves_are_the_last_ones_of_one_session(store: Store, hall: Hall) -> None:
+    for revision in range(2, 8):
+        await store.append(hall.entry())
+        await store.append(hall.move(revision))
+
+    async def revisions(limit: int) -> list[int]:
+        return [entry.revision for entry in await store.moves(hall.session.id, limit)]
+
+    assert await revisions(3) == [5, 6, 7]
+    assert await revisions(99) == [2, 3, 4, 5, 6, 7]
+    assert await revisions(0) == []
+    assert await store.moves(new_id(), 3) == []

@@ -1,0 +1,262 @@
+"""What every store promises of shows, their sessions and the lists of them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from dataclasses import replace
+
+import pytest
+
+from sessions.core.errors import IdTaken, Invalid, UnknownShow
+from sessions.stores.base import Store, When
+from tests.stores.made import NOON, Hall, new_id
+
+
+async def ids_of(store: Store, user_id: str, when: When, now: float) -> list[str]:
+    page = await store.shows_of(user_id, when, now, 50, None)
+    assert page.next is None
+    return [show.id for show, _, _ in page.items]
+
+
+async def halls_at(store: Store, host_id: str, *times: float) -> list[Hall]:
+    halls = [Hall(movie_time=time, host_id=host_id) for time in times]
+    for hall in halls:
+        await hall.create(store)
+    return halls
+
+
+async def test_a_new_show_is_kept_with_all_that_belongs_to_it(store: Store) -> None:
+    hall = Hall()
+    second = hall.another_session(NOON + 86_400)
+
+    await store.create_show(hall.show, [second, hall.session], hall.host, hall.link)
+
+    assert await store.show(hall.show.id) == hall.show
+    assert await store.session(second.id) == second
+    assert list(await store.sessions_of(hall.show.id)) == [hall.session, second]
+    assert list(await store.members_of(hall.show.id)) == [hall.host]
+    assert list(await store.invites_of(hall.show.id)) == [hall.link]
+    assert await store.invite(hall.link.token) == hall.link
+
+
+async def test_what_was_never_kept_is_not_there(store: Store, hall: Hall) -> None:
+    assert await store.show(new_id()) is None
+    assert await store.session(new_id()) is None
+    assert await store.sessions_of(new_id()) == []
+    assert await store.member(new_id(), hall.host_id) is None
+    assert await store.member(hall.show.id, new_id()) is None
+    assert await store.members_of(new_id()) == []
+    assert await store.invite(new_id()) is None
+    assert await store.invites_of(new_id()) == []
+    assert await store.moves(new_id(), 5) == []
+
+
+async def test_a_show_is_kept_whole_or_not_at_all(store: Store, hall: Hall) -> None:
+    new = Hall()
+    for show, sessions, host, link in (
+        (hall.show, [new.session], new.host, new.link),
+        (new.show, [new.session, hall.session], new.host, new.link),
+        (new.show, [new.session], replace(new.host, id=hall.host.id), new.link),
+        (new.show, [new.session], new.host, replace(new.link, id=hall.link.id)),
+        (new.show, [new.session], new.host, replace(new.link, token=hall.link.token)),
+    ):
+        with pytest.raises(IdTaken):
+            await store.create_show(show, sessions, host, link)
+
+        assert await store.show(new.show.id) is None
+        assert await store.session(new.session.id) is None
+        assert await store.member(new.show.id, new.host_id) is None
+        assert await store.invite(new.link.token) is None
+
+    await new.create(store)
+
+
+async def test_a_changed_show_is_kept(store: Store, hall: Hall) -> None:
+    changed = replace(hall.show, title="Ночной сеанс", control="everyone", access="link")
+
+    await store.save_show(changed)
+
+    assert await store.show(hall.show.id) == changed
+    with pytest.raises(UnknownShow):
+        await store.save_show(Hall().show)
+
+
+async def test_a_deleted_show_is_forgotten_with_all_that_belonged_to_it(
+    store: Store, hall: Hall
+) -> None:
+    other = await Hall(host_id=hall.host_id).create(store)
+    said = (await store.append(hall.entry())).entry
+    kept = (await store.append(other.entry())).entry
+
+    await store.delete_show(hall.show.id)
+
+    assert await store.show(hall.show.id) is None
+    assert await store.session(hall.session.id) is None
+    assert await store.members_of(hall.show.id) == []
+    assert await store.invite(hall.link.token) is None
+    assert await store.entries(hall.show.id, after=0, limit=9) == []
+    assert await store.message(hall.show.id, said.id) is None
+    assert await ids_of(store, hall.host_id, "coming", NOON) == [other.show.id]
+    assert list(await store.entries(other.show.id, after=0, limit=9)) == [kept]
+    with pytest.raises(UnknownShow):
+        await store.append(hall.entry())
+    with pytest.raises(UnknownShow):
+        await store.delete_show(hall.show.id)
+
+
+async def test_a_show_is_coming_until_its_film_is_over(store: Store, hall: Hall) -> None:
+    over = NOON + hall.duration
+
+    for now in (NOON - 1e6, NOON, over - 0.001):
+        assert await ids_of(store, hall.host_id, "coming", now) == [hall.show.id]
+        assert await ids_of(store, hall.host_id, "past", now) == []
+    for now in (over, over + 1e6):
+        assert await ids_of(store, hall.host_id, "coming", now) == []
+        assert await ids_of(store, hall.host_id, "past", now) == [hall.show.id]
+
+
+async def test_the_end_of_a_film_follows_its_moves(store: Store, hall: Hall) -> None:
+    async def ends_between(before: float, after: float) -> bool:
+        running = await ids_of(store, hall.host_id, "coming", before) == [hall.show.id]
+        return running and await ids_of(store, hall.host_id, "past", after) == [hall.show.id]
+
+    await store.append(hall.move(2, position=100.0, instant=NOON + 100))
+    assert await ids_of(store, hall.host_id, "coming", NOON + 1e9) == [hall.show.id]
+    assert await ids_of(store, hall.host_id, "past", NOON + 1e9) == []
+
+    await store.append(
+        hall.move(3, kind="played", reason="play", position=100.0, rate=2.0, instant=NOON + 500)
+    )
+    assert await ends_between(NOON + 749.9, NOON + 750.1)
+
+    await store.append(
+        hall.move(4, kind="sought", reason="seek", position=600.0, rate=2.0, instant=NOON + 520)
+    )
+    assert await ends_between(NOON + 519.9, NOON + 520.1)
+
+
+async def test_a_rescheduled_show_stands_at_its_new_time(store: Store) -> None:
+    host_id = new_id()
+    first, second = await halls_at(store, host_id, NOON, NOON + 100)
+    later = NOON + 200
+    move = first.move(2, kind="rescheduled", reason="rescheduled", position=NOON - 50 - later)
+    assert move.timeline is not None
+    move = replace(move, timeline=replace(move.timeline, rate=1.0, instant=NOON - 50))
+
+    await store.append(move, session=replace(first.session, movie_time=later))
+
+    assert await ids_of(store, host_id, "coming", NOON) == [second.show.id, first.show.id]
+    assert await ids_of(store, host_id, "coming", later + 599) == [first.show.id]
+
+
+async def test_a_show_of_many_sessions_is_past_when_all_are(store: Store) -> None:
+    hall = Hall()
+    second = hall.another_session(NOON + 86_400)
+    await store.create_show(hall.show, [second, hall.session], hall.host, hall.link)
+
+    between = await store.shows_of(hall.host_id, "coming", NOON + 10_000, 5, None)
+
+    assert list(between.items) == [(hall.show, hall.session, hall.host)]
+    assert await ids_of(store, hall.host_id, "past", NOON + 10_000) == []
+    assert await ids_of(store, hall.host_id, "past", NOON + 90_000) == [hall.show.id]
+
+
+async def test_one_sees_the_shows_of_which_one_is_a_member(store: Store, hall: Hall) -> None:
+    guest = hall.member()
+    await store.save_members(hall.show.id, [guest])
+
+    page = await store.shows_of(guest.user_id, "coming", NOON, 5, None)
+    assert list(page.items) == [(hall.show, hall.session, guest)]
+    assert await ids_of(store, new_id(), "coming", NOON) == []
+
+    await store.save_members(hall.show.id, [replace(guest, removed=True)])
+    assert await ids_of(store, guest.user_id, "coming", NOON) == []
+    assert await ids_of(store, hall.host_id, "coming", NOON) == [hall.show.id]
+
+
+@pytest.mark.parametrize("when", ["coming", "past"])
+async def test_pages_join_without_a_gap_or_a_double(store: Store, when: When) -> None:
+    host_id = new_id()
+    # Two and two begin at the same moment.
+    halls = await halls_at(store, host_id, *(NOON + 10 * (n // 2) + 0.1 for n in range(14)))
+    now = NOON if when == "coming" else NOON + 1e6
+    seen: list[tuple[float, str]] = []
+    cursor = None
+
+    for number in range(5):
+        page = await store.shows_of(host_id, when, now, 3, cursor)
+        seen += [(session.movie_time, show.id) for show, session, _ in page.items]
+        # What comes in meanwhile, before and behind, moves nothing.
+        await halls_at(store, host_id, NOON - 500, NOON + 2000)
+        cursor = page.next
+        if number < 4:
+            assert cursor is not None
+
+    expected = sorted((hall.session.movie_time, hall.show.id) for hall in halls)
+    if when == "past":
+        expected.reverse()
+    known = {show_id for _, show_id in expected}
+    assert [place for place in seen if place[1] in known] == expected
+    assert len(set(seen)) == len(seen)
+
+
+async def test_the_last_page_names_no_other(store: Store) -> None:
+    host_id = new_id()
+    await halls_at(store, host_id, NOON, NOON + 1, NOON + 2, NOON + 3)
+
+    first = await store.shows_of(host_id, "coming", NOON, 2, None)
+    second = await store.shows_of(host_id, "coming", NOON, 2, first.next)
+
+    assert [len(first.items), len(second.items)] == [2, 2]
+    assert second.next is None
+
+
+def written(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "0",
+        "not a cursor",
+        "щ",
+        "\ud800",
+        "'; DROP TABLE shows --",
+        written(""),
+        written("null"),
+        written("[" * 10_000),
+        written('["coming", 1.0]'),
+        written('["coming", "1.0", "id"]'),
+        written('["coming", NaN, "id"]'),
+        written('["coming", 1e999, "id"]'),
+        written('["coming", 1.0, "\\ud800"]'),
+        written('["coming", 1.0, 7]'),
+        base64.b64encode(b"\xff\xfe").decode(),
+    ],
+)
+async def test_a_cursor_that_is_none_is_refused(store: Store, hall: Hall, cursor: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        await store.shows_of(hall.host_id, "coming", NOON, 5, cursor)
+
+    assert refused.value.path == "cursor"
+
+
+async def test_a_cursor_of_the_other_list_is_refused(store: Store) -> None:
+    host_id = new_id()
+    await halls_at(store, host_id, NOON, NOON + 1)
+    page = await store.shows_of(host_id, "coming", NOON, 1, None)
+
+    with pytest.raises(Invalid):
+        await store.shows_of(host_id, "past", NOON, 1, page.next)
+
+
+async def test_what_was_returned_is_seen_by_every_later_call(store: Store, hall: Hall) -> None:
+    async def change_and_look(number: int) -> None:
+        said = await store.append(hall.entry(text=str(number)))
+        assert await store.message(hall.show.id, said.entry.id) == said.entry
+        assert await store.tail(hall.show.id) >= said.entry.seq
+
+    await asyncio.gather(*(change_and_look(number) for number in range(200)))
