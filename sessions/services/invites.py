@@ -1,0 +1,193 @@
+"""Links into a show: its own, which it always has, and further ones with a role, uses and an end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from sessions.core.errors import Invalid, InviteGone, UnknownInvite, UnknownShow
+from sessions.core.records import Invite, Member, Session, Show, User
+from sessions.core.roles import Role, may_invite, may_invite_as, require
+from sessions.core.room import SessionState
+from sessions.core.timeline import Timeline
+from sessions.services.lobby import Lobby
+from sessions.services.shows import new_token
+from sessions.stores.base import Store
+
+__all__ = ["Invitation", "Invites", "Wanted"]
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
+"""What a token looks like; anything else is not even looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a new invite shall be."""
+
+    role: Role = "guest"
+    """What it makes of who accepts it."""
+
+    uses: int | None = None
+    """How many may be made members by it; None: any number."""
+
+    expires: float | None = None
+    """When it ends, Unix seconds; None: never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What a link leads to, as far as its holder may know."""
+
+    show: Show
+    """The show."""
+
+    session: Session
+    """The session to enter."""
+
+    now: float
+    """Server time at which the timelines were read, Unix seconds."""
+
+    timeline: Timeline
+    """The timeline in force."""
+
+    coming: Timeline | None
+    """The one ahead."""
+
+    role: Role | None
+    """The holder's role, where they are a member already."""
+
+
+class Invites:
+    """The invites of shows."""
+
+    def __init__(self, store: Store, lobby: Lobby, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._lobby = lobby
+        self._clock = clock
+
+    async def make(self, show_id: str, user: User, wanted: Wanted) -> Invite:
+        """Make a further link. Raises UnknownShow, NotAllowed, Invalid, StoreUnavailable."""
+        role = await self._inviting_role(show_id, user.id)
+        require(may_invite_as(role, wanted.role))
+        now = self._clock()
+        if wanted.expires is not None and wanted.expires <= now:
+            raise Invalid("must lie ahead", path="expires")
+        invite = Invite(
+            id=str(uuid4()),
+            created_at=now,
+            user_id=user.id,
+            show_id=show_id,
+            token=new_token(),
+            role=wanted.role,
+            uses=wanted.uses,
+            expires=wanted.expires,
+        )
+        await self._store.save_invites([invite])
+        return invite
+
+    async def list(self, show_id: str, user_id: str) -> Sequence[Invite]:
+        """Return the invites that were not revoked, the oldest first.
+
+        A moderator does not see links that make moderators: they could pass them on. Raises
+        UnknownShow, NotAllowed.
+        """
+        role = await self._inviting_role(show_id, user_id)
+        invites = await self._store.invites_of(show_id)
+        return [i for i in invites if not i.revoked and may_invite_as(role, i.role)]
+
+    async def revoke(self, show_id: str, user_id: str, invite_id: str) -> None:
+        """Take an invite back; members stay. The show's own link is replaced by a new one.
+
+        Once more changes nothing. Raises UnknownShow, NotAllowed, UnknownInvite, StoreUnavailable.
+        """
+        role = await self._inviting_role(show_id, user_id)
+        invites = await self._store.invites_of(show_id)
+        invite = next((i for i in invites if i.id == invite_id), None)
+        if invite is None:
+            raise UnknownInvite
+        require(may_invite_as(role, invite.role))
+        if invite.revoked:
+            return
+        changed = [replace(invite, revoked=True)]
+        if invite.own:
+            changed.append(
+                replace(
+                    invite,
+                    id=str(uuid4()),
+                    created_at=self._clock(),
+                    user_id=user_id,
+                    token=new_token(),
+                    used=0,
+                )
+            )
+        await self._store.save_invites(changed)
+
+    async def look(self, token: str, user_id: str | None) -> Invitation:
+        """Return what a link leads to, changing nothing. Raises UnknownInvite, InviteGone.
+
+        A link that is used up still tells those whom it made members.
+        """
+        invite, show = await self._find(token)
+        member = await self._store.member(show.id, user_id) if user_id else None
+        role = member.role if member and not member.removed else None
+        if role is None and invite.used_up():
+            raise InviteGone
+        session = await self._session_of(show)
+        now, timeline, coming = await self._lobby.timeline(session)
+        return Invitation(show, session, now, timeline, coming, role)
+
+    async def accept(self, token: str, user: User) -> tuple[Session, Role]:
+        """Make ``user`` a member; return the session to enter and their role.
+
+        Again: the same, and nothing used up. Raises UnknownInvite, InviteGone, Removed,
+        StoreUnavailable.
+        """
+        invite, show = await self._find(token)
+        now = self._clock()
+        member = Member(
+            id=str(uuid4()),
+            created_at=now,
+            user_id=user.id,
+            show_id=show.id,
+            name=user.name,
+            role=invite.role,
+        )
+        known = await self._store.member(show.id, user.id)
+        made = await self._store.accept_invite(invite.id, member, now)
+        if made != known:
+            self._lobby.members_changed(show.id, [made])
+        return await self._session_of(show), made.role
+
+    async def _find(self, token: str) -> tuple[Invite, Show]:
+        invite = await self._store.invite(token) if TOKEN.fullmatch(token) else None
+        show = await self._store.show(invite.show_id) if invite else None
+        if invite is None or show is None:
+            raise UnknownInvite
+        if invite.gone(self._clock()):
+            raise InviteGone
+        return invite, show
+
+    async def _session_of(self, show: Show) -> Session:
+        """Return the session that is running, else the next, else the last."""
+        sessions = await self._store.sessions_of(show.id)
+        if not sessions:
+            raise UnknownInvite
+        states = await self._lobby.states(sessions)
+        return _to_enter(sessions, states)
+
+    async def _inviting_role(self, show_id: str, user_id: str) -> Role:
+        member = await self._store.member(show_id, user_id)
+        if member is None or member.removed:
+            raise UnknownShow
+        require(may_invite(member.role))
+        return member.role
+
+
+def _to_enter(sessions: Sequence[Session], states: Sequence[SessionState]) -> Session:
+    for wanted in (("running", "paused"), ("scheduled",)):
+        for session, state in zip(sessions, states, strict=True):
+            if state in wanted:
+                return session
+    return sessions[-1]

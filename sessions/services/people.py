@@ -1,0 +1,128 @@
+"""Who belongs to a show: roles, muting, keeping out and pardoning. What one may is in roles.py."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from weakref import WeakValueDictionary
+
+from sessions.core.errors import NeedsHost, UnknownMember, UnknownShow
+from sessions.core.records import Entry, EntryKind, Member
+from sessions.core.roles import Role, may_edit_show, may_invite_as, may_moderate, require
+from sessions.protocol import Presence
+from sessions.services.lobby import Lobby
+from sessions.stores.base import Store
+
+__all__ = ["People", "Row"]
+
+Row = tuple[Member, Presence]
+"""Somebody's place in a show, and how they are there."""
+
+
+class People:
+    """The members of shows."""
+
+    def __init__(self, store: Store, lobby: Lobby) -> None:
+        self._store = store
+        self._lobby = lobby
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def list(self, show_id: str, user_id: str) -> Sequence[Row]:
+        """Return who belongs to a show, the oldest first. Raises UnknownShow for who does not."""
+        await self._asker(show_id, user_id)
+        members = await self._store.members_of(show_id)
+        return [self._row(member) for member in members if not member.removed]
+
+    async def change(
+        self, show_id: str, user_id: str, target_id: str, role: Role | None, muted: bool | None
+    ) -> Row:
+        """Give ``target_id`` a role, mute or unmute them; None stays as it is.
+
+        A role for somebody who was removed pardons them. Giving ``host`` away makes the old host
+        a moderator. Raises UnknownShow, UnknownMember, NotAllowed, NeedsHost, StoreUnavailable.
+        """
+        async with self._lock(show_id):
+            asker = await self._asker(show_id, user_id)
+            target = await self._target(show_id, target_id)
+            if target.removed and role is None:
+                raise UnknownMember
+            changed = _changed(asker, target, role, muted)
+            if changed == target:
+                return self._row(target)
+            members = [changed]
+            entries: list[Entry] = []
+            if changed.role != target.role:
+                entries.append(await self._entry("role", asker, changed, changed.role))
+            if changed.role == "host":
+                members.append(replace(asker, role="moderator"))
+            await self._keep(show_id, members, entries)
+            return self._row(changed)
+
+    async def remove(self, show_id: str, user_id: str, target_id: str) -> None:
+        """Keep ``target_id`` out until pardoned; once more changes nothing.
+
+        Raises UnknownShow, UnknownMember, NotAllowed, StoreUnavailable.
+        """
+        async with self._lock(show_id):
+            asker = await self._asker(show_id, user_id)
+            target = await self._target(show_id, target_id)
+            require(may_moderate(asker.role, target.role))
+            if target.removed:
+                return
+            removed = replace(target, removed=True)
+            entry = await self._entry("removed", asker, removed, None)
+            await self._keep(show_id, [removed], [entry])
+
+    async def _keep(
+        self, show_id: str, members: Sequence[Member], entries: Sequence[Entry]
+    ) -> None:
+        kept = await self._store.save_members(show_id, members, entries)
+        self._lobby.members_changed(show_id, members, kept)
+
+    async def _entry(
+        self, kind: EntryKind, asker: Member, subject: Member, role: Role | None
+    ) -> Entry:
+        hall = await self._lobby.hall(asker.show_id)
+        entry = hall.entry(kind, asker)
+        return replace(entry, subject=subject.user_id, subject_name=subject.name, role=role)
+
+    async def _asker(self, show_id: str, user_id: str) -> Member:
+        member = await self._store.member(show_id, user_id)
+        if member is None or member.removed:
+            raise UnknownShow
+        return member
+
+    async def _target(self, show_id: str, target_id: str) -> Member:
+        member = await self._store.member(show_id, target_id)
+        if member is None:
+            raise UnknownMember
+        return member
+
+    def _row(self, member: Member) -> Row:
+        return member, self._lobby.presence(member.show_id, member.user_id)
+
+    def _lock(self, show_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(show_id, asyncio.Lock())
+
+
+def _changed(asker: Member, target: Member, role: Role | None, muted: bool | None) -> Member:
+    """Return ``target`` as ``asker`` wants it. Raises NotAllowed, NeedsHost."""
+    changed = target
+    if role is not None:
+        if target.removed:
+            pardons = may_moderate(asker.role, target.role) and may_invite_as(asker.role, role)
+            require(pardons)
+        else:
+            require(may_edit_show(asker.role))
+        if target.role == "host" and role != "host":
+            raise NeedsHost
+        # Nobody could unmute a host.
+        muting = target.muted and role != "host"
+        changed = replace(changed, role=role, removed=False, muted=muting)
+    if muted is not None:
+        require(may_moderate(asker.role, target.role))
+        changed = replace(changed, muted=muted)
+    if role is None and muted is None:
+        require(may_moderate(asker.role, target.role))
+    return changed

@@ -1,0 +1,248 @@
+"""Shows: planned, read, changed, called off; who belongs to one is asked here too."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from sessions.core.errors import InPast, NotPlayable, UnknownShow, UnknownTitle
+from sessions.core.records import Invite, Member, Session, Show, User
+from sessions.core.roles import Access, Control, Role, Waiting, may_edit_show, may_see_link, require
+from sessions.core.room import SessionState
+from sessions.services.lobby import Lobby
+from sessions.stores.base import Store, When
+
+__all__ = ["MAX_TITLE", "Change", "Film", "Plan", "ShowView", "Shows", "new_token"]
+
+MAX_TITLE = 200
+"""Longest title of a show, characters."""
+
+TOKEN_BYTES = 24
+"""Randomness of a link: 192 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What planning a show needs to know of a film."""
+
+    title: str
+    """What it is called."""
+
+    duration: float | None
+    """Its length, seconds; None where that is not known."""
+
+    refusal: str | None = None
+    """Why it can't be shown, in words; None where it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What somebody wants to watch with others."""
+
+    target_id: str
+    """The film: UUID."""
+
+    movie_time: float
+    """When it begins, Unix seconds."""
+
+    title: str | None = None
+    """What the show is called; None: as the film."""
+
+    access: Access = "link"
+    """Who may come in."""
+
+    control: Control = "host"
+    """Who may move the film."""
+
+    waiting: Waiting = "never"
+    """Whether the film waits for slow members."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What shall be other in a show; None stays as it is."""
+
+    title: str | None = None
+    """What it is called."""
+
+    access: Access | None = None
+    """Who may come in."""
+
+    control: Control | None = None
+    """Who may move the film."""
+
+    waiting: Waiting | None = None
+    """Whether the film waits for slow members."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowView:
+    """A show as one of its members sees it."""
+
+    show: Show
+    """The show."""
+
+    sessions: Sequence[tuple[Session, SessionState]]
+    """Its sessions, ascending by time, each with how it stands."""
+
+    role: Role
+    """The member's role."""
+
+    token: str | None
+    """What the show's link holds; None where it is not theirs to see."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowList:
+    """One page of somebody's shows."""
+
+    items: Sequence[ShowView]
+    """In order of time."""
+
+    next: str | None
+    """Cursor of the page that follows."""
+
+
+def new_token() -> str:
+    """Return what makes a link that nobody guesses."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+class Shows:
+    """All shows, as far as the asker belongs to them."""
+
+    def __init__(
+        self,
+        store: Store,
+        lobby: Lobby,
+        find_film: Callable[[str], Film | None],
+        clock: Callable[[], float],
+    ) -> None:
+        """``find_film`` returns the film of a UUID; ``clock`` the server's time, Unix seconds."""
+        self._store = store
+        self._lobby = lobby
+        self._find_film = find_film
+        self._clock = clock
+
+    async def create(self, user: User, plan: Plan) -> ShowView:
+        """Plan a show, of which ``user`` is the host.
+
+        Raises UnknownTitle, NotPlayable, InPast, StoreUnavailable.
+        """
+        film = self._find_film(plan.target_id)
+        if film is None:
+            raise UnknownTitle
+        if film.refusal is not None or film.duration is None:
+            raise NotPlayable(film.refusal or "its length is not known", path="target_id")
+        now = self._clock()
+        if plan.movie_time + film.duration < now:
+            raise InPast(path="movie_time")
+        show = _new_show(user, plan, film, now)
+        session = _new_session(show, plan, film.duration)
+        host = Member(
+            id=str(uuid4()),
+            created_at=now,
+            user_id=user.id,
+            show_id=show.id,
+            name=user.name,
+            role="host",
+        )
+        invite = _own_invite(show.id, user.id, now)
+        await self._store.create_show(show, [session], host, invite)
+        (state,) = await self._lobby.states([session])
+        return ShowView(show, [(session, state)], host.role, invite.token)
+
+    async def place(self, show_id: str, user_id: str) -> tuple[Show, Member]:
+        """Return a show and somebody's place in it. Raises UnknownShow for who has none."""
+        show = await self._store.show(show_id)
+        member = await self._store.member(show_id, user_id) if show else None
+        if show is None or member is None or member.removed:
+            raise UnknownShow
+        return show, member
+
+    async def read(self, show_id: str, user_id: str) -> ShowView:
+        """Return a show. Raises UnknownShow for who is no member."""
+        show, member = await self.place(show_id, user_id)
+        return await self._view(show, await self._store.sessions_of(show_id), member.role)
+
+    async def list(self, user_id: str, when: When, limit: int, cursor: str | None) -> ShowList:
+        """Return a page of the shows of which ``user_id`` is a member. Raises Invalid."""
+        page = await self._store.shows_of(user_id, when, self._clock(), limit, cursor)
+        views = [await self._view(show, [first], member.role) for show, first, member in page.items]
+        return ShowList(views, page.next)
+
+    async def change(self, show_id: str, user_id: str, change: Change) -> ShowView:
+        """Change a show and tell its room. Raises UnknownShow, NotAllowed, StoreUnavailable."""
+        show, member = await self.place(show_id, user_id)
+        require(may_edit_show(member.role))
+        changed = replace(
+            show,
+            title=change.title or show.title,
+            access=change.access or show.access,
+            control=change.control or show.control,
+            waiting=change.waiting or show.waiting,
+        )
+        if changed != show:
+            await self._store.save_show(changed)
+            self._lobby.show_changed(changed)
+        return await self._view(changed, await self._store.sessions_of(show_id), member.role)
+
+    async def delete(self, show_id: str, user_id: str) -> None:
+        """Call a show off and tell its room. Raises UnknownShow, NotAllowed, StoreUnavailable."""
+        _, member = await self.place(show_id, user_id)
+        require(may_edit_show(member.role))
+        await self._store.delete_show(show_id)
+        self._lobby.show_deleted(show_id)
+
+    async def token_for(self, show: Show, role: Role) -> str | None:
+        """Return what the show's own link holds; None where ``role`` does not see it."""
+        if not may_see_link(role, show.access):
+            return None
+        invites = await self._store.invites_of(show.id)
+        return next((i.token for i in invites if i.own and not i.revoked), None)
+
+    async def _view(self, show: Show, sessions: Sequence[Session], role: Role) -> ShowView:
+        states = await self._lobby.states(sessions)
+        token = await self.token_for(show, role)
+        return ShowView(show, list(zip(sessions, states, strict=True)), role, token)
+
+
+def _new_show(user: User, plan: Plan, film: Film, now: float) -> Show:
+    return Show(
+        id=str(uuid4()),
+        created_at=now,
+        user_id=user.id,
+        target_id=plan.target_id,
+        target_type="movie",
+        title=plan.title or film.title[:MAX_TITLE],
+        access=plan.access,
+        control=plan.control,
+        waiting=plan.waiting,
+    )
+
+
+def _new_session(show: Show, plan: Plan, duration: float) -> Session:
+    return Session(
+        id=str(uuid4()),
+        created_at=show.created_at,
+        user_id=show.user_id,
+        show_id=show.id,
+        movie_time=plan.movie_time,
+        target_id=plan.target_id,
+        target_type="movie",
+        duration=duration,
+    )
+
+
+def _own_invite(show_id: str, user_id: str, now: float) -> Invite:
+    return Invite(
+        id=str(uuid4()),
+        created_at=now,
+        user_id=user_id,
+        show_id=show_id,
+        token=new_token(),
+        role="guest",
+        own=True,
+    )

@@ -1,0 +1,192 @@
+"""What a refusal is over HTTP: a status, and a problem document (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from math import ceil
+from typing import Any
+
+from aiohttp import web
+
+from sessions.core.errors import (
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    RateLimited,
+    Refused,
+    StoreUnavailable,
+    Unauthenticated,
+)
+from streamer.web.replies import encoded
+
+__all__ = [
+    "PROBLEM_TYPE",
+    "BadJson",
+    "FieldError",
+    "ForeignOrigin",
+    "InvalidFields",
+    "MethodNotAllowed",
+    "NotReady",
+    "TooLarge",
+    "TooSlow",
+    "Unexpected",
+    "plain_problem",
+    "problem",
+    "status_of",
+]
+
+PROBLEM_TYPE = "application/problem+json"
+
+RETRY_STORE = 5.0
+"""When a client may try again after the store could not write, seconds."""
+
+FieldError = dict[str, str]
+"""``{path, message}``: where in the request, and what is wrong there."""
+
+
+class BadJson(Refused):
+    """The body is no JSON (RFC 8259)."""
+
+    code = "bad_json"
+    title = "The body is not JSON"
+
+
+class TooLarge(Refused):
+    """The body is longer than any call needs."""
+
+    code = "too_large"
+    title = "The body is too large"
+
+
+class TooSlow(Refused):
+    """The body did not come in time."""
+
+    code = "timeout"
+    title = "The body took too long to arrive"
+
+
+class MethodNotAllowed(Refused):
+    """The address exists and does not know the method."""
+
+    code = "method_not_allowed"
+    title = "This address does not know that method"
+
+
+class ForeignOrigin(Forbidden):
+    """Another site's page asks in the name of somebody who is known here."""
+
+    code = "foreign_origin"
+    title = "Requests from other sites are not accepted"
+
+
+class NotReady(Refused):
+    """The server is up and can't do its work yet, or not now."""
+
+    code = "not_ready"
+    title = "Not ready"
+
+
+class Unexpected(Refused):
+    """Something here is broken; the log says what."""
+
+    code = "internal_error"
+    title = "Something went wrong here"
+
+
+class InvalidFields(Invalid):
+    """Fields of a body or a query are missing, unknown, of a wrong type or out of range."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(f"{e['path'] or 'body'}: {e['message']}" for e in errors[:3]))
+        self.errors = list(errors)
+
+
+STATUS: dict[type[Refused], HTTPStatus] = {
+    BadJson: HTTPStatus.BAD_REQUEST,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    TooSlow: HTTPStatus.REQUEST_TIMEOUT,
+    Conflict: HTTPStatus.CONFLICT,
+    Gone: HTTPStatus.GONE,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+    Refused: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""The status of each branch of the tree; a class has that of its nearest ancestor here."""
+
+
+def status_of(refusal: type[Refused]) -> int:
+    """Return the HTTP status of a kind of refusal."""
+    return next(int(STATUS[kind]) for kind in refusal.__mro__ if kind in STATUS)
+
+
+def problem(refusal: Refused) -> web.Response:
+    """Return the problem document that says ``refusal``."""
+    errors = _errors(refusal)
+    return _document(
+        status_of(type(refusal)),
+        refusal.code,
+        refusal.title,
+        refusal.detail,
+        errors=errors,
+        headers=_headers(refusal),
+    )
+
+
+def plain_problem(status: int, headers: dict[str, str]) -> web.Response:
+    """Return the problem document of a status that no refusal stands for."""
+    phrase = HTTPStatus(status).phrase
+    code = phrase.lower().replace(" ", "_").replace("-", "_")
+    return _document(status, code, phrase, phrase, errors=[], headers=headers)
+
+
+def _document(
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    *,
+    errors: list[FieldError],
+    headers: dict[str, str],
+) -> web.Response:
+    document: dict[str, Any] = {
+        "type": f"urn:seans:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if errors:
+        document["errors"] = errors
+    return web.Response(
+        status=status,
+        body=encoded(document),
+        content_type=PROBLEM_TYPE,
+        headers={"Cache-Control": "no-store", **headers},
+    )
+
+
+def _errors(refusal: Refused) -> list[FieldError]:
+    if isinstance(refusal, InvalidFields):
+        return refusal.errors
+    if isinstance(refusal, Invalid) and refusal.path:
+        return [{"path": refusal.path, "message": refusal.detail}]
+    return []
+
+
+def _headers(refusal: Refused) -> dict[str, str]:
+    if isinstance(refusal, RateLimited):
+        return {"Retry-After": str(max(1, ceil(refusal.retry_after)))}
+    if isinstance(refusal, StoreUnavailable | NotReady):
+        return {"Retry-After": str(ceil(RETRY_STORE))}
+    if isinstance(refusal, Unauthenticated):
+        return {"WWW-Authenticate": 'Bearer realm="seans"'}
+    return {}

@@ -1,0 +1,230 @@
+"""Kinds of values that requests carry: what is accepted, and how OpenAPI says it.
+
+A pattern stands once: the check and the published schema are the same text, written so that
+Python and ECMA 262 read it alike.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    GetPydanticSchema,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import PydanticCustomError, core_schema
+
+__all__ = [
+    "UUID_PATTERN",
+    "Body",
+    "Count",
+    "Cursor",
+    "Id",
+    "Limit",
+    "Moment",
+    "Nothing",
+    "PageQuery",
+    "Query",
+    "line",
+    "not_yet",
+    "prose",
+    "uuid_or_none",
+]
+
+UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+"""RFC 9562 section 4: the text form, in either case."""
+
+CONTROLS = "\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029"
+"""What no line of text holds: C0 and C1 controls, line and paragraph separators."""
+
+TEXT_CONTROLS = "\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f"
+"""What no text holds: the same, less tab and line feed."""
+
+BLANK = (
+    "\\u0009\\u000a\\u0020\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5"
+    "\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufeff\\uffa0"
+)
+"""What shows nothing: spaces and formatting characters. Something else is needed in any text."""
+
+RFC3339 = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
+LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+"""Moments from here on are refused: dates with their zone need four digits for the year."""
+
+LIMIT = 50
+"""Length of a page where none is asked for."""
+
+MAX_LIMIT = 200
+"""Longest page."""
+
+
+class Body(BaseModel):
+    """A JSON body: types as they are written, no unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Nothing(Body):
+    """A body that has nothing to say."""
+
+
+class Query(BaseModel):
+    """What stands behind the question mark; parameters that mean nothing here are let be."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+def _text(value: object, pattern: re.Pattern[str], shortest: int, longest: int) -> str:
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "Input should be a string")
+    if not shortest <= len(value) <= longest:
+        raise PydanticCustomError(
+            "string_length",
+            "Input should have {shortest} to {longest} characters",
+            {"shortest": shortest, "longest": longest},
+        )
+    if not pattern.fullmatch(value):
+        raise PydanticCustomError(
+            "string_content",
+            "Input should have something to read and no control characters",
+        )
+    return value.strip()
+
+
+def _string(pattern: str, shortest: int, longest: int) -> Any:  # noqa: ANN401 - a marker for Annotated
+    compiled = re.compile(pattern)
+
+    def schema(_source: object, _handler: object) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            lambda value: _text(value, compiled, shortest, longest)
+        )
+
+    def published(
+        _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {
+            "type": "string",
+            "minLength": shortest,
+            "maxLength": longest,
+            "pattern": f"^{pattern}$",
+        }
+
+    return GetPydanticSchema(schema, published)
+
+
+def line(longest: int) -> Any:  # noqa: ANN401 - a marker for Annotated
+    """Return the marker of a string of one line, 1 to ``longest`` characters, not blank."""
+    return _string(f"[^{CONTROLS}]*[^{CONTROLS}{BLANK}][^{CONTROLS}]*", 1, longest)
+
+
+def prose(longest: int) -> Any:  # noqa: ANN401 - a marker for Annotated
+    """Return the marker of a text of 1 to ``longest`` characters, not blank; lines may break."""
+    return _string(f"[^{TEXT_CONTROLS}]*[^{TEXT_CONTROLS}{BLANK}][^{TEXT_CONTROLS}]*", 1, longest)
+
+
+def uuid_or_none(text: str) -> str | None:
+    """Return ``text`` as a UUID in lower case; None where it is no UUID."""
+    return str(UUID(text)) if re.fullmatch(UUID_PATTERN, text) else None
+
+
+def _id(value: object) -> str:
+    found = uuid_or_none(value) if isinstance(value, str) else None
+    if found is None:
+        raise PydanticCustomError("uuid", "Input should be a UUID")
+    return found
+
+
+Id = Annotated[
+    str,
+    BeforeValidator(_id),
+    WithJsonSchema({"type": "string", "format": "uuid", "pattern": f"^{UUID_PATTERN}$"}),
+]
+"""A UUID; in lower case once it is read."""
+
+
+def _moment(value: object) -> float:
+    message = "Input should be a date and time with its zone (RFC 3339)"
+    if not isinstance(value, str) or not RFC3339.fullmatch(value):
+        raise PydanticCustomError("moment", message)
+    try:
+        seconds = datetime.fromisoformat(value.upper()).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise PydanticCustomError("moment", message) from error
+    if not 0.0 <= seconds < LATEST:
+        raise PydanticCustomError("moment_range", "Input should lie in the years 1970 to 9998")
+    return seconds
+
+
+Moment = Annotated[
+    float,
+    BeforeValidator(_moment),
+    WithJsonSchema(
+        {"type": "string", "format": "date-time", "examples": ["2026-11-24T21:00:00+03:00"]}
+    ),
+]
+"""A moment as RFC 3339 writes it; Unix seconds once it is read."""
+
+
+def _integer(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"[+-]?\d{1,19}", value, re.ASCII):
+        return int(value)
+    return value if not isinstance(value, str) else None
+
+
+def _bounded(lowest: int, highest: int) -> Any:  # noqa: ANN401 - a marker for Annotated
+    def check(value: object) -> int:
+        number = _integer(value)
+        if not isinstance(number, int) or not lowest <= number <= highest:
+            raise PydanticCustomError(
+                "integer_range",
+                "Input should be a whole number from {lowest} to {highest}",
+                {"lowest": lowest, "highest": highest},
+            )
+        return number
+
+    return BeforeValidator(check)
+
+
+Limit = Annotated[
+    int,
+    _bounded(1, MAX_LIMIT),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": LIMIT}),
+]
+"""How many items a page has at most."""
+
+Count = Annotated[
+    int,
+    _bounded(0, 2**53),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 2**53}),
+]
+"""A number in a query that counts something, such as ``seq``."""
+
+Cursor = Annotated[str, WithJsonSchema({"type": "string", "maxLength": 1000})]
+"""Where the next page begins; only what an answer gave makes sense."""
+
+
+class PageQuery(Query):
+    """Which part of a list is wanted."""
+
+    limit: Limit = LIMIT
+    cursor: Cursor | None = None
+
+
+def not_yet(*values: str) -> Any:  # noqa: ANN401 - a marker for Annotated
+    """Return the marker of a Literal that the contract also knows by other ``values``."""
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and value in values:
+            raise PydanticCustomError("not_supported", "Not supported by this version")
+        return value
+
+    return BeforeValidator(check)

@@ -1,0 +1,106 @@
+"""The pages that people see: home, the hall behind a link, and a few words where neither fits."""
+
+from __future__ import annotations
+
+from html import escape
+from http import HTTPStatus
+
+from aiohttp import hdrs, web
+
+__all__ = ["language_of", "words"]
+
+LANGUAGES = ("en", "ru")
+
+WORDS: dict[str, dict[int, tuple[str, str]]] = {
+    "en": {
+        403: ("Not from here", "This page can't be opened from another site."),
+        404: ("Nothing here", "There is no page at this address. Was the link copied whole?"),
+        405: ("Not like that", "This address does not know that kind of request."),
+        410: (
+            "This link has ended",
+            "It was taken back, or its time is over. Ask whoever invited you for a new one.",
+        ),
+        503: ("Just a moment", "Nothing can be saved right now. Please try again in a minute."),
+        500: ("Something broke", "It is not your fault. Please try again in a minute."),
+    },
+    "ru": {
+        403: ("Не отсюда", "Эту страницу нельзя открыть с другого сайта."),
+        404: ("Здесь ничего нет", "Такой страницы нет. Ссылка скопирована целиком?"),
+        405: ("Так нельзя", "По этому адресу такие запросы не понимают."),
+        410: (
+            "Ссылка больше не действует",
+            "Её отозвали, или её время вышло. Попросите новую у того, кто вас звал.",
+        ),
+        503: ("Минутку", "Сейчас ничего нельзя сохранить. Попробуйте ещё раз через минуту."),
+        500: ("Что-то сломалось", "Вы тут ни при чём. Попробуйте ещё раз через минуту."),
+    },
+}
+HOME = {"en": "To the home page", "ru": "На главную"}
+
+PAGE = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>{title} · Seans</title>
+<style>
+:root {{ color-scheme: dark light; }}
+body {{
+  margin: 0; min-height: 100vh; display: grid; place-content: center; gap: 12px; padding: 24px;
+  font: 18px/1.5 Inter, system-ui, sans-serif; text-align: center;
+  background: light-dark(#f7f7fa, #0c0f16); color: light-dark(#1b1d24, #ececf1);
+}}
+h1 {{ font-size: 34px; margin: 0; }}
+p {{ margin: 0; max-width: 40ch; }}
+a {{ color: light-dark(#7a4b00, #f2b04e); }}
+</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<p>{text}</p>
+<p><a href="/">{home}</a></p>
+</main>
+</body>
+</html>
+"""
+
+
+def language_of(request: web.BaseRequest) -> str:
+    """Return the language of a page: ``?lang``, else what ``Accept-Language`` likes best."""
+    asked = request.query.get("lang")
+    if asked in LANGUAGES:
+        return asked
+    liked: list[tuple[float, str]] = []
+    for item in request.headers.get(hdrs.ACCEPT_LANGUAGE, "").split(",")[:20]:
+        tag, _, weight = item.strip().partition(";")
+        language = tag.strip().lower().partition("-")[0]
+        if language in LANGUAGES:
+            liked.append((_quality(weight), language))
+    return max(liked, key=lambda pair: pair[0], default=(0.0, "en"))[1]
+
+
+def _quality(weight: str) -> float:
+    """Return the number in ``q=0.8`` (RFC 9110 section 12.4.2), 1 where there is none."""
+    name, _, value = weight.strip().partition("=")
+    try:
+        return float(value) if name.strip().lower() == "q" else 1.0
+    except ValueError:
+        return 0.0
+
+
+def words(request: web.BaseRequest, status: int) -> web.Response:
+    """Return a page that says in words why there is nothing else to see."""
+    language = language_of(request)
+    texts = WORDS[language]
+    title, text = texts.get(status, (HTTPStatus(status).phrase, texts[500][1]))
+    return web.Response(
+        status=status,
+        text=PAGE.format(
+            language=language, title=escape(title), text=escape(text), home=HOME[language]
+        ),
+        content_type="text/html",
+        charset="utf-8",
+        headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"},
+    )
