@@ -96,11 +96,17 @@ const INSIDE = 50e-6;
 /** A start takes no longer than this to show, s. */
 const START = 1;
 
+/** Moments nearer than this are not told apart, for the clock is still being learned, s. */
+const MOMENT = 0.02;
+
 /** Longer than this without data, and it is asked for where the film is by then, s. */
 const STARVED = 3;
 
 /** In the background less than this is not worth a seek, s. */
 const UNSEEN = 1;
+
+/** A picture that got worse by this under a nudge was moved by something else, s. */
+const SLIPPED = 0.04;
 
 /** Frames by which a running nudge is judged. */
 const GLANCE = 6;
@@ -124,7 +130,7 @@ export class Controller {
   /** Whether a running picture has been seen to move. */
   #moving = false;
 
-  /** @type {{direction: number, until: number} | null} */
+  /** @type {{direction: number, size: number, until: number} | null} */
   #nudge = null;
 
   /**
@@ -135,10 +141,17 @@ export class Controller {
    */
   #lesson = null;
 
+  /** Whether the seek under way waits for data, and says nothing of what others will take. */
+  #untaught = false;
+
   #tries = 0;
   #notBefore = -Infinity;
   #nudgedAt = -Infinity;
   #playedAt = -Infinity;
+
+  /** When the picture let go last is due: until then the film may still be elsewhere, client time, s. */
+  #startsAt = -Infinity;
+
   #stalledAt = Infinity;
 
   /** The rate of the timeline, and the one ordered. */
@@ -245,7 +258,9 @@ export class Controller {
       this.#moving = true;
     } else if (event.type === 'frame' && running) {
       this.#moving = true;
-      this.#measure(event);
+      if (event.now > this.#startsAt + MOMENT) {
+        this.#measure(event);
+      }
     }
   }
 
@@ -286,6 +301,7 @@ export class Controller {
     this.#tries += 1;
     this.#held = { position, seeking: true, since: now };
     this.#stalledAt = Infinity;
+    this.#untaught = false;
     this.state = 'preroll';
   }
 
@@ -343,7 +359,9 @@ export class Controller {
     const ready = !media.seeking && media.readyState >= (passes === null ? CURRENT : FUTURE);
     if (held.seeking && ready && now > held.since) {
       held.seeking = false;
-      this.learned.seekTook(now - held.since);
+      if (!this.#untaught) {
+        this.learned.seekTook(now - held.since);
+      }
     }
     const settled = ready && !held.seeking;
     if (passes === null || !this.#entered) {
@@ -374,6 +392,7 @@ export class Controller {
       this.#held = null;
       this.#moving = false;
       this.#playedAt = now;
+      this.#startsAt = Math.max(start, now);
       this.#lesson = { of: 'start', late, silent: media.silent };
       this.#gauge.disturb(now);
     }
@@ -385,7 +404,9 @@ export class Controller {
    */
   #run(now, media) {
     const { position, rate } = this.#course(now);
-    if (rate === 0) {
+    if (now < this.#startsAt + MOMENT) {
+      this.#wakeAt(this.#startsAt + MOMENT, now);
+    } else if (rate === 0) {
       this.#rest(position, now, media);
     } else if (this.#mustLeap(now)) {
       this.#bringAfresh(now, media);
@@ -473,6 +494,7 @@ export class Controller {
     const flows = media.readyState >= FUTURE;
     if (flows ? Math.abs(away) > RETRY : now - this.#stalledAt > STARVED) {
       this.#bringAfresh(now, media);
+      this.#untaught = !flows;
       return true;
     }
     if (flows) {
@@ -551,20 +573,21 @@ export class Controller {
     }
     const direction = -Math.sign(error);
     this.#steer(this.#base * (1 + direction * step));
-    this.#nudge = { direction, until: now + 2 * (size / step) + 2 };
+    this.#nudge = { direction, size, until: now + 2 * (size / step) + 2 };
     this.#gauge.disturb(now);
     this.counts.nudges += 1;
     this.state = 'nudge';
   }
 
   /**
-   * @param {{direction: number, until: number}} nudge
+   * @param {{direction: number, size: number, until: number}} nudge
    * @param {number} now
    */
-  #watchNudge({ direction, until }, now) {
+  #watchNudge({ direction, size, until }, now) {
     const error = this.#gauge.newest(GLANCE);
     const crossed = error !== null && direction * error + this.learned.overshoot >= 0;
-    if (!crossed && now < until) {
+    const overtaken = error !== null && -direction * error > size + SLIPPED;
+    if (!crossed && !overtaken && now < until) {
       this.state = 'nudge';
       return;
     }

@@ -38,6 +38,9 @@ export class Learned {
   /** @type {number[]} what the latest seeks took, until the picture could be played on, s */
   #seeks = [FIRST_SEEK];
 
+  /** @type {Set<'sound' | 'silent'>} what has been started in this visit: the first teaches most */
+  #starts = new Set();
+
   /** @param {Partial<Lessons>} [lessons]  of an earlier visit */
   constructor(lessons = {}) {
     this.sound = orUsual(lessons.sound, USUAL.sound);
@@ -77,7 +80,9 @@ export class Learned {
    */
   started(silent, error) {
     const kind = silent ? 'silent' : 'sound';
-    this[kind] = clamp(this[kind] - error / 2, 0, LONGEST_START);
+    const weight = this.#starts.has(kind) ? 0.5 : 1;
+    this.#starts.add(kind);
+    this[kind] = clamp(this[kind] - error * weight, 0, LONGEST_START);
   }
 
   /**

@@ -122,21 +122,22 @@ export class Timelines {
   }
 
   /**
-   * Return when the film, moving, is at `position`: in the past for a picture that is gone already,
-   * null where nothing ordered so far leads there.
+   * Return when the film, moving, is at `position`: the next time, else the last, null where nothing
+   * ordered so far leads there.
    *
    * @param {number} position  from 0 to the film's end
    * @param {number} now
    * @returns {number | null}  server time, Unix s
    */
   passes(position, now) {
-    for (const { timeline, since, until } of this.#ahead(now)) {
-      const time = timeline.instant + (position - timeline.position) / timeline.rate;
-      if (timeline.rate > 0 && time >= since - SAME && time < until && position < this.duration) {
-        return time;
-      }
-    }
-    return null;
+    const times = this.#ahead(now)
+      .filter(({ timeline }) => timeline.rate > 0 && position < this.duration)
+      .map(({ timeline, since, until }) => {
+        const time = timeline.instant + (position - timeline.position) / timeline.rate;
+        return time >= since - SAME && time < until ? time : null;
+      })
+      .filter((time) => time !== null);
+    return times.find((time) => time >= now) ?? times[0] ?? null;
   }
 
   /**

@@ -99,6 +99,12 @@ test('a picture is passed after a jump that has been ordered, and not where the 
   assert.equal(timelines.passes(50, MOVIE_TIME + 19), null);
 });
 
+test('where a jump leads back, a picture is passed again', () => {
+  const timelines = following(scheduled, line(2, 5, 1, MOVIE_TIME + 20));
+
+  assert.equal(timelines.passes(5, MOVIE_TIME + 19), MOVIE_TIME + 20);
+});
+
 test('a paused film passes its picture when it goes on', () => {
   const timelines = following(line(2, 30, 0, MOVIE_TIME), line(3, 30, 1, MOVIE_TIME + 9));
 

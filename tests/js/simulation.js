@@ -1,0 +1,197 @@
+/**
+ * A media element, a clock and a room that behave as badly as wished, in simulated time.
+ *
+ * The element's clock starts late after play(), seeks take their time, changes of rate slip, data
+ * runs out; all by parameters and a seeded random source, so that every run can be repeated.
+ */
+
+import { ClockFilter } from '../../static/js/clock.js';
+import { Controller } from '../../static/js/controller.js';
+import { Timelines } from '../../static/js/timeline.js';
+import { seeded } from './random.js';
+
+const STEP = 0.002;
+const VSYNC = 1 / 60;
+
+export const SERVER = 1_800_000_000;
+
+class Element {
+  paused = true;
+  seeking = false;
+  ended = false;
+  readyState = 0;
+  rate = 1;
+  position = 0;
+
+  constructor(traits, random, duration) {
+    Object.assign(this, { traits, random, duration });
+    this.movesFrom = Infinity;
+    this.seekUntil = Infinity;
+    this.shown = -1;
+    this.dry = false;
+  }
+
+  get state() {
+    const { paused, seeking, ended, readyState } = this;
+    return { currentTime: this.position, paused, seeking, ended, readyState, silent: false };
+  }
+
+  /** Carry out an order at `now`. */
+  obey(order, now) {
+    if (order.do === 'play') {
+      this.paused = false;
+      this.movesFrom = now + this.traits.latency + this.random() * this.traits.latencyJitter;
+      this.announce = 'playing';
+    } else if (order.do === 'pause') {
+      this.paused = true;
+      this.movesFrom = Infinity;
+    } else if (order.do === 'rate') {
+      this.rate = order.rate;
+      this.position -= this.traits.slip * this.random();
+    } else {
+      this.position = Math.min(order.position, this.duration);
+      this.seeking = true;
+      this.ended = false;
+      this.readyState = 1;
+      this.movesFrom = this.paused ? Infinity : this.movesFrom;
+      this.seekUntil = now + this.traits.seekCost * (1 + this.random() * this.traits.seekJitter);
+    }
+  }
+
+  /** Let time pass and return what the page hears of it. */
+  advance(now) {
+    const heard = [];
+    if (this.seeking && now >= this.seekUntil && !this.dry) {
+      this.seeking = false;
+      this.readyState = 4;
+      this.ended = this.position >= this.duration;
+      heard.push({ type: 'seeked' }, { type: 'canplay' });
+    }
+    const dry = this.dry && !this.seeking;
+    if (dry && this.readyState > 2 && !this.paused) {
+      this.readyState = 2;
+      heard.push({ type: 'waiting' });
+    } else if (!this.dry && this.readyState === 2) {
+      this.readyState = 4;
+      heard.push({ type: 'canplay' }, { type: 'playing' });
+    }
+    if (!this.paused && !this.seeking && this.readyState > 2 && now >= this.movesFrom && !this.ended) {
+      if (this.announce) {
+        heard.push({ type: this.announce });
+        this.announce = null;
+      }
+      this.position = Math.min(this.position + STEP * this.rate * (1 + this.traits.drift), this.duration);
+      if (this.position >= this.duration) {
+        this.ended = true;
+        this.paused = true;
+        heard.push({ type: 'pause' }, { type: 'ended' });
+      }
+      const frame = Math.floor(this.position * 25);
+      if (frame !== this.shown && now - (this.vsync ?? 0) >= VSYNC) {
+        this.vsync = now - (now % VSYNC);
+        this.shown = frame;
+        heard.push({ type: 'frame', mediaTime: frame / 25, displayTime: this.vsync + VSYNC });
+      }
+    }
+    return heard;
+  }
+}
+
+export const TRAITS = { latency: 0.08, latencyJitter: 0.01, seekCost: 0.2, seekJitter: 0.5, slip: 0, drift: 0 };
+
+export class Simulation {
+  /** @param {{seed?: number, traits?: object, timeline: object, duration?: number, offset?: number, drift?: number, delay?: number}} about */
+  constructor({ seed = 1, traits = {}, timeline, duration = 120, offset = 0, drift = 0, delay = 0.02 }) {
+    this.random = seeded(seed);
+    this.now = 500 + offset;
+    this.begun = this.now;
+    this.drift = drift;
+    this.delay = delay;
+    this.element = new Element({ ...TRAITS, ...traits }, this.random, duration);
+    this.clock = new ClockFilter();
+    this.timelines = new Timelines(duration);
+    this.controller = new Controller({ clock: this.clock, timelines: this.timelines });
+    this.timelines.apply({ timeline, next: null });
+    this.orders = [];
+    this.pingAt = this.now;
+    this.tickAt = this.now;
+    this.later = [];
+  }
+
+  /** The server's true time. */
+  get server() {
+    return SERVER + (this.now - this.begun) * (1 + this.drift);
+  }
+
+  /** Where the film is, by the server's true time. */
+  get film() {
+    return this.timelines.course(this.server).position;
+  }
+
+  /** This picture less the film, s. */
+  get error() {
+    return this.element.position - this.film;
+  }
+
+  tell(event) {
+    for (const order of this.controller.handle({ now: this.now, ...event }, this.element.state)) {
+      this.orders.push({ ...order, at: this.server });
+      this.element.obey(order, this.now);
+    }
+  }
+
+  /** The film's data is there. */
+  load() {
+    this.element.readyState = 4;
+    this.tell({ type: 'canplay' });
+  }
+
+  enter() {
+    this.tell({ type: 'enter' });
+  }
+
+  /** The room orders `timeline`, heard after the line's delay. */
+  order(timeline) {
+    this.later.push({
+      at: this.now + this.delay,
+      news: { timeline: this.timelines.inForce(this.server), next: timeline },
+    });
+  }
+
+  ping() {
+    const there = this.delay * (0.5 + this.random());
+    const back = this.delay * (0.5 + this.random());
+    const arrived = this.server + there;
+    this.clock.sample(this.now, arrived, arrived, this.now + there + back);
+    this.pingAt = this.now + (this.now - this.begun < 3 ? 0.1 : 1);
+  }
+
+  /**
+   * Let `seconds` pass.
+   *
+   * @param {number} seconds
+   * @param {(simulation: Simulation) => void} [watch]  called at every step
+   */
+  run(seconds, watch = () => {}) {
+    const until = this.now + seconds;
+    while (this.now < until) {
+      this.now += STEP;
+      if (this.now >= this.pingAt) {
+        this.ping();
+      }
+      for (const { news } of this.later.filter(({ at }) => at <= this.now)) {
+        this.timelines.apply(news);
+        this.tell({ type: 'timelines' });
+      }
+      this.later = this.later.filter(({ at }) => at > this.now);
+      this.element.advance(this.now).forEach((event) => this.tell(event));
+      if (this.now >= Math.min(this.tickAt, this.controller.wake)) {
+        this.tickAt = this.now + 0.25;
+        this.tell({ type: 'tick' });
+      }
+      watch(this);
+    }
+  }
+}
+
+export const line = (revision, position, rate, instant) => ({ revision, position, rate, instant, by: null, reason: 'play' });
