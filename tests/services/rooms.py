@@ -45,9 +45,11 @@ class FakeLink:
     messages: list[dict[str, Any]] = field(default_factory=list)
     closed: tuple[int, str] | None = None
     stuck: bool = False
+    rounds: list[int] = field(default_factory=list)
 
     def offer(self, batch: Batch) -> None:
         if self.closed is None:
+            self.rounds.append(len(batch.texts))
             self.messages.extend(json.loads(text) for text in batch.texts)
 
     def write(self, batch: Batch) -> None:

@@ -1,0 +1,86 @@
+"""Starts the real server for a measurement, and asks it for a show."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Server", "running_server"]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that listens."""
+
+    address: str
+    """``http://host:port``."""
+
+    pid: int
+    """Its process id."""
+
+    def call(self, method: str, path: str, body: object = None, token: str = "") -> Any:
+        """Return the JSON answer of one call; raises HTTPError."""
+        request = urllib.request.Request(
+            self.address + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"}
+            | ({"Authorization": f"Bearer {token}"} if token else {}),
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def passport(self, name: str) -> str:
+        """Return the token of somebody new."""
+        return str(self.call("POST", "/api/passport", {"name": name})["token"])
+
+    def show(self, token: str, begins_in: float) -> dict[str, Any]:
+        """Return a new show of the first film, beginning in that many seconds."""
+        films = self.call("GET", "/api/titles", token=token)["items"]
+        film = next(film for film in films if film["state"] == "ready")
+        moment = datetime.fromtimestamp(datetime.now(UTC).timestamp() + begins_in, UTC)
+        plan = {
+            "target_id": film["id"],
+            "target_type": "movie",
+            "movie_time": moment.isoformat(),
+        }
+        return dict(self.call("POST", "/api/shows", plan, token))
+
+
+@asynccontextmanager
+async def running_server(
+    media: Path, data: Path, *options: str, cpu: int | None = None
+) -> AsyncIterator[Server]:
+    """Run ``python -m streamer`` on a free port, pinned to ``cpu`` where given, and stop it."""
+    command = [sys.executable, "-m", "streamer", "--media", str(media), "--data", str(data)]
+    command += ["--host", "127.0.0.1", "--port", "0", *options]
+    with (data.parent / "server.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=log
+        )
+        if process.stdout is None:
+            raise RuntimeError("the server has no output")
+        if cpu is not None:
+            os.sched_setaffinity(process.pid, {cpu})
+        try:
+            async for line in process.stdout:
+                if line.startswith(b"http"):
+                    yield Server(line.decode().strip().rstrip("/"), process.pid)
+                    break
+            else:
+                raise RuntimeError(f"the server did not start: {Path(log.name).read_text()}")
+        finally:
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+            await process.wait()
