@@ -88,6 +88,11 @@ class SocketLink:
         self._socket: socket.socket | None = wire.get_extra_info("socket")
         self._buffer(SEND_BUFFER)
 
+    @property
+    def waiting(self) -> int:
+        """How many messages wait for the reader."""
+        return self._messages
+
     def offer(self, batch: Batch) -> None:
         """Send ``batch``, or queue it; a queue over its bound ends the link (4408)."""
         if self._over:
