@@ -1,0 +1,130 @@
+"""The room protocol as text: golden messages, and hostile ones."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sessions.core.commands import Pause, Play, Seek, SetRate
+from sessions.core.errors import Invalid, NotSupported, Refused
+from sessions.protocol import (
+    BadMessage,
+    UnknownType,
+    client_schema,
+    command_of,
+    encode,
+    iso,
+    parse,
+    ref_of,
+)
+from tests.unit.golden import CLIENT, read, server_messages
+
+
+def test_the_golden_files_are_what_this_version_speaks() -> None:
+    assert read("server") == server_messages()
+    assert read("client") == CLIENT
+
+
+@pytest.mark.parametrize("name", CLIENT)
+def test_every_golden_message_of_a_client_is_understood(name: str) -> None:
+    message = parse(json.dumps(CLIENT[name]))
+
+    said = {k: getattr(message, k) for k in CLIENT[name]}
+    assert said == CLIENT[name]
+
+
+@pytest.mark.parametrize("name", CLIENT)
+def test_an_unknown_field_is_refused_by_name(name: str) -> None:
+    with pytest.raises(Invalid, match="mood"):
+        parse(json.dumps({**CLIENT[name], "mood": "good"}))
+
+
+@pytest.mark.parametrize("text", ["", "nope", "[]", "1", "null", '"hello"', "{", "[" * 100_000])
+def test_what_is_no_json_object_is_a_bad_message(text: str) -> None:
+    with pytest.raises(BadMessage):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", ["{}", '{"type":null}', '{"type":3}', '{"type":"dance"}'])
+def test_an_object_of_no_known_type_is_told_so(text: str) -> None:
+    with pytest.raises(UnknownType):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type":"ping","c0":NaN}',
+        '{"type":"ping","c0":1e999}',
+        '{"type":"ping","c0":true}',
+        '{"type":"ping","c0":"1"}',
+        '{"type":"hello","protocol":1,"after":-1}',
+        '{"type":"hello","protocol":"1"}',
+        '{"type":"report","state":"playing","delay":-0.1}',
+        '{"type":"report","state":"playing","dropped":1.5}',
+        '{"type":"say","ref":null,"id":"66666666-6666-4666-8666-666666666666","text":"hi"}',
+        '{"type":"command","ref":{},"action":"play"}',
+    ],
+)
+def test_a_wrong_type_or_range_is_invalid(text: str) -> None:
+    with pytest.raises(Invalid):
+        parse(text)
+
+
+@given(
+    st.text()
+    | st.recursive(
+        st.none()
+        | st.booleans()
+        | st.floats()
+        | st.text()
+        | st.sampled_from(["type", "hello", "ping"]),
+        lambda inner: (
+            st.lists(inner) | st.dictionaries(st.sampled_from(["type", "ref", "c0"]), inner)
+        ),
+    ).map(json.dumps)
+)
+def test_whatever_comes_is_understood_or_refused(text: str) -> None:
+    with suppress(Refused):
+        parse(text)
+    ref_of(text)
+
+
+def test_the_ref_of_a_refused_message_is_found_where_it_makes_sense() -> None:
+    assert ref_of('{"ref":"a"}') == "a"
+    assert ref_of('{"ref":7}') == 7
+    assert [ref_of(t) for t in ('{"ref":true}', '{"ref":[]}', "[]", "x")] == [None] * 4
+    assert ref_of(json.dumps({"ref": "x" * 65})) is None
+
+
+def test_an_action_makes_the_command_of_its_argument() -> None:
+    assert command_of("play", None, None) == Play()
+    assert command_of("pause", None, None) == Pause()
+    assert command_of("seek", 0.0, None) == Seek(0.0)
+    assert command_of("rate", None, 1.5) == SetRate(1.5)
+    with pytest.raises(NotSupported):
+        command_of("next", None, None)
+    with pytest.raises(Invalid):
+        command_of("seek", None, None)
+    with pytest.raises(Invalid):
+        command_of("play", 1.0, None)
+
+
+def test_moments_are_written_in_utc_to_the_millisecond() -> None:
+    assert iso(0.0) == "1970-01-01T00:00:00Z"
+    assert iso(1_800_000_000.5) == "2027-01-15T08:00:00.500Z"
+    assert iso(1.9996) == "1970-01-01T00:00:02Z"
+
+
+def test_text_is_compact_and_not_escaped() -> None:
+    assert encode({"text": "Смотри"}) == '{"text":"Смотри"}'
+
+
+def test_the_schema_knows_every_type() -> None:
+    types = client_schema()["discriminator"]["mapping"]
+
+    assert set(types) == {"hello", "ping", "command", "say", "react", "typing", "report"}
