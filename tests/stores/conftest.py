@@ -34,3 +34,18 @@ async def store(engine: Engine) -> AsyncIterator[Store]:
 async def hall(store: Store) -> Hall:
     """Return a show that the store keeps."""
     return await Hall().create(store)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return where the embedded store keeps things; there is no such folder yet."""
+    return tmp_path / "kept" / "data"
+
+
+@pytest.fixture
+async def sqlite(folder: Path) -> AsyncIterator[SqliteStore]:
+    """Return the embedded store, open and empty."""
+    opened = SqliteStore(folder)
+    await opened.open()
+    yield opened
+    await opened.close()

@@ -12,10 +12,7 @@ import pytest
 
 from sessions.core.errors import (
     IdTaken,
-    StaleRevision,
     UnknownMessage,
-    UnknownSession,
-    UnknownShow,
 )
 from sessions.core.records import Entry
 from sessions.stores.base import Store
@@ -79,26 +76,6 @@ async def test_an_entry_comes_back_as_it_went_in(
     assert await whole_log(store, hall) == [appended.entry]
 
 
-async def test_a_move_comes_back_to_the_last_bit(store: Store, hall: Hall) -> None:
-    move = hall.move(
-        2, kind="rate", reason="rate", position=1 / 3, rate=1.1, instant=NOON + 0.1, origin=None
-    )
-
-    appended = await store.append(move)
-
-    assert appended.entry == replace(move, seq=1)
-    assert list(await store.moves(hall.session.id, 5)) == [appended.entry]
-
-
-async def test_a_timeline_may_be_nobodys(store: Store, hall: Hall) -> None:
-    move = hall.move(2)
-    assert move.timeline is not None
-    plan = replace(move, timeline=replace(move.timeline, by=None))
-
-    assert (await store.append(plan)).entry == replace(plan, seq=1)
-    assert list(await store.moves(hall.session.id, 5)) == [replace(plan, seq=1)]
-
-
 async def test_the_same_message_again_is_the_one_that_stands_there(
     store: Store, hall: Hall
 ) -> None:
@@ -147,64 +124,6 @@ async def test_an_id_that_is_anything_elses_is_taken(store: Store, hall: Hall) -
     assert await store.tail(other.show.id) == 0
     assert list(await store.moves(hall.session.id, 5)) == []
     assert (await store.append(hall.move(2))).entry.seq == 5
-
-
-async def test_a_session_starts_at_revision_1_and_takes_only_the_next_one(
-    store: Store, hall: Hall
-) -> None:
-    for wrong in (0, 1, 3):
-        with pytest.raises(StaleRevision):
-            await store.append(hall.move(wrong))
-    await store.append(hall.move(2))
-    for wrong in (1, 2, 4):
-        with pytest.raises(StaleRevision):
-            await store.append(hall.move(wrong))
-    await store.append(hall.move(3))
-
-    assert [entry.revision for entry in await store.moves(hall.session.id, 9)] == [2, 3]
-    assert await store.tail(hall.show.id) == 2
-
-
-async def test_of_a_hundred_moves_at_once_from_one_revision_exactly_one_is_made(
-    store: Store, hall: Hall
-) -> None:
-    moves = [hall.move(2, position=float(number)) for number in range(100)]
-
-    outcomes = await asyncio.gather(*map(store.append, moves), return_exceptions=True)
-
-    made = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
-    assert [type(each) for each in outcomes].count(StaleRevision) == 99
-    assert [appended.entry.seq for appended in made] == [1]
-    assert list(await store.moves(hall.session.id, 9)) == [made[0].entry]
-
-
-async def test_a_rescheduled_session_is_kept_with_its_move_or_not_at_all(
-    store: Store, hall: Hall
-) -> None:
-    later = replace(hall.session, movie_time=NOON + 60)
-
-    await store.append(hall.move(2, kind="rescheduled", reason="rescheduled"), session=later)
-    with pytest.raises(StaleRevision):
-        await store.append(hall.move(2), session=replace(later, movie_time=NOON + 999))
-
-    assert await store.session(hall.session.id) == later
-
-
-async def test_what_is_of_no_such_show_or_session_is_refused(store: Store, hall: Hall) -> None:
-    other = await Hall().create(store)
-
-    with pytest.raises(UnknownShow):
-        await store.append(hall.entry(show_id=new_id()))
-    with pytest.raises(UnknownSession):
-        await store.append(hall.move(2, session_id=new_id()))
-    with pytest.raises(UnknownSession):
-        await store.append(hall.move(2, session_id=other.session.id))
-    with pytest.raises(UnknownSession):
-        await store.append(hall.move(2), session=replace(other.session, movie_time=0.0))
-
-    assert await store.tail(hall.show.id) == 0
-    assert await store.session(other.session.id) == other.session
-    await store.append(other.move(2))
 
 
 async def test_entries_are_read_from_a_place_on_or_else_the_last_ones(
@@ -304,17 +223,3 @@ async def test_only_a_message_of_the_show_is_found_as_one(store: Store, hall: Ha
     assert await store.message(hall.show.id, said.id) == said
     assert await store.message(hall.show.id, notice.id) is None
     assert await store.message(new_id(), said.id) is None
-
-
-async def test_moves_are_the_last_ones_of_one_session(store: Store, hall: Hall) -> None:
-    for revision in range(2, 8):
-        await store.append(hall.entry())
-        await store.append(hall.move(revision))
-
-    async def revisions(limit: int) -> list[int]:
-        return [entry.revision for entry in await store.moves(hall.session.id, limit)]
-
-    assert await revisions(3) == [5, 6, 7]
-    assert await revisions(99) == [2, 3, 4, 5, 6, 7]
-    assert await revisions(0) == []
-    assert await store.moves(new_id(), 3) == []

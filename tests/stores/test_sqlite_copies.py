@@ -1,0 +1,97 @@
+"""The embedded store's files: backups of them, and that what was deleted is in none."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sessions.core.errors import Invalid, StoreUnavailable
+from sessions.stores.sqlite import SqliteStore
+from tests.stores.files import bytes_in, contents_of, lay_out, modes_in
+from tests.stores.made import Hall
+
+
+async def test_a_backup_is_a_store_as_it_stood(sqlite: SqliteStore, tmp_path: Path) -> None:
+    hall = await Hall().create(sqlite)
+    other = tmp_path / "other"
+    lay_out(other, {"seans.sqlite3": b"an older backup"})
+    saying = [asyncio.create_task(sqlite.append(hall.entry())) for _ in range(300)]
+    await saying[99]
+
+    await sqlite.backup(other / "seans.sqlite3")
+
+    await asyncio.gather(*saying)
+    assert modes_in(other) == {"seans.sqlite3": 0o600}
+    copy = SqliteStore(other)
+    await copy.open()
+    entries = await copy.entries(hall.show.id, after=0, limit=999)
+    assert 100 <= len(entries) <= 300
+    assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
+    assert await copy.show(hall.show.id) == hall.show
+    await copy.close()
+
+
+async def test_a_backup_that_cannot_be_written_leaves_nothing(
+    sqlite: SqliteStore, folder: Path, tmp_path: Path
+) -> None:
+    hall = await Hall().create(sqlite)
+    occupied = tmp_path / "occupied"
+    occupied.mkdir()
+
+    with pytest.raises(StoreUnavailable, match="no backup"):
+        await sqlite.backup(tmp_path / "nowhere" / "backup")
+    with pytest.raises(StoreUnavailable, match="no backup"):
+        await sqlite.backup(occupied)
+    with pytest.raises(Invalid, match="another place"):
+        await sqlite.backup(folder / "seans.sqlite3")
+
+    assert set(modes_in(tmp_path)) == {"kept", "occupied"}
+    assert await sqlite.show(hall.show.id) == hall.show
+
+
+async def test_the_text_of_what_was_deleted_is_in_no_file(
+    sqlite: SqliteStore, folder: Path
+) -> None:
+    hall, other = await Hall().create(sqlite), await Hall().create(sqlite)
+    short = (await sqlite.append(hall.entry(text="a short secret"))).entry
+    long = (await sqlite.append(hall.entry(text="a long secret" * 150))).entry
+    await sqlite.append(other.entry(text="a third secret"))
+    await sqlite.append(hall.entry(text="nothing special"))
+    assert all(word in bytes_in(folder) for word in (b"short sec", b"long sec", b"third sec"))
+
+    await sqlite.delete_message(short.id, hall.entry("deleted"))
+    await sqlite.delete_message(long.id, hall.entry("deleted"))
+    await sqlite.delete_show(other.show.id)
+    # The next write comes after the log was emptied.
+    assert await sqlite.healthy()
+
+    left = bytes_in(folder)
+    assert b"nothing special" in left
+    assert b"secret" not in left
+
+
+async def test_deleted_text_that_a_reader_still_holds_goes_when_it_lets_go(
+    sqlite: SqliteStore, folder: Path, tmp_path: Path
+) -> None:
+    hall = await Hall().create(sqlite)
+    said = (await sqlite.append(hall.entry(text="a short secret"))).entry
+
+    with closing(sqlite3.connect(folder / "seans.sqlite3", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM entries").fetchall()
+        await sqlite.delete_message(said.id, hall.entry("deleted"))
+        lay_out(tmp_path / "killed", contents_of(folder))
+    assert b"secret" in bytes_in(tmp_path / "killed")
+    assert await sqlite.healthy()
+    assert b"secret" not in bytes_in(folder)
+
+    # Who was killed in between finds it there, and takes it away.
+    again = SqliteStore(tmp_path / "killed")
+    await again.open()
+    assert b"secret" not in bytes_in(tmp_path / "killed")
+    assert (await again.entries(hall.show.id, limit=9))[0].deleted
+    await again.close()

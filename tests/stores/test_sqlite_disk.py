@@ -1,0 +1,115 @@
+"""The embedded store on a disk that is full: refused, nothing changed, and well again after."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sessions.core.errors import StoreUnavailable
+from sessions.stores.base import Appended
+from sessions.stores.sqlite import SqliteStore
+from tests.stores.files import contents_of
+from tests.stores.made import Hall
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """Return a folder on a file system of 2 MiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(  # noqa: S603
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)],  # noqa: S607
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if mounted.returncode:
+        pytest.skip(f"a file system can't be mounted here: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)  # noqa: S603, S607
+
+
+def fill_up(place: Path) -> Path:
+    """Fill a file system to its last byte; return the file that does it."""
+    ballast = place / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (65_536, 4096, 1):
+            try:
+                while file.write(b"x" * size):
+                    pass
+            except OSError:
+                continue
+    return ballast
+
+
+async def test_a_full_disk_refuses_and_changes_nothing_and_is_well_again_when_there_is_room(
+    tiny_disk: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = SqliteStore(tiny_disk / "data")
+    await store.open()
+    hall = await Hall().create(store)
+    kept = [(await store.append(hall.entry())).entry for _ in range(20)]
+
+    for _ in range(3):
+        ballast = fill_up(tiny_disk)
+        refused = 0
+        for _ in range(40):
+            outcomes = await asyncio.gather(
+                *(store.append(hall.entry(text="x" * 2000)) for _ in range(8)),
+                return_exceptions=True,
+            )
+            kept += [each.entry for each in outcomes if isinstance(each, Appended)]
+            refused += sum(isinstance(each, StoreUnavailable) for each in outcomes)
+            assert list(await store.entries(hall.show.id, after=0, limit=9999)) == kept
+        assert refused >= 100
+        assert not await store.healthy()
+        ballast.unlink()
+        assert await store.healthy()
+        kept.append((await store.append(hall.entry())).entry)
+
+    assert [entry.seq for entry in kept] == list(range(1, len(kept) + 1))
+    told = [record.message for record in caplog.records if record.name == "sessions.stores.writer"]
+    assert [message.split(":")[0] for message in told] == [
+        "The store cannot write",
+        "The store can write again",
+    ] * 3
+    await store.close()
+    again = SqliteStore(tiny_disk / "data")
+    await again.open()
+    assert list(await again.entries(hall.show.id, after=0, limit=9999)) == kept
+    await again.close()
+
+
+async def test_a_full_disk_gives_no_half_a_backup(tiny_disk: Path, tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "data")
+    await store.open()
+    hall = await Hall().create(store)
+    for _ in range(20):
+        await store.append(hall.entry(text="x" * 2000))
+    fill_up(tiny_disk)
+
+    with pytest.raises(StoreUnavailable, match="no backup"):
+        await store.backup(tiny_disk / "backup")
+
+    assert set(contents_of(tiny_disk)) == {"ballast"}
+    await store.close()
+
+
+async def test_a_file_that_may_grow_no_further_refuses_and_is_well_again(folder: Path) -> None:
+    """The same without a file system of one's own, in a process whose files may not grow."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.stores.limited",
+        str(folder),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    told, _ = await process.communicate()
+
+    assert process.returncode == 0
+    assert told.decode().split() == ["kept", "20", "refused", "5", "unhealthy", "kept", "21"]
