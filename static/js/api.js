@@ -191,7 +191,7 @@ export const removeMember = (show, user) => ask('DELETE', `/api/shows/${show}/me
 /** @param {string} show @returns {Promise<Invite>} */
 export const makeInvite = (show) => ask('POST', `/api/shows/${show}/invites`, {});
 
-/** @param {string} show @returns {Promise<Page<Invite> | Invite[]>} */
+/** @param {string} show @returns {Promise<Page<Invite>>} */
 export const invites = (show) => ask('GET', `/api/shows/${show}/invites`);
 
 /** @param {string} show @param {string} id @returns {Promise<void>} */

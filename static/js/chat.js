@@ -1,0 +1,267 @@
+// @ts-check
+/** The chat: the log with who did what, one's own words until they are stored, and the field. */
+
+import { html, nothing, render } from '/static/vendor/lit-html/lit-html.js';
+import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
+import * as api from './api.js';
+import { Entries } from './entries.js';
+import { clockTime, t } from './i18n.js';
+import { face, icon } from './icons.js';
+import { NOTICE_ICONS, noticeWords } from './notices.js';
+
+/** @typedef {import('./entries.js').Draft} Draft */
+/** @typedef {import('./entries.js').Entry} Entry */
+/** @typedef {import('./protocol.js').ChatMessage} ChatMessage */
+
+/** So close to an edge it counts as reached, px. */
+const EDGE = 80;
+/** Older messages are fetched in pages of so many. */
+const PAGE = 50;
+/** Messages of one person within this time stand under one name, ms. */
+const TOGETHER = 5 * 60_000;
+
+/** A random UUID, also where the page has no secure context. */
+function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+export class Chat {
+  #root;
+  #seat;
+  #entries = new Entries();
+  /** @type {Draft[]} */
+  #drafts = [];
+  /** Entries that came while one was reading further up. */
+  #unseen = 0;
+  #following = true;
+  #loading = false;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {import('./seat.js').Seat} seat
+   */
+  constructor(root, seat) {
+    this.#root = root;
+    this.#seat = seat;
+    /** @type {(type: string, take: (detail: any) => void) => void} */
+    const on = (type, take) => seat.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail));
+    on('message', (message) => this.#take(message));
+    on('notice', (notice) => this.#take(notice));
+    on('deleted', ({ id }) => {
+      this.#entries.delete(id);
+      this.show();
+    });
+    seat.addEventListener('change', () => this.show());
+  }
+
+  get #log() {
+    return /** @type {HTMLElement} */ (this.#root.querySelector('[role=log]'));
+  }
+
+  /** @param {ChatMessage | import('./protocol.js').Notice} entry */
+  #take(entry) {
+    if (entry.type === 'message') this.#drafts = this.#drafts.filter(({ id }) => id !== entry.id);
+    if (!this.#entries.add(entry)) return;
+    const own = entry.type === 'message' && entry.user_id === this.#seat.person?.id;
+    if (!this.#following && !own) this.#unseen += 1;
+    this.show();
+  }
+
+  /** @param {string} text */
+  say(text) {
+    /** @type {Draft} */
+    const draft = { type: 'draft', id: uuid(), text, state: 'sending', reason: '' };
+    this.#drafts.push(draft);
+    this.#toNewest();
+    this.#send(draft);
+  }
+
+  /** @param {Draft} draft */
+  async #send(draft) {
+    draft.state = 'sending';
+    this.show();
+    const answer = await this.#seat.link?.say(draft.id, draft.text);
+    if (answer?.type === 'accepted') return;
+    draft.state = 'failed';
+    draft.reason = api.problemWords(
+      new api.Problem(0, answer?.code ?? 'link_lost', answer?.detail, answer?.retry_after),
+    );
+    this.show();
+  }
+
+  /** @param {string} id */
+  async #delete(id) {
+    try {
+      await api.deleteMessage(this.#seat.invitation?.show_id ?? '', id);
+    } catch (problem) {
+      this.#root.dispatchEvent(new CustomEvent('say', { bubbles: true, detail: api.problemWords(problem) }));
+    }
+  }
+
+  #scrolled() {
+    const log = this.#log;
+    const below = log.scrollHeight - log.scrollTop - log.clientHeight;
+    this.#following = below < EDGE / 2 && this.#entries.atTail;
+    if (this.#following && this.#unseen) {
+      this.#unseen = 0;
+      this.show();
+    }
+    if (log.scrollTop < EDGE) this.#older();
+    else if (below < EDGE && this.#entries.forth()) this.#showInPlace();
+  }
+
+  async #older() {
+    if (this.#entries.back()) {
+      this.#showInPlace();
+      return;
+    }
+    const before = this.#entries.first;
+    if (this.#loading || this.#entries.complete || before === undefined) return;
+    this.#loading = true;
+    try {
+      const show = this.#seat.invitation?.show_id ?? '';
+      const { items } = await api.messages(show, { before, limit: PAGE });
+      this.#entries.complete = items.length < PAGE;
+      if (items.length) this.#entries.prepend(items);
+    } catch (problem) {
+      // Scrolling up once more asks again.
+      if (!(problem instanceof api.Problem)) throw problem;
+    } finally {
+      this.#loading = false;
+      this.#showInPlace();
+    }
+  }
+
+  #toNewest() {
+    this.#entries.toTail();
+    this.#following = true;
+    this.#unseen = 0;
+    this.show();
+  }
+
+  /** Draw, with what was being read staying where it is on the screen. */
+  #showInPlace() {
+    const log = this.#log;
+    const top = log.scrollTop;
+    const anchor = [...log.children].find(
+      (child) => child instanceof HTMLElement && child.dataset.key && child.offsetTop + child.offsetHeight > top,
+    );
+    const offset = anchor instanceof HTMLElement ? anchor.offsetTop - top : 0;
+    this.#draw();
+    if (anchor instanceof HTMLElement && anchor.isConnected) log.scrollTop = anchor.offsetTop - offset;
+  }
+
+  show() {
+    this.#draw();
+    if (this.#following) this.#log.scrollTop = this.#log.scrollHeight;
+  }
+
+  #draw() {
+    const visible = this.#entries.visible;
+    const drafts = this.#entries.atTail ? this.#drafts : [];
+    render(
+      html`<div class="log" role="log" aria-label=${t('side.chat')} tabindex="0" @scroll=${() => this.#scrolled()}>
+          ${visible.length || drafts.length ? '' : html`<p class="note nobody">${t('chat.empty')}</p>`}
+          ${repeat(visible, ({ key }) => key, (entry, index) => this.#entry(entry, visible[index - 1]))}
+          ${repeat(drafts, ({ id }) => id, (draft) => this.#draft(draft))}
+        </div>
+        ${this.#unseen || !this.#entries.atTail
+          ? html`<button class="newer" @click=${() => this.#toNewest()}>
+              ${icon('arrow-down')}${this.#unseen ? t('chat.new', { count: this.#unseen }) : t('chat.latest')}
+            </button>`
+          : ''}
+        ${this.#composer()}`,
+      this.#root,
+    );
+  }
+
+  /** @param {Entry} entry @param {Entry | undefined} before */
+  #entry(entry, before) {
+    if (entry.type === 'notice') {
+      const words = noticeWords(entry);
+      return words
+        ? html`<p class="notice" data-key=${entry.key}>${icon(NOTICE_ICONS[entry.kind] ?? 'clapperboard')}<span>${words}</span></p>`
+        : nothing;
+    }
+    const own = entry.user_id === this.#seat.person?.id;
+    const goesOn =
+      before?.type === 'message' &&
+      before.user_id === entry.user_id &&
+      Date.parse(entry.created_at) - Date.parse(before.created_at) < TOGETHER;
+    const user = { id: entry.user_id, name: entry.name };
+    return html`<div class="message ${own ? 'own' : ''} ${goesOn ? 'goes-on' : ''}" data-key=${entry.key}>
+      ${own ? '' : goesOn ? html`<span class="gap"></span>` : face(user)}
+      <div class="bubble">
+        ${goesOn
+          ? html`<span class="visually-hidden">${own ? t('chat.you') : entry.name}</span>`
+          : html`<p class="by"><strong>${own ? t('chat.you') : entry.name}</strong>${this.#stamp(entry)}</p>`}
+        ${entry.deleted ? html`<p class="gone">${icon('ban')}${t('chat.deleted')}</p>` : html`<p class="text">${entry.text}</p>`}
+      </div>
+      ${!entry.deleted && (own || this.#seat.role !== 'guest')
+        ? html`<button class="quiet square delete" aria-label=${t('chat.delete')} title=${t('chat.delete')} @click=${() => this.#delete(entry.id)}>
+            ${icon('trash-2')}
+          </button>`
+        : ''}
+    </div>`;
+  }
+
+  /** Where the film stood. @param {ChatMessage} message */
+  #stamp({ position }) {
+    if (position === null || position < 0) return '';
+    const time = clockTime(position);
+    return html`<span class="stamp" title=${t('chat.at', { time })}>${time}</span>`;
+  }
+
+  /** @param {Draft} draft */
+  #draft(draft) {
+    const failed = draft.state === 'failed';
+    return html`<div class="message own draft" data-key=${draft.id}>
+      <div class="bubble">
+        <p class="text">${draft.text}</p>
+        <p class="fate ${draft.state}">
+          ${icon(failed ? 'circle-alert' : 'clock')}${failed ? t('chat.failed', { reason: draft.reason }) : t('chat.sending')}
+        </p>
+        ${failed ? html`<button @click=${() => this.#send(draft)}>${icon('rotate-cw')}${t('chat.again')}</button>` : ''}
+      </div>
+    </div>`;
+  }
+
+  #composer() {
+    const muted = this.#seat.people.get(this.#seat.person?.id ?? '')?.muted ?? false;
+    /** @param {SubmitEvent} event */
+    const submit = (event) => {
+      event.preventDefault();
+      const field = /** @type {HTMLTextAreaElement} */ (this.#root.querySelector('textarea'));
+      const text = field.value.trim();
+      if (!text || muted) return;
+      field.value = '';
+      this.say(text);
+    };
+    /** @param {KeyboardEvent & {target: HTMLTextAreaElement}} event */
+    const key = (event) => {
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      event.target.form?.requestSubmit();
+    };
+    return html`<form class="composer" @submit=${submit}>
+      <label class="visually-hidden" for="say">${t('chat.message')}</label>
+      <textarea
+        id="say"
+        rows="1"
+        maxlength="2000"
+        enterkeyhint="send"
+        placeholder=${muted ? t('chat.muted') : t('chat.placeholder')}
+        ?readonly=${muted}
+        aria-disabled=${muted ? 'true' : 'false'}
+        @keydown=${key}
+      ></textarea>
+      <button class="main square" aria-label=${t('chat.send')} title=${t('chat.send')} aria-disabled=${muted ? 'true' : 'false'}>
+        ${icon('send-horizontal')}
+      </button>
+    </form>`;
+  }
+}

@@ -1,0 +1,100 @@
+// @ts-check
+/** Where the film stands for the room, and how this page's picture does against it, in words. */
+
+import { clockTime, secondsWords, t } from './i18n.js';
+
+/**
+ * @typedef {object} Film
+ * @property {number} position s; below zero it begins in that many
+ * @property {number} duration s
+ * @property {number} rate that it runs at whenever it runs
+ * @property {boolean} paused whether the room wants it to stand (ordered, perhaps not yet in force)
+ * @property {boolean} begun
+ * @property {boolean} over
+ */
+
+/**
+ * @param {import('./timeline.js').Timelines} timelines
+ * @param {number} now server time, s
+ * @param {number} duration s
+ * @param {number} lastRate what it ran at before it was paused
+ * @returns {Film}
+ */
+export function filmAt(timelines, now, duration, lastRate) {
+  const timeline = timelines.inForce(now);
+  const newest = timelines.newest ?? timeline;
+  if (!timeline || !newest) {
+    return { position: 0, duration, rate: 1, paused: true, begun: false, over: false };
+  }
+  const position = Math.min(timeline.position + (now - timeline.instant) * timeline.rate, duration);
+  return {
+    position,
+    duration,
+    rate: newest.rate || lastRate,
+    paused: newest.rate === 0 || position >= duration,
+    begun: position >= 0,
+    over: position >= duration,
+  };
+}
+
+/** @typedef {{state: string, error: number | null}} Snapshot */
+/** @typedef {{kind: 'ok' | 'busy' | 'warn' | 'still', words: string}} Status */
+
+/** Errors from here on are worth a figure, s. */
+const WORTH_SAYING = 0.25;
+
+/**
+ * What the status "Sync" says.
+ * @param {Snapshot} snapshot
+ * @param {Film} film
+ * @param {boolean} lost whether the link is down after it was up
+ * @returns {Status}
+ */
+export function syncStatus({ state, error }, film, lost) {
+  /** @type {(kind: Status['kind'], key: string, values?: import('./i18n.js').Values) => Status} */
+  const say = (kind, key, values) => ({ kind, words: t(`sync.${key}`, values) });
+  if (lost) return say('warn', 'lost');
+  if (film.over) return say('still', 'over');
+  const off = error === null || Math.abs(error) < WORTH_SAYING ? null : error;
+  switch (state) {
+    case 'locked':
+      return say('ok', 'in-step');
+    case 'nudge':
+      return off === null ? say('ok', 'in-step') : behind(off);
+    case 'paused':
+      return film.begun ? say('still', 'paused') : say('still', 'ready');
+    case 'armed':
+      return film.begun ? say('busy', 'catching-up') : say('ok', 'ready');
+    case 'stalled':
+      return off === null ? say('busy', 'stalled') : behind(off);
+    case 'preroll':
+      if (!film.begun) return say('busy', 'waiting');
+      return off === null ? say('busy', 'catching-up') : behind(off);
+    case 'background':
+    case 'blocked':
+      return say('still', state);
+    default:
+      return say('busy', 'clock');
+  }
+}
+
+/** @param {number} error s @returns {Status} */
+function behind(error) {
+  const time = secondsWords(Math.abs(error));
+  return { kind: 'busy', words: t(error < 0 ? 'sync.behind' : 'sync.ahead', { time }) };
+}
+
+/**
+ * The page's title and its icon tell where the film stands, also from another tab.
+ * @param {Film} film
+ * @param {string} title
+ */
+export function showInTab(film, title) {
+  const kind = film.over ? 'over' : !film.begun ? (film.paused ? 'held' : 'countdown') : film.paused ? 'paused' : 'playing';
+  const icons = { over: 'seans', held: 'waiting', countdown: 'waiting', paused: 'paused', playing: 'playing' };
+  const words = t(`title.${kind}`, { time: clockTime(Math.abs(film.position)), title });
+  if (document.title !== words) document.title = words;
+  const link = /** @type {HTMLLinkElement} */ (document.querySelector('link[rel=icon]'));
+  const href = `/static/icons/${icons[kind]}.svg`;
+  if (link.getAttribute('href') !== href) link.href = href;
+}

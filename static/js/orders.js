@@ -1,0 +1,106 @@
+// @ts-check
+/** What the person wishes of the film, as commands to the room: gathered, checked, and answered. */
+
+import { Problem, problemWords } from './api.js';
+import { t } from './i18n.js';
+import { allowed, reason } from './roles.js';
+
+/** @typedef {import('./roles.js').Action} Action */
+
+/** Seeks that follow each other within this time become one, ms. */
+const GATHER = 180;
+
+/** The length of a frame where nobody knows it, s. */
+const FRAME = 1 / 25;
+
+export class Orders {
+  /** Where a seek that the room has not answered yet will lead, s. @type {number | null} */
+  pending = null;
+  #timer = 0;
+  #seat;
+  #film;
+  #say;
+
+  /**
+   * @param {import('./seat.js').Seat} seat
+   * @param {() => import('./film.js').Film} film as the room has it
+   * @param {(words: string) => void} say tells the person why not
+   */
+  constructor(seat, film, say) {
+    this.#seat = seat;
+    this.#film = film;
+    this.#say = say;
+  }
+
+  /** Why this person may not move the film, '' where they may. */
+  get locked() {
+    const key = reason(this.#seat.role, 'play', this.#seat.control);
+    return key ? t(key) : '';
+  }
+
+  /** Let it go on; after the end, from the beginning. */
+  play() {
+    if (this.#film().over) this.seek(0);
+    else this.#order('play', {});
+  }
+
+  pause() {
+    this.#order('pause', {});
+  }
+
+  toggle() {
+    if (this.#film().paused) this.play();
+    else this.pause();
+  }
+
+  /** @param {number} rate */
+  rate(rate) {
+    this.#order('rate', { rate });
+  }
+
+  /** @param {number} position s */
+  seek(position) {
+    if (!this.#may('seek')) return;
+    this.pending = Math.min(Math.max(position, 0), this.#film().duration);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#sendSeek(), GATHER);
+  }
+
+  /** @param {number} seconds */
+  seekBy(seconds) {
+    this.seek((this.pending ?? this.#film().position) + seconds);
+  }
+
+  /** @param {1 | -1} frames */
+  step(frames) {
+    if (!this.#may('seek')) return;
+    if (this.#film().paused) this.seekBy(frames * FRAME);
+    else this.#say(t('locked.frame'));
+  }
+
+  async #sendSeek() {
+    const position = this.pending;
+    if (position === null) return;
+    await this.#order('seek', { position });
+    if (this.pending === position) this.pending = null;
+  }
+
+  /** @param {Action} action */
+  #may(action) {
+    if (allowed(this.#seat.role, action, this.#seat.control)) return true;
+    this.#say(this.locked);
+    return false;
+  }
+
+  /**
+   * @param {Action} action
+   * @param {{position?: number, rate?: number}} fields
+   */
+  async #order(action, fields) {
+    if (!this.#may(action) || !this.#seat.link) return;
+    const answer = await this.#seat.link.command(action, fields);
+    if (answer.type === 'accepted') return;
+    const refused = new Problem(0, answer.code, answer.detail, answer.retry_after);
+    this.#say(answer.code === 'not_allowed' ? this.locked || problemWords(refused) : problemWords(refused));
+  }
+}

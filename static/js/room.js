@@ -1,0 +1,217 @@
+// @ts-check
+/** The room page: from the link through the hall into the film, and everything around it. */
+
+import { render } from '/static/vendor/lit-html/lit-html.js';
+import * as api from './api.js';
+import { Chat } from './chat.js';
+import { ClockFilter } from './clock.js';
+import { filmAt, showInTab, syncStatus } from './film.js';
+import { hallView } from './hall.js';
+import { languageChanges, loadLanguage, t } from './i18n.js';
+import { bindKeys, openKeys } from './keys.js';
+import { Notes } from './notes.js';
+import { Orders } from './orders.js';
+import { MemberDialog } from './people.js';
+import { SyncedPlayer } from './player.js';
+import { Seat } from './seat.js';
+import { Side } from './side.js';
+import { Timelines } from './timeline.js';
+import { troubleOf, troubleView } from './trouble.js';
+
+/** How often what depends on time is drawn, ms. */
+const TICK = 100;
+
+const now = () => performance.now() / 1000;
+const clock = new ClockFilter();
+const token = decodeURIComponent(location.pathname.split('/').at(-1) ?? '');
+const seat = new Seat({ token, clock, now });
+const timelines = new Timelines();
+
+/** @type {SyncedPlayer | null} */
+let player = null;
+/** @type {import('./screen.js').Screen | null} */
+let screen = null;
+/** Server time less client time as the invitation said it: to a round trip, until the clock knows. */
+let roughOffset = 0;
+let entered = false;
+let door = { trouble: '', busy: false };
+let lastRate = 1;
+/** @type {{media?: number, load?: unknown, format?: boolean, source?: boolean}} */
+const faults = {};
+
+const nothingYet = { state: 'clock', offset: 0, bound: null, error: null, revision: 0, method: 'none', position: 0 };
+/** @type {any} */ (window).seans = Object.freeze({
+  get sync() {
+    return player ? player.snapshot : { ...nothingYet };
+  },
+});
+
+/** @param {string} id */
+const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const dialog = /** @type {HTMLDialogElement} */ (element('dialog'));
+
+const serverNow = () => (clock.ready ? clock.serverTime(now()) : now() + roughOffset);
+const film = () => filmAt(timelines, serverNow(), timelines.duration, lastRate);
+
+const notes = new Notes();
+const orders = new Orders(seat, film, (words) => notes.say(words));
+const members = new MemberDialog(dialog, seat);
+const side = new Side(element('side'), seat, {
+  manage: (row) => members.open(row),
+  help: () => openKeys(dialog),
+});
+
+/** @param {{timeline: api.Timeline, next: api.Timeline | null}} news */
+function take(news) {
+  timelines.apply(news);
+  lastRate = timelines.newest?.rate || lastRate;
+  player?.timelinesChanged();
+}
+
+/** @param {SubmitEvent} event the click on "Enter the hall", which is also what allows sound */
+async function enter(event) {
+  event.preventDefault();
+  if (door.busy) return;
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  const field = /** @type {HTMLInputElement | null} */ (form.elements.namedItem('name'));
+  const name = field?.value.trim() ?? '';
+  if (field && !name) {
+    door = { trouble: t('name.missing'), busy: false };
+    draw();
+    field.focus();
+    return;
+  }
+  player?.enter();
+  door = { trouble: '', busy: true };
+  draw();
+  try {
+    await seat.enter(name);
+    entered = true;
+    notes.entered(film());
+    door = { trouble: '', busy: false };
+  } catch (problem) {
+    door = { trouble: api.problemWords(problem), busy: false };
+  }
+  draw();
+  side.show();
+  if (entered) screen?.focus();
+}
+
+/** Bring the film's file to `<video>`: the only source that this version has. */
+function loadFilm() {
+  const source = seat.invitation?.sources.find(({ kind, url }) => kind === 'file' && url);
+  if (!screen || !player) return;
+  faults.source = !source;
+  faults.format = Boolean(source?.type && screen.video.canPlayType(source.type) === '');
+  delete faults.media;
+  if (!source?.url || faults.format) return;
+  screen.video.src = source.url;
+  player.rehearse();
+  if (entered) player.enter();
+}
+
+/** Ask for the film anew, by a fresh address: the old one may have expired. */
+async function reloadFilm() {
+  try {
+    seat.invitation = await api.invitation(token);
+    loadFilm();
+  } catch (problem) {
+    notes.say(api.problemWords(problem));
+  }
+}
+
+function linkChanged() {
+  const { state } = seat.linkState;
+  player?.linkLost(seat.member && state === 'lost');
+}
+
+/** Draw what depends on time. */
+function draw() {
+  const at = film();
+  const { snapshot } = player ?? { snapshot: nothingYet };
+  const lost = seat.member && entered && seat.linkState.state === 'lost';
+  screen?.showPicture({
+    paused: at.paused,
+    position: orders.pending ?? Math.max(at.position, 0),
+    rate: at.rate,
+    duration: at.duration,
+  });
+  screen?.showState({
+    locked: orders.locked,
+    sync: syncStatus(snapshot, at, lost),
+    title: seat.title ?? '',
+  });
+  const hall = !entered || !at.begun;
+  element('room').className = entered ? 'room-phase' : 'hall-phase';
+  element('stage').classList.toggle('covered', hall);
+  const trouble = troubleOf({ seat, faults, snapshot, entered, film: at }, {
+    unblock: () => player?.unblock(),
+    reloadFilm,
+    reload: () => location.reload(),
+  });
+  render(
+    [
+      hall && !trouble?.instead
+        ? hallView({ seat, film: at, entered, door, serverNow: serverNow() }, enter)
+        : '',
+      notes.view({ seat, film: at, entered, lost, snapshot, serverNow: serverNow() }),
+      trouble ? troubleView(trouble) : '',
+    ],
+    element('over'),
+  );
+  if (seat.invitation) showInTab(at, seat.title ?? '');
+}
+
+async function prepareScreen() {
+  const { Screen } = await import('./screen.js');
+  screen = new Screen(element('screen'), element('over'), {
+    play: () => orders.play(),
+    pause: () => orders.pause(),
+    seek: (position) => orders.seek(position),
+    rate: (rate) => orders.rate(rate),
+  });
+  player = new SyncedPlayer({ video: screen.video, clock, timelines, now, storage: localStorage });
+  player.addEventListener('sync', () => {
+    if (player) seat.link?.report(player.reportState());
+    draw();
+  });
+  player.addEventListener('trouble', (event) => {
+    faults.media = Number(/** @type {CustomEvent} */ (event).detail);
+    draw();
+  });
+  bindKeys({ orders, screen, entered: () => entered, help: () => openKeys(dialog) });
+}
+
+async function begin() {
+  seat.addEventListener('welcome', (event) => take(/** @type {CustomEvent} */ (event).detail));
+  seat.addEventListener('timeline', (event) => take(/** @type {CustomEvent} */ (event).detail));
+  seat.addEventListener('state', linkChanged);
+  seat.addEventListener('change', () => side.show());
+  const asked = now();
+  const loading = seat.load().then((invitation) => {
+    timelines.duration = invitation.duration;
+    roughOffset = invitation.now - (asked + now()) / 2;
+    take(invitation);
+    draw();
+  });
+  await Promise.all([loading, prepareScreen()]);
+  loadFilm();
+}
+
+await loadLanguage();
+const chat = new Chat(side.chatBody, seat);
+side.chat = chat;
+document.body.addEventListener('say', (event) => notes.say(/** @type {CustomEvent} */ (event).detail));
+languageChanges.addEventListener('change', () => {
+  screen?.languageChanged();
+  side.show();
+  draw();
+});
+draw();
+setInterval(draw, TICK);
+try {
+  await begin();
+} catch (problem) {
+  faults.load = problem;
+}
+draw();

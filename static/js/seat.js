@@ -1,0 +1,170 @@
+// @ts-check
+/** The way from a link to a seat: who one is, joining the show, and the link to its room. */
+
+import * as api from './api.js';
+import { RoomLink } from './link.js';
+
+/** @typedef {import('./protocol.js').MemberRow} MemberRow */
+
+/** @param {string} sessionId */
+function socketUrl(sessionId) {
+  return `${location.origin.replace(/^http/, 'ws')}/api/sessions/${sessionId}/socket`;
+}
+
+/**
+ * Dispatches `change` whenever something that it shows did.
+ */
+export class Seat extends EventTarget {
+  /** @type {api.Person | null} */
+  person = null;
+  /** @type {api.Role} */
+  role = 'guest';
+  /** @type {api.Control} */
+  control = 'host';
+  /** Where the show's link leads to, for those who may know. @type {string | null} */
+  inviteLink = null;
+  /** Whether the room is, or is about to be, told that one is here. */
+  member = false;
+  /** @type {Map<string, MemberRow>} by user id */
+  people = new Map();
+  present = 0;
+  total = 0;
+  /** @type {RoomLink | null} */
+  link = null;
+  /** What became of the link, as its event `state` says. @type {{state: string, reason?: string}} */
+  linkState = { state: 'connecting' };
+  /** Whether the room has answered on the link as it is. */
+  welcomed = false;
+
+  #token;
+  #clock;
+  #now;
+
+  /**
+   * @param {object} parts
+   * @param {string} parts.token of the link
+   * @param {import('./clock.js').ClockFilter} parts.clock
+   * @param {() => number} parts.now client time, s
+   */
+  constructor({ token, clock, now }) {
+    super();
+    this.#token = token;
+    this.#clock = clock;
+    this.#now = now;
+  }
+
+  /**
+   * Ask where the link leads and who one is. Members, and those without a name, are linked at
+   * once: so that the clock is known when they enter.
+   * @returns {Promise<api.Invitation>}
+   */
+  async load() {
+    const [person, invitation] = await Promise.all([api.me(), api.invitation(this.#token)]);
+    this.person = person;
+    this.invitation = invitation;
+    this.title = invitation.title;
+    if (person === null) {
+      this.#open();
+    } else if (await this.#isMember()) {
+      await this.#take();
+    }
+    this.#changed();
+    return invitation;
+  }
+
+  /**
+   * Come in, by a name where one has none yet.
+   * @param {string} name
+   */
+  async enter(name) {
+    if (this.member) return;
+    let token;
+    if (this.person === null) {
+      const passport = await api.makePassport(name);
+      this.person = { ...passport.user, guest: true };
+      token = passport.token;
+    }
+    await this.#take(token);
+    this.#changed();
+  }
+
+  async #isMember() {
+    try {
+      const show = await api.show(this.invitation?.show_id ?? '');
+      this.inviteLink = show.link ?? null;
+      return true;
+    } catch (problem) {
+      if (problem instanceof api.Problem && problem.status === 404) return false;
+      throw problem;
+    }
+  }
+
+  /** @param {string} [token] where the link was opened without a passport */
+  async #take(token) {
+    const { role, session_id } = await api.accept(this.#token);
+    this.role = role;
+    this.member = true;
+    if (this.link === null || session_id !== this.invitation?.session_id) this.#open(session_id);
+    this.link?.hello(token === undefined ? {} : { token });
+  }
+
+  #open(sessionId = this.invitation?.session_id ?? '') {
+    this.link?.close();
+    const link = new RoomLink({ url: socketUrl(sessionId), clock: this.#clock, now: this.#now });
+    this.link = link;
+    /** @type {(type: string, take: (detail: any) => void) => void} */
+    const on = (type, take) =>
+      link.addEventListener(type, (event) => {
+        take(/** @type {CustomEvent} */ (event).detail);
+        this.dispatchEvent(new CustomEvent(type, { detail: /** @type {CustomEvent} */ (event).detail }));
+        this.#changed();
+      });
+    on('state', (detail) => this.#linkChanged(detail));
+    on('welcome', (welcome) => this.#welcome(welcome));
+    on('show', (show) => this.#settings(show));
+    on('members', (news) => this.#news(news));
+    on('notice', (notice) => this.#notice(notice));
+    for (const type of ['timeline', 'message', 'deleted', 'goodbye', 'removed']) on(type, () => {});
+  }
+
+  /** @param {{state: string, reason?: string}} detail */
+  #linkChanged(detail) {
+    this.linkState = detail;
+    if (detail.state !== 'open') this.welcomed = false;
+  }
+
+  /** @param {import('./protocol.js').Welcome} welcome */
+  #welcome({ role, show, roster, settings, user }) {
+    this.welcomed = true;
+    this.role = role;
+    this.control = settings.control;
+    this.title = show.title;
+    this.inviteLink = show.link ?? this.inviteLink;
+    this.person = { guest: true, ...this.person, ...user };
+    this.people = new Map();
+    this.#news(roster);
+  }
+
+  /** @param {{title: string, control: api.Control}} show */
+  #settings({ title, control }) {
+    this.title = title;
+    this.control = control;
+  }
+
+  /** @param {{rows: MemberRow[], present?: number, total?: number}} news */
+  #news({ rows, present, total }) {
+    for (const row of rows) this.people.set(row.user.id, row);
+    this.present = present ?? [...this.people.values()].filter(({ state }) => state !== 'away').length;
+    this.total = total ?? this.people.size;
+    this.role = this.people.get(this.person?.id ?? '')?.role ?? this.role;
+  }
+
+  /** @param {import('./protocol.js').Notice} notice */
+  #notice({ kind, user }) {
+    if (kind === 'removed' && user) this.people.delete(user.id);
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event('change'));
+  }
+}
