@@ -1,4 +1,4 @@
-"""Links into a show: its own, which it always has, and further ones with a role, uses and an end."""
+"""Links into a show: its own, which it always has, and others with a role, uses and an end."""
 
 from __future__ import annotations
 

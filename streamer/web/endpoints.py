@@ -154,13 +154,16 @@ class Endpoint:
         visitor = visitor_of(request)
         if visitor is None and not self._open_to_all(request):
             raise Unauthenticated
+        if self.method == hdrs.METH_GET:
+            raw = b""
         body = validated_body(self.body, raw, expected=self.has_body)
         query = validated_query(self.query, request.query)
         return await self.handler(Call(request, visitor, ids, body, query))
 
     def _open_to_all(self, request: web.Request) -> bool:
         if self.needs == "passport unless guests":
-            return request.app[SETTINGS].guests
+            guests: bool = request.app[SETTINGS].guests
+            return guests
         return self.needs == "nothing"
 
 

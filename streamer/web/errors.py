@@ -24,6 +24,7 @@ from streamer.web.replies import encoded
 
 __all__ = [
     "PROBLEM_TYPE",
+    "BadHost",
     "BadJson",
     "FieldError",
     "ForeignOrigin",
@@ -52,6 +53,13 @@ class BadJson(Refused):
 
     code = "bad_json"
     title = "The body is not JSON"
+
+
+class BadHost(Refused):
+    """The ``Host`` field is no authority (RFC 9112 section 3.2)."""
+
+    code = "bad_host"
+    title = "The Host field is not valid"
 
 
 class TooLarge(Refused):
@@ -105,6 +113,7 @@ class InvalidFields(Invalid):
 
 
 STATUS: dict[type[Refused], HTTPStatus] = {
+    BadHost: HTTPStatus.BAD_REQUEST,
     BadJson: HTTPStatus.BAD_REQUEST,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,

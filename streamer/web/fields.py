@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -19,7 +19,7 @@ from pydantic import (
     GetPydanticSchema,
     WithJsonSchema,
 )
-from pydantic.json_schema import JsonSchemaValue
+from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
 from pydantic_core import PydanticCustomError, core_schema
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Body",
     "Count",
     "Cursor",
+    "Given",
     "Id",
     "Limit",
     "Moment",
@@ -67,6 +68,9 @@ MAX_LIMIT = 200
 """Longest page."""
 
 
+T = TypeVar("T")
+
+
 class Body(BaseModel):
     """A JSON body: types as they are written, no unknown fields."""
 
@@ -81,6 +85,16 @@ class Query(BaseModel):
     """What stands behind the question mark; parameters that mean nothing here are let be."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+def _given(value: object) -> object:
+    if value is None:
+        raise PydanticCustomError("null", "Input should not be null")
+    return value
+
+
+Given = Annotated[T | SkipJsonSchema[None], BeforeValidator(_given)]
+"""A field that may be left out, and is None then; written as null it is refused."""
 
 
 def _text(value: object, pattern: re.Pattern[str], shortest: int, longest: int) -> str:

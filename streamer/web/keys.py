@@ -3,47 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from sessions.services.people import People
-    from sessions.services.shows import Shows
-
     from sessions.services.chat import Chat
+    from sessions.services.invites import Invites
     from sessions.services.lobby import Lobby
     from sessions.services.passport import Passports
+    from sessions.services.people import People
     from sessions.services.rates import Buckets
+    from sessions.services.shows import Shows
     from sessions.stores.base import Store
+    from streamer.bytes.serving import FilmServer
+    from streamer.bytes.signatures import Signer
     from streamer.library.catalogue import Catalogue
     from streamer.settings import Settings
     from streamer.web.meters import Meters
 
 __all__ = [
-    "BUCKETS",
     "CATALOGUE",
     "CHAT",
     "CLOCK",
+    "FILMS",
+    "INVITES",
     "LOBBY",
     "METERS",
+    "OPENAPI",
     "PASSPORTS",
+    "PASSPORT_BUCKETS",
     "PEOPLE",
     "SETTINGS",
     "SHOWS",
+    "SIGNER",
+    "STATIC",
     "STORE",
+    "WALL",
+    "WRITES",
 ]
 
 CLOCK: web.AppKey[Callable[[], float]] = web.AppKey("clock")
 """Server time, Unix seconds; never jumps."""
 
+WALL: web.AppKey[Callable[[], float]] = web.AppKey("wall")
+"""The machine's wall clock, Unix seconds; only shown beside the server's time."""
+
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings")
 STORE: web.AppKey[Store] = web.AppKey("store")
+WRITES: web.AppKey[Callable[[], int]] = web.AppKey("writes")
+"""How many writes the store has acknowledged since the start."""
+
 CATALOGUE: web.AppKey[Catalogue] = web.AppKey("catalogue")
 LOBBY: web.AppKey[Lobby] = web.AppKey("lobby")
 CHAT: web.AppKey[Chat] = web.AppKey("chat")
-BUCKETS: web.AppKey[Buckets] = web.AppKey("buckets")
 PASSPORTS: web.AppKey[Passports] = web.AppKey("passports")
+PASSPORT_BUCKETS: web.AppKey[Buckets] = web.AppKey("passport_buckets")
+"""How many passports a peer address may ask for."""
+
 SHOWS: web.AppKey[Shows] = web.AppKey("shows")
 PEOPLE: web.AppKey[People] = web.AppKey("people")
+INVITES: web.AppKey[Invites] = web.AppKey("invites")
+FILMS: web.AppKey[FilmServer] = web.AppKey("films")
+SIGNER: web.AppKey[Signer] = web.AppKey("signer")
+STATIC: web.AppKey[Path] = web.AppKey("static")
+"""Folder of what the pages are made of."""
+
+OPENAPI: web.AppKey[bytes] = web.AppKey("openapi")
+"""The OpenAPI document as JSON text."""
+
 METERS: web.AppKey[Meters] = web.AppKey("meters")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from sessions.core.errors import (
     IdTaken,

@@ -6,13 +6,21 @@ Nothing leaves without the security headers, and no exception reaches a client a
 from __future__ import annotations
 
 import logging
+import re
 from typing import Final
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from sessions.core.errors import NotFound, Refused
-from streamer.web.errors import MethodNotAllowed, Unexpected, plain_problem, problem, status_of
+from streamer.web.errors import (
+    BadHost,
+    MethodNotAllowed,
+    Unexpected,
+    plain_problem,
+    problem,
+    status_of,
+)
 from streamer.web.keys import CLOCK, METERS
 from streamer.web.pages import words
 
@@ -38,6 +46,9 @@ CONTENT_SECURITY: Final = "; ".join(
     )
 )
 
+HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?", re.ASCII)
+"""What may be asked for (RFC 9112 section 3.2); it becomes part of links and headers."""
+
 SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -51,6 +62,8 @@ SECURITY_HEADERS: Final = {
 async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn whatever a handler raises into an answer."""
     try:
+        if not HOST.fullmatch(request.host):
+            raise BadHost
         return await handler(request)
     except Refused as refusal:
         return _answer(request, refusal)
@@ -95,15 +108,15 @@ async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def secure(request: web.Request, response: web.StreamResponse) -> None:
     """Put the security headers on an answer that is about to be sent (a signal's receiver)."""
+    response.headers[hdrs.SERVER] = "seans"
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", _content_security(request))
 
 
 def _content_security(request: web.BaseRequest) -> str:
-    host = request.headers.get(hdrs.HOST, "")
-    known = host and all(character.isalnum() or character in ".-:[]" for character in host)
-    return CONTENT_SECURITY.format(sockets=f"ws://{host} wss://{host}" if known else "").rstrip()
+    host = request.host if HOST.fullmatch(request.host) else ""
+    return CONTENT_SECURITY.format(sockets=f"ws://{host} wss://{host}" if host else "").strip()
 
 
 def _for_programs(request: web.Request) -> bool:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from html import escape
 from http import HTTPStatus
+from mimetypes import guess_type
+from pathlib import Path
 
 from aiohttp import hdrs, web
 
-__all__ = ["language_of", "words"]
+from streamer.web.identity import visitor_of
+from streamer.web.keys import INVITES, STATIC
+
+__all__ = ["language_of", "routes", "words"]
 
 LANGUAGES = ("en", "ru")
+
+VENDOR = "vendor/"
+"""Libraries may be kept for an hour; their addresses tell no version, so not for longer."""
+
+ROBOTS = "User-agent: *\nDisallow: /w/\nDisallow: /api/\nDisallow: /media/\n"
 
 WORDS: dict[str, dict[int, tuple[str, str]]] = {
     "en": {
@@ -104,3 +114,60 @@ def words(request: web.BaseRequest, status: int) -> web.Response:
         charset="utf-8",
         headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"},
     )
+
+
+async def home(request: web.Request) -> web.StreamResponse:
+    """Answer with the home page."""
+    return _file(request.app[STATIC] / "index.html", "no-cache")
+
+
+async def hall(request: web.Request) -> web.StreamResponse:
+    """Answer with the page behind a link. Raises UnknownInvite, InviteGone."""
+    visitor = visitor_of(request)
+    await request.app[INVITES].look(request.match_info["token"], visitor.id if visitor else None)
+    response = _file(request.app[STATIC] / "room.html", "no-cache")
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+async def static(request: web.Request) -> web.StreamResponse:
+    """Answer with a file that the pages are made of; never one outside of its folder."""
+    folder, name = request.app[STATIC], request.match_info["name"]
+    if any(part.startswith(".") for part in name.split("/")):
+        raise web.HTTPNotFound
+    try:
+        path = (folder / name).resolve()
+        found = path.is_relative_to(folder) and path.is_file()
+    except (OSError, ValueError) as error:
+        raise web.HTTPNotFound from error
+    if not found:
+        raise web.HTTPNotFound
+    return _file(path, "max-age=3600" if name.startswith(VENDOR) else "no-cache")
+
+
+async def favicon(request: web.Request) -> web.StreamResponse:
+    """Answer browsers that ask for an icon without having read the page."""
+    return _file(request.app[STATIC] / "icons" / "seans.svg", "max-age=3600")
+
+
+async def robots(_request: web.Request) -> web.StreamResponse:
+    """Tell crawlers what is nobody's business."""
+    return web.Response(text=ROBOTS, content_type="text/plain", charset="utf-8")
+
+
+def _file(path: Path, caching: str) -> web.FileResponse:
+    kind = guess_type(path.name)[0] or "application/octet-stream"
+    if kind.startswith("text/"):
+        kind += "; charset=utf-8"
+    headers = {hdrs.CACHE_CONTROL: caching, hdrs.CONTENT_TYPE: kind}
+    return web.FileResponse(path, headers=headers)
+
+
+routes = (
+    web.get("/", home),
+    web.get("/w/{token}", hall),
+    web.get("/static/{name:.+}", static),
+    web.get("/favicon.ico", favicon),
+    web.get("/robots.txt", robots),
+)
+"""The pages, and what they are made of."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from aiohttp import web
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from sessions.core.commands import MAX_RATE, MIN_RATE
 from sessions.core.errors import (

@@ -1,0 +1,63 @@
+"""The command line: ``python -m streamer`` serves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+import uvloop
+from av import FFmpegError
+from rich.console import Console
+
+from streamer.app import CannotStart, real_clocks, serve
+from streamer.library.demo import DEMO_NAME, has_films, make_demo_with_bar
+from streamer.library.errors import FolderUnusable
+from streamer.logs import begin_logging
+from streamer.settings import Settings, read_settings
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until stopped; return the exit code."""
+    settings = read_settings(sys.argv[1:] if arguments is None else arguments, os.environ)
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        _show_something(settings)
+        outlet = begin_logging(settings.log_format)
+        try:
+            uvloop.run(serve(settings, real_clocks(), outlet.write, _announce))
+        finally:
+            outlet.close()
+    except (CannotStart, FolderUnusable) as error:
+        print(f"seans: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _show_something(settings: Settings) -> None:
+    """Make the demo film where there is no other. Raises FolderUnusable."""
+    if has_films(settings.media):
+        return
+    console = Console(stderr=True)
+    try:
+        make_demo_with_bar(settings.media / DEMO_NAME, console)
+    except (OSError, FFmpegError) as error:
+        print(f"seans: no demo film could be made: {error}", file=sys.stderr)
+
+
+def _announce(address: str) -> None:
+    print(address, flush=True)
+
+
+def _leave(_number: int, _frame: object) -> None:
+    """Leave as by Ctrl-C, until the server itself listens to signals."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

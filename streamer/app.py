@@ -1,0 +1,245 @@
+"""The composition root: the only module that knows every part, and the only one with a clock."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from sessions.core.errors import StoreUnavailable, TooNew
+from sessions.services.chat import Chat
+from sessions.services.invites import Invites
+from sessions.services.lobby import Lobby
+from sessions.services.passport import Passports
+from sessions.services.people import People
+from sessions.services.rates import Buckets, Limit
+from sessions.services.shows import Film, Shows
+from sessions.stores.sqlite import SqliteStore
+from streamer.bytes.access_log import AccessLog
+from streamer.bytes.films import FilmFile
+from streamer.bytes.runner import make_runner
+from streamer.bytes.serving import FilmServer
+from streamer.bytes.signatures import Signer
+from streamer.library.catalogue import Catalogue
+from streamer.library.errors import FolderUnusable
+from streamer.library.titles import Title
+from streamer.secret import SecretUnusable, secret_of
+from streamer.settings import Settings
+from streamer.web import keys
+from streamer.web.application import make_application
+from streamer.web.middlewares import SECURITY_HEADERS
+
+__all__ = ["CannotStart", "Clocks", "build", "real_clocks", "serve", "static_folder"]
+
+LOG = logging.getLogger("seans")
+
+PASSPORTS = Limit(rate=20.0, burst=100.0)
+"""Passports that one peer address may ask for: a hall full of people behind one router."""
+
+FIRST_SCAN = 15.0
+"""How long the address is held back for the first look through the film folder, seconds."""
+
+GRACE = 2.5
+"""How long downloads and links may take to end when the server stops, seconds."""
+
+
+class CannotStart(Exception):
+    """Why the server can't start, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The clocks of one process."""
+
+    server: Callable[[], float]
+    """Server time, Unix seconds; never jumps."""
+
+    wall: Callable[[], float]
+    """The machine's wall clock, Unix seconds; may jump."""
+
+
+def real_clocks() -> Clocks:
+    """Return clocks anchored to wall time now; a sleep of the machine counts as time."""
+    steady = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    anchor = time.time() - time.clock_gettime(steady)
+    return Clocks(server=lambda: anchor + time.clock_gettime(steady), wall=time.time)
+
+
+def static_folder() -> Path:
+    """Return where the pages' files are: within the package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "static"
+    return installed if installed.is_dir() else package.parent / "static"
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings,
+    clocks: Clocks,
+    write_log: Callable[[str], object],
+    catalogue: Catalogue | None = None,
+) -> AsyncIterator[web.Application]:
+    """Open all parts and yield the application that serves them; close them in the end.
+
+    ``write_log`` takes the lines of the access log. Raises CannotStart.
+    """
+    async with AsyncExitStack() as stack:
+        store = SqliteStore(settings.data)
+        try:
+            await store.open()
+            stack.push_async_callback(store.close)
+            secret = secret_of(settings.secret, settings.data)
+        except (StoreUnavailable, TooNew, SecretUnusable) as error:
+            raise CannotStart(str(error)) from error
+        catalogue = catalogue or Catalogue(settings.media, settings.data, clock=clocks.wall)
+        lobby = Lobby(store, clocks.server)
+        access_log = AccessLog(write_log, clock=clocks.wall, log_format=settings.log_format)
+        stack.callback(access_log.flush)
+        signer = Signer(secret, clock=clocks.server)
+        films = FilmServer(
+            _film_files(catalogue),
+            signer,
+            clock=clocks.server,
+            access_log=access_log,
+            fast_path=settings.fast_path,
+            headers=SECURITY_HEADERS,
+        )
+        stack.callback(films.close)
+        app = make_application(static_folder())
+        app[keys.SETTINGS] = settings
+        app[keys.CLOCK] = clocks.server
+        app[keys.WALL] = clocks.wall
+        app[keys.STORE] = store
+        app[keys.WRITES] = lambda: store.writer.written
+        app[keys.CATALOGUE] = catalogue
+        app[keys.LOBBY] = lobby
+        app[keys.CHAT] = Chat(lobby, clocks.server)
+        app[keys.PASSPORTS] = Passports(secret, clocks.server)
+        app[keys.PASSPORT_BUCKETS] = Buckets(PASSPORTS, clocks.server)
+        app[keys.SHOWS] = Shows(store, lobby, _films_of(catalogue), clocks.server)
+        app[keys.PEOPLE] = People(store, lobby)
+        app[keys.INVITES] = Invites(store, lobby, clocks.server)
+        app[keys.FILMS] = films
+        app[keys.SIGNER] = signer
+        yield app
+
+
+async def serve(
+    settings: Settings,
+    clocks: Clocks,
+    write_log: Callable[[str], object],
+    announce: Callable[[str], object],
+) -> None:
+    """Serve until a signal says to stop. ``announce`` gets the address. Raises CannotStart."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with build(settings, clocks, write_log) as app:
+        runner = make_runner(app, app[keys.FILMS], shutdown_timeout=GRACE, handle_signals=False)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+            try:
+                await site.start()
+            except OSError as error:
+                where = f"{settings.host} port {settings.port}"
+                raise CannotStart(f"can't listen on {where}: {_reason(error)}") from error
+            await _until(stop, app[keys.CATALOGUE], lambda: announce(_address(runner)))
+            LOG.info("stopping")
+        finally:
+            await runner.cleanup()
+
+
+async def _until(stop: asyncio.Event, catalogue: Catalogue, ready: Callable[[], object]) -> None:
+    """Look after the film folder until ``stop``; call ``ready`` once the first films are known."""
+    stopping = asyncio.create_task(stop.wait())
+    scanning = asyncio.create_task(_first_scan(catalogue))
+    watching = asyncio.create_task(_watch(catalogue, scanning))
+    try:
+        await asyncio.wait(
+            {scanning, stopping}, timeout=FIRST_SCAN, return_when=asyncio.FIRST_COMPLETED
+        )
+        if scanning.done():
+            scanning.result()
+        if not stop.is_set():
+            ready()
+        await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if watching.done():
+            watching.result()
+    finally:
+        await _cancelled(watching, scanning, stopping)
+
+
+async def _first_scan(catalogue: Catalogue) -> None:
+    try:
+        await catalogue.scan()
+    except FolderUnusable as error:
+        raise CannotStart(str(error)) from error
+    LOG.info("%d films can be shown, %d can't", catalogue.counts.ready, catalogue.counts.unplayable)
+
+
+async def _watch(catalogue: Catalogue, scanning: asyncio.Task[None]) -> None:
+    await scanning
+    await catalogue.watch()
+
+
+async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _films_of(catalogue: Catalogue) -> Callable[[str], Film | None]:
+    """Return what planning a show asks of the library."""
+
+    def find(film_id: str) -> Film | None:
+        title = catalogue.get(UUID(film_id))
+        if title is None:
+            return None
+        refusal = None if title.state == "ready" else title.reason or "it is not ready"
+        return Film(title=title.title, duration=title.duration, refusal=refusal)
+
+    return find
+
+
+def _film_files(catalogue: Catalogue) -> Callable[[str], FilmFile | None]:
+    """Return what the film server asks of the library."""
+    known: dict[UUID, tuple[Title, FilmFile]] = {}
+
+    def find(film_id: str) -> FilmFile | None:
+        try:
+            title = catalogue.get(UUID(film_id))
+        except ValueError:
+            return None
+        if title is None or title.state != "ready":
+            return None
+        remembered = known.get(title.id)
+        if remembered is None or remembered[0] is not title:
+            file = FilmFile(
+                path=str(title.path), content_type=title.content_type, content=title.etag
+            )
+            remembered = known[title.id] = (title, file)
+        return remembered[1]
+
+    return find
+
+
+def _address(runner: web.AppRunner) -> str:
+    """Return the address that a browser on this machine can open."""
+    host, port = runner.addresses[0][:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

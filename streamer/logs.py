@@ -1,0 +1,113 @@
+"""The log: text or JSON lines on standard error, written by a thread of its own.
+
+Nobody who serves ever waits for whoever reads the log. What a reader does not take in time is
+dropped and counted.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from queue import Full, Queue
+from threading import Thread
+from typing import TextIO
+
+from streamer.settings import LogFormat
+
+__all__ = ["Outlet", "begin_logging"]
+
+WAITING = 1000
+"""Texts that may wait for the log's reader."""
+
+LAST_WORDS = 0.5
+"""How long the last texts may take at the end, seconds."""
+
+
+class Outlet:
+    """Writes texts to a stream that may be stuck, without ever waiting for it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.dropped = 0
+        """Texts that nobody took in time."""
+        self._stream = stream
+        self._queue: Queue[str | None] = Queue(WAITING)
+        self._thread = Thread(target=self._run, name="log", daemon=True)
+        self._thread.start()
+
+    def write(self, text: str) -> None:
+        """Write ``text`` soon, or drop it."""
+        try:
+            self._queue.put_nowait(text)
+        except Full:
+            self.dropped += 1
+
+    def close(self) -> None:
+        """Write what waits, unless the reader is stuck."""
+        try:
+            self._queue.put_nowait(None)
+        except Full:
+            self.dropped += 1
+            return
+        self._thread.join(LAST_WORDS)
+
+    def _run(self) -> None:
+        while (text := self._queue.get()) is not None:
+            try:
+                self._stream.write(text)
+                self._stream.flush()
+            except (OSError, ValueError):
+                self.dropped += 1
+
+
+class _Handler(logging.Handler):
+    """Hands records to an outlet."""
+
+    def __init__(self, outlet: Outlet) -> None:
+        super().__init__()
+        self._outlet = outlet
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write ``record`` as one text."""
+        self._outlet.write(self.format(record) + "\n")
+
+
+class _Text(logging.Formatter):
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        return _iso(record.created)
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "when": _iso(record.created),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+FORMATTERS: dict[LogFormat, Callable[[], logging.Formatter]] = {"text": _Text, "json": _Json}
+
+
+def begin_logging(log_format: LogFormat, stream: TextIO | None = None) -> Outlet:
+    """Let all loggers write to standard error; return the outlet, for the access log too."""
+    outlet = Outlet(stream or sys.stderr)
+    handler = _Handler(outlet)
+    handler.setFormatter(FORMATTERS[log_format]())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    return outlet
+
+
+def _iso(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
