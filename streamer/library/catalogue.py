@@ -7,13 +7,12 @@ that did not change, probe the others. A walk costs little, so nothing is ever p
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
-
-from watchfiles import awatch
 
 from streamer.library import cache
 from streamer.library.cache import Learned
@@ -25,6 +24,7 @@ from streamer.library.probe import Probe, Probed, probe
 from streamer.library.sidecar import Sidecar, read_sidecar
 from streamer.library.titles import Title
 from streamer.library.walk import FilmFile, Walk, stamp, walk
+from streamer.library.watching import notice
 
 __all__ = ["Catalogue", "Counts"]
 
@@ -152,39 +152,16 @@ class Catalogue:
         """Scan whenever something changes in the folder, until cancelled."""
         stirred = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._notice(stirred))
+            group.create_task(notice(self._folder, stirred, lambda: self._pause(self._settle)))
             while True:
-                wait = self._settle if self._restless else self._rescan
-                try:
-                    async with asyncio.timeout(wait):
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._settle if self._restless else self._rescan):
                         await stirred.wait()
-                except TimeoutError:
-                    pass
                 stirred.clear()
                 try:
                     await self.scan()
                 except FolderUnusable as error:
                     self._warn((str(error),))
-
-    async def _notice(self, stirred: asyncio.Event) -> None:
-        """Set ``stirred`` at every change; the first time when the watch has begun."""
-        while True:
-            begun = False
-            try:
-                async for changes in awatch(
-                    self._folder,
-                    watch_filter=None,
-                    debounce=400,
-                    rust_timeout=500,
-                    yield_on_timeout=True,
-                    ignore_permission_denied=True,
-                ):
-                    if changes or not begun:
-                        stirred.set()
-                    begun = True
-            except OSError as error:
-                self._warn((f"The film folder cannot be watched: {error}",))
-            await self._pause(self._settle)
 
     async def _take_known(self, found: Walk) -> list[FilmFile]:
         """Make the entries of all files known already, and return the others."""
@@ -229,6 +206,8 @@ class Catalogue:
             self._restless = True
             return
         self._warn(sidecar.warnings)
+        if learned.probed.facts is not None and learned.probed.facts.truncated:
+            self._warn((f"{file.name} is cut off: its index promises more than the file holds",))
         if self._remembered is not None:
             self._remembered[file.name] = learned
         self._entries[file.name] = Entry(file, learned, sidecar)

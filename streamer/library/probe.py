@@ -77,7 +77,8 @@ async def probe(path: Path, limits: ProbeLimits = ProbeLimits()) -> Probed:
     try:
         async with asyncio.timeout(limits.seconds):
             answer = await _read(process, limits.answer)
-            await process.wait()
+            if answer is not None:
+                await process.wait()
     except TimeoutError:
         return Probed(None, "too_costly", timed_out=True)
     finally:

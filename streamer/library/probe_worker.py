@@ -3,7 +3,7 @@
 ``python -m streamer.library.probe_worker FILE MEMORY CPU``: a film is untrusted input, and libav a
 large parser in C. So the process takes limits on itself (MEMORY in bytes, CPU in seconds) before it
 opens anything, may write no file, and libav gets neither network nor formats that name other files.
-The answer is ``{"facts": {...}}`` or ``{"failure": "not_a_film"}`` on standard output.
+The answer on standard output is ``{"facts": {...}, "failure": null}``, or facts null and a failure.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ FORMATS = "mov,mp4,matroska,webm,mpegts,mpeg,mpegvideo,avi,asf,flv,ogg,rm,wtv,mx
 INDEXED = ("mp4", "mov", "webm", "matroska")
 """Containers whose index tells all keyframes (others know only what was read)."""
 
+_NICE = 10
 _TEXT_LIMIT = 200
+_TAG_LIMIT = 35
 _TRACK_LIMIT = 64
 _MICROSECONDS = 1_000_000
 _HEAD = 4096
@@ -73,24 +75,36 @@ def main(arguments: list[str]) -> int:
     """Answer the facts of one file; the exit code is 0 whenever there is an answer."""
     path, memory, cpu = arguments[0], int(arguments[1]), int(arguments[2])
     _limit(memory, cpu)
-    answer: dict[str, object]
+    facts, failure = None, None
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - no pathlib in this small process
-            answer = {"facts": None, "failure": "not_a_film"}
-        else:
-            answer = {"facts": dataclasses.asdict(examine(path))}
-    except PermissionError:
-        answer = {"facts": None, "failure": "unreadable"}
+        facts = dataclasses.asdict(_examine_file(path))
+    except _Refused as refused:
+        failure = str(refused)
     except MemoryError:
-        answer = {"facts": None, "failure": "too_costly"}
+        failure = "too_costly"
     except (av.FFmpegError, OSError, ValueError):
-        answer = {"facts": None, "failure": "not_a_film"}
-    sys.stdout.write(json.dumps(answer))
+        failure = "not_a_film"
+    answer = json.dumps({"facts": facts, "failure": failure}, ensure_ascii=False)
+    sys.stdout.buffer.write(answer.encode(errors="replace"))
     return 0
+
+
+class _Refused(Exception):
+    """The file is not even shown to libav; the text is the failure."""
+
+
+def _examine_file(path: str) -> Facts:
+    """Examine the file after a look of our own: libav says "not permitted" of broken films too."""
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - no pathlib in this small process
+        raise _Refused("not_a_film")
+    if not os.access(path, os.R_OK):
+        raise _Refused("unreadable")
+    return examine(path)
 
 
 def _limit(memory: int, cpu: int) -> None:
     if sys.platform != "win32":
+        os.nice(_NICE)
         for what, value in (
             (resource.RLIMIT_AS, memory),
             (resource.RLIMIT_CPU, cpu),
@@ -208,12 +222,13 @@ def _codec(stream: Stream) -> str:
 
 
 def _language(stream: Stream) -> str | None:
-    language = _text(stream.metadata.get("language"))
+    language = _text(stream.metadata.get("language"), _TAG_LIMIT)
     return None if language in (None, "und") else language
 
 
-def _text(value: str | None) -> str | None:
-    return (value or "").strip()[:_TEXT_LIMIT] or None
+def _text(value: str | None, limit: int = _TEXT_LIMIT) -> str | None:
+    printable = "".join(c if c.isprintable() else " " for c in value or "")
+    return printable.strip()[:limit] or None
 
 
 if __name__ == "__main__":

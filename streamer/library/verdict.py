@@ -123,10 +123,11 @@ def content_type(facts: Facts | None) -> str:
     if mime is None:
         return _OTHER_MIME.get(facts.container, "application/octet-stream")
     used = [facts.video, *facts.audio[:1]]
-    names = [None if track is None else track.codec_string for track in used]
-    if None in names:
+    names = [track.codec_string for track in used if track is not None and track.codec_string]
+    short_in_mp4 = mime == "video/mp4" and "vp9" in names  # the short name is WebM's alone
+    if len(names) < len(used) or short_in_mp4:
         return mime
-    return f'{mime}; codecs="{", ".join(str(name) for name in names)}"'
+    return f'{mime}; codecs="{", ".join(names)}"'
 
 
 def _judge_container(facts: Facts) -> Verdict | None:
@@ -139,7 +140,11 @@ def _judge_container(facts: Facts) -> Verdict | None:
 def _judge_tracks(
     container: str, video: VideoFacts, audio: tuple[AudioFacts, ...]
 ) -> Verdict | None:
-    """Judge the picture, and of the sounds the first: the one a browser plays by itself."""
+    """Judge the picture, and of the sounds the first: the one a browser plays by itself.
+
+    (Chromium takes a later sound where it does not know the first of a Matroska file, yet in an
+    MP4 it stays silent.)
+    """
     picture = _name(video.codec)
     seen = video.codec in _PLAYED_VIDEO[container]
     heard = not audio or audio[0].codec in _PLAYED_AUDIO[container]
@@ -147,12 +152,15 @@ def _judge_tracks(
         words = f"{picture} video and {_name(audio[0].codec)} sound: browsers play neither."
         return Verdict("video_codec", words, picture)
     if not seen:
-        words = f"{picture} video: browsers would play the sound without the picture."
+        effect = "would play the sound without the picture" if audio else "do not show it"
+        words = f"{picture} video: browsers {effect}."
         return Verdict("video_codec", words, picture)
     if video.codec == "h264" and video.pixel_format not in _PLAIN:
         form = f"H.264 {video.profile or video.pixel_format}"
-        words = f"{form} video ({video.pixel_format}): most browsers cannot show it."
+        words = f"{form} video ({video.pixel_format}): not every browser shows it."
         return Verdict("video_format", words, form)
+    if not heard and audio[0].codec.startswith("pcm_"):
+        return Verdict("audio_codec", "PCM sound: not every browser plays it.", "PCM")
     if not heard:
         sound = _name(audio[0].codec)
         words = f"{sound} sound: browsers would show the picture without the sound."
