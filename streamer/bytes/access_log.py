@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from logging import Logger
 from typing import Literal, NamedTuple
 from urllib.parse import quote, unquote
@@ -133,15 +134,21 @@ class AccessLog:
         self._flush_later = loop.call_later(self._delay, self.flush)
 
 
-def _iso(when: float) -> str:
-    instant = datetime.fromtimestamp(when, UTC)
-    return instant.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+@lru_cache(maxsize=4)
+def _iso_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _text_line(served: Served) -> str:
     when, remote, method, path, status, sent, seconds = served
-    return f"{_iso(when)} {remote} {method} {path} {status} {sent} {seconds:.6f}\n"
+    second = int(when)
+    return (
+        f"{_iso_second(second)}.{int((when - second) * 1000):03d}Z"
+        f" {remote} {method} {path} {status} {sent} {seconds:.6f}\n"
+    )
 
 
 def _json_line(served: Served) -> str:
-    return json.dumps({**served._asdict(), "when": _iso(served.when)}) + "\n"
+    second = int(served.when)
+    when = f"{_iso_second(second)}.{int((served.when - second) * 1000):03d}Z"
+    return json.dumps({**served._asdict(), "when": when}) + "\n"

@@ -17,11 +17,11 @@ from aiohttp import web
 from aiohttp.streams import EMPTY_PAYLOAD
 
 from streamer.bytes.access_log import Served, masked
-from streamer.bytes.conditions import format_date
 from streamer.bytes.films import Busy, OpenFilm
-from streamer.bytes.heads import PlainHead, read_head
-from streamer.bytes.ranges import Decision, decide
-from streamer.bytes.serving import FilmServer, film_id_of
+from streamer.bytes.heads import read_head
+from streamer.bytes.plan import Plan, head_of
+from streamer.bytes.ranges import ByteRange, decide
+from streamer.bytes.serving import FilmServer
 from streamer.bytes.signatures import SignatureError
 from streamer.bytes.transfer import FilmChanged, StallWatch, Transfer
 
@@ -45,7 +45,6 @@ RELIED_ON = (
 )
 """What this module uses of :class:`aiohttp.web.RequestHandler` beyond its documentation."""
 
-_STATUS_LINES = {200: "HTTP/1.1 200 OK", 206: "HTTP/1.1 206 Partial Content"}
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -56,14 +55,15 @@ class FilmConnection(web.RequestHandler):
         "_at_boundary",
         "_fast",
         "_films",
-        "_head",
         "_held",
         "_peer",
         "_peer_has_ended",
+        "_plan",
         "_remote",
         "_server",
         "_shown",
         "_stalls",
+        "_target",
         "_transfer",
         "_transfer_over",
     )
@@ -83,8 +83,8 @@ class FilmConnection(web.RequestHandler):
         self._stalls = stalls
         self._fast = False
         self._at_boundary = True
-        self._head: PlainHead | None = None
-        self._shown = self._remote = "-"
+        self._plan: Plan | None = None
+        self._target = self._shown = self._remote = "-"
         self._held = b""
         self._peer: socket.socket | None = None
         self._peer_has_ended = False
@@ -153,12 +153,14 @@ class FilmConnection(web.RequestHandler):
             )
 
     def _is_idle(self) -> bool:
-        """Return whether aiohttp waits for a request and has nothing left to send."""
+        """Return whether aiohttp waits for a request and has nothing left to send.
+
+        On a new connection data may come before aiohttp has begun to wait.
+        """
         waiter = self._waiter
         return (
             self._at_boundary
-            and waiter is not None
-            and not waiter.done()
+            and (not self._request_count if waiter is None else not waiter.done())
             and not self._messages
             and not self._close
             and not self._force_close
@@ -181,56 +183,62 @@ class FilmConnection(web.RequestHandler):
 
     def _answer(self, data: bytes) -> bool:
         """Answer ``data`` if it is a plain request for a film; return whether it was."""
-        head = self._head
-        fields = head.same_but_range(data) if head is not None else None
-        if head is None or fields is None:
-            head = read_head(data)
-            fields = head.same_but_range(data) if head is not None else None
-            if head is None or fields is None:
-                return False
-            self._head = head
-            self._shown = masked(head.target)
-        opened = self._open(head.target)
-        if opened is None:
+        plan = self._plan
+        piece = plan.range_in(data) if plan is not None else None
+        if plan is None or piece is None:
+            return self._answer_unplanned(data)
+        opened = self._open(self._target)
+        if opened is not plan.opened:
+            if opened is not None:
+                self._films.films.release(opened)
+            return self._answer_unplanned(data)
+        self._begin(opened, piece, plan.head(piece, self._films.clock()), 206)
+        return True
+
+    def _answer_unplanned(self, data: bytes) -> bool:
+        words = read_head(data)
+        opened = self._open(words.target) if words is not None else None
+        if words is None or opened is None:
             return False
-        now = self._films.clock()
+        films, now = self._films, self._films.clock()
         decision = decide(
-            "GET", fields, size=opened.size, etag=opened.etag, modified=opened.modified, now=now
+            "GET",
+            words.fields,
+            size=opened.size,
+            etag=opened.etag,
+            modified=opened.modified,
+            now=now,
         )
         if len(decision.ranges) != 1:
-            self._films.films.release(opened)
+            films.films.release(opened)
             return False
-        self._begin(opened, decision, now)
+        fields = films.fields(opened.film)
+        settled = decision.status == 206 and opened.modified <= now
+        self._plan = Plan(words, opened, decision, fields) if settled else None
+        self._target = words.target
+        self._shown = masked(words.target)
+        head = head_of(decision, fields, now)
+        self._begin(opened, decision.ranges[0], head, decision.status)
         return True
 
     def _open(self, target: str) -> OpenFilm | None:
-        films = self._films
         try:
-            film_id = film_id_of(films.signer.verify(target).path)
-            film = None if film_id is None else films.look_up(film_id)
-            return None if film is None else films.films.acquire(film)
+            return self._films.open(target, self._loop.time())
         except (SignatureError, OSError, Busy):
             return None
 
-    def _begin(self, opened: OpenFilm, decision: Decision, now: float) -> None:
-        if self._peer is None:
+    def _begin(self, opened: OpenFilm, piece: ByteRange, head: bytes, status: int) -> None:
+        peer = self._peer
+        if peer is None:
             descriptor = cast(asyncio.Transport, self.transport).get_extra_info("socket").fileno()
-            self._peer = socket.socket(fileno=os.dup(descriptor))
-        fields = (*self._films.fields(opened.film).items(), *decision.headers)
-        lines = "".join([f"{name}: {value}\r\n" for name, value in fields])
-        head = f"{_STATUS_LINES[decision.status]}\r\nDate: {format_date(now)}\r\n{lines}\r\n"
+            peer = self._peer = socket.socket(fileno=os.dup(descriptor))
         self._server.requests_count += 1
         self._films.counters.fast += 1
-        transfer = self._transfer = Transfer(
-            opened,
-            decision.ranges[0],
-            head.encode("latin-1"),
-            status=decision.status,
-            begun=self._loop.time(),
-        )
+        transfer = Transfer(opened, piece, head, status=status, begun=self._loop.time())
+        self._transfer = transfer
         self._advance()
         if self._transfer is transfer:
-            self._loop.add_writer(self._peer.fileno(), self._advance)
+            self._loop.add_writer(peer.fileno(), self._advance)
             self._stalls.watch(self)
 
     def _advance(self) -> None:

@@ -11,6 +11,8 @@ from hashlib import blake2b
 
 __all__ = ["Busy", "FilmFile", "LookUp", "OpenFilm", "OpenFilms", "Version"]
 
+_TICK = 0.001
+
 Version = tuple[int, int, int, int]
 """Device, inode, modification in nanoseconds and size of a file."""
 
@@ -59,6 +61,9 @@ class OpenFilm:
     size: int
     """Length of the film, bytes."""
 
+    checked: float
+    """When it was last known to be the file's newest version, seconds of some steady clock."""
+
     users: int = field(default=0)
     """How many transfers hold it."""
 
@@ -75,17 +80,21 @@ class OpenFilms:
         self._current: OrderedDict[str, OpenFilm] = OrderedDict()
         self.descriptors = 0
 
-    def acquire(self, film: FilmFile) -> OpenFilm:
+    def acquire(self, film: FilmFile, at: float) -> OpenFilm:
         """Return the film as it is now, to be given back by :meth:`release`.
 
-        Raises :class:`OSError` where it cannot be opened or is no regular file, and
-        :class:`Busy` where the limit is reached and no descriptor is idle.
+        ``at`` is the time of a steady clock, seconds. A file is asked for changes once in a
+        millisecond at most: the file system's own clock is no finer. Raises :class:`OSError`
+        where the film cannot be opened or is no regular file, and :class:`Busy` where the limit
+        is reached and no descriptor is idle.
         """
         opened = self._current.get(film.path)
-        if opened is not None and opened.film is not film and opened.film != film:
-            opened = None
-        if opened is None or _version(os.stat(film.path)) != opened.version:  # noqa: PTH116
-            opened = self._open(film)
+        if opened is None or (opened.film is not film and opened.film != film):
+            opened = self._open(film, at)
+        elif at - opened.checked >= _TICK:
+            if _version(os.stat(film.path)) != opened.version:  # noqa: PTH116
+                opened = self._open(film, at)
+            opened.checked = at
         opened.users += 1
         return opened
 
@@ -107,7 +116,7 @@ class OpenFilms:
             if not opened.users:
                 self._close(opened)
 
-    def _open(self, film: FilmFile) -> OpenFilm:
+    def _open(self, film: FilmFile, at: float) -> OpenFilm:
         self._drop(film.path)
         if self.descriptors >= self._limit:
             self._drop_an_idle_one()
@@ -122,7 +131,13 @@ class OpenFilms:
         facts = f"{film.content} {' '.join(map(str, version))}"
         digest = blake2b(facts.encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
         opened = OpenFilm(
-            film, descriptor, version, f'"{digest}"', status.st_mtime_ns / 1e9, status.st_size
+            film,
+            descriptor,
+            version,
+            etag=f'"{digest}"',
+            modified=status.st_mtime_ns / 1e9,
+            size=status.st_size,
+            checked=at,
         )
         self._current[film.path] = opened
         return opened

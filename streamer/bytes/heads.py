@@ -41,7 +41,7 @@ class PlainHead:
     """Path and query as sent."""
 
     fields: dict[str, str]
-    """The fields that decide about the answer, by lower-case name, without ``range``."""
+    """The fields that decide about the answer, by lower-case name."""
 
     before: bytes
     """What comes before the value of ``Range``; the whole head where it has none."""
@@ -52,18 +52,21 @@ class PlainHead:
     ranged: bool
     """Whether there is a ``Range``."""
 
-    def same_but_range(self, data: bytes) -> dict[str, str] | None:
-        """Return the deciding fields of ``data`` where it differs in nothing but the range.
+    def range_in(self, data: bytes) -> bytes | None:
+        """Return the value of ``Range`` where ``data`` differs from this head in nothing else.
 
         The value is what stands there, be it no range at all: who decides ignores what is
         malformed, and a line break makes it so.
         """
-        if not self.ranged:
-            return self.fields if data == self.before else None
         start, stop = len(self.before), len(data) - len(self.after)
-        if start > stop or not (data.startswith(self.before) and data.endswith(self.after)):
+        if (
+            not self.ranged
+            or start > stop
+            or not data.startswith(self.before)
+            or not data.endswith(self.after)
+        ):
             return None
-        return {**self.fields, "range": data[start:stop].decode("latin-1")}
+        return data[start:stop]
 
 
 def read_head(data: bytes) -> PlainHead | None:
@@ -95,11 +98,10 @@ def read_head(data: bytes) -> PlainHead | None:
         line_at += len(line) + 2
     if hosts != 1:
         return None
-    ranged = fields.pop("range", None) is not None
     return PlainHead(
         target=head["target"].decode("ascii"),
         fields=fields,
         before=data[: range_at[0]],
         after=data[range_at[1] :],
-        ranged=ranged,
+        ranged="range" in fields,
     )

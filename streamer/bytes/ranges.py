@@ -15,21 +15,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from streamer.bytes.conditions import Validators, evaluate, format_date, range_applies
 
-__all__ = ["MOST_RANGES", "ByteRange", "Decision", "decide", "parse_ranges"]
+__all__ = ["MOST_RANGES", "ByteRange", "Decision", "decide", "one_range", "parse_ranges"]
 
 MOST_RANGES = 32
 """Ranges in one request beyond which it is taken for an attack (RFC 9110 section 17.15)."""
 
 _SPEC = re.compile(r"([0-9]*)-([0-9]*)")
+_ONE = re.compile(rb"bytes=([0-9]{1,18})-([0-9]{0,18})")
 _MOST_DIGITS = 640
 
 
-@dataclass(frozen=True, slots=True)
-class ByteRange:
-    """A piece of a film that lies within it."""
+class ByteRange(NamedTuple):
+    """A piece of a film that lies within it; a tuple, since every request makes one."""
 
     start: int
     """Offset of the first byte."""
@@ -131,6 +132,23 @@ def parse_ranges(field: str, size: int) -> tuple[ByteRange, ...] | None:
         if start < stop:
             inside.append(ByteRange(start, stop))
     return _joined(inside) if len(inside) > 1 else tuple(inside)
+
+
+def one_range(field: bytes, size: int) -> ByteRange | None:
+    """Return the range of the commonest kind of field, as :func:`parse_ranges` would.
+
+    That is one range with a first position, inside the film and written plainly. None says only
+    that it is another kind.
+    """
+    match = _ONE.fullmatch(field)
+    if match is None:
+        return None
+    first, last = match.groups()
+    start = int(first)
+    stop = int(last) + 1 if last else size
+    if stop > size:
+        stop = size
+    return ByteRange(start, stop) if start < stop else None
 
 
 def _integer(digits: str) -> int:

@@ -20,7 +20,7 @@ from streamer.bytes.multipart import lay_out
 from streamer.bytes.ranges import ByteRange, Decision, decide
 from streamer.bytes.signatures import SignatureError, Signer
 
-__all__ = ["ALLOWED", "Counters", "FilmServer", "film_id_of", "origin_form"]
+__all__ = ["ALLOWED", "Counters", "FilmServer", "origin_form"]
 
 ALLOWED = "GET, HEAD, OPTIONS"
 """The methods of ``/media/{id}/file``."""
@@ -105,6 +105,19 @@ class FilmServer:
         """Return the header fields that every answer with the film's content has."""
         return {"Content-Type": film.content_type, "Cache-Control": _CACHING, **self._headers}
 
+    def open(self, target: str, at: float) -> OpenFilm:
+        """Return the film to which a request target gives access; it must be released.
+
+        ``at`` is the event loop's time. Nothing is opened before the signature is proved. Raises
+        :class:`~streamer.bytes.signatures.SignatureError`, :class:`FileNotFoundError` where there
+        is no such film, and what :meth:`OpenFilms.acquire` raises.
+        """
+        film_id = _film_id_of(self.signer.verify(target).path)
+        film = None if film_id is None else self.look_up(film_id)
+        if film is None:
+            raise FileNotFoundError(film_id)
+        return self.films.acquire(film, at)
+
     def close(self) -> None:
         """Close the films that nobody is being sent."""
         self.films.close()
@@ -117,15 +130,9 @@ class FilmServer:
         if request.method not in ("GET", "HEAD"):
             return _problem(405, "method_not_allowed", headers=[("Allow", ALLOWED)])
         try:
-            grant = self.signer.verify(origin_form(request.raw_path))
+            opened = self.open(origin_form(request.raw_path), asyncio.get_running_loop().time())
         except SignatureError as refusal:
             return _problem(403, refusal.code)
-        film_id = film_id_of(grant.path)
-        film = None if film_id is None else self.look_up(film_id)
-        if film is None:
-            return _problem(404, "unknown_title")
-        try:
-            opened = self.films.acquire(film)
         except FileNotFoundError:
             return _problem(404, "unknown_title")
         except (Busy, OSError):
@@ -229,7 +236,7 @@ def origin_form(target: str) -> str:
     return target
 
 
-def film_id_of(path: str) -> str | None:
+def _film_id_of(path: str) -> str | None:
     """Return the id in ``/media/{id}/file``, or None for any other path."""
     if not (path.startswith(_BEFORE) and path.endswith(_AFTER)):
         return None
