@@ -42,7 +42,7 @@ __all__ = ["CannotStart", "Clocks", "build", "real_clocks", "serve", "static_fol
 
 LOG = logging.getLogger("seans")
 
-PASSPORTS = Limit(rate=20.0, burst=100.0)
+PASSPORTS = Limit(rate=50.0, burst=2000.0)
 """Passports that one peer address may ask for: a hall full of people behind one router."""
 
 FIRST_SCAN = 15.0
