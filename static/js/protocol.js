@@ -101,11 +101,14 @@
  * @property {string | null} session_id
  * @property {number | null} [revision]
  * @property {string} created_at
+ * @property {number} [rate]  where `rate`
+ * @property {User} [user]  whom it is about, where `role` or `removed`
+ * @property {Role} [role]  that they have now, where `role`
  */
 
 /** @typedef {{type: 'deleted', seq: number, id: string, by: string}} Deleted */
 /** @typedef {{type: 'edited', seq: number, id: string, by: string, text: string}} Edited */
-/** @typedef {{type: 'members', members: MemberRow[]}} Members */
+/** @typedef {{type: 'members', rows: MemberRow[], present: number, total: number}} Members */
 /** @typedef {{type: 'accepted', ref: string, revision?: number, seq?: number}} Accepted */
 
 /**
@@ -159,7 +162,7 @@ const SHAPES = {
   notice: isEntry,
   deleted: isEntry,
   edited: isEntry,
-  accepted: (m) => typeof m.ref === 'string',
+  accepted: (m) => m.ref !== undefined,
   refused: (m) => typeof m.code === 'string',
 };
 

@@ -19,7 +19,7 @@ const FLOODED = 10;
  *
  * @type {Readonly<Record<number, string>>}
  */
-const FINAL = Object.freeze({ 4400: 'protocol', 4401: 'passport', 4403: 'removed' });
+const FINAL = Object.freeze({ 4400: 'protocol', 4401: 'passport', 4403: 'removed', 4410: 'deleted' });
 
 /** Reasons of a `goodbye` after which nothing is left to come back to. */
 const GONE = ['deleted'];

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { finalReason, retryDelay } from '../../static/js/retry.js';
+
+const delay = (about) => retryDelay({ code: 1006, attempt: 0, visible: true, random: 0.5, ...about });
+
+test('a lost link is tried again soon, then every second', () => {
+  assert.deepEqual([0, 1, 2, 3, 50].map((attempt) => delay({ attempt })), [0.25, 0.5, 1, 1, 1]);
+});
+
+test('the seconds are spread, so that a room does not come back at once', () => {
+  assert.ok(Math.abs(delay({ attempt: 5, random: 0 }) - 0.7) < 1e-9);
+  assert.ok(Math.abs(delay({ attempt: 5, random: 1 }) - 1.3) < 1e-9);
+});
+
+test('a page that nobody looks at takes its time', () => {
+  assert.equal(delay({ attempt: 5, visible: false }), 5);
+});
+
+test('when the server stops its viewers spread over two seconds', () => {
+  assert.equal(delay({ code: 1001, random: 0 }), 0);
+  assert.equal(delay({ code: 1001, random: 1 }), 2);
+  assert.equal(delay({ code: 1001, attempt: 1 }), 0.5);
+});
+
+test('who was too slow comes back at once, who flooded the room later', () => {
+  assert.equal(delay({ code: 4408 }), 0.25);
+  assert.equal(delay({ code: 4429 }), 10);
+});
+
+test('some ends are final', () => {
+  assert.equal(finalReason(4403, null), 'removed');
+  assert.equal(finalReason(4401, null), 'passport');
+  assert.equal(finalReason(4400, null), 'protocol');
+  assert.equal(finalReason(1000, 'deleted'), 'deleted');
+});
+
+test('all others are not', () => {
+  for (const code of [1000, 1001, 1006, 1009, 1011, 4408, 4429]) {
+    assert.equal(finalReason(code, null), null, String(code));
+  }
+  assert.equal(finalReason(1001, 'server stops'), null);
+});
