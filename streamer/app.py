@@ -43,7 +43,7 @@ __all__ = ["CannotStart", "Clocks", "build", "real_clocks", "serve", "static_fol
 LOG = logging.getLogger("seans")
 
 PASSPORTS = Limit(rate=50.0, burst=2000.0)
-"""Passports that one peer address may ask for: a hall full of people behind one router."""
+"""Passports that one peer address may ask for: all come from one behind a proxy."""
 
 FIRST_SCAN = 15.0
 """How long the address is held back for the first look through the film folder, seconds."""

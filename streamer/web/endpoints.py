@@ -143,19 +143,20 @@ class Endpoint:
     has_query: bool
     """Whether the query means something."""
 
-    media_type: str = "application/json"
+    media_type: str
     """What its answers are."""
+
+    published: bool
+    """Whether OpenAPI tells of it: what can't be done yet is refused in words, not announced."""
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Check ``request``, then let the handler answer it."""
-        raw = await read_body(request)
+        raw = await read_body(request, wanted=self.method != hdrs.METH_GET)
         ids = _ids(request)
         check_origin(request)
         visitor = visitor_of(request)
         if visitor is None and not self._open_to_all(request):
             raise Unauthenticated
-        if self.method == hdrs.METH_GET:
-            raw = b""
         body = validated_body(self.body, raw, expected=self.has_body)
         query = validated_query(self.query, request.query)
         return await self.handler(Call(request, visitor, ids, body, query))
@@ -201,6 +202,7 @@ class Endpoints:
         refuses: tuple[type[Refused], ...] = (),
         needs: Needs = "passport",
         media_type: str = "application/json",
+        published: bool = True,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated handler as what answers ``method`` on ``path``."""
 
@@ -221,6 +223,7 @@ class Endpoints:
                     has_body=body is not Nothing,
                     has_query=query is not Nothing,
                     media_type=media_type,
+                    published=published,
                 )
             )
             return handler
@@ -230,10 +233,12 @@ class Endpoints:
     def routes(self) -> Iterator[web.RouteDef]:
         """Return the aiohttp routes of all."""
         for endpoint in self.items:
+            # Braces too may stand in what a client sends; the check of the name refuses them.
+            path = endpoint.path.replace("}", ":[^/]+}")
             if endpoint.method == hdrs.METH_GET:
-                yield web.get(endpoint.path, endpoint.__call__)
+                yield web.get(path, endpoint.__call__)
             else:
-                yield web.route(endpoint.method, endpoint.path, endpoint.__call__)
+                yield web.route(endpoint.method, path, endpoint.__call__)
 
 
 def _accepted(handler: Handler) -> tuple[Any, Any]:
@@ -242,4 +247,4 @@ def _accepted(handler: Handler) -> tuple[Any, Any]:
     hints.pop("return", None)
     (annotation,) = hints.values()
     body, query = (*get_args(annotation), Nothing, Nothing)[:2]
-    return body, query
+    return Nothing if body is Any else body, Nothing if query is Any else query

@@ -17,12 +17,15 @@ from pydantic import (
     ConfigDict,
     GetJsonSchemaHandler,
     GetPydanticSchema,
+    JsonValue,
     WithJsonSchema,
 )
-from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
 __all__ = [
+    "LIMIT",
+    "MAX_LIMIT",
     "UUID_PATTERN",
     "Body",
     "Count",
@@ -34,6 +37,7 @@ __all__ = [
     "Nothing",
     "PageQuery",
     "Query",
+    "example",
     "line",
     "not_yet",
     "prose",
@@ -77,6 +81,11 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
+def example(**fields: JsonValue) -> ConfigDict:
+    """Return the configuration that shows these ``fields`` as a body's example."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
 class Nothing(Body):
     """A body that has nothing to say."""
 
@@ -93,7 +102,17 @@ def _given(value: object) -> object:
     return value
 
 
-Given = Annotated[T | SkipJsonSchema[None], BeforeValidator(_given)]
+def _without_null(schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    found = handler(schema)
+    (kind,) = (kind for kind in found["anyOf"] if kind != {"type": "null"})
+    return dict(kind)
+
+
+Given = Annotated[
+    T | None,
+    BeforeValidator(_given),
+    GetPydanticSchema(get_pydantic_json_schema=_without_null),
+]
 """A field that may be left out, and is None then; written as null it is refused."""
 
 

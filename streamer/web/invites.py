@@ -15,7 +15,7 @@ from sessions.core.roles import Role
 from sessions.protocol import iso, timeline_message
 from sessions.services.invites import Wanted
 from streamer.web.endpoints import Call, Endpoints
-from streamer.web.fields import Body, Given, Moment, PageQuery
+from streamer.web.fields import Body, Given, Moment, PageQuery, example
 from streamer.web.keys import CATALOGUE, INVITES, SETTINGS
 from streamer.web.paging import part_of
 from streamer.web.replies import no_content, page_of, reply
@@ -79,6 +79,8 @@ class Preview(TypedDict):
 
 class NewInvite(Body):
     """What a link shall make of whom, how often and how long."""
+
+    model_config = example(role="moderator", uses=1, expires="2027-01-01T00:00:00Z")
 
     role: Literal["guest", "moderator"] = "guest"
     uses: Given[Annotated[int, Field(ge=1, le=MOST_USES)]] = None

@@ -99,7 +99,7 @@ async def read_docs(_call: Call) -> web.Response:
 
 def document(all_endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     """Return the OpenAPI document of ``all_endpoints``."""
-    declared = list(all_endpoints)
+    declared = [endpoint for endpoint in all_endpoints if endpoint.published]
     schemas, definitions = _schemas(declared)
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for number, endpoint in enumerate(declared):
@@ -218,11 +218,11 @@ def _responses(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, A
 
 def _refusals(endpoint: Endpoint) -> Iterable[type[Refused]]:
     """Return all that an endpoint may refuse, the checks before its handler included."""
-    yield from (BadHost, TooLarge, TooSlow, PassportInvalid, PassportExpired)
+    yield from (BadHost, TooLarge, PassportInvalid, PassportExpired)
     if endpoint.needs != "nothing":
         yield Unauthenticated
     if endpoint.method != "GET":
-        yield from (BadJson, Invalid, ForeignOrigin)
+        yield from (BadJson, TooSlow, Invalid, ForeignOrigin)
     if endpoint.has_query:
         yield Invalid
     for name in _names(endpoint.path):

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from sessions.core.errors import NotFound, RateLimited
 from sessions.services.passport import LIFETIME, MAX_NAME
 from streamer.web.endpoints import Call, Endpoints
-from streamer.web.fields import Body, line
+from streamer.web.fields import Body, example, line
 from streamer.web.keys import PASSPORT_BUCKETS, PASSPORTS, SETTINGS
 from streamer.web.origin import COOKIE, is_secure
 from streamer.web.replies import reply
@@ -44,6 +44,8 @@ class Me(TypedDict):
 
 class NewPassport(Body):
     """What a guest is to be called."""
+
+    model_config = example(name="Anna")
 
     name: Annotated[str, line(MAX_NAME)]
 

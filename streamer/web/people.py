@@ -11,7 +11,7 @@ from sessions.core.errors import NeedsHost, NotAllowed, UnknownMember, UnknownSh
 from sessions.core.roles import Role
 from sessions.protocol import member_row
 from streamer.web.endpoints import Call, Endpoints
-from streamer.web.fields import Body, Given, PageQuery
+from streamer.web.fields import Body, Given, PageQuery, example
 from streamer.web.keys import PEOPLE
 from streamer.web.paging import part_of
 from streamer.web.passport import Person
@@ -42,6 +42,8 @@ class MembersAnswer(TypedDict):
 
 class MemberChange(Body):
     """What shall be other; a role pardons who was removed."""
+
+    model_config = example(role="moderator")
 
     role: Given[Role] = None
     muted: Given[bool] = None

@@ -30,11 +30,14 @@ MAX_PATH = 200
 """Longest path of an error, characters: field names are the client's."""
 
 
-async def read_body(request: web.Request) -> bytes:
-    """Return the body. Raises TooLarge, TooSlow, or BadJson where its coding is broken."""
+async def read_body(request: web.Request, *, wanted: bool) -> bytes:
+    """Return the body; nothing where none is ``wanted``.
+
+    Raises TooLarge, TooSlow, or BadJson where its content coding is broken.
+    """
     if (request.content_length or 0) > MAX_BODY:
         raise TooLarge(f"a body has at most {MAX_BODY} bytes")
-    if not request.body_exists:
+    if not wanted or not request.body_exists:
         return b""
     body = bytearray()
     try:

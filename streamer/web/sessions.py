@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sessions.core.commands import MAX_RATE, MIN_RATE
+from sessions.core.commands import MAX_RATE, MIN_RATE, Action
 from sessions.core.errors import (
     AlreadyBegun,
     InPast,
@@ -25,9 +25,9 @@ from sessions.core.errors import (
 from sessions.core.records import Member, Session
 from sessions.core.roles import may_edit_show, require
 from sessions.core.timeline import Reason
-from sessions.protocol import Action, command_of, session_record, timeline_message, timeline_record
+from sessions.protocol import command_of, session_record, timeline_message, timeline_record
 from streamer.web.endpoints import Call, Endpoints
-from streamer.web.fields import Body, Id, Moment
+from streamer.web.fields import Body, Id, Moment, not_yet
 from streamer.web.keys import CATALOGUE, CLOCK, LOBBY, STORE
 from streamer.web.replies import reply
 from streamer.web.titles import Source, sources_of
@@ -90,7 +90,7 @@ class NewTime(Body):
 class NewCommand(Body):
     """What is asked of the film."""
 
-    action: Action
+    action: Annotated[Action, not_yet("next")]
     position: Annotated[float, Field(ge=0.0)] | None = None
     rate: Annotated[float, Field(ge=MIN_RATE, le=MAX_RATE)] | None = None
     revision: int | None = None

@@ -20,7 +20,7 @@ from sessions.core.room import SessionState
 from sessions.protocol import session_record, show_record
 from sessions.services.shows import MAX_TITLE, Change, Plan, ShowView
 from streamer.web.endpoints import Call, Endpoints
-from streamer.web.fields import Body, Given, Id, Moment, PageQuery, line, not_yet
+from streamer.web.fields import Body, Given, Id, Moment, PageQuery, example, line, not_yet
 from streamer.web.keys import SETTINGS, SHOWS
 from streamer.web.replies import no_content, page_of, reply
 
@@ -77,6 +77,14 @@ class ShowsAnswer(TypedDict):
 class NewShow(Body):
     """What to watch, when, and who may do what."""
 
+    model_config = example(
+        target_id="8f3c2a60-5d4e-4c1b-9a7f-2b6d1e0c9a54",
+        target_type="movie",
+        movie_time="2026-11-24T21:00:00+03:00",
+        title="Friday at ours",
+        control="moderators",
+    )
+
     target_id: Id
     target_type: TargetNow
     movie_time: Moment
@@ -88,6 +96,8 @@ class NewShow(Body):
 
 class ShowChange(Body):
     """What shall be other."""
+
+    model_config = example(control="everyone")
 
     title: Given[Annotated[str, line(MAX_TITLE)]] = None
     access: Given[AccessNow] = None
@@ -191,6 +201,7 @@ async def delete_show(call: Call) -> web.Response:
     "Add a session: refused for a movie's show, which has exactly one",
     {},
     refuses=(UnknownShow, NotAllowed, NotSupported),
+    published=False,
 )
 async def create_session(call: Call[NewSession]) -> web.Response:
     """Refuse: only a series' show has further sessions, and series come later."""

@@ -1,0 +1,65 @@
+"""The cinema that the tests of the outside ask: real parts in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import DummyCookieJar
+from aiohttp.test_utils import TestClient, TestServer
+
+from streamer.app import Clocks, build
+from streamer.library.catalogue import Catalogue
+from streamer.settings import Settings
+from tests.fakes import examine, fill
+from tests.services.rooms import Clock
+from tests.web.cinema import Cinema, Person
+
+Open = Callable[..., Awaitable[Cinema]]
+
+
+@pytest.fixture
+async def open_cinema(tmp_path: Path) -> AsyncIterator[Open]:
+    """Return what opens a cinema with the given settings."""
+    async with AsyncExitStack() as opened:
+
+        async def open_one(**settings: Any) -> Cinema:  # noqa: ANN401 -- any setting
+            media, data = tmp_path / "media", tmp_path / "data"
+            if not media.exists():
+                fill(media)
+            data.mkdir(exist_ok=True)
+            stack = await opened.enter_async_context(AsyncExitStack())
+            catalogue = Catalogue(media, data, clock=lambda: 4e9, examine=examine, settle=0.0)
+            await catalogue.scan()
+            clock = Clock()
+            chosen = replace(Settings(media=media, data=data), **settings)
+            building = build(chosen, Clocks(server=clock, wall=clock), _forget, catalogue)
+            app = await stack.enter_async_context(building)
+            client = TestClient(TestServer(app), cookie_jar=DummyCookieJar())
+            await stack.enter_async_context(client)
+            return Cinema(client, app, clock, stack.aclose)
+
+        yield open_one
+
+
+def _forget(_line: str) -> None:
+    """Take a line of the access log."""
+
+
+@pytest.fixture
+async def cinema(open_cinema: Open) -> Cinema:
+    return await open_cinema()
+
+
+@pytest.fixture
+async def host(cinema: Cinema) -> Person:
+    return await cinema.guest("Anna")
+
+
+@pytest.fixture
+async def show(cinema: Cinema, host: Person) -> dict[str, Any]:
+    return await cinema.show(host)

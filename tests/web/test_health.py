@@ -1,0 +1,69 @@
+"""What machines ask that look after machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streamer.web.keys import STORE
+from tests.web.cinema import Cinema, Person
+
+
+async def test_a_server_that_answers_is_alive(cinema: Cinema) -> None:
+    assert (await cinema.anybody.get("/healthz")).json == {"status": "ok"}
+
+
+async def test_a_server_is_ready_once_its_library_is_known_and_its_store_writes(
+    cinema: Cinema,
+) -> None:
+    assert (await cinema.anybody.get("/readyz")).json == {"status": "ready"}
+
+
+async def test_a_server_whose_store_is_closed_is_not_ready(cinema: Cinema) -> None:
+    await cinema.app[STORE].close()
+
+    refused = await cinema.anybody.get("/readyz")
+
+    assert refused.said == (503, "not_ready")
+    assert "Retry-After" in refused.headers
+    assert (await cinema.anybody.get("/healthz")).status == 200
+
+
+async def test_a_store_that_can_not_be_read_or_written_is_said_so(
+    cinema: Cinema, host: Person, show: dict[str, Any]
+) -> None:
+    await cinema.app[STORE].close()
+
+    for refused in (
+        await host.get("/api/shows"),
+        await host.patch(f"/api/shows/{show['id']}", {"title": "x"}),
+        await cinema.say(host, show, "hello"),
+    ):
+        assert refused.said == (503, "store_unavailable")
+        assert refused.headers["Retry-After"] == "5"
+
+
+async def test_metrics_tell_what_happened(
+    cinema: Cinema, host: Person, show: dict[str, Any]
+) -> None:
+    await cinema.say(host, show, "hello")
+
+    lines = (await cinema.anybody.get("/metrics")).text.splitlines()
+    values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+
+    assert values['seans_films{state="ready"}'] == "1.0"
+    assert values['seans_films{state="unplayable"}'] == "1.0"
+    assert values["seans_chat_messages_total"] == "1.0"
+    assert values["seans_rooms"] == "1.0"
+    assert values["seans_clock_difference_seconds"] == "0.0"
+    assert values['seans_http_requests_total{method="POST",status="2xx"}'] == "3.0"
+    assert float(values["seans_store_writes_total"]) >= 2
+    assert host.token not in "".join(lines)
+
+
+async def test_an_invented_method_makes_no_metric_of_its_own(cinema: Cinema) -> None:
+    await cinema.anybody.ask("PROPFIND", "/api/titles")
+
+    text = (await cinema.anybody.get("/metrics")).text
+
+    assert 'method="other",status="4xx"' in text
+    assert "PROPFIND" not in text

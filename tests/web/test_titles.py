@@ -1,0 +1,114 @@
+"""The library as people and pages see it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from tests.fakes import CONTENT, DURATION
+from tests.web.cinema import Cinema
+
+
+async def test_the_library_lists_what_can_be_shown_and_why_the_rest_can_not(
+    cinema: Cinema,
+) -> None:
+    page = (await cinema.anybody.get("/api/titles")).json
+
+    assert page["next"] is None
+    counter, heavy = page["items"]
+    assert counter == {
+        "id": cinema.film,
+        "type": "movie",
+        "title": "Counter",
+        "year": None,
+        "duration": DURATION,
+        "poster": None,
+        "state": "ready",
+    }
+    assert heavy["state"] == "unplayable"
+    assert "HEVC" in heavy["reason"]
+
+
+async def test_the_library_is_searched_by_words(cinema: Cinema) -> None:
+    found = (await cinema.anybody.get("/api/titles?type=movie&query=count")).json["items"]
+
+    assert [title["title"] for title in found] == ["Counter"]
+
+
+async def test_a_list_is_read_page_by_page(cinema: Cinema) -> None:
+    first = (await cinema.anybody.get("/api/titles?limit=1")).json
+    second = (await cinema.anybody.get(f"/api/titles?limit=1&cursor={first['next']}")).json
+
+    assert [title["title"] for title in first["items"] + second["items"]] == ["Counter", "Heavy"]
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("limit=0", "limit"),
+        ("limit=201", "limit"),
+        ("limit=-1", "limit"),
+        ("limit=", "limit"),
+        ("limit=1.0", "limit"),
+        ("limit=1_0", "limit"),
+        ("limit=%201", "limit"),
+        ("limit=%D9%A1", "limit"),
+        ("limit=" + "9" * 5000, "limit"),
+        ("limit=2&limit=3", "limit"),
+        ("cursor=x", "cursor"),
+        ("cursor=YXQ6MDE", "cursor"),
+        ("cursor=YXQ6LTE", "cursor"),
+        ("cursor=%00", "cursor"),
+        ("cursor=" + "A" * 5000, "cursor"),
+        ("type=book", "type"),
+        ("type=", "type"),
+    ],
+)
+async def test_a_query_that_makes_no_sense_is_refused(
+    cinema: Cinema, query: str, path: str
+) -> None:
+    refused = await cinema.anybody.get(f"/api/titles?{query}")
+
+    assert refused.said == (422, "invalid")
+    assert [error["path"] for error in refused.json["errors"]] == [path]
+
+
+async def test_series_come_later(cinema: Cinema) -> None:
+    assert (await cinema.anybody.get("/api/titles?type=series")).said == (422, "not_supported")
+
+
+async def test_parameters_that_mean_nothing_here_are_let_be(cinema: Cinema) -> None:
+    assert (await cinema.anybody.get("/api/titles?v=7")).status == 200
+
+
+async def test_a_film_is_told_with_its_tracks_and_a_source_that_plays(cinema: Cinema) -> None:
+    film = (await cinema.anybody.get(f"/api/titles/{cinema.film.upper()}")).json
+
+    assert film["language"] == "en"
+    assert film["audio"] == [{"n": 0, "language": "en", "label": "English", "url": None}]
+    assert (film["subtitles"], film["storyboard"]) == ([], None)
+    (source,) = film["sources"]
+    assert (source["kind"], source["width"], source["height"]) == ("file", 640, 360)
+    assert source["type"].startswith("video/mp4")
+    async with cinema.client.get(source["url"], headers={"Range": "bytes=2-4"}) as answer:
+        assert answer.status == 206
+        assert await answer.read() == CONTENT[2:5]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_a_film_without_its_signature_is_nobodys(cinema: Cinema) -> None:
+    for film in (cinema.film, str(uuid4()), "x"):
+        assert (await cinema.anybody.get(f"/media/{film}/file")).status == 403
+
+
+async def test_a_film_that_does_not_play_has_no_sources(cinema: Cinema) -> None:
+    film = (await cinema.anybody.get(f"/api/titles/{cinema.heavy}")).json
+
+    assert (film["state"], film["sources"]) == ("unplayable", [])
+
+
+@pytest.mark.parametrize("name", ["x", str(uuid4()), "%00", "{" + str(uuid4()) + "}", "%ff", "é"])
+async def test_a_title_that_is_none_is_not_found(cinema: Cinema, name: str) -> None:
+    assert (await cinema.anybody.get(f"/api/titles/{name}")).said == (404, "unknown_title")
