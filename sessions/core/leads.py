@@ -44,14 +44,7 @@ PLAY = LeadRule(cost=0.4, lowest=0.5, highest=0.8)
 SEEK = LeadRule(cost=SEEK_MARGIN, lowest=0.7, highest=1.5)
 
 
-def _rule(command: Command) -> LeadRule:
-    match command:
-        case Pause():
-            return PAUSE
-        case Play() | SetRate():
-            return PLAY
-        case Seek():
-            return SEEK
+RULES: dict[type[Command], LeadRule] = {Pause: PAUSE, Play: PLAY, SetRate: PLAY, Seek: SEEK}
 
 
 def _quantile(values: list[float], share: float) -> float:
@@ -67,11 +60,10 @@ def lead_of(
     ``delays`` are the present viewers' one-way delays, ``seek_costs`` their measured costs of a
     seek, both in seconds; what is negative is left out.
     """
-    rule = _rule(command)
+    rule = RULES[type(command)]
     known = [delay for delay in delays if 0.0 <= delay <= rule.highest]
-    if not known:
-        return rule.lowest
     cost = rule.cost
     if isinstance(command, Seek) and (costs := [c for c in seek_costs if c >= 0.0]):
         cost += _quantile(costs, SEEK_QUANTILE)
-    return min(max(DELAY_FACTOR * max(known) + cost, rule.lowest), rule.highest)
+    lead = DELAY_FACTOR * max(known, default=0.0) + cost
+    return min(max(lead, rule.lowest), rule.highest)

@@ -94,7 +94,7 @@ def decide(state: RoomState, order: Order, now: float) -> Moved | None:
             return _run(state, order, instant, now, running=False) if newest.rate else None
         case Seek(position):
             return _seek(state, order, position, instant, now)
-        case SetRate(rate):
+        case SetRate(rate):  # pragma: no branch - mypy holds that there is no other
             return _set_rate(state, order, rate, instant)
 
 

@@ -68,7 +68,8 @@ class Chain:
     """The timelines that still matter: the one in force, then those ordered and still ahead."""
 
     items: tuple[Timeline, ...]
-    """At least one; instants and revisions ascend. The first is in force from the start."""
+    """At least one. Revisions ascend, and so do the instants (or stay) behind the first, which is
+    in force whatever its own is: a plan holds from its making."""
 
     @property
     def newest(self) -> Timeline:
@@ -94,13 +95,14 @@ class Chain:
         """Return the chain with ``timeline`` as its newest, without what it overtakes.
 
         A timeline already in force makes all others history; one that lies ahead keeps the one
-        in force and those that take effect before it.
+        in force and those that take effect before it, or with it: of two with one instant the
+        newer holds, and the older is what holds where the newer is taken back.
         """
         if timeline.instant <= now:
             return Chain((timeline,))
         current = self.in_force(now)
-        kept = [t for t in self.items if t is current or now < t.instant < timeline.instant]
-        return Chain((*kept, timeline))
+        ahead = self.items[self.items.index(current) + 1 :]
+        return Chain((current, *(t for t in ahead if t.instant <= timeline.instant), timeline))
 
     @classmethod
     def of(cls, first: Timeline, later: Iterable[Timeline], now: float) -> Chain:

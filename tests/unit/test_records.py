@@ -1,0 +1,40 @@
+"""What is kept, and what it says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from sessions.core.records import NOTICE_KINDS, EntryKind, Invite
+
+INVITE = Invite(id="i", created_at=0.0, user_id="u", show_id="s", token="random", role="guest")
+
+
+def test_a_link_without_an_end_never_ends() -> None:
+    assert not INVITE.gone(1e12)
+
+
+def test_a_link_ends_when_it_expires() -> None:
+    invite = replace(INVITE, expires=100.0)
+
+    assert [invite.gone(now) for now in (99.9, 100.0, 100.1)] == [False, True, True]
+
+
+def test_a_revoked_link_is_gone() -> None:
+    assert replace(INVITE, revoked=True).gone(0.0)
+    assert replace(INVITE, revoked=True, expires=100.0).gone(0.0)
+
+
+@pytest.mark.parametrize(
+    ("uses", "used", "up"),
+    [(None, 0, False), (None, 10**6, False), (1, 0, False), (1, 1, True), (2, 1, False)],
+)
+def test_a_link_is_used_up_by_as_many_as_it_was_for(uses: int | None, used: int, up: bool) -> None:
+    assert replace(INVITE, uses=uses, used=used).used_up() is up
+
+
+def test_what_the_chat_shows_as_a_notice_is_all_but_words_and_their_deletion() -> None:
+    assert set(get_args(EntryKind)) - NOTICE_KINDS == {"message", "deleted"}
+    assert {"joined", "paused", "removed"} <= NOTICE_KINDS
