@@ -18,7 +18,7 @@ from streamer.library import cache
 from streamer.library.cache import Learned
 from streamer.library.content import digest
 from streamer.library.errors import FolderUnusable
-from streamer.library.listing import Entry, Listing, list_titles
+from streamer.library.listing import Entry, Listed, Listing, list_entry, list_titles
 from streamer.library.naming import name_film
 from streamer.library.probe import Probe, Probed, probe
 from streamer.library.sidecar import Sidecar, read_sidecar
@@ -90,7 +90,7 @@ class Catalogue:
         self._settle = settle
         self._rescan = rescan
         self._remembered: dict[str, Learned] | None = None
-        self._entries: dict[str, Entry] = {}
+        self._listed: dict[str, Listed] = {}
         self._listing = Listing()
         self._counts = Counts()
         self._ready = False
@@ -135,7 +135,7 @@ class Catalogue:
             try:
                 found = await asyncio.to_thread(walk, self._folder)
             except FolderUnusable:
-                self._entries = {}
+                self._listed = {}
                 self._publish()
                 raise
             self._warn(found.warnings)
@@ -167,7 +167,7 @@ class Catalogue:
         """Make the entries of all files known already, and return the others."""
         if self._remembered is None:
             self._remembered = await asyncio.to_thread(cache.load, self._cache)
-        entries: dict[str, Entry] = {}
+        listed: dict[str, Listed] = {}
         unknown: list[FilmFile] = []
         sidecars = await asyncio.to_thread(_sidecars, found.files)
         for file, sidecar in zip(found.files, sidecars, strict=True):
@@ -175,16 +175,17 @@ class Catalogue:
             if learned is None or not learned.holds_for(file):
                 unknown.append(file)
                 continue
-            if file.name not in self._entries:
+            entry, before = Entry(file, learned, sidecar), self._listed.get(file.name)
+            if before is None:
                 self._count(remembered=1)
-            entries[file.name] = Entry(file, learned, sidecar)
+            listed[file.name] = before if before and before.entry == entry else list_entry(entry)
             self._warn(sidecar.warnings)
         gone = self._remembered.keys() - {file.name for file in found.files}
         for name in gone:
             del self._remembered[name]
         self._unsaved += len(gone)
-        if entries != self._entries:
-            self._entries = entries
+        if listed != self._listed:
+            self._listed = listed
             self._publish()
         return unknown
 
@@ -210,7 +211,7 @@ class Catalogue:
             self._warn((f"{file.name} is cut off: its index promises more than the file holds",))
         if self._remembered is not None:
             self._remembered[file.name] = learned
-        self._entries[file.name] = Entry(file, learned, sidecar)
+        self._listed[file.name] = list_entry(Entry(file, learned, sidecar))
         self._publish()
         self._unsaved += 1
         if self._unsaved >= _SAVE_EVERY:
@@ -226,8 +227,8 @@ class Catalogue:
         return Learned(file.size, file.modified, content, probed, name), sidecar
 
     def _publish(self) -> None:
-        entries = sorted(self._entries.values(), key=lambda entry: Path(entry.file.name).parts)
-        self._listing = list_titles(entries)
+        in_order = sorted(self._listed.items(), key=lambda item: item[0].split("/"))
+        self._listing = list_titles(one for _, one in in_order)
         self._warn(self._listing.doubles)
         self._changed.set()
         self._changed = asyncio.Event()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from babelfish import Language
 from babelfish.exceptions import Error as LanguageError
 
@@ -25,6 +27,7 @@ def language_name(tag: str | None) -> str | None:
     return None if language is None else str(language.name)
 
 
+@lru_cache(maxsize=256)
 def _language(tag: str | None) -> Language | None:
     primary = (tag or "").replace("_", "-").partition("-")[0].lower()
     for read in (Language.fromalpha2, Language.fromalpha3b, Language.fromalpha3t, Language):

@@ -17,7 +17,7 @@ from streamer.library.titles import Title, Track
 from streamer.library.verdict import Verdict, content_type, judge, judge_failure
 from streamer.library.walk import FilmFile
 
-__all__ = ["Entry", "Listing", "list_titles", "make_title"]
+__all__ = ["Entry", "Listed", "Listing", "list_entry", "list_titles", "make_title"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,23 @@ class Entry:
 
     sidecar: Sidecar
     """What the cinema says of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The title of one file, made once and kept while nothing about the file changes."""
+
+    entry: Entry
+    """What it is made from."""
+
+    title: Title
+    """The title."""
+
+    key: str
+    """What a search looks in."""
+
+    order: tuple[str, int, str]
+    """Where it stands in the list: by name, year, file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +74,29 @@ class Listing:
         return [title for title, key in named if all(word in key for word in words)]
 
 
-def list_titles(entries: Iterable[Entry]) -> Listing:
-    """Return the titles of ``entries``; of those with the same id the first alone."""
-    by_id: dict[UUID, Title] = {}
-    names: dict[UUID, str] = {}
+def list_entry(entry: Entry) -> Listed:
+    """Return what one file contributes to the list."""
+    title = make_title(entry)
+    name, year = search_key(title.title), title.year or 0
+    return Listed(entry, title, f"{name} {year or ''}", (name, year, entry.file.name))
+
+
+def list_titles(listed: Iterable[Listed]) -> Listing:
+    """Return the titles of ``listed``; of those with the same id the first alone."""
+    by_id: dict[UUID, Listed] = {}
     doubles: list[str] = []
-    for entry in entries:
-        title = make_title(entry)
-        if title.id in by_id:
-            doubles.append(f"{entry.file.name} is the same title as {names[title.id]}")
-            continue
-        by_id[title.id] = title
-        names[title.id] = entry.file.name
-    ordered = sorted(by_id.values(), key=_order)
-    keys = tuple(search_key(f"{title.title} {title.year or ''}") for title in ordered)
-    return Listing(tuple(ordered), by_id, keys, tuple(doubles))
+    for one in listed:
+        first = by_id.setdefault(one.title.id, one)
+        if first is not one:
+            names = one.entry.file.name, first.entry.file.name
+            doubles.append("{} is the same title as {}".format(*names))
+    ordered = sorted(by_id.values(), key=lambda one: one.order)
+    return Listing(
+        titles=tuple(one.title for one in ordered),
+        by_id={title_id: one.title for title_id, one in by_id.items()},
+        keys=tuple(one.key for one in ordered),
+        doubles=tuple(doubles),
+    )
 
 
 def make_title(entry: Entry) -> Title:
@@ -129,7 +154,3 @@ def _tracks(kind: str, tracks: Sequence[AudioFacts | SubtitleFacts]) -> tuple[Tr
         )
         for n, track in enumerate(tracks)
     )
-
-
-def _order(title: Title) -> tuple[str, int, str]:
-    return search_key(title.title), title.year or 0, title.path.as_posix()

@@ -67,7 +67,7 @@ def walk(folder: Path) -> Walk:
         raise FolderUnusable(f"{folder} is not a folder; films are looked for in one.") from None
     except OSError as error:
         raise FolderUnusable(f"The film folder {folder}: {error.strerror}.") from error
-    files = sorted(_films(root, root, _DEPTH, warnings), key=lambda film: Path(film.name).parts)
+    files = sorted(_films(root, root, _DEPTH, warnings), key=lambda film: film.name.split("/"))
     return Walk(tuple(files), tuple(warnings))
 
 

@@ -1,0 +1,149 @@
+"""The verdicts against a browser: Chromium must show and play exactly what is called playable."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Page, async_playwright
+
+from streamer.library.catalogue import Catalogue
+from streamer.library.titles import Title
+from tests.films import KINDS, made, shared_media
+
+CHROMIUM = shutil.which("chromium")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium"),
+]
+
+PLAYED_IN_PART = {"10-bit.mp4", "422.mp4", "pcm.mov"}
+"""What Chromium plays by its own decoders, others not: more cautious than this one browser."""
+
+PLAY = """
+async url => {
+    const video = document.querySelector('video');
+    video.src = url;
+    const played = new Promise((resolve) => {
+        video.ontimeupdate = () => { if (video.currentTime > 0.4) resolve(); };
+        video.onerror = video.onended = () => resolve();
+    });
+    await Promise.allSettled([video.play()]);
+    await played;
+    return {
+        failed: video.error !== null,
+        duration: video.duration,
+        width: video.videoWidth,
+        height: video.videoHeight,
+        pictures: video.getVideoPlaybackQuality().totalVideoFrames,
+        sound: video.webkitAudioDecodedByteCount,
+    };
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cinema:
+    """A page with a player, and the titles that it can ask for."""
+
+    page: Page
+    titles: dict[str, Title]
+
+    async def play(self, name: str) -> dict[str, Any]:
+        """Return what the player made of a film."""
+        answer: dict[str, Any] = await self.page.evaluate(PLAY, f"/films/{self.titles[name].id}")
+        return answer
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def cinema(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cinema]:
+    folder = tmp_path_factory.mktemp("films")
+    for name in KINDS:
+        shutil.copy(made(name), folder / name)
+    titles: dict[str, Title] = {}
+    for films in (folder, shared_media()):
+        if films is not None:
+            catalogue = Catalogue(films, folder / ".data" / films.name, clock=lambda: 4e9)
+            await catalogue.scan()
+            titles |= {title.path.name: title for title in catalogue.titles()}
+    by_id = {str(title.id): title for title in titles.values()}
+
+    async def film(request: web.Request) -> web.FileResponse:
+        title = by_id[request.match_info["id"]]
+        return web.FileResponse(title.path, headers={"Content-Type": title.content_type})
+
+    async def page(_: web.Request) -> web.Response:
+        return web.Response(text="<!doctype html><video></video>", content_type="text/html")
+
+    app = web.Application()
+    app.add_routes([web.get("/", page), web.get("/films/{id}", film)])
+    async with TestServer(app) as server, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
+        )
+        tab = await browser.new_page()
+        await tab.goto(str(server.make_url("/")))
+        yield Cinema(tab, titles)
+        await browser.close()
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.code is None])
+async def test_what_is_called_playable_is_shown_and_heard(cinema: Cinema, name: str) -> None:
+    title = cinema.titles[name]
+
+    played = await cinema.play(name)
+
+    assert not played["failed"]
+    assert played["pictures"] > 0
+    assert (played["sound"] > 0) == bool(title.audio)
+    assert (played["width"], played["height"]) == (title.width, title.height)
+    assert title.duration is not None
+    assert math.isclose(played["duration"], title.duration, abs_tol=0.01)
+
+
+@pytest.mark.parametrize("name", sorted({n for n, k in KINDS.items() if k.code} - PLAYED_IN_PART))
+async def test_what_is_called_unplayable_lacks_picture_or_sound(cinema: Cinema, name: str) -> None:
+    played = await cinema.play(name)
+
+    assert played["failed"] or not played["pictures"] or not played["sound"]
+
+
+async def test_the_shared_films_play_exactly_where_they_are_called_playable(
+    cinema: Cinema,
+) -> None:
+    if shared_media() is None:
+        pytest.skip("no shared films beside the checkout")
+    wrong = []
+    for name, title in cinema.titles.items():
+        if name in KINDS:
+            continue
+        played = await cinema.play(name)
+        whole = not played["failed"] and played["pictures"] > 0
+        heard = played["sound"] > 0 or not title.audio
+        if (whole and heard) != (title.state == "ready"):
+            wrong.append((name, title.state, played))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.code is None])
+async def test_a_media_type_is_one_that_the_browser_says_it_plays(
+    cinema: Cinema, name: str
+) -> None:
+    kind = cinema.titles[name].content_type
+
+    said = await cinema.page.evaluate(
+        "kind => document.createElement('video').canPlayType(kind)", kind
+    )
+
+    assert said == ("probably" if "codecs" in kind else "maybe")
