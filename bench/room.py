@@ -26,7 +26,7 @@ import uvloop
 
 from bench._film import make_film
 from bench._machine import cpu_seconds, resident_bytes
-from bench._server import Server, running_server
+from tests.server import Server, running_server
 
 __all__ = ["main"]
 

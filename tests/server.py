@@ -1,11 +1,10 @@
-"""Starts the real server for a measurement, and asks it for a show."""
+"""Starts the real server in a process of its own, and asks it for a show."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import signal
 import sys
 import urllib.request
 from collections.abc import AsyncIterator
@@ -25,10 +24,15 @@ class Server:
     address: str
     """``http://host:port``."""
 
-    pid: int
-    """Its process id."""
+    process: asyncio.subprocess.Process
+    """The process."""
 
-    def call(self, method: str, path: str, body: object = None, token: str = "") -> Any:
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.process.pid
+
+    def call(self, method: str, path: str, body: object = None, token: str = "") -> Any:  # noqa: ANN401 -- any JSON
         """Return the JSON answer of one call; raises HTTPError."""
         request = urllib.request.Request(
             self.address + path,
@@ -62,25 +66,34 @@ class Server:
 async def running_server(
     media: Path, data: Path, *options: str, cpu: int | None = None
 ) -> AsyncIterator[Server]:
-    """Run ``python -m streamer`` on a free port, pinned to ``cpu`` where given, and stop it."""
+    """Run ``python -m streamer`` on a free port, pinned to ``cpu`` where given, and stop it.
+
+    What it writes to standard error is kept beside ``data`` in ``server.log``.
+    """
     command = [sys.executable, "-m", "streamer", "--media", str(media), "--data", str(data)]
-    command += ["--host", "127.0.0.1", "--port", "0", *options]
-    with (data.parent / "server.log").open("wb") as log:
+    command += ["--host", "127.0.0.1", *(() if "--port" in options else ("--port", "0")), *options]
+    log_path = data.parent / "server.log"
+    with log_path.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             *command, stdout=asyncio.subprocess.PIPE, stderr=log
         )
-        if process.stdout is None:
-            raise RuntimeError("the server has no output")
-        if cpu is not None:
-            os.sched_setaffinity(process.pid, {cpu})
-        try:
-            async for line in process.stdout:
-                if line.startswith(b"http"):
-                    yield Server(line.decode().strip().rstrip("/"), process.pid)
-                    break
-            else:
-                raise RuntimeError(f"the server did not start: {Path(log.name).read_text()}")
-        finally:
-            if process.returncode is None:
-                process.send_signal(signal.SIGTERM)
-            await process.wait()
+    if cpu is not None:
+        os.sched_setaffinity(process.pid, {cpu})
+    try:
+        address = await _address(process)
+        if address is None:
+            raise RuntimeError(f"the server did not start: {log_path.read_text()}")
+        yield Server(address, process)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def _address(process: asyncio.subprocess.Process) -> str | None:
+    if process.stdout is None:
+        return None
+    async for line in process.stdout:
+        if line.startswith(b"http"):
+            return line.decode().strip().rstrip("/")
+    return None

@@ -1,0 +1,1 @@
+"""Tests of the whole server, in a process of its own."""
