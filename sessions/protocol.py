@@ -21,6 +21,7 @@ from sessions.core.records import Entry, Member, Session, Show
 from sessions.core.roles import Role
 from sessions.core.room import SessionState
 from sessions.core.timeline import Timeline
+from sessions.fields import Id, MessageText
 
 __all__ = [
     "PROTOCOL",
@@ -29,7 +30,6 @@ __all__ = [
     "ClientMessage",
     "CommandMessage",
     "Hello",
-    "MessageText",
     "Ping",
     "Presence",
     "React",
@@ -37,7 +37,6 @@ __all__ = [
     "Say",
     "Typing",
     "UnknownType",
-    "Uuid",
     "client_schema",
     "command_of",
     "encode",
@@ -58,16 +57,6 @@ PROTOCOL = 1
 """The version of the room protocol that ``hello`` names."""
 
 Action = Literal["play", "pause", "seek", "rate", "next"]
-Uuid = Annotated[
-    str,
-    StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
-    StringConstraints(to_lower=True),
-]
-MessageText = Annotated[
-    str, StringConstraints(min_length=1, max_length=2000, pattern=r"[^\s\x00-\x1f\x7f]")
-]
-"""1 to 2000 characters, of which at least one shows."""
-
 Ref = Annotated[str, StringConstraints(max_length=64)] | int
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
 PositiveSeconds = Annotated[float, Field(allow_inf_nan=False, ge=0.0)]
@@ -140,7 +129,7 @@ class Say:
     type: Literal["say"]
     ref: Ref
     """Chosen by the client, echoed."""
-    id: Uuid
+    id: Id
     """Chosen by the client; said twice is stored once."""
     text: MessageText
 

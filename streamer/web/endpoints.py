@@ -27,7 +27,8 @@ from sessions.core.errors import (
     UnknownTitle,
 )
 from sessions.core.records import User
-from streamer.web.fields import Nothing, uuid_or_none
+from sessions.fields import uuid_or_none
+from streamer.web.fields import Nothing
 from streamer.web.identity import visitor_of
 from streamer.web.keys import SETTINGS
 from streamer.web.origin import check_origin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Any, Literal, NotRequired
 
 from aiohttp import web
 from typing_extensions import TypedDict
@@ -16,16 +16,14 @@ from sessions.core.errors import (
     UnknownMessage,
     UnknownShow,
 )
+from sessions.fields import Id, MessageText
 from sessions.protocol import message_record
 from streamer.web.endpoints import Call, Endpoints
-from streamer.web.fields import LIMIT, Body, Count, Id, Limit, Query, prose
+from streamer.web.fields import LIMIT, Body, Count, Limit, Query
 from streamer.web.keys import CHAT
 from streamer.web.replies import no_content, reply
 
 __all__ = ["endpoints"]
-
-LONGEST = 2000
-"""Longest message, characters."""
 
 endpoints = Endpoints("messages")
 
@@ -57,7 +55,7 @@ class NewMessage(Body):
     """Something to say."""
 
     id: Id
-    text: Annotated[str, prose(LONGEST)]
+    text: MessageText
 
 
 class Between(Query):

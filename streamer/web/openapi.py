@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from sessions.core.errors import Invalid, Refused, StoreUnavailable, Unauthenticated
+from sessions.fields import UUID_PATTERN
 from sessions.services.passport import PassportExpired, PassportInvalid
 from streamer import __version__
 from streamer.web.endpoints import PARAMETERS, Call, Endpoint, Endpoints
@@ -24,7 +25,6 @@ from streamer.web.errors import (
     TooSlow,
     status_of,
 )
-from streamer.web.fields import UUID_PATTERN
 from streamer.web.film_operation import FILM_PATH, film_operations
 from streamer.web.keys import OPENAPI
 

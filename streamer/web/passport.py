@@ -8,9 +8,10 @@ from aiohttp import web
 from typing_extensions import TypedDict
 
 from sessions.core.errors import NotFound, RateLimited
+from sessions.fields import line
 from sessions.services.passport import LIFETIME, MAX_NAME
 from streamer.web.endpoints import Call, Endpoints
-from streamer.web.fields import Body, example, line
+from streamer.web.fields import Body, example
 from streamer.web.keys import PASSPORT_BUCKETS, PASSPORTS, SETTINGS
 from streamer.web.origin import COOKIE, is_secure
 from streamer.web.replies import reply

@@ -25,9 +25,10 @@ from sessions.core.errors import (
 from sessions.core.records import Member, Session
 from sessions.core.roles import may_edit_show, require
 from sessions.core.timeline import Reason
+from sessions.fields import Id
 from sessions.protocol import command_of, session_record, timeline_message, timeline_record
 from streamer.web.endpoints import Call, Endpoints
-from streamer.web.fields import Body, Id, Moment, not_yet
+from streamer.web.fields import Body, Moment, not_yet
 from streamer.web.keys import CATALOGUE, CLOCK, LOBBY, STORE
 from streamer.web.replies import reply
 from streamer.web.titles import Source, sources_of
