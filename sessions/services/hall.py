@@ -17,17 +17,11 @@ from sessions.core.leads import lead_of
 from sessions.core.records import Entry, EntryKind, Member, Session, Show
 from sessions.core.room import Order, RoomState, decide, evolve, reschedule
 from sessions.core.timeline import Timeline
-from sessions.protocol import (
-    encode,
-    entry_message,
-    iso,
-    member_row,
-    timeline_message,
-)
 from sessions.services.hub import Audience
 from sessions.services.livelog import LiveLog
 from sessions.services.roster import Roster
 from sessions.stores.base import Appended, Store
+from sessions.wire import encode, entry_message, iso, member_row, timeline_message
 
 __all__ = ["ROSTER_ROWS", "Hall"]
 

@@ -13,11 +13,11 @@ from sessions.core.records import Entry, Member, Session, Show
 from sessions.core.roles import Control
 from sessions.core.room import RoomState, SessionState
 from sessions.core.timeline import Chain, Timeline, scheduled
-from sessions.protocol import Presence
 from sessions.services.hall import Hall
 from sessions.services.livelog import RECENT
 from sessions.services.rates import COMMANDS, Buckets
 from sessions.stores.base import Store
+from sessions.wire import Presence
 
 __all__ = ["Counts", "Lobby"]
 

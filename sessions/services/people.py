@@ -10,9 +10,9 @@ from weakref import WeakValueDictionary
 from sessions.core.errors import NeedsHost, UnknownMember, UnknownShow
 from sessions.core.records import Entry, EntryKind, Member
 from sessions.core.roles import Role, may_edit_show, may_invite_as, may_moderate, require
-from sessions.protocol import Presence
 from sessions.services.lobby import Lobby
 from sessions.stores.base import Store
+from sessions.wire import Presence
 
 __all__ = ["People", "Row"]
 

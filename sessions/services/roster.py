@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from sessions.protocol import Presence, Report
+from sessions.protocol import Report
 from sessions.services.hub import Link
+from sessions.wire import Presence
 
 __all__ = ["GRACE", "Roster"]
 

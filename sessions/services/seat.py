@@ -35,19 +35,15 @@ from sessions.protocol import (
     Say,
     Typing,
     command_of,
-    encode,
-    entry_message,
     parse,
     ref_of,
-    refusal,
-    session_record,
-    show_record,
 )
 from sessions.services.chat import Chat
 from sessions.services.hall import Hall
 from sessions.services.hub import Batch, Link
 from sessions.services.lobby import Lobby
 from sessions.services.rates import Flood
+from sessions.wire import encode, entry_message, refusal, session_record, show_record
 
 __all__ = ["Greeter", "Seat"]
 

@@ -12,8 +12,8 @@ from typing_extensions import TypedDict
 from sessions.core.errors import InviteGone, NotAllowed, Removed, UnknownInvite, UnknownShow
 from sessions.core.records import Invite
 from sessions.core.roles import Role
-from sessions.protocol import iso, timeline_message
 from sessions.services.invites import Wanted
+from sessions.wire import iso, timeline_message
 from streamer.web.endpoints import Call, Endpoints
 from streamer.web.fields import Body, Given, Moment, PageQuery, example
 from streamer.web.keys import CATALOGUE, INVITES, SETTINGS

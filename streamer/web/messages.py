@@ -17,7 +17,7 @@ from sessions.core.errors import (
     UnknownShow,
 )
 from sessions.fields import Id, MessageText
-from sessions.protocol import message_record
+from sessions.wire import message_record
 from streamer.web.endpoints import Call, Endpoints
 from streamer.web.fields import LIMIT, Body, Count, Limit, Query
 from streamer.web.keys import CHAT

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from sessions.core.errors import NeedsHost, NotAllowed, UnknownMember, UnknownShow
 from sessions.core.roles import Role
-from sessions.protocol import member_row
+from sessions.wire import member_row
 from streamer.web.endpoints import Call, Endpoints
 from streamer.web.fields import Body, Given, PageQuery, example
 from streamer.web.keys import PEOPLE

@@ -26,7 +26,8 @@ from sessions.core.records import Member, Session
 from sessions.core.roles import may_edit_show, require
 from sessions.core.timeline import Reason
 from sessions.fields import Id
-from sessions.protocol import command_of, session_record, timeline_message, timeline_record
+from sessions.protocol import command_of
+from sessions.wire import session_record, timeline_message, timeline_record
 from streamer.web.endpoints import Call, Endpoints
 from streamer.web.fields import Body, Moment, not_yet
 from streamer.web.keys import CATALOGUE, CLOCK, LOBBY, STORE

@@ -18,8 +18,8 @@ from sessions.core.errors import (
 from sessions.core.roles import Control, Role, may_edit_show, require
 from sessions.core.room import SessionState
 from sessions.fields import Id, line
-from sessions.protocol import session_record, show_record
 from sessions.services.shows import MAX_TITLE, Change, Plan, ShowView
+from sessions.wire import session_record, show_record
 from streamer.web.endpoints import Call, Endpoints
 from streamer.web.fields import Body, Given, Moment, PageQuery, example, not_yet
 from streamer.web.keys import SETTINGS, SHOWS

@@ -50,7 +50,7 @@ async def whole_log(folder: Path, show_id: str, session_id: str) -> tuple[list[E
 
 
 async def test_nothing_acknowledged_is_lost_over_twenty_kills(folder: Path) -> None:
-    chance = Random(1895)  # noqa: S311
+    chance = Random(1895)
     for _ in range(ROUNDS):
         (show_id, session_id), *told = acknowledged_before_the_kill(folder, chance.randint(30, 400))
 
@@ -80,7 +80,7 @@ async def test_nothing_acknowledged_is_lost_over_twenty_kills(folder: Path) -> N
 async def test_a_power_cut_leaves_all_that_was_flushed_and_no_half_of_the_rest(
     sqlite: SqliteStore, folder: Path, tmp_path: Path, torn: str
 ) -> None:
-    chance = Random(1896)  # noqa: S311
+    chance = Random(1896)
     hall = await Hall().create(sqlite)
     flushed = [wal_size(folder)]
     for number in range(25):

@@ -14,7 +14,7 @@ from typing import Any
 from sessions.core.errors import NotAllowed, RateLimited
 from sessions.core.records import Entry, Member, Session, Show
 from sessions.core.timeline import Timeline, scheduled
-from sessions.protocol import (
+from sessions.wire import (
     Presence,
     entry_message,
     member_row,

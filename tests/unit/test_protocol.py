@@ -11,16 +11,8 @@ from hypothesis import strategies as st
 
 from sessions.core.commands import Pause, Play, Seek, SetRate
 from sessions.core.errors import Invalid, NotSupported, Refused
-from sessions.protocol import (
-    BadMessage,
-    UnknownType,
-    client_schema,
-    command_of,
-    encode,
-    iso,
-    parse,
-    ref_of,
-)
+from sessions.protocol import BadMessage, UnknownType, client_schema, command_of, parse, ref_of
+from sessions.wire import encode, iso
 from tests.unit.golden import CLIENT, read, server_messages
 
 
