@@ -180,14 +180,19 @@ class Catalogue:
                 self._count(remembered=1)
             listed[file.name] = before if before and before.entry == entry else list_entry(entry)
             self._warn(sidecar.warnings)
-        gone = self._remembered.keys() - {file.name for file in found.files}
-        for name in gone:
-            del self._remembered[name]
-        self._unsaved += len(gone)
+        self._forget(found)
         if listed != self._listed:
             self._listed = listed
             self._publish()
         return unknown
+
+    def _forget(self, found: Walk) -> None:
+        """Forget files that are gone, unless all are: then a disk may just not be mounted."""
+        if self._remembered and found.files:
+            gone = self._remembered.keys() - {file.name for file in found.files}
+            for name in gone:
+                del self._remembered[name]
+            self._unsaved += len(gone)
 
     async def _meet(self, file: FilmFile) -> None:
         """List a new or changed file, unless it is still being written."""

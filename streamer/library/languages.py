@@ -9,6 +9,9 @@ from babelfish.exceptions import Error as LanguageError
 
 __all__ = ["language_name", "two_letters"]
 
+_NO_LANGUAGE = ("und", "mis", "mul", "zxx")  # codespell:ignore mis
+"""Codes of ISO 639-2 that say that there is none, or several."""
+
 
 def two_letters(tag: str | None) -> str | None:
     """Return the ISO 639-1 code of a language tag, None where it is unknown or has none."""
@@ -35,5 +38,5 @@ def _language(tag: str | None) -> Language | None:
             language = read(primary)
         except (LanguageError, ValueError):
             continue
-        return None if language.alpha3 in ("und", "mis", "mul", "zxx") else language
+        return None if language.alpha3 in _NO_LANGUAGE else language
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -9,8 +10,11 @@ from pathlib import PurePath
 from typing import Any
 
 from guessit import guessit
+from guessit.api import GuessitException
 
 __all__ = ["TITLE_LIMIT", "YEARS", "Name", "name_film", "search_key"]
+
+_log = logging.getLogger(__name__)
 
 TITLE_LIMIT = 200
 """Longest title, characters."""
@@ -60,7 +64,7 @@ def name_film(path: PurePath, inner_title: str | None = None) -> Name:
     """
     if _SAYS_LITTLE.fullmatch(path.stem):
         return _inner(inner_title) or _folder(path) or Name(_clean(path.stem))
-    guess = dict(guessit(path.name))
+    guess = _guess(path.name)
     if guess.get("type") == "episode":
         return _episode(path, guess) or _movie(path.stem)
     return _movie(path.stem)
@@ -72,9 +76,18 @@ def search_key(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
+def _guess(name: str, **options: object) -> dict[str, Any]:
+    """Return what guessit reads in a name; nothing where the name is too much for it."""
+    try:
+        return dict(guessit(name, options))
+    except GuessitException as error:
+        _log.info("%r stands as it is: %s", name, type(error.__cause__).__name__)
+        return {}
+
+
 def _movie(stem: str) -> Name:
     """Return what stands before the first word about the release, and the year among those."""
-    found = guessit(stem, {"advanced": True, "type": "movie"})
+    found = _guess(stem, advanced=True, type="movie")
     ends = {key: found[key] for key in _ENDS_A_TITLE if key in found}
     starts = [match.start for value in ends.values() for match in _several(value) if match.start]
     title = stem[: min(starts, default=None)].rstrip(" ._-([{")
@@ -86,7 +99,7 @@ def _movie(stem: str) -> Name:
 
 def _episode(path: PurePath, guess: dict[str, Any]) -> Name | None:
     if "title" not in guess:
-        guess = dict(guessit(path.as_posix()))
+        guess = _guess(path.as_posix())
     series, season = guess.get("title"), _first(guess.get("season"))
     episode = _first(guess.get("episode"))
     if not isinstance(series, str) or episode is None:

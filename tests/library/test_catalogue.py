@@ -330,16 +330,32 @@ async def test_a_cache_that_cannot_be_written_stops_nothing(
 
 
 async def test_what_is_gone_is_forgotten(films: Path) -> None:
-    put(films / "film.mp4").unlink()
-    put(films / "other.mp4")
+    put(films / "film.mp4", b"film")
+    put(films / "other.mp4", b"other")
     of = catalogue(films)
     await of.scan()
     (films / "other.mp4").unlink()
 
     await of.scan()
 
-    assert of.titles() == []
-    assert cache.load(films.parent / "data" / "films.json") == {}
+    assert listed(of) == ["film"]
+    assert list(cache.load(films.parent / "data" / "films.json")) == ["film.mp4"]
+
+
+async def test_a_disk_that_was_not_mounted_for_a_while_is_not_examined_anew(films: Path) -> None:
+    put(films / "film.mp4")
+    examine = Examiner()
+    of = catalogue(films, examine)
+    await of.scan()
+    shutil.move(films / "film.mp4", films.parent / "film.mp4")
+    await of.scan()
+    assert listed(of) == []
+
+    shutil.move(films.parent / "film.mp4", films / "film.mp4")
+    await of.scan()
+
+    assert listed(of) == ["film"]
+    assert examine.asked == ["film.mp4"]
 
 
 async def test_a_time_out_is_tried_again_after_a_restart(films: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 import pytest
+from guessit.api import GuessitException
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streamer.library import naming
 from streamer.library.naming import TITLE_LIMIT, YEARS, Name, name_film, search_key
 
 MOVIES = {
@@ -74,6 +76,15 @@ def test_a_title_inside_that_is_no_title_is_not_taken(inner: str | None) -> None
 def test_a_folder_made_for_one_film_names_it() -> None:
     assert name_film(PurePosixPath("The Matrix (1999)/movie.mkv")) == Name("The Matrix", 1999)
     assert name_film(PurePosixPath("downloads/movie.mkv")) == Name("movie")
+
+
+def test_a_name_that_cannot_be_read_stands_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(name: str, options: object) -> object:
+        raise GuessitException(name, {}) from RuntimeError("too much")
+
+    monkeypatch.setattr(naming, "guessit", fail)
+
+    assert name_film(PurePosixPath("Some.Film.1999.mkv")) == Name("Some Film 1999")
 
 
 FILE_NAMES = st.text(
