@@ -161,7 +161,7 @@ class Hall:
         ]
         return {"present": len(present), "total": len(staying), "rows": rows}
 
-    def timeline_text(self) -> dict[str, Any]:
+    def timeline_record(self) -> dict[str, Any]:
         """Return the timeline in force and the one ahead, as the wire carries them."""
         now = self._clock()
         chain = self.room.chain
@@ -233,7 +233,7 @@ class Hall:
         )
         await self._append(entry, session)
         self.room = evolve(self.room, moved, now)
-        message = {"type": "timeline", **self.timeline_text()}
+        message = {"type": "timeline", **self.timeline_record()}
         if session is not None:
             message["movie_time"] = iso(session.movie_time)
         self.audience.publish(encode(message), logged=False, urgent=True)

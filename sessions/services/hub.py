@@ -90,6 +90,11 @@ class Audience:
             self._cancel()
             self._round()
 
+    def go_live(self, link: Link) -> None:
+        """Let ``link`` hear everything from here on."""
+        self.catching_up.discard(link)
+        self.live.add(link)
+
     def discard(self, link: Link) -> None:
         """Forget ``link``."""
         self.live.discard(link)

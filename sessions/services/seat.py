@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from sessions.core.commands import Command, Pause, Play, Seek, SetRate
 from sessions.core.errors import (
     Forbidden,
     NotSupported,
@@ -21,7 +20,6 @@ from sessions.core.errors import (
     Unauthenticated,
     UnknownShow,
 )
-from sessions.core.leads import lead_of
 from sessions.core.records import Member, Session, Show, User
 from sessions.core.roles import Role
 from sessions.protocol import (
@@ -39,11 +37,12 @@ from sessions.protocol import (
     ref_of,
 )
 from sessions.services.chat import Chat
+from sessions.services.entrance import catch_up, welcome
 from sessions.services.hall import Hall
 from sessions.services.hub import Batch, Link
 from sessions.services.lobby import Lobby
 from sessions.services.rates import Flood
-from sessions.wire import encode, entry_message, refusal, session_record, show_record
+from sessions.wire import encode, refusal
 
 __all__ = ["Greeter", "Seat"]
 
@@ -58,12 +57,6 @@ BAD_MESSAGES = 10
 
 IN_FLIGHT = 128
 """Says and commands of one link that may be under way."""
-
-REPLAYED = 50
-"""Entries that follow the welcome of who names no ``after``."""
-
-PAGE = 100
-"""Entries read at a time for who was away."""
 
 TYPING_EVERY = 1.0
 """How often ``typing`` is passed on, seconds."""
@@ -210,50 +203,13 @@ class Seat:
         self._expire_at(user.expires)
         hall.audience.catching_up.add(self._link)
         news = hall.roster.arrive(user.id, self._link)
-        self._say(self._welcome(hall, member, link))
+        self._say(welcome(hall, member, link, self._clock()))
         self._seated.set()
         if news:
             await hall.append(hall.entry("joined", member))
-        await self._catch_up(hall, after)
-
-    def _welcome(self, hall: Hall, member: Member, link: str | None) -> dict[str, Any]:
-        now = self._clock()
-        session = session_record(hall.session, hall.room.state(now))
-        return {
-            "type": "welcome",
-            "protocol": PROTOCOL,
-            **hall.timeline_text(),
-            "user": {"id": member.user_id, "name": member.name},
-            "role": member.role,
-            "show": show_record(hall.show, [session], member.role, link),
-            "session": session,
-            "roster": hall.roster_record(),
-            "seq": hall.log.seq,
-            "settings": {
-                "control": hall.show.control,
-                "waiting": hall.show.waiting,
-                "leads": _leads(hall),
-                "live_delay": 0.0,
-            },
-        }
-
-    async def _catch_up(self, hall: Hall, after: int | None) -> None:
-        """Send what was missed, at the reader's pace, then go live without a gap."""
-        seen = max(0, hall.log.seq - REPLAYED) if after is None else after
-        while not self._over:
-            hall.audience.settle()
-            if seen >= hall.log.seq:
-                hall.audience.catching_up.discard(self._link)
-                hall.audience.live.add(self._link)
-                return
-            page = hall.log.after(seen, PAGE)
-            if page is None:
-                page = await self._lobby.store.entries(hall.show.id, after=seen, limit=PAGE)
-            self._link.write(Batch([encode(entry_message(entry)) for entry in page]))
-            seen = page[-1].seq
-            if not await self._link.drained():
-                self._lobby.counts.left_behind()
-                self._end(4408, "too_slow")
+        if not await catch_up(hall, self._link, self._lobby.store, after):
+            self._lobby.counts.left_behind()
+            self._end(4408, "too_slow")
 
     def _aside(self, message: Report | Typing | React, now: float) -> None:
         """Take what is neither stored nor acknowledged."""
@@ -338,15 +294,3 @@ class Seat:
         loop = asyncio.get_running_loop()
         wait = max(0.0, expires - self._clock())
         self._expiry = loop.call_later(wait, self._end, 4401, "passport_expired")
-
-
-def _leads(hall: Hall) -> dict[str, float]:
-    """Return how far ahead each command would act now, seconds."""
-    delays, costs = list(hall.roster.delays()), list(hall.roster.seek_costs())
-    commands: dict[str, Command] = {
-        "play": Play(),
-        "pause": Pause(),
-        "seek": Seek(0.0),
-        "rate": SetRate(1.0),
-    }
-    return {name: lead_of(command, delays, costs) for name, command in commands.items()}

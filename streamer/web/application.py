@@ -12,6 +12,7 @@ from streamer.web import (
     health,
     invites,
     keys,
+    later,
     messages,
     openapi,
     pages,
@@ -60,6 +61,7 @@ def make_application(static: Path) -> web.Application:
     app[keys.OPENAPI] = encoded(openapi.document(all_endpoints()))
     for noun in NOUNS:
         app.router.add_routes(noun.routes())
+    app.router.add_routes(later.routes)
     app.router.add_routes(pages.routes)
     app.router.add_route(hdrs.METH_ANY, FILM_PATH, _film)
     app.on_response_prepare.append(secure)

@@ -1,0 +1,30 @@
+"""Calls that the contract knows and this version does not build: 422 ``not_supported``."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from sessions.core.errors import NotSupported
+
+__all__ = ["routes"]
+
+LATER = (
+    ("PATCH", "/api/shows/{show_id}/messages/{message_id}"),
+    ("GET", "/api/shows/{show_id}/calendar.ics"),
+    ("GET", "/api/sessions/{session_id}/sync"),
+    ("POST", "/api/sessions/{session_id}/whep"),
+    ("GET", "/api/bookmarks"),
+    ("POST", "/api/bookmarks"),
+    ("DELETE", "/api/bookmarks/{bookmark_id}"),
+    ("GET", "/api/friends"),
+    ("GET", "/api/history"),
+    ("DELETE", "/api/history"),
+    ("DELETE", "/api/history/{view_id}"),
+)
+
+
+async def _refuse(request: web.Request) -> web.StreamResponse:
+    raise NotSupported(f"{request.method} {request.rel_url.path} comes in a later version")
+
+
+routes = [web.route(method, path, _refuse) for method, path in LATER]
