@@ -15,10 +15,10 @@ from pathlib import Path
 
 from playwright.async_api import async_playwright
 
-from tests.server import running_server
 from bench.skew.cinema import Cinema, film_folder
 from bench.skew.scenarios import hall, latecomer, pause, resume, seek, start, steady, until
 from bench.skew.viewers import Falsehood, chromium
+from tests.server import running_server
 
 __all__ = ["main"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.server import Server
 from bench.skew.figures import Course
 from streamer.library.demo import make_demo
+from tests.server import Server
 
 __all__ = ["FILM_SECONDS", "Cinema", "Showing", "film_folder"]
 

@@ -4,17 +4,14 @@
  *
  * It has no clock, timer or element of its own: every event brings the client's time and what the
  * media element says of itself. A picture is either held (paused at a place of the film, to be let
- * go at its moment or to stay) or running (watched frame by frame, nudged by a change of rate, and
+ * go at its moment or to stay) or running (watched frame by frame, nudged by changes of rate, and
  * held again where that cannot help). Late joining, seeks and every recovery are one procedure:
  * hold where the film will be once the seek is over, and let go when it is there.
  */
 
-import { Gauge } from './gauge.js';
 import { Learned } from './learned.js';
 import { at } from './timeline.js';
-
-/** @typedef {import('./timeline.js').Timelines} Timelines */
-/** @typedef {import('./clock.js').ClockFilter} ClockFilter */
+import { FRAMES, Trim } from './trim.js';
 
 /**
  * @typedef {'clock' | 'preroll' | 'armed' | 'locked' | 'nudge' | 'stalled' | 'paused' | 'background'
@@ -28,13 +25,13 @@ import { at } from './timeline.js';
  * @property {boolean} seeking
  * @property {boolean} ended
  * @property {number} readyState
- * @property {boolean} silent  muted, or without a sound track
+ * @property {boolean} silent  whether no sound is to be heard
  */
 
 /**
  * @typedef {object} MediaEvent
- * @property {'tick' | 'timelines' | 'emptied' | 'enter' | 'unblock' | 'refused' | 'waiting' | 'playing' | 'pause'
- *   | 'seeked' | 'canplay' | 'ended' | 'visible' | 'hidden' | 'frame'} type
+ * @property {'tick' | 'timelines' | 'emptied' | 'enter' | 'unblock' | 'refused' | 'waiting' | 'playing'
+ *   | 'pause' | 'seeked' | 'canplay' | 'ended' | 'visible' | 'hidden' | 'frame'} type
  * @property {number} now  client time, s
  * @property {number} [mediaTime]  of the frame, s
  * @property {number} [displayTime]  of the frame, client time, s
@@ -46,27 +43,12 @@ import { at } from './timeline.js';
  */
 
 /**
- * @typedef {object} Profile  How well a browser can be steered.
- * @property {number} deadZone  error that is left alone, s
- * @property {number} bias  how late a frame is on the average by no fault of the clock, s
- * @property {readonly (readonly [number, number])[]} steps  up to this error (s) a nudge of that much
- * @property {number} rest  least time from a nudge to one of the smallest step, s
+ * @typedef {object} Held  A picture that is paused at a place of the film.
+ * @property {number} position  s
+ * @property {boolean} seeking  whether it is still on its way there
+ * @property {number} since  client time, s
+ * @property {boolean} teaches  whether its seek tells what others will take
  */
-
-/**
- * Frame by frame. A frame is shown at the first refresh of the screen after it is due.
- *
- * @type {Profile}
- */
-export const FRAMES = {
-  deadZone: 0.012,
-  bias: 1 / 120,
-  steps: [[0.04, 0.01], [0.12, 0.02], [Infinity, 0.04]],
-  rest: 5,
-};
-
-/** @type {Profile} By the element's own word ten times a second. */
-export const SAMPLES = { ...FRAMES, deadZone: 0.025, bias: 0 };
 
 /** Beyond this a nudge is too slow, s. */
 const SEEK = 0.4;
@@ -77,6 +59,13 @@ const RETRY = 0.08;
 /** Room for a seek to take longer than foreseen, s. */
 const MARGIN = 0.08;
 
+/** How often a picture is brought before it is let go where it is, and for how long then, s. */
+const TRIES = 4;
+const PATIENCE = 5;
+
+/** A seek goes this far into the frame: its first moment may be rounded into the one before, s. */
+const INSIDE = 50e-6;
+
 /** A held picture that is due within this is waited for, s. */
 const SOON = 1;
 
@@ -86,18 +75,11 @@ const JUMP = 0.1;
 /** Two places of the film nearer than this are the same, s. */
 const SAME = 1e-6;
 
-/** How often a picture is brought before it is let go where it is, and for how long then, s. */
-const TRIES = 4;
-const PATIENCE = 5;
-
-/** A seek goes this far into the frame: its first moment may be rounded into the one before, s. */
-const INSIDE = 50e-6;
+/** Moments nearer than this are not told apart, for the clock is still being learned, s. */
+const MOMENT = 0.02;
 
 /** A start takes no longer than this to show, s. */
 const START = 1;
-
-/** Moments nearer than this are not told apart, for the clock is still being learned, s. */
-const MOMENT = 0.02;
 
 /** Longer than this without data, and it is asked for where the film is by then, s. */
 const STARVED = 3;
@@ -105,64 +87,46 @@ const STARVED = 3;
 /** In the background less than this is not worth a seek, s. */
 const UNSEEN = 1;
 
-/** A picture that got worse by this under a nudge was moved by something else, s. */
-const SLIPPED = 0.04;
-
-/** Frames by which a running nudge is judged. */
-const GLANCE = 6;
-
 // HTMLMediaElement.readyState
 const METADATA = 1;
 const CURRENT = 2;
 const FUTURE = 3;
 
+/** @type {MediaState} */
+const NO_MEDIA = { currentTime: 0, paused: true, seeking: false, ended: false, readyState: 0, silent: false };
+
 export class Controller {
   #clock;
   #timelines;
-  #profile;
-  #gauge = new Gauge();
+  #trim;
   #entered = false;
   #visible = true;
 
-  /** @type {{position: number, seeking: boolean, since: number} | null} null: running */
+  // The event that is being handled.
+  #now = 0;
+  #media = NO_MEDIA;
+
+  /** @type {Order[]} */
+  #orders = [];
+
+  /** @type {Held | null} null: it runs */
   #held = null;
 
   /** Whether a running picture has been seen to move. */
   #moving = false;
 
-  /** @type {{direction: number, size: number, until: number} | null} */
-  #nudge = null;
-
-  /**
-   * What the next steady error will teach.
-   *
-   * @type {{of: 'start', late: number, silent: boolean}
-   *   | {of: 'nudge', error: number, direction: number} | null}
-   */
-  #lesson = null;
-
-  /** Whether the seek under way waits for data, and says nothing of what others will take. */
-  #untaught = false;
-
-  #tries = 0;
-  #notBefore = -Infinity;
-  #nudgedAt = -Infinity;
+  /** When the picture was let go, and when it is due: until then the film may be elsewhere. */
   #playedAt = -Infinity;
-
-  /** When the picture let go last is due: until then the film may still be elsewhere, client time, s. */
   #startsAt = -Infinity;
 
   #stalledAt = Infinity;
+  #tries = 0;
+  #notBefore = -Infinity;
 
-  /** The rate of the timeline, and the one ordered. */
+  /** Revision and rate of the timeline that is obeyed, and the rate ordered. */
+  #followed = 0;
   #base = 1;
   #rate = 1;
-
-  /** Revision of the timeline that was obeyed last. */
-  #followed = 0;
-
-  /** @type {Order[]} */
-  #orders = [];
 
   /** @type {SyncState} */
   state = 'clock';
@@ -170,20 +134,17 @@ export class Controller {
   /** When it wants to be asked again, client time, s; Infinity: when something happens. */
   wake = Infinity;
 
-  /** How often the picture was brought, and nudged. */
-  counts = { seeks: 0, nudges: 0 };
-
   /**
    * @param {object} parts
-   * @param {ClockFilter} parts.clock
-   * @param {Timelines} parts.timelines
+   * @param {import('./clock.js').ClockFilter} parts.clock
+   * @param {import('./timeline.js').Timelines} parts.timelines
    * @param {Learned} [parts.learned]
-   * @param {Profile} [parts.profile]
+   * @param {import('./trim.js').Profile} [parts.profile]
    */
   constructor({ clock, timelines, learned = new Learned(), profile = FRAMES }) {
     this.#clock = clock;
     this.#timelines = timelines;
-    this.#profile = profile;
+    this.#trim = new Trim(profile, learned);
     this.learned = learned;
   }
 
@@ -195,31 +156,25 @@ export class Controller {
    * @returns {Order[]}
    */
   handle(event, media) {
+    this.#now = event.now;
+    this.#media = media;
     this.#orders = [];
     this.wake = Infinity;
-    this.#note(event, media);
+    this.#note(event);
     const waits = this.state === 'clock' && !this.#clock.ready;
     const able = media.readyState >= METADATA && this.#timelines.newest !== null;
     if (able && !waits && this.state !== 'blocked') {
-      if (this.state === 'clock') {
-        this.#bring(event.now, media);
-      }
-      if (this.#held === null) {
-        this.#run(event.now, media);
-      } else {
-        this.#hold(this.#held, event.now, media);
-      }
-      this.#wakeForNext(event.now);
+      this.#follow();
     }
     return this.#orders;
   }
 
-  /** How the picture is being brought to the timeline: `none`, `rate` or `seek`. */
+  /** How the picture is being brought to the timeline. @returns {'none' | 'rate' | 'seek'} */
   get method() {
-    if (this.#nudge !== null) {
-      return 'rate';
+    if (this.#held !== null) {
+      return this.#held.seeking ? 'seek' : 'none';
     }
-    return this.#held?.seeking ? 'seek' : 'none';
+    return this.#trim.nudging ? 'rate' : 'none';
   }
 
   /**
@@ -232,14 +187,11 @@ export class Controller {
     if (this.state === 'paused') {
       return media.currentTime - this.#course(now).position;
     }
-    return this.#held === null ? this.#gauge.error : null;
+    return this.#held === null ? this.#trim.error : null;
   }
 
-  /**
-   * @param {MediaEvent} event
-   * @param {MediaState} media
-   */
-  #note(event, media) {
+  /** @param {MediaEvent} event */
+  #note(event) {
     const running = this.#held === null && this.state !== 'clock';
     if (event.type === 'enter') {
       this.#entered = true;
@@ -251,25 +203,47 @@ export class Controller {
       this.state = 'clock';
     } else if (event.type === 'visible' || event.type === 'hidden') {
       this.#visible = event.type === 'visible';
-      this.#gauge.disturb(event.now);
-    } else if (event.type === 'waiting' && running && !media.seeking && !media.ended) {
-      this.#stalledAt = Math.min(this.#stalledAt, event.now);
+      this.#trim.disturb(this.#now);
+    } else if (event.type === 'waiting' && running && !this.#media.seeking && !this.#media.ended) {
+      this.#stalledAt = Math.min(this.#stalledAt, this.#now);
     } else if (event.type === 'playing' && running) {
       this.#moving = true;
     } else if (event.type === 'frame' && running) {
       this.#moving = true;
-      if (event.now > this.#startsAt + MOMENT) {
-        this.#measure(event);
-      }
+      this.#measure(event);
     }
   }
 
   /** @param {MediaEvent} frame */
-  #measure({ now, mediaTime = 0, displayTime = now }) {
+  #measure({ mediaTime = 0, displayTime = this.#now }) {
     const { position, rate } = this.#course(displayTime);
-    if (rate > 0) {
-      this.#gauge.add(mediaTime - position + this.#profile.bias * rate, now);
+    if (rate > 0 && this.#now > this.#startsAt + MOMENT) {
+      this.#trim.add(mediaTime - position, this.#now);
     }
+  }
+
+  #follow() {
+    if (this.state === 'clock') {
+      this.#bring();
+    }
+    if (this.#held === null) {
+      this.#run();
+    } else {
+      this.#hold(this.#held);
+    }
+    const following = this.#timelines.following(this.#server);
+    if (following !== null) {
+      this.#wakeAt(following.since);
+    }
+    if (this.#trim.rate !== this.#rate) {
+      this.#rate = this.#trim.rate;
+      this.#orders.unshift({ do: 'rate', rate: this.#rate, pitch: this.#trim.keepsPitch });
+    }
+  }
+
+  /** The server's time at the event, Unix s. */
+  get #server() {
+    return this.#clock.serverTime(this.#now);
   }
 
   /** @param {number} now  client time, s */
@@ -277,141 +251,134 @@ export class Controller {
     return this.#timelines.course(this.#clock.serverTime(now)) ?? { position: 0, rate: 0, countdown: 0 };
   }
 
-  /** What it takes to bring a picture, s. */
+  /** What it takes to bring a picture, s: after every try that was too short, a bit more. */
   get #cost() {
     return this.learned.seekCost * 1.2 ** Math.min(this.#tries, TRIES) + MARGIN;
   }
 
-  /**
-   * Hold the picture where the film will be when a seek is over.
-   *
-   * @param {number} now
-   * @param {MediaState} media
-   */
-  #bring(now, media) {
-    const then = now + this.#cost;
+  /** @param {number} server  server time at which to be asked again, Unix s */
+  #wakeAt(server) {
+    const time = this.#now + server - this.#server;
+    if (time > this.#now) {
+      this.wake = Math.min(this.wake, time);
+    }
+  }
+
+  /** Hold the picture where the film will be when a seek is over. */
+  #bring({ teaches = true } = {}) {
+    const then = this.#now + this.#cost;
     const { position } = this.#course(then);
-    if (!media.paused) {
+    if (!this.#media.paused) {
       this.#orders.push({ do: 'pause' });
     }
     this.#base = this.#timelines.inForce(this.#clock.serverTime(then))?.rate || this.#base;
-    this.#steer(this.#base);
+    this.#trim.restart(this.#base, this.#now);
     this.#orders.push({ do: 'seek', position: Math.min(position + INSIDE, this.#timelines.duration) });
-    this.counts.seeks += 1;
     this.#tries += 1;
-    this.#held = { position, seeking: true, since: now };
+    this.#held = { position, seeking: true, since: this.#now, teaches };
     this.#stalledAt = Infinity;
-    this.#untaught = false;
     this.state = 'preroll';
   }
 
-  /**
-   * Bring a picture that has no earlier tries to answer for.
-   *
-   * @param {number} now
-   * @param {MediaState} media
-   */
-  #bringAfresh(now, media) {
+  /** Bring a picture that has no earlier tries to answer for. */
+  #bringAfresh({ teaches = true } = {}) {
     this.#tries = 0;
-    this.#bring(now, media);
+    this.#bring({ teaches });
   }
 
-  /**
-   * Whether it is time to make for a place that the film is going to jump to.
-   *
-   * @param {number} now
-   * @param {number} [held]  where the picture is held
-   */
-  #mustLeap(now, held) {
-    const server = this.#clock.serverTime(now);
-    const following = this.#timelines.following(server);
-    const current = this.#timelines.inForce(server);
-    if (following === null || current === null || following.timeline.rate === 0) {
+  /** Bring the picture where it is far off, but not for ever where that does not help. */
+  #bringIf(/** @type {boolean} */ far) {
+    if (!far || this.#now < this.#notBefore) {
       return false;
     }
-    const { timeline, since } = following;
-    const passes = held === undefined ? null : this.#timelines.passes(held, server);
-    if (passes !== null && passes >= since - SAME) {
+    if (this.#tries >= TRIES) {
+      this.#notBefore = this.#now + PATIENCE;
       return false;
     }
-    const here = held === undefined || passes !== null ? at(current, since) : held;
-    const begins = since - this.learned.seekCost - MARGIN;
-    this.#wakeAt(now + begins - server, now);
-    return server >= begins - SAME && Math.abs(at(timeline, since) - here) > JUMP;
+    this.#bring();
+    return true;
   }
 
-  /**
-   * @param {{position: number, seeking: boolean, since: number}} held
-   * @param {number} now
-   * @param {MediaState} media
-   */
-  #hold(held, now, media) {
-    const server = this.#clock.serverTime(now);
-    const course = this.#course(now);
+  /** Whether it is time to make for a place that the film is going to jump to. */
+  #mustLeap() {
+    const leaps = this.#timelines.leaps(this.#server, this.#held?.position ?? null, JUMP);
+    const begins = leaps === null ? Infinity : leaps - this.learned.seekCost - MARGIN;
+    this.#wakeAt(begins);
+    return this.#server >= begins - SAME;
+  }
+
+  /** @param {Held} held */
+  #hold(held) {
+    const server = this.#server;
+    const course = this.#course(this.#now);
     const passes = this.#timelines.passes(held.position, server);
     const due = passes ?? this.#timelines.rests(held.position, server);
     const stands = course.rate === 0 && Math.abs(course.position - held.position) < SAME;
     const soon = due !== null && due - server <= Math.max(this.#cost, SOON);
-    if (!(stands || soon) || this.#mustLeap(now, held.position)) {
-      this.#bringAfresh(now, media);
+    if (!(stands || soon) || this.#mustLeap()) {
+      this.#bringAfresh();
       return;
     }
-    const ready = !media.seeking && media.readyState >= (passes === null ? CURRENT : FUTURE);
-    if (held.seeking && ready && now > held.since) {
-      held.seeking = false;
-      if (!this.#untaught) {
-        this.learned.seekTook(now - held.since);
-      }
-    }
-    const settled = ready && !held.seeking;
+    const settled = this.#settles(held, passes === null ? CURRENT : FUTURE);
     if (passes === null || !this.#entered) {
       this.state = settled && stands && this.#entered ? 'paused' : 'preroll';
     } else {
       this.state = settled ? 'armed' : 'preroll';
       if (settled) {
-        this.#letGo(now + passes - server, now, media);
+        this.#letGo(this.#now + passes - server);
       }
     }
   }
 
   /**
-   * Play a held picture so that it moves at `start`.
+   * Whether a held picture's seek is over and what follows it is there.
+   *
+   * @param {Held} held
+   * @param {number} enough  readyState
+   */
+  #settles(held, enough) {
+    const ready = !this.#media.seeking && this.#media.readyState >= enough;
+    if (held.seeking && ready && this.#now > held.since) {
+      held.seeking = false;
+      if (held.teaches) {
+        this.learned.seekTook(this.#now - held.since);
+      }
+    }
+    return ready && !held.seeking;
+  }
+
+  /**
+   * Play a held picture so that it moves at its moment.
    *
    * @param {number} start  client time, s
-   * @param {number} now
-   * @param {MediaState} media
    */
-  #letGo(start, now, media) {
-    const late = now + this.learned.latency(media.silent) - start;
+  #letGo(start) {
+    const { silent } = this.#media;
+    const late = this.#now + this.learned.latency(silent) - start;
     if (late < 0) {
-      this.#wakeAt(now - late, now);
+      this.wake = Math.min(this.wake, this.#now - late);
     } else if (late > RETRY && this.#tries < TRIES) {
-      this.#bring(now, media);
+      this.#bring();
     } else {
       this.#orders.push({ do: 'play' });
       this.#held = null;
       this.#moving = false;
-      this.#playedAt = now;
-      this.#startsAt = Math.max(start, now);
-      this.#lesson = { of: 'start', late, silent: media.silent };
-      this.#gauge.disturb(now);
+      this.#playedAt = this.#now;
+      this.#startsAt = Math.max(start, this.#now);
+      this.#trim.started({ late, silent }, this.#now);
     }
   }
 
-  /**
-   * @param {number} now
-   * @param {MediaState} media
-   */
-  #run(now, media) {
-    const { position, rate } = this.#course(now);
-    if (now < this.#startsAt + MOMENT) {
-      this.#wakeAt(this.#startsAt + MOMENT, now);
+  #run() {
+    const { position, rate } = this.#course(this.#now);
+    if (this.#now < this.#startsAt + MOMENT) {
+      this.wake = Math.min(this.wake, this.#startsAt + MOMENT);
     } else if (rate === 0) {
-      this.#rest(position, now, media);
-    } else if (this.#mustLeap(now)) {
-      this.#bringAfresh(now, media);
-    } else if (this.#flows(position, now, media)) {
-      this.#correct(now, media);
+      this.#rest(position);
+    } else if (this.#mustLeap()) {
+      this.#bringAfresh();
+    } else if (this.#flows(this.#media.currentTime - position)) {
+      this.#correct(this.#media.currentTime - position);
     }
   }
 
@@ -419,214 +386,95 @@ export class Controller {
    * The film stands still: show exactly where, save at its end, which comes by itself.
    *
    * @param {number} position
-   * @param {number} now
-   * @param {MediaState} media
    */
-  #rest(position, now, media) {
-    const server = this.#clock.serverTime(now);
-    const line = this.#timelines.inForce(server);
-    const over = line !== null && line.rate > 0 ? at(line, server) - this.#timelines.duration : -1;
-    if (over >= 0 && media.ended) {
-      this.#held = { position, seeking: false, since: now };
+  #rest(position) {
+    const line = this.#timelines.inForce(this.#server);
+    const over = line !== null && line.rate > 0 ? at(line, this.#server) - this.#timelines.duration : -1;
+    if (over >= 0 && this.#media.ended) {
+      this.#held = { position, seeking: false, since: this.#now, teaches: false };
       this.state = 'paused';
     } else if (over >= 0 && over < SEEK) {
-      this.#wakeAt(now + SEEK, now);
+      this.wake = Math.min(this.wake, this.#now + SEEK);
     } else {
-      this.#bringAfresh(now, media);
+      this.#bringAfresh();
     }
   }
 
   /**
    * Whether the picture moves as it was told to; what stops it is dealt with.
    *
-   * @param {number} position  where the film is
-   * @param {number} now
-   * @param {MediaState} media
+   * @param {number} away  picture less timeline by the element's own word, s
    */
-  #flows(position, now, media) {
-    const away = media.currentTime - position;
-    const line = this.#timelines.inForce(this.#clock.serverTime(now));
-    if (line !== null && (line.revision !== this.#followed || line.rate !== this.#base)) {
-      this.#obey(line, now);
-      if (this.#moving && Math.abs(away) > SEEK) {
-        this.#bringAfresh(now, media);
-        return false;
-      }
-    }
-    if (media.ended) {
+  #flows(away) {
+    if (this.#obeys() && this.#moving && Math.abs(away) > SEEK) {
+      this.#bringAfresh();
+    } else if (this.#media.ended) {
       if (away > SEEK) {
-        this.#bringAfresh(now, media);
+        this.#bringAfresh();
       }
-      return false;
+    } else if (this.#visible && (this.#media.paused || !this.#moving)) {
+      if (this.#now - this.#playedAt > START) {
+        this.#bring();
+      }
+    } else {
+      return this.#moving && !this.#stalls(away);
     }
-    const stopped = this.#visible && (media.paused || !this.#moving);
-    if (stopped && now - this.#playedAt > START) {
-      this.#bring(now, media);
-      return false;
-    }
-    return this.#moving && !this.#stalls(away, now, media);
+    return false;
   }
 
-  /**
-   * @param {import('./timeline.js').Timeline} line
-   * @param {number} now
-   */
-  #obey(line, now) {
+  /** Follow the timeline in force; returns whether it is another than before. */
+  #obeys() {
+    const line = this.#timelines.inForce(this.#server);
+    if (line === null || (line.revision === this.#followed && line.rate === this.#base)) {
+      return false;
+    }
     this.#followed = line.revision;
     if (line.rate !== this.#base) {
       this.#base = line.rate;
-      this.#steer(line.rate);
-      this.#gauge.disturb(now);
+      this.#trim.restart(line.rate, this.#now);
     }
+    return true;
   }
 
   /**
    * Whether the picture waits for data. When it goes on it is looked at at once.
    *
    * @param {number} away  picture less timeline by the element's own word, s
-   * @param {number} now
-   * @param {MediaState} media
    */
-  #stalls(away, now, media) {
+  #stalls(away) {
     if (this.#stalledAt === Infinity) {
       return false;
     }
-    const flows = media.readyState >= FUTURE;
-    if (flows ? Math.abs(away) > RETRY : now - this.#stalledAt > STARVED) {
-      this.#bringAfresh(now, media);
-      this.#untaught = !flows;
+    const flows = this.#media.readyState >= FUTURE;
+    if (flows ? Math.abs(away) > RETRY : this.#now - this.#stalledAt > STARVED) {
+      this.#bringAfresh({ teaches: flows });
       return true;
     }
     if (flows) {
       this.#stalledAt = Infinity;
-      this.#steer(this.#base);
-      this.#gauge.disturb(now);
+      this.#trim.restart(this.#base, this.#now);
       return false;
     }
     this.state = 'stalled';
     return true;
   }
 
-  /**
-   * @param {number} now
-   * @param {MediaState} media
-   */
-  #correct(now, media) {
-    this.state = this.#visible ? 'locked' : 'background';
-    const error = this.#gauge.error;
+  /** @param {number} away  picture less timeline by the element's own word, s */
+  #correct(away) {
     if (!this.#visible) {
-      const away = media.currentTime - this.#course(now).position;
-      this.#bringIf(Math.abs(away) > UNSEEN, now, media);
-    } else if (this.#nudge !== null) {
-      this.#watchNudge(this.#nudge, now);
-    } else if (this.#gauge.steady && error !== null) {
-      this.#learn(error);
+      this.state = 'background';
+      this.#bringIf(Math.abs(away) > UNSEEN);
+      return;
+    }
+    const error = this.#trim.judge(this.#now);
+    if (error !== null) {
       const brought = this.#tries > 0 && this.#tries < TRIES;
-      if (this.#bringIf(Math.abs(error) > (brought ? RETRY : SEEK), now, media)) {
+      if (this.#bringIf(Math.abs(error) > (brought ? RETRY : SEEK))) {
         return;
       }
       this.#tries = 0;
-      this.#beginNudge(error, now);
+      this.#trim.correct(error, this.#now);
     }
-  }
-
-  /**
-   * Bring the picture where it is far off, but not for ever where that does not help.
-   *
-   * @param {boolean} far
-   * @param {number} now
-   * @param {MediaState} media
-   */
-  #bringIf(far, now, media) {
-    if (!far || now < this.#notBefore) {
-      return false;
-    }
-    if (this.#tries >= TRIES) {
-      this.#notBefore = now + PATIENCE;
-      return false;
-    }
-    this.#bring(now, media);
-    return true;
-  }
-
-  /** @param {number} error  s */
-  #learn(error) {
-    const lesson = this.#lesson;
-    this.#lesson = null;
-    if (lesson?.of === 'start' && Math.abs(error) < SEEK) {
-      this.learned.started(lesson.silent, error + lesson.late);
-    } else if (lesson?.of === 'nudge') {
-      this.learned.nudgeEnded(lesson.direction * (error - lesson.error));
-    }
-  }
-
-  /**
-   * @param {number} error  s
-   * @param {number} now
-   */
-  #beginNudge(error, now) {
-    const size = Math.abs(error);
-    const [, step] = this.#profile.steps.find(([limit]) => size < limit) ?? [0, 0];
-    const smallest = step === this.#profile.steps[0]?.[1];
-    if (size <= this.#profile.deadZone || (smallest && now - this.#nudgedAt < this.#profile.rest)) {
-      return;
-    }
-    const direction = -Math.sign(error);
-    this.#steer(this.#base * (1 + direction * step));
-    this.#nudge = { direction, size, until: now + 2 * (size / step) + 2 };
-    this.#gauge.disturb(now);
-    this.counts.nudges += 1;
-    this.state = 'nudge';
-  }
-
-  /**
-   * @param {{direction: number, size: number, until: number}} nudge
-   * @param {number} now
-   */
-  #watchNudge({ direction, size, until }, now) {
-    const error = this.#gauge.newest(GLANCE);
-    const crossed = error !== null && direction * error + this.learned.overshoot >= 0;
-    const overtaken = error !== null && -direction * error > size + SLIPPED;
-    if (!crossed && !overtaken && now < until) {
-      this.state = 'nudge';
-      return;
-    }
-    this.#steer(this.#base);
-    this.#lesson = crossed ? { of: 'nudge', error, direction } : null;
-    this.#nudgedAt = now;
-    this.#gauge.disturb(now);
-  }
-
-  /**
-   * Set the rate, which ends any nudge.
-   *
-   * @param {number} rate
-   */
-  #steer(rate) {
-    this.#nudge = null;
-    this.#lesson = null;
-    if (rate !== this.#rate) {
-      this.#rate = rate;
-      this.#orders.push({ do: 'rate', rate, pitch: this.#base !== 1 });
-    }
-  }
-
-  /** @param {number} now */
-  #wakeForNext(now) {
-    const server = this.#clock.serverTime(now);
-    const following = this.#timelines.following(server);
-    if (following !== null) {
-      this.#wakeAt(now + following.since - server, now);
-    }
-  }
-
-  /**
-   * @param {number} time  client time, s
-   * @param {number} now
-   */
-  #wakeAt(time, now) {
-    if (time > now) {
-      this.wake = Math.min(this.wake, time);
-    }
+    this.state = this.#trim.nudging ? 'nudge' : 'locked';
   }
 }

@@ -7,8 +7,9 @@
  * loaded, with the MediaError's code as `detail`.
  */
 
-import { Controller, FRAMES, SAMPLES } from './controller.js';
+import { Controller } from './controller.js';
 import { Learned } from './learned.js';
+import { FRAMES, SAMPLES } from './trim.js';
 
 /** @typedef {import('./controller.js').MediaEvent} MediaEvent */
 /** @typedef {import('./controller.js').MediaState} MediaState */

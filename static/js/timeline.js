@@ -162,6 +162,29 @@ export class Timelines {
   }
 
   /**
+   * Return when the film jumps to another place and goes on there; null where it does not.
+   *
+   * @param {number} now
+   * @param {number | null} held  where the picture is held, null: it runs with the film
+   * @param {number} least  a jump of less is none, s
+   * @returns {number | null}  server time, Unix s
+   */
+  leaps(now, held, least) {
+    const following = this.following(now);
+    const current = this.inForce(now);
+    if (following === null || current === null || following.timeline.rate === 0) {
+      return null;
+    }
+    const { timeline, since } = following;
+    const passes = held === null ? null : this.passes(held, now);
+    if (passes !== null && passes >= since - SAME) {
+      return null;
+    }
+    const here = held === null || passes !== null ? at(current, since) : held;
+    return Math.abs(at(timeline, since) - here) > least ? since : null;
+  }
+
+  /**
    * The stretches from the one in force on.
    *
    * @param {number} now
