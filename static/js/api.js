@@ -17,7 +17,9 @@ import { has, t } from './i18n.js';
  * @property {string | null} [poster]
  * @property {'ready' | 'preparing' | 'unplayable'} state
  * @property {number} [progress] 0–1, while preparing
- * @property {string} [reason] why it cannot be played
+ * @property {string} [reason] why it cannot be played, in English
+ * @property {string} [reason_code]
+ * @property {string | null} [reason_subject] what the reason is about: `HEVC`
  */
 /**
  * @typedef {object} Session
@@ -50,7 +52,8 @@ import { has, t } from './i18n.js';
  * @property {number} now
  * @property {Timeline} timeline
  * @property {Timeline | null} next
- * @property {boolean} [guests] whether one may come with nothing but a name
+ * @property {boolean} guests whether one may come with nothing but a name
+ * @property {boolean} member whether one is one of the show's already
  * @property {Source[]} sources
  */
 /** @template T @typedef {{items: T[], next: string | null}} Page */
@@ -186,12 +189,9 @@ export const changeMember = (show, user, change) => ask('PATCH', `/api/shows/${s
 /** @param {string} show @param {string} user @returns {Promise<void>} */
 export const removeMember = (show, user) => ask('DELETE', `/api/shows/${show}/members/${user}`);
 
-/** @typedef {{id: string, link: string, role: Role, uses: number | null, expires: string | null}} Invite */
+/** @typedef {{id: string, link: string, own: boolean}} Invite */
 
-/** @param {string} show @returns {Promise<Invite>} */
-export const makeInvite = (show) => ask('POST', `/api/shows/${show}/invites`, {});
-
-/** @param {string} show @returns {Promise<Page<Invite>>} */
+/** @param {string} show @returns {Promise<Page<Invite>>} the show's own link first */
 export const invites = (show) => ask('GET', `/api/shows/${show}/invites`);
 
 /** @param {string} show @param {string} id @returns {Promise<void>} */

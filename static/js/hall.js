@@ -103,13 +103,14 @@ function door(seat, { trouble, busy }, enter) {
  * @param {Seat} state.seat
  * @param {Film} state.film
  * @param {boolean} state.entered
+ * @param {boolean} state.ready whether the picture's place is there: a form that moves loses what is typed
  * @param {{trouble: string, busy: boolean}} state.door
  * @param {number} state.serverNow s
  * @param {(event: SubmitEvent) => void} enter
  */
-export function hallView({ seat, film, entered, door: doorState, serverNow }, enter) {
+export function hallView({ seat, film, entered, ready, door: doorState, serverNow }, enter) {
   const { invitation, title = '' } = seat;
-  if (!invitation) return html`<p class="sentence">${t('hall.loading')}</p>`;
+  if (!invitation || !ready) return html`<p class="sentence">${t('hall.loading')}</p>`;
   const moment = new Date(invitation.movie_time);
   return html`<div class="hall ${entered ? 'entered' : ''}" style="--hue: ${hue(invitation.target_id)}">
     <div class="backdrop" aria-hidden="true"></div>

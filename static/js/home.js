@@ -4,7 +4,7 @@
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
 import { copyButton } from './clipboard.js';
-import { durationWords, percent, t, whenWords } from './i18n.js';
+import { durationWords, has, percent, t, whenWords } from './i18n.js';
 import { icon, poster } from './icons.js';
 
 /** @typedef {import('./api.js').Show} Show */
@@ -76,6 +76,12 @@ function facts(film) {
   return [film.year, film.duration ? durationWords(film.duration) : ''].filter(Boolean).join(' · ');
 }
 
+/** Why a film cannot be played. @param {Title} film */
+function reasonWords({ reason = '', reason_code: code = '', reason_subject: subject }) {
+  const key = `reason.${code}`;
+  return has(key) ? t(key, { subject: subject ?? '' }) : reason;
+}
+
 /**
  * @param {Title} film
  * @param {(film: Title) => void} choose
@@ -100,7 +106,7 @@ function filmCard(film, choose) {
         ${icon(preparing ? 'hourglass' : 'ban')}
         ${preparing
           ? t('wall.preparing', { progress: percent(film.progress ?? 0) })
-          : t('wall.unplayable', { reason: film.reason ?? '' })}
+          : reasonWords(film)}
       </span>
     </div>
   </li>`;

@@ -158,15 +158,13 @@ export class MemberDialog {
     if (done) this.#go('done');
   }
 
-  /** A new link first, then the old one stops: there is always one that works. @param {string} show */
+  /** The show's own link, taken back, is followed by a new one at once. @param {string} show */
   async #renewLink(show) {
-    const old = this.#seat.inviteLink;
-    const made = await api.makeInvite(show);
     const { items } = await api.invites(show);
-    const known = items.find(({ link }) => link === old);
-    if (known) await api.revokeInvite(show, known.id);
-    this.#link = made.link;
-    this.#seat.inviteLink = made.link;
+    const own = items.find((invite) => invite.own);
+    if (own) await api.revokeInvite(show, own.id);
+    this.#link = (await api.show(show)).link ?? '';
+    this.#seat.inviteLink = this.#link;
   }
 
   #show() {

@@ -143,16 +143,16 @@ function draw() {
   });
   const hall = !entered || !at.begun;
   element('room').className = entered ? 'room-phase' : 'hall-phase';
-  element('stage').classList.toggle('covered', hall);
   const trouble = troubleOf({ seat, faults, snapshot, entered, film: at }, {
     unblock: () => player?.unblock(),
     reloadFilm,
     reload: () => location.reload(),
   });
+  element('stage').classList.toggle('covered', hall || Boolean(trouble?.instead));
   render(
     [
       hall && !trouble?.instead
-        ? hallView({ seat, film: at, entered, door, serverNow: serverNow() }, enter)
+        ? hallView({ seat, film: at, entered, ready: screen !== null, door, serverNow: serverNow() }, enter)
         : '',
       notes.view({ seat, film: at, entered, lost, snapshot, serverNow: serverNow() }),
       trouble ? troubleView(trouble) : '',

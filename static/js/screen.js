@@ -58,7 +58,7 @@ function translateControls() {
     volume: t('controls.volume'),
     seek: t('controls.position'),
     'Playback rate': t('controls.speed', { rate: '' }).trim(),
-    'Playback rate {playbackRate}': t('controls.speed', { rate: '{playbackRate}' }),
+    'Playback rate {playbackRate}': t('controls.speed', { rate: '{playbackRate}x' }),
     'Seek backward': t('controls.back', { count: SKIP }),
     'Seek forward': t('controls.forward', { count: SKIP }),
     'seek back {seekOffset} seconds': t('controls.back', { count: SKIP }),
@@ -203,7 +203,7 @@ export class Screen {
         fullscreenelement="stage"
       >
         <video slot="media" playsinline preload="auto"></video>
-        <div slot="top-chrome" class="screen-top">${this.#title}</div>
+        <h1 slot="top-chrome" class="screen-top">${this.#title}</h1>
         <div class="controls">
           <media-time-range></media-time-range>
           <div class="bar">

@@ -65,7 +65,7 @@ export class Seat extends EventTarget {
     this.title = invitation.title;
     if (person === null) {
       this.#open();
-    } else if (await this.#isMember()) {
+    } else if (invitation.member) {
       await this.#take();
     }
     this.#changed();
@@ -86,17 +86,6 @@ export class Seat extends EventTarget {
     }
     await this.#take(token);
     this.#changed();
-  }
-
-  async #isMember() {
-    try {
-      const show = await api.show(this.invitation?.show_id ?? '');
-      this.inviteLink = show.link ?? null;
-      return true;
-    } catch (problem) {
-      if (problem instanceof api.Problem && problem.status === 404) return false;
-      throw problem;
-    }
   }
 
   /** @param {string} [token] where the link was opened without a passport */

@@ -85,10 +85,9 @@ function filmTrouble({ faults, snapshot, entered, film }, { unblock, reloadFilm 
 }
 
 /** @param {Trouble} trouble */
-export function troubleView({ icon: name, words, action }) {
+export function troubleView({ icon: name, words, action, instead }) {
   return html`<div class="in-the-way" role="alert">
-    ${icon(name)}
-    <p class="sentence">${words}</p>
+    ${icon(name)} ${instead ? html`<h1 class="sentence">${words}</h1>` : html`<p class="sentence">${words}</p>`}
     ${action ? html`<button class="main" @click=${action.do}>${action.words}</button>` : ''}
   </div>`;
 }
