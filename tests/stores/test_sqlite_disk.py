@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,23 @@ async def test_a_file_that_may_grow_no_further_refuses_and_is_well_again(folder:
 
     assert process.returncode == 0
     assert told.decode().split() == ["kept", "20", "refused", "5", "unhealthy", "kept", "21"]
+
+
+async def test_a_file_at_its_limit_refuses_what_does_not_fit(sqlite: SqliteStore) -> None:
+    hall = await Hall().create(sqlite)
+
+    def limit_to(pages: int) -> Callable[[sqlite3.Connection], object]:
+        return lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
+
+    await sqlite.writer.submit(limit_to(1))
+    outcomes = [
+        await asyncio.gather(sqlite.append(hall.entry(text="x" * 2000)), return_exceptions=True)
+        for _ in range(20)
+    ]
+    refused = sum(isinstance(each, StoreUnavailable) for [each] in outcomes)
+    assert refused >= 10
+    assert await sqlite.tail(hall.show.id) == 20 - refused
+
+    await sqlite.writer.submit(limit_to(1_000_000))
+    appended = await sqlite.append(hall.entry(text="x" * 2000))
+    assert appended.entry.seq == 21 - refused
