@@ -201,9 +201,10 @@ export class ScheduleSheet {
   #form() {
     return html`<form @submit=${(/** @type {Event} */ event) => this.#create(event)} novalidate>
       ${this.#filmField()} ${this.#momentField()}
-      <label class="field">
-        <span>${t('schedule.title')}</span>
+      <div class="field">
+        <label for="title">${t('schedule.title')}</label>
         <input
+          id="title"
           maxlength="200"
           .value=${live(this.#title)}
           @input=${(/** @type {InputEvent & {target: HTMLInputElement}} */ { target }) => {
@@ -211,7 +212,7 @@ export class ScheduleSheet {
             this.#titleTouched = true;
           }}
         />
-      </label>
+      </div>
       ${this.#controlField()} ${this.#person ? '' : this.#nameField()}
       <p class="trouble" role="alert">${this.#trouble ? html`${icon('circle-alert')}${this.#trouble}` : ''}</p>
       <div class="actions">
@@ -222,15 +223,15 @@ export class ScheduleSheet {
 
   #filmField() {
     const choose = (/** @type {Event & {target: HTMLSelectElement}} */ { target }) => this.#chooseFilm(target.value);
-    return html`<label class="field">
-      <span>${t('schedule.film')}</span>
-      <select @change=${choose} .value=${live(this.#filmId)}>
+    return html`<div class="field">
+      <label for="film">${t('schedule.film')}</label>
+      <select id="film" @change=${choose} .value=${live(this.#filmId)}>
         ${this.#films.length ? '' : html`<option value="">${t('schedule.no-films')}</option>`}
         ${this.#films.map(
           (film) => html`<option value=${film.id} ?disabled=${film.state !== 'ready'} .selected=${film.id === this.#filmId}>${film.title}</option>`,
         )}
       </select>
-    </label>`;
+    </div>`;
   }
 
   #momentField() {
@@ -279,9 +280,10 @@ export class ScheduleSheet {
   }
 
   #nameField() {
-    return html`<label class="field">
-      <span>${t('name.field')}</span>
+    return html`<div class="field">
+      <label for="name">${t('name.field')}</label>
       <input
+        id="name"
         maxlength="40"
         autocomplete="nickname"
         placeholder=${t('name.default')}
@@ -290,6 +292,6 @@ export class ScheduleSheet {
         @input=${(/** @type {InputEvent & {target: HTMLInputElement}} */ { target }) => (this.#name = target.value)}
       />
       <span id="name-hint" class="note">${t('name.hint')}</span>
-    </label>`;
+    </div>`;
   }
 }
