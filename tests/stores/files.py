@@ -1,11 +1,14 @@
-"""What stands in a folder, byte for byte."""
+"""What stands in folders, byte for byte."""
 
 from __future__ import annotations
 
 import stat
 from pathlib import Path
 
-__all__ = ["bytes_in", "contents_of", "lay_out", "modes_in"]
+__all__ = ["CHECKOUT", "bytes_in", "contents_of", "lay_out", "modes_in"]
+
+CHECKOUT = Path(__file__).parents[2]
+"""Where ``python -m tests...`` can be run."""
 
 
 def mode(path: Path) -> int:

@@ -14,7 +14,7 @@ import pytest
 from sessions.core.errors import StoreUnavailable
 from sessions.stores.base import Appended
 from sessions.stores.sqlite import SqliteStore
-from tests.stores.files import contents_of
+from tests.stores.files import CHECKOUT, contents_of
 from tests.stores.made import Hall
 
 
@@ -109,6 +109,7 @@ async def test_a_file_that_may_grow_no_further_refuses_and_is_well_again(folder:
         "tests.stores.limited",
         str(folder),
         stdout=asyncio.subprocess.PIPE,
+        cwd=CHECKOUT,
     )
     told, _ = await process.communicate()
 

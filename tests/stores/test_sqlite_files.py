@@ -15,7 +15,7 @@ import pytest
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.stores.schema import MIGRATIONS, migrate
 from sessions.stores.sqlite import SqliteStore
-from tests.stores.files import contents_of, lay_out, modes_in
+from tests.stores.files import CHECKOUT, contents_of, lay_out, modes_in
 from tests.stores.made import NOON, Hall
 
 HOLDER = """
@@ -38,6 +38,7 @@ def held_by_another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
         [sys.executable, "-c", HOLDER, str(folder)],
         stdout=subprocess.PIPE,
         text=True,
+        cwd=CHECKOUT,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
@@ -154,6 +155,25 @@ async def test_a_file_that_is_no_store_is_refused_and_left_alone(folder: Path) -
         await SqliteStore(folder).open()
 
     assert contents_of(folder).items() >= recipes.items()
+
+
+async def test_a_damaged_store_says_so_and_is_not_made_worse(folder: Path) -> None:
+    store = SqliteStore(folder)
+    await store.open()
+    hall = await Hall().create(store)
+    await store.close()
+    kept = contents_of(folder)["seans.sqlite3"]
+    damaged = kept[:4096] + b"\xa5" * (len(kept) - 4096)
+    (folder / "seans.sqlite3").write_bytes(damaged)
+
+    await store.open()
+    with pytest.raises(StoreUnavailable, match="nothing can be read"):
+        await store.show(hall.show.id)
+    with pytest.raises(StoreUnavailable, match="Nothing can be saved"):
+        await store.append(hall.entry())
+    await store.close()
+
+    assert contents_of(folder)["seans.sqlite3"] == damaged
 
 
 async def test_a_folder_that_cannot_be_made_is_refused_in_words(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from sessions.core.records import Entry
 from sessions.stores.sqlite import SqliteStore
-from tests.stores.files import contents_of, lay_out
+from tests.stores.files import CHECKOUT, contents_of, lay_out
 from tests.stores.made import Hall
 
 ROUNDS = 20
@@ -27,6 +27,7 @@ def acknowledged_before_the_kill(folder: Path, lines: int) -> list[list[str]]:
         [sys.executable, "-m", "tests.stores.writing", str(folder)],
         stdout=subprocess.PIPE,
         text=True,
+        cwd=CHECKOUT,
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:

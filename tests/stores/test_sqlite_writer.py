@@ -13,6 +13,7 @@ from typing import Any
 from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable, UnknownShow
 from sessions.stores.base import Appended
 from sessions.stores.sqlite import SqliteStore
+from sessions.stores.writes import append
 from tests.stores.made import Hall, new_id
 
 
@@ -145,6 +146,24 @@ async def test_who_no_longer_waits_harms_nobody(sqlite: SqliteStore) -> None:
     seqs = [each.entry.seq for each in outcomes[1::2] if isinstance(each, Appended)]
     assert seqs == [1, 2, 3, 4, 5]
     assert await sqlite.tail(hall.show.id) == 5
+
+
+async def test_who_goes_away_while_it_is_written_harms_nobody_either(sqlite: SqliteStore) -> None:
+    hall = await Hall().create(sqlite)
+    busy, go_on = Event(), Event()
+
+    def say_and_stand(connection: sqlite3.Connection) -> None:
+        append(connection, hall.entry())
+        busy.set()
+        go_on.wait()
+
+    saying = sqlite.writer.submit(say_and_stand)
+    await asyncio.to_thread(busy.wait)
+    saying.cancel()
+    go_on.set()
+
+    # What was under way is carried out: a call that is cancelled may have been.
+    assert (await sqlite.append(hall.entry())).entry.seq == 2
 
 
 async def test_an_error_of_the_file_fails_the_commit_and_not_the_next_one(
