@@ -1,0 +1,59 @@
+"""A cinema with one film of numbered frames, and browsers to look at it.
+
+All live as long as the session of tests; every test makes its own shows and pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Playwright, async_playwright
+
+from bench.skew.cinema import FILM_SECONDS, Cinema, film_folder
+from bench.skew.viewers import CHROMIUM, chromium
+from tests.films import counter_film, shared_media
+from tests.server import Server, running_server
+
+BROWSERS = 3
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film folder with the film whose frames are numbered."""
+    shared = shared_media()
+    given = shared / "counter-120s.mp4" if shared is not None else None
+    film = given if given is not None and given.exists() else counter_film(FILM_SECONDS)
+    return film_folder(tmp_path_factory.mktemp("cinema") / "media", film)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def server(films: Path) -> AsyncIterator[Server]:
+    """The real server, on a free port."""
+    async with running_server(films, films.parent / "data") as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def cinema(server: Server) -> Cinema:
+    """The server with its clock read."""
+    return Cinema.of(server)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def playwright() -> AsyncIterator[Playwright]:
+    """Playwright, where there is a Chromium to drive."""
+    if not CHROMIUM.exists():
+        pytest.skip("needs Chromium: apt-get install chromium")
+    async with async_playwright() as playwright:
+        yield playwright
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browsers(playwright: Playwright) -> AsyncIterator[list[Browser]]:
+    """Three Chromiums, each a process of its own: pages in one would hide each other."""
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(chromium(playwright)) for _ in range(BROWSERS)]

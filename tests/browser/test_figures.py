@@ -1,0 +1,62 @@
+"""The meter's arithmetic, on frames that are known."""
+
+from __future__ import annotations
+
+from bench.skew.figures import (
+    FRAME_RATE,
+    REFRESH,
+    Course,
+    Frame,
+    errors,
+    percentile,
+    settled,
+    skews,
+    within,
+)
+
+COURSE = Course(position=10.0, rate=1.0, instant=1000.0)
+
+
+def film(begin: float, count: int, late: float = 0.0) -> list[Frame]:
+    """Return frames that appear ``late`` by so much, from film position ``begin`` on."""
+    numbers = range(int(begin * FRAME_RATE), int(begin * FRAME_RATE) + count)
+    return [Frame(1000.0 + n / FRAME_RATE - 10.0 + late, n) for n in numbers]
+
+
+def test_a_picture_half_a_refresh_late_is_in_perfect_step() -> None:
+    assert all(abs(error) < 1e-9 for error in errors(film(10.0, 50, REFRESH / 2), COURSE))
+
+
+def test_a_picture_behind_has_a_negative_error() -> None:
+    assert all(abs(e + 0.1) < 1e-9 for e in errors(film(10.0, 50, 0.1 + REFRESH / 2), COURSE))
+
+
+def test_skew_is_by_how_much_later_one_page_shows_the_same_frame() -> None:
+    apart = skews(film(10.0, 50, 0.03), film(10.4, 50, 0.01))
+
+    assert len(apart) == 40
+    assert all(abs(skew - 0.02) < 1e-9 for skew in apart)
+
+
+def test_a_frame_that_is_shown_again_counts_when_it_first_was() -> None:
+    frames = film(10.0, 3)
+
+    assert skews([*frames, Frame(2000.0, frames[-1].number)], frames) == [0.0, 0.0, 0.0]
+
+
+def test_a_page_is_settled_when_it_stays_in_step() -> None:
+    wild = [Frame(frame.at, frame.number + 5) for frame in film(10.0, 30)]
+    calm = film(11.2, 30)
+
+    assert settled([*wild, *calm], COURSE, 0.04) == calm[0].at
+    assert settled(wild, COURSE, 0.04) is None
+    assert settled(calm[:10], COURSE, 0.04) is None
+
+
+def test_only_frames_of_a_span_are_taken() -> None:
+    assert [frame.number for frame in within(film(10.0, 50), 1000.1, 1000.2)] == [253, 254, 255]
+
+
+def test_nothing_measured_is_no_success() -> None:
+    assert percentile([], 0.95) == float("inf")
+    assert percentile([-3.0, 1.0, 2.0], 0.95) == 3.0

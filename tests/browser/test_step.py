@@ -1,0 +1,186 @@
+"""The pages show the same frame at the same time: read from the frames, in real browsers.
+
+The gates are wide, and the best of three counts: this machine may have other things to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Playwright
+
+from bench.skew.cinema import Cinema
+from bench.skew.figures import FRAME_RATE, errors, percentile, settled, within
+from bench.skew.scenarios import (
+    IN_STEP,
+    Figures,
+    hall,
+    latecomer,
+    pause,
+    resume,
+    seek,
+    start,
+    until,
+)
+from bench.skew.viewers import Falsehood, Viewer, chromium
+from tests.server import running_server
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+TRIES = 3
+
+
+async def best(attempt: Callable[[], Awaitable[Figures]], gates: Figures) -> None:
+    """Attempt up to three times to stay within the gates; fail with the figures of all."""
+    seen: list[Figures] = []
+    for _ in range(TRIES):
+        seen.append(await attempt())
+        if all(seen[-1][name] <= gate for name, gate in gates.items()):
+            return
+    pytest.fail("\n".join(str({name: round(one[name], 3) for name in gates}) for one in seen))
+
+
+async def test_two_pages_begin_together_at_the_films_time(
+    cinema: Cinema, browsers: list[Browser]
+) -> None:
+    async def attempt() -> Figures:
+        async with hall(cinema, browsers[:2], 5.0) as room:
+            course = room.showing.course()
+            figures = await start(room)
+            firsts = [
+                within(await v.frames(), course.instant - 1, course.instant + 2)
+                for v in room.viewers
+            ]
+            late = [
+                abs(frame.at - course.instant - frame.number / FRAME_RATE)
+                for frames in firsts
+                for frame in frames
+                if 0 < frame.number <= 5
+            ]
+            return figures | {"first_frames_ms": max(late, default=float("inf")) * 1000}
+
+    await best(attempt, {"after_2_s_skew_p95_ms": 40.0, "first_frames_ms": 150.0})
+
+
+async def test_a_latecomer_is_in_step_within_two_seconds(
+    cinema: Cinema, browsers: list[Browser]
+) -> None:
+    async def attempt() -> Figures:
+        async with hall(cinema, browsers[:1], -20.0) as room:
+            return await latecomer(room, browsers[2])
+
+    await best(attempt, {"late_in_step_s": 2.0})
+
+
+async def test_a_pause_leaves_all_on_the_ordered_frame_and_play_goes_on_from_it(
+    cinema: Cinema, browsers: list[Browser]
+) -> None:
+    async def attempt() -> Figures:
+        async with hall(cinema, browsers[:2], -30.0) as room:
+            for viewer in room.viewers:
+                await viewer.until_state("locked", "nudge")
+            return await pause(room) | await resume(room)
+
+    gates = {"paused_unlike": 0.0, "paused_elsewhere": 0.0, "resumed_skew_p95_ms": 60.0}
+    await best(attempt, gates)
+
+
+async def test_the_hosts_button_pauses_both(cinema: Cinema, browsers: list[Browser]) -> None:
+    async with hall(cinema, browsers[:2], -30.0) as room:
+        host, guest = room.viewers
+        await host.until_state("locked", "nudge")
+        await guest.until_state("locked", "nudge")
+        await host.page.get_by_role("button", name="Pause", exact=True).click()
+        for viewer in room.viewers:
+            await viewer.until_state("paused")
+        course = room.showing.course()
+        await until(cinema, course.instant + 1.0)
+
+        assert course.rate == 0.0
+        ordered = int(course.position * FRAME_RATE)
+        assert [await viewer.number() for viewer in room.viewers] == [ordered, ordered]
+
+
+async def test_a_seek_brings_both_there(cinema: Cinema, browsers: list[Browser]) -> None:
+    async def attempt() -> Figures:
+        async with hall(cinema, browsers[:2], -30.0) as room:
+            for viewer in room.viewers:
+                await viewer.until_state("locked", "nudge")
+            forward = await seek(room, 80.0)
+            back = await seek(room, 12.3)
+            return {name: max(value, back[name]) for name, value in forward.items()}
+
+    await best(attempt, {"sought_after_error_p95_ms": 60.0, "sought_after_skew_p95_ms": 60.0})
+
+
+async def test_false_clocks_make_no_difference(cinema: Cinema, browsers: list[Browser]) -> None:
+    async def attempt() -> Figures:
+        lies = [Falsehood(seconds=400.0, ppm=100.0), Falsehood(seconds=-300.0, ppm=-100.0)]
+        async with hall(cinema, browsers[:2], 5.0, lies) as room:
+            return await start(room)
+
+    await best(attempt, {"after_2_s_skew_p95_ms": 40.0, "after_2_s_error_p95_ms": 60.0})
+
+
+async def test_a_reload_keeps_the_place_and_the_chat(
+    cinema: Cinema, browsers: list[Browser]
+) -> None:
+    async def attempt() -> Figures:
+        showing = cinema.show(-20.0)
+        async with Viewer.looking(cinema, showing, browsers[0]) as viewer:
+            await viewer.enter("Vera")
+            await viewer.until_state("locked", "nudge")
+            field = viewer.page.get_by_role("textbox", name="Message", exact=True)
+            await field.fill("Hello there")
+            await viewer.page.get_by_role("button", name="Send", exact=True).click()
+            chat = viewer.page.get_by_role("log", name="Chat", exact=True)
+            await chat.get_by_text("Hello there").wait_for()
+
+            await viewer.page.reload()
+            assert await viewer.page.get_by_label("Your name", exact=True).count() == 0
+            clicked = await viewer.enter()
+            await viewer.until_state("locked", "nudge")
+            await chat.get_by_text("Hello there").wait_for()
+            await until(cinema, clicked + 4.0)
+            assert await chat.get_by_text("Hello there").count() == 1
+            moment = settled(
+                [f for f in await viewer.frames() if f.at > clicked], showing.course(), IN_STEP
+            )
+        return {"in_step_s": float("inf") if moment is None else moment - clicked}
+
+    await best(attempt, {"in_step_s": 2.0})
+
+
+async def test_a_killed_server_comes_back_to_pages_that_went_on(
+    films: Path, tmp_path: Path, playwright: Playwright
+) -> None:
+    data = tmp_path / "data"
+    async with chromium(playwright) as browser, running_server(films, data) as first:
+        cinema = Cinema.of(first)
+        showing = cinema.show(-10.0)
+        async with Viewer.looking(cinema, showing, browser) as viewer:
+            await viewer.enter("Vera")
+            await viewer.until_state("locked", "nudge")
+            course = showing.course()
+            first.process.kill()
+            await first.process.wait()
+            killed = cinema.now()
+            await until(cinema, killed + 2.0)
+            port = first.address.rpartition(":")[2]
+            async with running_server(films, data, "--port", port) as second:
+                chat = viewer.page.get_by_role("log", name="Chat", exact=True)
+                field = viewer.page.get_by_role("textbox", name="Message", exact=True)
+                await field.fill("Still here")
+                await viewer.page.get_by_role("button", name="Send", exact=True).click()
+                await chat.get_by_text("Still here").wait_for()
+                await until(cinema, Cinema.of(second).now() + 1.0)
+
+                assert await chat.get_by_text("Still here").count() == 1
+                frames = within(await viewer.frames(), killed, cinema.now())
+                gaps = [b.at - a.at for a, b in pairwise(frames)]
+                assert showing.course() == course
+                assert max(gaps) < 0.5
+                assert percentile(errors(frames, course), 0.95) < 0.1
