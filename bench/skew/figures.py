@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["FRAME_RATE", "Course", "Frame", "errors", "percentile", "settled", "skews", "within"]
+__all__ = [
+    "FRAME_RATE",
+    "REFRESH",
+    "Course",
+    "Frame",
+    "errors",
+    "percentile",
+    "settled",
+    "skews",
+    "within",
+]
 
 FRAME_RATE = 25.0
 """Frames per second of the film."""

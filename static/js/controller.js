@@ -10,6 +10,7 @@
  */
 
 import { Learned } from './learned.js';
+import { CURRENT, FUTURE, METADATA, NO_MEDIA } from './media.js';
 import { at } from './timeline.js';
 import { FRAMES, Trim } from './trim.js';
 
@@ -18,15 +19,7 @@ import { FRAMES, Trim } from './trim.js';
  *   | 'blocked' | 'own'} SyncState
  */
 
-/**
- * @typedef {object} MediaState
- * @property {number} currentTime  s
- * @property {boolean} paused
- * @property {boolean} seeking
- * @property {boolean} ended
- * @property {number} readyState
- * @property {boolean} silent  whether no sound is to be heard
- */
+/** @typedef {import('./media.js').MediaState} MediaState */
 
 /**
  * @typedef {object} MediaEvent
@@ -86,14 +79,6 @@ const STARVED = 3;
 
 /** In the background less than this is not worth a seek, s. */
 const UNSEEN = 1;
-
-// HTMLMediaElement.readyState
-const METADATA = 1;
-const CURRENT = 2;
-const FUTURE = 3;
-
-/** @type {MediaState} */
-const NO_MEDIA = { currentTime: 0, paused: true, seeking: false, ended: false, readyState: 0, silent: false };
 
 export class Controller {
   #clock;

@@ -7,17 +7,16 @@
  * entries of the log once and in order; and `state` with `{state, reason}`.
  */
 
-import { pingInterval } from './clock.js';
+import { DetailEvent } from './detail.js';
+import { Outbox, linkLost } from './outbox.js';
 import { PROTOCOL, encode, inLog, parse } from './protocol.js';
+import { Pulse } from './pulse.js';
 import { finalReason, retryDelay } from './retry.js';
 import { Sequence } from './sequence.js';
 
 /** @typedef {import('./protocol.js').Accepted} Accepted */
 /** @typedef {import('./protocol.js').Refused} Refused */
 /** @typedef {import('./protocol.js').ClientMessage} ClientMessage */
-/** @typedef {import('./protocol.js').ServerMessage} ServerMessage */
-/** @typedef {import('./protocol.js').ReportFields} ReportFields */
-/** @typedef {import('./protocol.js').Action} Action */
 /** @typedef {'connecting' | 'open' | 'lost' | 'closed'} LinkState */
 
 /**
@@ -26,36 +25,35 @@ import { Sequence } from './sequence.js';
  * @property {(callback: () => void) => void} onWake  the page is seen again, or the network is back
  */
 
-/** Between two reports of one state, s. */
-const REPORT = 5;
-
-/** A link whose pings stay unanswered for so long is dead, s. */
-const SILENCE = 6;
-
-/** An entry that has not come for so long is asked for anew, s. */
-const GAP = 2;
-
-/** How often the link looks after itself, s. */
-const WATCH = 1;
-
-/** @type {Page} */
-export const browserPage = {
-  visible: () => document.visibilityState !== 'hidden',
-  onWake: (callback) => {
-    document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState !== 'hidden') {
-        callback();
-      }
-    });
-    addEventListener('online', callback);
-  },
-};
-
 /**
  * Call back after so many seconds; returns what takes it back.
  *
  * @typedef {(callback: () => void, seconds: number) => () => void} Schedule
  */
+
+/** Between two reports of one state, s. */
+const REPORT = 5;
+
+/** An entry that has not come for so long is asked for anew, s. */
+const GAP = 2;
+
+/** A socket that has not opened by then is not going to, s. */
+const OPENING = 10;
+
+/** How often the link looks after itself, s. */
+const WATCH = 1;
+
+/** The socket ended without a close frame (RFC 6455, section 7.1.5). */
+const ABNORMAL = 1006;
+
+/** @type {Page} */
+const browserPage = {
+  visible: () => document.visibilityState !== 'hidden',
+  onWake: (callback) => {
+    document.addEventListener('visibilitychange', () => browserPage.visible() && callback());
+    addEventListener('online', callback);
+  },
+};
 
 /** @type {Schedule} */
 const byTimer = (callback, seconds) => {
@@ -63,29 +61,18 @@ const byTimer = (callback, seconds) => {
   return () => clearTimeout(timer);
 };
 
-/** An event that carries what the room said. */
-class RoomEvent extends Event {
-  /**
-   * @param {string} type
-   * @param {unknown} detail
-   */
-  constructor(type, detail) {
-    super(type);
-    this.detail = detail;
-  }
-}
-
-/** @type {Refused} */
-const LINK_LOST = { type: 'refused', code: 'link_lost' };
-
 export class RoomLink extends EventTarget {
   #url;
-  #clock;
   #now;
   #WebSocket;
   #page;
   #random;
   #schedule;
+  #pulse;
+  #outbox = new Outbox();
+
+  /** @type {Sequence<any>} */
+  #log = new Sequence();
 
   /** @type {WebSocket | null} */
   #socket = null;
@@ -96,20 +83,10 @@ export class RoomLink extends EventTarget {
   /** @type {{token?: string | undefined} | null} null: nobody to greet as, yet */
   #greeting = null;
 
-  /** @type {Sequence<any>} */
-  #log = new Sequence();
-
-  /** @type {Map<string, {message: ClientMessage & {ref: string}, resolve: (answer: Accepted | Refused) => void}>} */
-  #pending = new Map();
-
   /** @type {Map<string, () => void>} what takes back what is scheduled, by name */
   #timers = new Map();
 
   #attempt = 0;
-  #refs = 0;
-  #burstAt = 0;
-  #pings = 0;
-  #unanswered = Infinity;
   #gapSince = Infinity;
 
   /** @type {string | null} */
@@ -142,12 +119,17 @@ export class RoomLink extends EventTarget {
   }) {
     super();
     this.#url = url;
-    this.#clock = clock;
     this.#now = now;
     this.#WebSocket = WebSocket;
     this.#page = page;
     this.#schedule = schedule;
     this.#random = random;
+    this.#pulse = new Pulse({
+      clock,
+      now,
+      send: (c0) => this.send({ type: 'ping', c0 }),
+      after: (seconds, action) => this.#after('ping', seconds, action),
+    });
     page.onWake(() => this.#woken());
     this.#connect();
   }
@@ -181,13 +163,15 @@ export class RoomLink extends EventTarget {
   /**
    * Ask the room to move the film. What was asked on a link that broke is not asked again.
    *
-   * @param {Action} action
+   * @param {import('./protocol.js').Action} action
    * @param {{position?: number, rate?: number, revision?: number}} [fields]
    * @returns {Promise<Accepted | Refused>}  refused as `link_lost` where no answer can come
    */
   command(action, fields = {}) {
-    const message = /** @type {const} */ ({ type: 'command', ref: this.#ref(), action, ...fields });
-    return this.#welcomed ? this.#ask(message) : Promise.resolve({ ...LINK_LOST, ref: message.ref });
+    const ref = this.#outbox.nextRef;
+    return this.#welcomed
+      ? this.#ask({ type: 'command', ref, action, ...fields })
+      : Promise.resolve(linkLost(ref));
   }
 
   /**
@@ -198,13 +182,16 @@ export class RoomLink extends EventTarget {
    * @returns {Promise<Accepted | Refused>}
    */
   say(id, text) {
-    return this.#ask({ type: 'say', ref: this.#ref(), id, text });
+    const ref = this.#outbox.nextRef;
+    return this.state === 'closed'
+      ? Promise.resolve(linkLost(ref))
+      : this.#ask({ type: 'say', ref, id, text });
   }
 
   /**
    * Tell the room how this viewer does: at a change of state, else every five seconds.
    *
-   * @param {ReportFields} fields
+   * @param {import('./protocol.js').ReportFields} fields
    */
   report(fields) {
     const at = this.#now();
@@ -215,44 +202,22 @@ export class RoomLink extends EventTarget {
     }
   }
 
-  /** Ask for the time again, closely: it may have been lost. */
-  burst() {
-    this.#burstAt = this.#now();
-    this.#pings = 0;
-    if (this.state === 'open') {
-      this.#ping();
-    }
-  }
-
   /** Leave for good. */
   close() {
     this.#end('left');
   }
 
-  #ref() {
-    this.#refs += 1;
-    return String(this.#refs);
-  }
-
-  /**
-   * @param {ClientMessage & {ref: string}} message
-   * @returns {Promise<Accepted | Refused>}
-   */
+  /** @param {import('./protocol.js').Command | import('./protocol.js').Say} message */
   #ask(message) {
-    return new Promise((resolve) => {
-      if (this.state === 'closed') {
-        resolve({ ...LINK_LOST, ref: message.ref });
-        return;
-      }
-      this.#pending.set(message.ref, { message, resolve });
-      if (this.#welcomed) {
-        this.send(message);
-      }
-    });
+    const answer = this.#outbox.put(message);
+    if (this.#welcomed) {
+      this.send(message);
+    }
+    return answer;
   }
 
   /**
-   * @param {string} name
+   * @param {string} name  what was scheduled by the same name is taken back
    * @param {number} seconds
    * @param {() => void} action
    */
@@ -270,12 +235,13 @@ export class RoomLink extends EventTarget {
     socket.onopen = () => this.#opened();
     socket.onmessage = (event) => this.#received(event.data, this.#now());
     socket.onclose = (event) => this.#lost(socket, event.code);
+    this.#after('watch', OPENING, () => this.#drop());
   }
 
   #opened() {
     this.#become('open');
-    this.#unanswered = Infinity;
-    this.burst();
+    this.#pulse.forgive();
+    this.#pulse.burst();
     this.#watch();
     if (this.#greeting !== null) {
       this.#greet();
@@ -293,20 +259,11 @@ export class RoomLink extends EventTarget {
     });
   }
 
-  #ping() {
-    const c0 = this.#now();
-    this.#unanswered = Math.min(this.#unanswered, c0);
-    this.send({ type: 'ping', c0 });
-    this.#pings += 1;
-    this.#after('ping', pingInterval(c0 - this.#burstAt, this.#pings), () => this.#ping());
-  }
-
   /** Look whether the link is dead, or holds something back. */
   #watch() {
-    const now = this.#now();
-    const silent = now - this.#unanswered > SILENCE && this.#page.visible();
-    const stuck = now - this.#gapSince > GAP;
-    if (silent || stuck) {
+    const dead = this.#pulse.silent && this.#page.visible();
+    const stuck = this.#now() - this.#gapSince > GAP;
+    if (dead || stuck) {
       this.#drop();
     } else {
       this.#after('watch', WATCH, () => this.#watch());
@@ -317,7 +274,7 @@ export class RoomLink extends EventTarget {
   #drop() {
     const socket = this.#socket;
     if (socket !== null) {
-      this.#lost(socket, 1006);
+      this.#lost(socket, ABNORMAL);
       socket.close();
     }
   }
@@ -330,20 +287,15 @@ export class RoomLink extends EventTarget {
     if (socket !== this.#socket) {
       return;
     }
-    this.#socket = null;
-    this.#welcomed = false;
-    this.#reported = null;
-    this.#gapSince = Infinity;
-    this.#log.restart();
-    this.#forgetTimers();
-    this.#refuseCommands();
+    this.#letGo();
     const reason = this.#greeting === null ? null : finalReason(code, this.#farewell);
     if (reason !== null) {
       this.#end(reason);
       return;
     }
+    this.#outbox.breakOff();
     this.#become('lost', this.#farewell ?? undefined);
-    if (this.#greeting !== null || code === 1006) {
+    if (this.#greeting !== null || code === ABNORMAL) {
       const visible = this.#page.visible();
       const delay = retryDelay({ code, attempt: this.#attempt, visible, random: this.#random() });
       this.#attempt += 1;
@@ -351,20 +303,21 @@ export class RoomLink extends EventTarget {
     }
   }
 
-  #refuseCommands() {
-    for (const [ref, { message, resolve }] of this.#pending) {
-      if (message.type !== 'say') {
-        this.#pending.delete(ref);
-        resolve({ ...LINK_LOST, ref });
-      }
-    }
+  /** Forget what belonged to the socket. */
+  #letGo() {
+    this.#socket = null;
+    this.#welcomed = false;
+    this.#reported = null;
+    this.#gapSince = Infinity;
+    this.#log.restart();
+    this.#forgetTimers();
   }
 
   /** The page is seen again or the network is back: no time to lose. */
   #woken() {
-    this.#unanswered = Infinity;
+    this.#pulse.forgive();
     if (this.state === 'open') {
-      this.burst();
+      this.#pulse.burst();
     } else if (this.state === 'lost' && this.#greeting !== null) {
       this.#connect();
     }
@@ -380,37 +333,24 @@ export class RoomLink extends EventTarget {
       return;
     }
     if (message.type === 'pong') {
-      this.#ponged(message, at);
+      this.#pulse.answered(message, at);
     } else if (inLog(message)) {
       this.#log.take(message).forEach((entry) => this.#tell(entry.type, entry));
       this.#gapSince = this.#log.gap ? Math.min(this.#gapSince, at) : Infinity;
     } else {
-      this.#settle(message);
+      this.#take(message);
       this.#tell(message.type, message);
     }
   }
 
-  /**
-   * @param {import('./protocol.js').Pong} pong
-   * @param {number} at  client time, s
-   */
-  #ponged({ c0, s1, s2 }, at) {
-    this.#unanswered = Infinity;
-    if (!this.#clock.sample(c0, s1, s2, at)) {
-      this.burst();
-    }
-  }
-
-  /** @param {ServerMessage} message */
-  #settle(message) {
+  /** @param {import('./protocol.js').ServerMessage} message */
+  #take(message) {
     if (message.type === 'welcome') {
       this.#welcomed = true;
       this.#attempt = 0;
-      this.#pending.forEach(({ message: unheard }) => this.send(unheard));
+      this.#outbox.messages.forEach((unanswered) => this.send(unanswered));
     } else if (message.type === 'accepted' || message.type === 'refused') {
-      const ref = message.ref ?? '';
-      this.#pending.get(ref)?.resolve(message);
-      this.#pending.delete(ref);
+      this.#outbox.settle(message);
     } else if (message.type === 'goodbye' || message.type === 'removed') {
       this.#farewell = message.reason;
     }
@@ -419,14 +359,9 @@ export class RoomLink extends EventTarget {
   /** @param {string} reason */
   #end(reason) {
     const socket = this.#socket;
-    this.#socket = null;
-    this.#welcomed = false;
-    this.#forgetTimers();
+    this.#letGo();
     this.#become('closed', reason);
-    for (const [ref, { resolve }] of this.#pending) {
-      resolve({ ...LINK_LOST, ref });
-    }
-    this.#pending.clear();
+    this.#outbox.close();
     socket?.close();
   }
 
@@ -449,6 +384,6 @@ export class RoomLink extends EventTarget {
    * @param {unknown} detail
    */
   #tell(type, detail) {
-    this.dispatchEvent(new RoomEvent(type, detail));
+    this.dispatchEvent(new DetailEvent(type, detail));
   }
 }

@@ -8,11 +8,12 @@
  */
 
 import { Controller } from './controller.js';
+import { DetailEvent } from './detail.js';
 import { Learned } from './learned.js';
+import { bufferedAhead, droppedFrames, mediaState } from './media.js';
 import { FRAMES, SAMPLES } from './trim.js';
 
 /** @typedef {import('./controller.js').MediaEvent} MediaEvent */
-/** @typedef {import('./controller.js').MediaState} MediaState */
 /** @typedef {import('./controller.js').Order} Order */
 /** @typedef {import('./controller.js').SyncState} SyncState */
 /** @typedef {import('./protocol.js').ViewerState} ViewerState */
@@ -61,18 +62,6 @@ const REPORTED = {
   blocked: 'blocked',
   own: 'playing',
 };
-
-/** An event of the player, with what it is about. */
-class PlayerEvent extends Event {
-  /**
-   * @param {string} type
-   * @param {unknown} detail
-   */
-  constructor(type, detail) {
-    super(type);
-    this.detail = detail;
-  }
-}
 
 /** @param {Storage | undefined} storage */
 function recall(storage) {
@@ -168,7 +157,7 @@ export class SyncedPlayer extends EventTarget {
   /** @returns {Snapshot} */
   get snapshot() {
     const now = this.#now();
-    const error = this.#controller.error(now, this.#media());
+    const error = this.#controller.error(now, mediaState(this.#video));
     const { bound } = this.#clock;
     return {
       state: this.#controller.state,
@@ -196,10 +185,10 @@ export class SyncedPlayer extends EventTarget {
       ...(bound === null ? {} : { clock_error: bound }),
       delay: this.#clock.delay,
       state: REPORTED[state],
-      buffered: this.#buffered(),
+      buffered: bufferedAhead(this.#video),
       seek_cost: learned.seekCost,
-      start_latency: learned.latency(this.#media().silent),
-      dropped: this.#video.getVideoPlaybackQuality?.().droppedVideoFrames ?? 0,
+      start_latency: learned.latency(mediaState(this.#video).silent),
+      dropped: droppedFrames(this.#video),
     };
   }
 
@@ -265,7 +254,7 @@ export class SyncedPlayer extends EventTarget {
       return;
     }
     const event = { type, now: this.#now(), ...facts };
-    for (const order of this.#controller.handle(event, this.#media())) {
+    for (const order of this.#controller.handle(event, mediaState(this.#video))) {
       this.#carryOut(order);
     }
     this.#setAlarm(this.#controller.wake);
@@ -326,30 +315,13 @@ export class SyncedPlayer extends EventTarget {
 
   #failed() {
     const code = this.#video.error?.code ?? 0;
-    this.dispatchEvent(new PlayerEvent('trouble', code));
+    this.dispatchEvent(new DetailEvent('trouble', code));
     if (code === MediaError.MEDIA_ERR_NETWORK) {
       setTimeout(() => this.#stopped.signal.aborted || this.#video.load(), RELOAD * 1000);
     }
   }
 
-  /** @returns {MediaState} */
-  #media() {
-    const { currentTime, paused, seeking, ended, readyState, muted, volume } = this.#video;
-    return { currentTime, paused, seeking, ended, readyState, silent: muted || volume === 0 };
-  }
-
-  /** How much is there ahead of the picture, s. */
-  #buffered() {
-    const { buffered, currentTime } = this.#video;
-    for (let i = 0; i < buffered.length; i += 1) {
-      if (buffered.start(i) <= currentTime + SAMPLE && currentTime <= buffered.end(i)) {
-        return buffered.end(i) - currentTime;
-      }
-    }
-    return 0;
-  }
-
   #tell() {
-    this.dispatchEvent(new PlayerEvent('sync', this.snapshot));
+    this.dispatchEvent(new DetailEvent('sync', this.snapshot));
   }
 }

@@ -255,6 +255,18 @@ test('too slow, it catches up at once; flooding, it waits', () => {
   assert.equal(flooding.sockets.length, 2);
 });
 
+test('a socket that does not open is given up', () => {
+  const world = new World().open();
+  world.pass(10);
+  assert.equal(world.socket.closed, true);
+
+  world.pass(0.3);
+  assert.equal(world.sockets.length, 2);
+  const second = world.connect();
+  world.pass(60);
+  assert.equal(second.closed, undefined);
+});
+
 test('a link that answers no pings is dead', () => {
   const world = new World().open();
   const socket = world.connect();
