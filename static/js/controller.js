@@ -57,7 +57,7 @@ const TRIES = 4;
 const PATIENCE = 5;
 
 /** A seek goes this far into the frame: its first moment may be rounded into the one before, s. */
-const INSIDE = 50e-6;
+const INSIDE = 10e-6;
 
 /** A held picture that is due within this is waited for, s. */
 const SOON = 1;

@@ -261,7 +261,16 @@ export class SyncedPlayer extends EventTarget {
     if (this.#controller.state !== this.#told) {
       this.#told = this.#controller.state;
       this.#tell();
+      this.#remember();
+    }
+  }
+
+  /** Keep what was learned; a storage that is full or forbidden is left alone. */
+  #remember() {
+    try {
       this.#storage?.setItem(STORAGE_KEY, JSON.stringify(this.#controller.learned.lessons));
+    } catch {
+      this.#storage = undefined;
     }
   }
 
