@@ -345,6 +345,8 @@ export class Controller {
     } else if (late > RETRY && this.#tries < TRIES) {
       this.#bring();
     } else {
+      this.#base = this.#timelines.inForce(this.#clock.serverTime(start) + MOMENT)?.rate || this.#base;
+      this.#trim.restart(this.#base, this.#now);
       this.#orders.push({ do: 'play' });
       this.#held = null;
       this.#moving = false;

@@ -208,6 +208,16 @@ test('another rate is kept in step', () => {
   assert.ok(worst(simulation, 10) < 0.03);
 });
 
+test('a paused film goes on at the rate that was set meanwhile, from its first frame', () => {
+  const simulation = seated({ timeline: line(1, 30, 0, SERVER - 5), after: 2 });
+  simulation.order(line(2, 30, 2, simulation.server + 0.6));
+  simulation.run(0.58);
+  assert.equal(simulation.element.rate, 2);
+
+  simulation.run(0.4);
+  assert.ok(worst(simulation, 5) < 0.04);
+});
+
 test('commands in quick succession end where the last one says', () => {
   for (const seed of SEEDS) {
     const simulation = seated({ seed, timeline: scheduled(-20), after: 4 });
