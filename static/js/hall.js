@@ -105,10 +105,11 @@ function door(seat, { trouble, busy }, enter) {
  * @param {boolean} state.entered
  * @param {boolean} state.ready whether the picture's place is there: a form that moves loses what is typed
  * @param {{trouble: string, busy: boolean}} state.door
+ * @param {import('./source.js').Fault | null} state.fault of the film
  * @param {number} state.serverNow s
  * @param {(event: SubmitEvent) => void} enter
  */
-export function hallView({ seat, film, entered, ready, door: doorState, serverNow }, enter) {
+export function hallView({ seat, film, entered, ready, door: doorState, fault, serverNow }, enter) {
   const { invitation, title = '' } = seat;
   if (!invitation || !ready) return html`<p class="sentence">${t('hall.loading')}</p>`;
   const moment = new Date(invitation.movie_time);
@@ -118,7 +119,9 @@ export function hallView({ seat, film, entered, ready, door: doorState, serverNo
       <h1>${title}</h1>
       <p class="moment">${exactWords(moment)}</p>
       ${film.begun ? standing(film, serverNow - moment.getTime() / 1000) : countdown(film, entered)}
-      ${entered ? '' : door(seat, doorState, enter)} ${seat.member ? faces(seat) : ''}
+      ${entered ? '' : door(seat, doorState, enter)}
+      ${fault && !entered ? html`<p class="note fault">${icon('triangle-alert')}<span>${t(`trouble.${fault}`)}</span></p>` : ''}
+      ${seat.member ? faces(seat) : ''}
     </div>
   </div>`;
 }

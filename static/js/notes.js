@@ -51,8 +51,8 @@ export class Notes {
   #banner({ seat, lost, serverNow }) {
     this.#lostSince = lost ? Math.min(this.#lostSince, serverNow) : Infinity;
     if (serverNow - this.#lostSince < BLINK || !lost) return '';
-    const why = seat.linkState.reason;
-    const key = why === 'too_slow' ? 'slow' : why === 'stopping' ? 'restart' : 'lost';
+    const why = seat.lostBy;
+    const key = why === 'too_slow' ? 'slow' : why === 'server_stops' ? 'restart' : 'lost';
     return html`<p class="line banner" role="status">${icon('wifi-off')}${t(`banner.${key}`)}</p>`;
   }
 

@@ -15,6 +15,7 @@ import { MemberDialog } from './people.js';
 import { SyncedPlayer } from './player.js';
 import { Seat } from './seat.js';
 import { Side } from './side.js';
+import { FilmSource } from './source.js';
 import { Timelines } from './timeline.js';
 import { troubleOf, troubleView } from './trouble.js';
 
@@ -36,8 +37,10 @@ let roughOffset = 0;
 let entered = false;
 let door = { trouble: '', busy: false };
 let lastRate = 1;
-/** @type {{media?: number, load?: unknown, format?: boolean, source?: boolean}} */
-const faults = {};
+/** @type {FilmSource | null} */
+let source = null;
+/** Why the page could not be opened at all. @type {unknown} */
+let refusal = null;
 
 const nothingYet = { state: 'clock', offset: 0, bound: null, error: null, revision: 0, method: 'none', position: 0 };
 /** @type {any} */ (window).seans = Object.freeze({
@@ -97,17 +100,11 @@ async function enter(event) {
   if (entered) screen?.focus();
 }
 
-/** Bring the film's file to `<video>`: the only source that this version has. */
+/** Bring the film to `<video>`. */
 function loadFilm() {
-  const source = seat.invitation?.sources.find(({ kind, url }) => kind === 'file' && url);
-  if (!screen || !player) return;
-  faults.source = !source;
-  faults.format = Boolean(source?.type && screen.video.canPlayType(source.type) === '');
-  delete faults.media;
-  if (!source?.url || faults.format) return;
-  screen.video.src = source.url;
-  player.rehearse();
-  if (entered) player.enter();
+  if (!source?.load(seat.invitation?.sources ?? [])) return;
+  player?.rehearse();
+  if (entered) player?.enter();
 }
 
 /** Ask for the film anew, by a fresh address: the old one may have expired. */
@@ -120,16 +117,12 @@ async function reloadFilm() {
   }
 }
 
-function linkChanged() {
-  const { state } = seat.linkState;
-  player?.linkLost(seat.member && state === 'lost');
-}
-
 /** Draw what depends on time. */
 function draw() {
   const at = film();
   const { snapshot } = player ?? { snapshot: nothingYet };
-  const lost = seat.member && entered && seat.linkState.state === 'lost';
+  const lost = seat.lost && entered;
+  const fault = source?.fault ?? null;
   screen?.showPicture({
     paused: at.paused,
     position: orders.pending ?? Math.max(at.position, 0),
@@ -143,7 +136,7 @@ function draw() {
   });
   const hall = !entered || !at.begun;
   element('room').className = entered ? 'room-phase' : 'hall-phase';
-  const trouble = troubleOf({ seat, faults, snapshot, entered, film: at }, {
+  const trouble = troubleOf({ seat, refusal, fault, snapshot, entered, film: at }, {
     unblock: () => player?.unblock(),
     reloadFilm,
     reload: () => location.reload(),
@@ -152,7 +145,7 @@ function draw() {
   render(
     [
       hall && !trouble?.instead
-        ? hallView({ seat, film: at, entered, ready: screen !== null, door, serverNow: serverNow() }, enter)
+        ? hallView({ seat, film: at, entered, ready: screen !== null, door, fault, serverNow: serverNow() }, enter)
         : '',
       notes.view({ seat, film: at, entered, lost, snapshot, serverNow: serverNow() }),
       trouble ? troubleView(trouble) : '',
@@ -175,17 +168,19 @@ async function prepareScreen() {
     if (player) seat.link?.report(player.reportState());
     draw();
   });
-  player.addEventListener('trouble', (event) => {
-    faults.media = Number(/** @type {CustomEvent} */ (event).detail);
-    draw();
-  });
+  source = new FilmSource(screen.video);
+  player.addEventListener('trouble', (event) => source?.failed(/** @type {CustomEvent} */ (event).detail));
   bindKeys({ orders, screen, entered: () => entered, help: () => openKeys(dialog) });
 }
 
 async function begin() {
+  seat.addEventListener('welcome', () => player?.linkLost(false));
   seat.addEventListener('welcome', (event) => take(/** @type {CustomEvent} */ (event).detail));
   seat.addEventListener('timeline', (event) => take(/** @type {CustomEvent} */ (event).detail));
-  seat.addEventListener('state', linkChanged);
+  seat.addEventListener('state', () => {
+    player?.linkLost(seat.lost);
+    if (seat.member && seat.linkState.state === 'closed') player?.stop();
+  });
   seat.addEventListener('change', () => side.show());
   const asked = now();
   const loading = seat.load().then((invitation) => {
@@ -212,6 +207,6 @@ setInterval(draw, TICK);
 try {
   await begin();
 } catch (problem) {
-  faults.load = problem;
+  refusal = problem;
 }
 draw();

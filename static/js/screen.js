@@ -166,7 +166,12 @@ export class Screen {
       mediaSeekable: ofRoom(({ duration }) => (Number.isFinite(duration) ? [0, duration] : undefined)),
     };
     return createMediaStore(
-      /** @type {any} */ ({ media: this.video, documentElement: document, stateMediator: mediator }),
+      /** @type {any} */ ({
+        media: this.video,
+        fullscreenElement: this.controller,
+        documentElement: document,
+        stateMediator: mediator,
+      }),
     );
   }
 
@@ -200,7 +205,6 @@ export class Screen {
         gesturesdisabled
         tabindex="-1"
         autohide="3"
-        fullscreenelement="stage"
       >
         <video slot="media" playsinline preload="auto"></video>
         <h1 slot="top-chrome" class="screen-top">${this.#title}</h1>

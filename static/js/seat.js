@@ -33,9 +33,12 @@ export class Seat extends EventTarget {
   link = null;
   /** What became of the link, as its event `state` says. @type {{state: string, reason?: string}} */
   linkState = { state: 'connecting' };
-  /** Whether the room has answered on the link as it is. */
-  welcomed = false;
+  /** Whether the room cannot be heard, though it could before. */
+  lost = false;
+  /** Why it was lost, where the server said. @type {string | undefined} */
+  lostBy;
 
+  #heard = false;
   #token;
   #clock;
   #now;
@@ -119,12 +122,25 @@ export class Seat extends EventTarget {
   /** @param {{state: string, reason?: string}} detail */
   #linkChanged(detail) {
     this.linkState = detail;
-    if (detail.state !== 'open') this.welcomed = false;
+    if (detail.state !== 'lost') return;
+    if (this.lost) this.#askWhy();
+    else this.lostBy = detail.reason;
+    this.lost = this.#heard;
+  }
+
+  /** A socket that is refused looks like one that breaks: find out whether one still has a seat. */
+  async #askWhy() {
+    try {
+      await api.show(this.invitation?.show_id ?? '');
+    } catch (problem) {
+      if (problem instanceof api.Problem && [401, 403, 404].includes(problem.status)) this.link?.close();
+    }
   }
 
   /** @param {import('./protocol.js').Welcome} welcome */
   #welcome({ role, show, roster, settings, user }) {
-    this.welcomed = true;
+    this.#heard = true;
+    this.lost = false;
     this.role = role;
     this.control = settings.control;
     this.title = show.title;
@@ -150,7 +166,7 @@ export class Seat extends EventTarget {
 
   /** @param {import('./protocol.js').Notice} notice */
   #notice({ kind, user }) {
-    if (kind === 'removed' && user) this.people.delete(user.id);
+    if (kind === 'removed' && user && this.people.delete(user.id)) this.total -= 1;
   }
 
   #changed() {

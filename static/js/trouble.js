@@ -22,7 +22,8 @@ import { icon } from './icons.js';
 /**
  * @typedef {object} Situation
  * @property {import('./seat.js').Seat} seat
- * @property {{media?: number, load?: unknown, format?: boolean, source?: boolean}} faults
+ * @property {unknown} refusal why the page could not be opened at all
+ * @property {import('./source.js').Fault | null} fault of the film
  * @property {{state: string}} snapshot
  * @property {boolean} entered
  * @property {import('./film.js').Film} film
@@ -38,14 +39,13 @@ const ENDS = Object.freeze({ removed: 'removed', deleted: 'deleted', passport: '
  * @param {Remedies} remedies
  * @returns {Trouble | null}
  */
-export function troubleOf({ seat, faults, snapshot, entered, film }, remedies) {
-  const again = { words: t('action.retry'), do: remedies.reload };
-  if (faults.load) {
-    const words = t('trouble.load', { reason: problemWords(faults.load) });
-    return { icon: 'unlink', words, action: again, instead: true };
+export function troubleOf({ seat, refusal, ...situation }, remedies) {
+  if (refusal) {
+    const words = t('trouble.load', { reason: problemWords(refusal) });
+    return { icon: 'unlink', words, action: { words: t('action.retry'), do: remedies.reload }, instead: true };
   }
   if (seat.member && seat.linkState.state === 'closed') return endOf(seat.linkState.reason, remedies);
-  return filmTrouble({ faults, snapshot, entered, film }, remedies);
+  return filmTrouble(situation, remedies);
 }
 
 /** @param {string | undefined} reason @param {Remedies} remedies @returns {Trouble} */
@@ -62,26 +62,25 @@ function endOf(reason, remedies) {
   };
 }
 
+/** @type {Readonly<Record<import('./source.js').Fault, string>>} */
+const FAULT_ICONS = Object.freeze({ none: 'film', format: 'monitor-x', decode: 'triangle-alert', network: 'wifi-off' });
+
 /**
- * @param {Omit<Situation, 'seat'>} situation
+ * @param {Omit<Situation, 'seat' | 'refusal'>} situation
  * @param {Remedies} remedies
  * @returns {Trouble | null}
  */
-function filmTrouble({ faults, snapshot, entered, film }, { unblock, reloadFilm }) {
-  if (faults.source) return { icon: 'film', words: t('trouble.no-source'), action: { words: t('action.home'), do: home } };
-  if (faults.format || faults.media === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED) {
-    return { icon: 'monitor-x', words: t('trouble.format'), action: { words: t('action.retry'), do: reloadFilm } };
-  }
-  if (faults.media !== undefined) {
-    const words = t(faults.media === MediaError.MEDIA_ERR_DECODE ? 'trouble.decode' : 'trouble.network');
-    return { icon: 'triangle-alert', words, action: { words: t('action.retry'), do: reloadFilm } };
-  }
+function filmTrouble({ fault, snapshot, entered, film }, { unblock, reloadFilm }) {
+  const toHome = { words: t('action.home'), do: home };
   if (!entered) return null;
+  if (fault !== null) {
+    const action = fault === 'none' ? toHome : { words: t('action.retry'), do: reloadFilm };
+    return { icon: FAULT_ICONS[fault], words: t(`trouble.${fault}`), action };
+  }
   if (snapshot.state === 'blocked') {
     return { icon: 'volume-x', words: t('trouble.blocked'), action: { words: t('trouble.unblock'), do: unblock } };
   }
-  if (film.over) return { icon: 'clapperboard', words: t('trouble.over'), action: { words: t('action.home'), do: home } };
-  return null;
+  return film.over ? { icon: 'clapperboard', words: t('trouble.over'), action: toHome } : null;
 }
 
 /** @param {Trouble} trouble */
