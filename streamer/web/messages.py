@@ -19,7 +19,7 @@ from sessions.core.errors import (
 from sessions.fields import Id, MessageText
 from sessions.wire import message_record
 from streamer.web.endpoints import Call, Endpoints
-from streamer.web.fields import LIMIT, Body, Count, Limit, Query
+from streamer.web.fields import LIMIT, Body, Count, Limit, Query, example
 from streamer.web.keys import CHAT
 from streamer.web.replies import no_content, reply
 
@@ -53,6 +53,8 @@ class Messages(TypedDict):
 
 class NewMessage(Body):
     """Something to say."""
+
+    model_config = example(id="0b0c9b1e-6f0e-4a52-8d1c-3f6a2f4f7a10", text="Hello!")
 
     id: Id
     text: MessageText

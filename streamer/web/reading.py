@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TypeVar
 
-from aiohttp import ClientError, web
+from aiohttp import web
 from multidict import MultiMapping
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
@@ -48,7 +48,7 @@ async def read_body(request: web.Request, *, wanted: bool) -> bytes:
                     raise TooLarge(f"a body has at most {MAX_BODY} bytes")
     except TimeoutError as error:
         raise TooSlow from error
-    except (ClientError, web.HTTPBadRequest, ValueError) as error:
+    except web.RequestPayloadError as error:
         raise BadJson("the body can't be read") from error
     return bytes(body)
 

@@ -29,7 +29,7 @@ from sessions.fields import Id
 from sessions.protocol import command_of
 from sessions.wire import session_record, timeline_message, timeline_record
 from streamer.web.endpoints import Call, Endpoints
-from streamer.web.fields import Body, Moment, not_yet
+from streamer.web.fields import Body, Moment, example, not_yet
 from streamer.web.keys import CATALOGUE, CLOCK, LOBBY, STORE
 from streamer.web.replies import reply
 from streamer.web.titles import Source, sources_of
@@ -85,12 +85,16 @@ class SessionAnswer(TypedDict):
 class NewTime(Body):
     """Another time for a session; its film can't be another."""
 
+    model_config = example(movie_time="2026-11-24T22:00:00+03:00")
+
     movie_time: Moment | None = None
     target_id: Id | None = None
 
 
 class NewCommand(Body):
     """What is asked of the film."""
+
+    model_config = example(action="seek", position=60.0)
 
     action: Annotated[Action, not_yet("next")]
     position: Annotated[float, Field(ge=0.0)] | None = None

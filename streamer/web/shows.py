@@ -109,6 +109,10 @@ class ShowChange(Body):
 class NewSession(Body):
     """Another film of a show."""
 
+    model_config = example(
+        target_id="8f3c2a60-5d4e-4c1b-9a7f-2b6d1e0c9a54", movie_time="2026-11-24T21:00:00+03:00"
+    )
+
     target_id: Id
     movie_time: Moment
 
