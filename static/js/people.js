@@ -40,7 +40,7 @@ function stateOf({ state, error }) {
 function ordered(rows) {
   const rank = (/** @type {MemberRow} */ { state, role }) =>
     (state === 'away' ? 10 : 0) + ['host', 'moderator', 'guest'].indexOf(role);
-  return rows.toSorted((a, b) => rank(a) - rank(b) || a.user.name.localeCompare(b.user.name));
+  return rows.toSorted((a, b) => rank(a) - rank(b) || a.user.name.localeCompare(b.user.name, undefined, { numeric: true }));
 }
 
 /**
@@ -88,7 +88,7 @@ function personRow(seat, row, manage) {
 export function peopleView(seat, manage) {
   const rows = ordered([...seat.people.values()]).slice(0, MOST);
   const more = seat.total - rows.length;
-  return html`<ul class="people" role="list" aria-label=${t('side.people')}>
+  return html`<ul class="people" role="list" tabindex="0" aria-label=${t('side.people')}>
       ${repeat(rows, ({ user }) => user.id, (row) => personRow(seat, row, manage))}
     </ul>
     ${more > 0 ? html`<p class="note more-people">${t('people.more', { count: more })}</p>` : ''}`;

@@ -97,6 +97,8 @@ export class Screen {
     over.slot = 'centered-chrome';
     over.toggleAttribute('noautohide', true);
     this.controller.insertBefore(over, root.querySelector('.controls'));
+    // With no keys of its own it is no place to stop at; below zero Tab would pass by its controls.
+    this.controller.removeAttribute('tabindex');
     this.#catchRequests();
     /** @type {any} */ (this.controller).mediaStore = this.#store();
   }
@@ -203,7 +205,6 @@ export class Screen {
         nodefaultstore
         nohotkeys
         gesturesdisabled
-        tabindex="-1"
         autohide="3"
       >
         <video slot="media" playsinline preload="auto"></video>

@@ -1,0 +1,202 @@
+"""The home page: what there is to see, scheduling, and the link that comes of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, expect
+
+from tests.browser.pages import enter, faults, focus_by_tab, visitor
+from tests.server import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+LINK = re.compile(r"/w/[\w-]{22,}$")
+
+
+async def open_sheet(page: Page) -> None:
+    await page.goto("/?lang=en")
+    await page.get_by_role("button", name="Schedule a show", exact=True).click()
+    await expect(page.get_by_label("Film", exact=True)).to_have_value(re.compile("."))
+
+
+async def test_a_show_is_scheduled_by_film_and_moment_and_gives_a_link(
+    browsers: list[Browser], server: Server
+) -> None:
+    async with visitor(browsers[0], server, timezone_id="America/Lima") as page:
+        await open_sheet(page)
+        film = server.call("GET", "/api/titles")["items"][0]
+        await page.get_by_label("Film", exact=True).select_option(label=film["title"])
+        await expect(page.get_by_label("Title", exact=True)).to_have_value(film["title"])
+        await page.get_by_label("Date and time", exact=True).fill("2030-01-02T21:30:05")
+        await page.get_by_label("Title", exact=True).fill("Film night")
+        await page.get_by_label("Your name", exact=True).fill("Anna")
+        await page.get_by_role("button", name="Create", exact=True).click()
+
+        link = page.get_by_label("Link to the show", exact=True)
+        await expect(link).to_have_value(LINK)
+        await expect(page.get_by_role("button", name="Copy link", exact=True)).to_be_visible()
+        token = (await link.input_value()).rpartition("/")[2]
+        invitation = server.call("GET", f"/api/invites/{token}")
+        assert invitation["title"] == "Film night"
+        assert invitation["movie_time"] == "2030-01-03T02:30:05Z"
+
+
+async def test_who_gives_no_name_schedules_all_the_same(
+    browsers: list[Browser], server: Server
+) -> None:
+    async with visitor(browsers[0], server) as page:
+        await open_sheet(page)
+        await page.get_by_role("button", name="Create", exact=True).click()
+
+        await expect(page.get_by_label("Link to the show", exact=True)).to_have_value(LINK)
+
+
+async def test_a_title_typed_by_hand_outlives_another_choice_of_film(
+    browsers: list[Browser], server: Server
+) -> None:
+    async with visitor(browsers[0], server) as page:
+        await open_sheet(page)
+        await page.get_by_label("Title", exact=True).fill("Ours")
+        await page.get_by_label("Film", exact=True).select_option(index=0)
+
+        await expect(page.get_by_label("Title", exact=True)).to_have_value("Ours")
+
+
+async def test_a_time_when_the_film_would_be_over_is_refused_in_words(
+    browsers: list[Browser], server: Server
+) -> None:
+    async with visitor(browsers[0], server) as page:
+        await open_sheet(page)
+        past = datetime.now(UTC) - timedelta(days=2)
+        moment = page.get_by_label("Date and time", exact=True)
+        await moment.fill(past.strftime("%Y-%m-%dT%H:%M"))
+        await page.get_by_role("button", name="Create", exact=True).click()
+
+        alert = page.get_by_role("dialog").get_by_role("alert")
+        await expect(alert).to_contain_text("would be over already")
+
+
+async def test_a_running_show_glows_and_lets_one_join(
+    browsers: list[Browser], server: Server
+) -> None:
+    async with visitor(browsers[0], server) as page:
+        await open_sheet(page)
+        await page.get_by_role("button", name="Now", exact=True).click()
+        await page.get_by_role("button", name="Create", exact=True).click()
+        await expect(page.get_by_label("Link to the show", exact=True)).to_be_visible()
+        await page.keyboard.press("Escape")
+
+        await page.get_by_role("link", name=re.compile("^Join")).click()
+        await expect(page).to_have_url(LINK)
+
+
+async def test_the_wall_finds_films_as_one_types_and_says_so_where_there_are_none(
+    browsers: list[Browser], server: Server
+) -> None:
+    async with visitor(browsers[0], server) as page:
+        await page.goto("/")
+        await page.get_by_label("Search", exact=True).fill("counter")
+        await expect(page.get_by_role("button", name=re.compile("Counter"))).to_be_visible()
+        await page.get_by_label("Search", exact=True).fill("zebra")
+
+        await expect(page.get_by_text("Nothing here is called “zebra”.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("width", [1440, 390])
+async def test_axe_finds_nothing_wrong_with_the_home_page(
+    browsers: list[Browser], server: Server, scheme: Literal["dark", "light"], width: int
+) -> None:
+    size: ViewportSize = {"width": width, "height": 844}
+    async with visitor(browsers[0], server, viewport=size, color_scheme=scheme) as page:
+        await page.goto("/")
+        await expect(page.get_by_role("heading", name="Films")).to_be_visible()
+        assert await faults(page) == []
+        await page.get_by_role("button", name="Schedule a show", exact=True).click()
+        await expect(page.get_by_label("Film", exact=True)).to_be_visible()
+        assert await faults(page) == []
+        await page.get_by_role("button", name="Now", exact=True).click()
+        await page.get_by_role("button", name="Create", exact=True).click()
+        await expect(page.get_by_label("Link to the show", exact=True)).to_be_visible()
+        assert await faults(page) == []
+        await page.keyboard.press("Escape")
+        assert await faults(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def test_the_whole_way_can_be_gone_by_keyboard_alone(
+    browsers: list[Browser], server: Server
+) -> None:
+    async with visitor(browsers[0], server) as page:
+        button, key = page.get_by_role, page.keyboard
+        await page.goto("/")
+        await focus_by_tab(page, button("button", name="Schedule a show", exact=True))
+        await key.press("Enter")
+        await focus_by_tab(page, page.get_by_label("Film", exact=True))
+        await key.type("Counter")
+        await focus_by_tab(page, button("button", name="Now", exact=True))
+        await key.press("Space")
+        await focus_by_tab(page, page.get_by_label("Your name", exact=True))
+        await key.type("Anna")
+        await focus_by_tab(page, button("button", name="Create", exact=True))
+        await key.press("Enter")
+        await expect(page.get_by_label("Link to the show", exact=True)).to_be_focused()
+        await focus_by_tab(page, button("link", name="Go to the hall", exact=True))
+        await key.press("Enter")
+
+        await focus_by_tab(page, button("button", name="Enter the hall", exact=True))
+        await key.press("Enter")
+        await expect(page.get_by_role("log", name="Chat", exact=True)).to_be_visible()
+        await key.press("k")
+        await expect(button("button", name="Play", exact=True)).to_be_focused()
+        await key.press("Space")
+        await expect(button("button", name="Pause", exact=True)).to_be_visible()
+        await focus_by_tab(page, page.get_by_label("Message", exact=True))
+        await key.type("By keys alone")
+        await key.press("Enter")
+        await expect(page.get_by_role("log", name="Chat", exact=True)).to_contain_text(
+            "By keys alone"
+        )
+
+
+async def test_the_browsers_language_is_spoken_and_another_can_be_chosen(
+    browsers: list[Browser], server: Server
+) -> None:
+    async with visitor(browsers[0], server, locale="ru-RU") as page:
+        await page.goto("/")
+        await expect(page.get_by_role("button", name="Назначить показ")).to_be_visible()
+        await expect(page.locator("html")).to_have_attribute("lang", "ru")
+        await page.get_by_role("button", name="English").click()
+        await expect(page.get_by_role("button", name="Schedule a show")).to_be_visible()
+        await page.reload()
+        await expect(page.get_by_role("button", name="Schedule a show")).to_be_visible()
+        await page.goto("/?lang=ru")
+        await expect(page.get_by_role("button", name="Назначить показ")).to_be_visible()
+
+
+async def test_dark_and_light_can_be_chosen_for_good(
+    browsers: list[Browser], server: Server
+) -> None:
+    async with visitor(browsers[0], server, color_scheme="dark") as page:
+        await page.goto("/")
+        for name in ("Colours: as the system", "Colours: dark"):
+            await page.get_by_role("button", name=name).click()
+        await page.reload()
+        await expect(page.get_by_role("button", name="Colours: light")).to_be_visible()
+        assert await page.evaluate("getComputedStyle(document.body).colorScheme") == "light"
+
+
+async def test_a_link_opened_again_needs_no_name(browsers: list[Browser], server: Server) -> None:
+    async with visitor(browsers[0], server) as page:
+        await open_sheet(page)
+        await page.get_by_role("button", name="Create", exact=True).click()
+        await page.get_by_role("link", name="Go to the hall", exact=True).click()
+        await enter(page)
+        await page.reload()
+
+        await expect(page.get_by_role("button", name="Enter the hall", exact=True)).to_be_visible()
+        assert await page.get_by_label("Your name", exact=True).count() == 0
