@@ -9,8 +9,9 @@
  * hold where the film will be once the seek is over, and let go when it is there.
  */
 
+import { Hold } from './hold.js';
 import { Learned } from './learned.js';
-import { CURRENT, FUTURE, METADATA, NO_MEDIA } from './media.js';
+import { FUTURE, METADATA, NO_MEDIA } from './media.js';
 import { at } from './timeline.js';
 import { FRAMES, Trim } from './trim.js';
 
@@ -20,28 +21,8 @@ import { FRAMES, Trim } from './trim.js';
  */
 
 /** @typedef {import('./media.js').MediaState} MediaState */
-
-/**
- * @typedef {object} MediaEvent
- * @property {'tick' | 'timelines' | 'emptied' | 'enter' | 'unblock' | 'refused' | 'waiting' | 'playing'
- *   | 'pause' | 'seeked' | 'canplay' | 'ended' | 'visible' | 'hidden' | 'frame'} type
- * @property {number} now  client time, s
- * @property {number} [mediaTime]  of the frame, s
- * @property {number} [displayTime]  of the frame, client time, s
- */
-
-/**
- * @typedef {{do: 'play'} | {do: 'pause'} | {do: 'seek', position: number}
- *   | {do: 'rate', rate: number, pitch: boolean}} Order  `pitch`: whether it is to be preserved
- */
-
-/**
- * @typedef {object} Held  A picture that is paused at a place of the film.
- * @property {number} position  s
- * @property {boolean} seeking  whether it is still on its way there
- * @property {number} since  client time, s
- * @property {boolean} teaches  whether its seek tells what others will take
- */
+/** @typedef {import('./media.js').MediaEvent} MediaEvent */
+/** @typedef {import('./media.js').Order} Order */
 
 /** Beyond this a nudge is too slow, s. */
 const SEEK = 0.4;
@@ -65,8 +46,8 @@ const SOON = 1;
 /** A jump of less is left to the nudges, s. */
 const JUMP = 0.1;
 
-/** Two places of the film nearer than this are the same, s. */
-const SAME = 1e-6;
+/** Unix seconds in a double are no finer than this, s. */
+const GRAIN = 1e-6;
 
 /** Moments nearer than this are not told apart, for the clock is still being learned, s. */
 const MOMENT = 0.02;
@@ -94,7 +75,7 @@ export class Controller {
   /** @type {Order[]} */
   #orders = [];
 
-  /** @type {Held | null} null: it runs */
+  /** @type {Hold | null} null: it runs */
   #held = null;
 
   /** Whether a running picture has been seen to move. */
@@ -260,7 +241,7 @@ export class Controller {
     this.#trim.restart(this.#base, this.#now);
     this.#orders.push({ do: 'seek', position: Math.min(position + INSIDE, this.#timelines.duration) });
     this.#tries += 1;
-    this.#held = { position, seeking: true, since: this.#now, teaches };
+    this.#held = new Hold(position, { since: this.#now, teaches });
     this.#stalledAt = Infinity;
     this.state = 'preroll';
   }
@@ -289,47 +270,27 @@ export class Controller {
     const leaps = this.#timelines.leaps(this.#server, this.#held?.position ?? null, JUMP);
     const begins = leaps === null ? Infinity : leaps - this.learned.seekCost - MARGIN;
     this.#wakeAt(begins);
-    return this.#server >= begins - SAME;
+    return this.#server >= begins - GRAIN;
   }
 
-  /** @param {Held} held */
+  /** @param {Hold} held */
   #hold(held) {
-    const server = this.#server;
-    const course = this.#course(this.#now);
-    const passes = this.#timelines.passes(held.position, server);
-    const due = passes ?? this.#timelines.rests(held.position, server);
-    const stands = course.rate === 0 && Math.abs(course.position - held.position) < SAME;
-    const soon = due !== null && due - server <= Math.max(this.#cost, SOON);
-    if (!(stands || soon) || this.#mustLeap()) {
+    const patience = Math.max(this.#cost, SOON);
+    const { passes, stands, wanted } = held.prospect(this.#timelines, this.#server, patience);
+    if (!wanted || this.#mustLeap()) {
       this.#bringAfresh();
       return;
     }
-    const settled = this.#settles(held, passes === null ? CURRENT : FUTURE);
-    if (passes === null || !this.#entered) {
+    const toMove = passes !== null;
+    const settled = held.settles(this.#media, this.#now, { toMove, learned: this.learned });
+    if (!toMove || !this.#entered) {
       this.state = settled && stands && this.#entered ? 'paused' : 'preroll';
     } else {
       this.state = settled ? 'armed' : 'preroll';
       if (settled) {
-        this.#letGo(this.#now + passes - server);
+        this.#letGo(this.#now + passes - this.#server);
       }
     }
-  }
-
-  /**
-   * Whether a held picture's seek is over and what follows it is there.
-   *
-   * @param {Held} held
-   * @param {number} enough  readyState
-   */
-  #settles(held, enough) {
-    const ready = !this.#media.seeking && this.#media.readyState >= enough;
-    if (held.seeking && ready && this.#now > held.since) {
-      held.seeking = false;
-      if (held.teaches) {
-        this.learned.seekTook(this.#now - held.since);
-      }
-    }
-    return ready && !held.seeking;
   }
 
   /**
@@ -378,7 +339,7 @@ export class Controller {
     const line = this.#timelines.inForce(this.#server);
     const over = line !== null && line.rate > 0 ? at(line, this.#server) - this.#timelines.duration : -1;
     if (over >= 0 && this.#media.ended) {
-      this.#held = { position, seeking: false, since: this.#now, teaches: false };
+      this.#held = new Hold(position, { since: this.#now, seeking: false });
       this.state = 'paused';
     } else if (over >= 0 && over < SEEK) {
       this.wake = Math.min(this.wake, this.#now + SEEK);

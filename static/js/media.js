@@ -1,5 +1,5 @@
 // @ts-check
-/** What a media element says of itself, taken down at one moment. */
+/** What a media element says of itself, and what it may be told. */
 
 /**
  * @typedef {object} MediaState
@@ -9,6 +9,20 @@
  * @property {boolean} ended
  * @property {number} readyState
  * @property {boolean} silent  whether no sound is to be heard
+ */
+
+/**
+ * @typedef {object} MediaEvent
+ * @property {'tick' | 'timelines' | 'emptied' | 'enter' | 'unblock' | 'refused' | 'waiting' | 'playing'
+ *   | 'pause' | 'seeked' | 'canplay' | 'ended' | 'visible' | 'hidden' | 'frame'} type
+ * @property {number} now  client time, s
+ * @property {number} [mediaTime]  of the frame, s
+ * @property {number} [displayTime]  of the frame, client time, s
+ */
+
+/**
+ * @typedef {{do: 'play'} | {do: 'pause'} | {do: 'seek', position: number}
+ *   | {do: 'rate', rate: number, pitch: boolean}} Order  `pitch`: whether it is to be preserved
  */
 
 // HTMLMediaElement.readyState
