@@ -175,7 +175,7 @@ def reschedule(state: RoomState, movie_time: float, by: str, now: float) -> Move
         by=by,
         reason="rescheduled",
     )
-    return Moved(kind="rescheduled", timeline=made, speed=state.speed)
+    return Moved(kind="rescheduled", timeline=made, speed=made.rate)
 
 
 def evolve(state: RoomState, event: Moved, now: float) -> RoomState:
