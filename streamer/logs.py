@@ -15,6 +15,8 @@ from queue import Full, Queue
 from threading import Thread
 from typing import TextIO
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 from streamer.settings import LogFormat
 
 __all__ = ["Outlet", "begin_logging"]
@@ -74,6 +76,18 @@ class _Handler(logging.Handler):
         self._outlet.write(self.format(record) + "\n")
 
 
+class _OurFaults(logging.Filter):
+    """Drops what aiohttp says of bytes that are no HTTP.
+
+    Anybody can send them, and they may hold somebody's link.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether ``record`` is about the server itself."""
+        error = record.exc_info[1] if record.exc_info else None
+        return not isinstance(error, HttpProcessingError)
+
+
 class _Text(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -104,6 +118,7 @@ def begin_logging(log_format: LogFormat, stream: TextIO | None = None) -> Outlet
     handler = _Handler(outlet)
     handler.setFormatter(FORMATTERS[log_format]())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("aiohttp.server").addFilter(_OurFaults())
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     return outlet
 

@@ -1,0 +1,145 @@
+"""Requests made from the OpenAPI document, right ones and wrong ones: no answer is a surprise.
+
+Schemathesis makes them; each goes to a show of its sender's or, as generated, to no show at all.
+Somebody else's show stands beside and must not notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from streamer.web.application import all_endpoints
+from streamer.web.openapi import document
+from tests.web.running import running
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+LONGEST_LINE = 8000
+"""Longer targets are the HTTP parser's to refuse, in plain text."""
+
+schema = schemathesis.openapi.from_dict(document(all_endpoints())).exclude(
+    operation_id=["open_socket", "read_film"]
+)
+
+
+class Fuzzer:
+    """A guest who sends what was generated, and a bystander who watches."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.headers = self._passport("Fuzz")
+        self._bystander = self._passport("Anna")
+        titles = requests.get(f"{address}/api/titles", timeout=10).json()["items"]
+        self.film = next(title["id"] for title in titles if title["state"] == "ready")
+        self._watched = self._plan(self._bystander)
+
+    def own(self) -> dict[str, Any]:
+        """Return a new show of the guest's."""
+        return self._plan(self.headers)
+
+    def seen(self) -> list[Any]:
+        """Return all that the bystander sees of their show."""
+        path = f"{self.address}/api/shows/{self._watched['id']}"
+        session = self._watched["sessions"][0]["id"]
+        paths = [path, f"{path}/members", f"{path}/invites", f"{path}/messages"]
+        paths.append(f"{self.address}/api/sessions/{session}")
+        answers = [requests.get(p, headers=self._bystander, timeout=10).json() for p in paths]
+        del answers[-1]["sources"]
+        return answers
+
+    def _passport(self, name: str) -> dict[str, str]:
+        made = requests.post(f"{self.address}/api/passport", json={"name": name}, timeout=10)
+        return {"Authorization": f"Bearer {made.json()['token']}"}
+
+    def _plan(self, headers: dict[str, str]) -> dict[str, Any]:
+        plan = {
+            "target_id": self.film,
+            "target_type": "movie",
+            "movie_time": "2090-01-01T00:00:00Z",
+        }
+        answer = requests.post(f"{self.address}/api/shows", json=plan, headers=headers, timeout=10)
+        return dict(answer.json())
+
+
+@pytest.fixture(scope="module")
+def fuzzer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzer]:
+    with running(tmp_path_factory.mktemp("cinema")) as address:
+        yield Fuzzer(address)
+
+
+def names_of(fuzzer: Fuzzer) -> dict[str, str]:
+    """Return what the names in paths stand for, for a new show of the guest's."""
+    show = fuzzer.own()
+    return {
+        "show_id": show["id"],
+        "session_id": show["sessions"][0]["id"],
+        "title_id": fuzzer.film,
+        "user_id": show["user_id"],
+        "message_id": str(uuid4()),
+        "invite_id": str(uuid4()),
+        "token": show["link"].rpartition("/")[2],
+    }
+
+
+def sent_wrong(case: schemathesis.Case[Any]) -> bool:
+    """Tell whether a request breaks the document's rules by its body or by its query alone.
+
+    Names in paths and credentials are put right before a request is sent.
+    """
+    assert case.meta is not None
+    parts = {place for place, part in case.meta.components.items() if part.mode.is_negative}
+    if case.path_parameters:
+        return parts == {ParameterLocation.BODY}
+    return bool(parts) and parts <= {ParameterLocation.QUERY, ParameterLocation.BODY}
+
+
+@pytest.fixture
+def unnoticed(fuzzer: Fuzzer) -> Iterator[None]:
+    """Whatever is sent, the bystander sees no change of their show."""
+    before = fuzzer.seen()
+    yield
+    assert fuzzer.seen() == before
+
+
+@schema.parametrize()
+@pytest.mark.usefixtures("unnoticed")
+@pytest.mark.parametrize("known", [True, False], ids=["own show", "any show"])
+@settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_no_answer_is_a_surprise(case: schemathesis.Case[Any], fuzzer: Fuzzer, known: bool) -> None:
+    if known and case.path_parameters:
+        names = names_of(fuzzer)
+        case.path_parameters = {name: names[name] for name in case.path_parameters}
+
+    response = case.call(base_url=fuzzer.address, headers=fuzzer.headers, timeout=10)
+
+    if len(response.request.path_url) > LONGEST_LINE:
+        assert response.status_code == 400
+        return
+    wrong = [negative_data_rejection] if sent_wrong(case) else []
+    case.validate_response(response, checks=[*CHECKS, *wrong])
