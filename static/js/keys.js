@@ -52,7 +52,7 @@ function table({ orders, screen, help }) {
     f: () => fullScreen(screen),
     ',': () => orders.step(-1),
     '.': () => orders.step(1),
-    home: () => orders.seek(0),
+    home: () => orders.begin(),
     '?': help,
   };
 }

@@ -40,7 +40,7 @@ export class Orders {
 
   /** Let it go on; after the end, from the beginning. */
   play() {
-    if (this.#film().over) this.seek(0);
+    if (this.#film().over) this.begin();
     else this.#order('play', {});
   }
 
@@ -58,9 +58,21 @@ export class Orders {
     this.#order('rate', { rate });
   }
 
+  /** To the beginning; of a film that has not begun, at once. */
+  begin() {
+    if (this.#may('seek')) this.#aim(0);
+  }
+
   /** @param {number} position s */
   seek(position) {
     if (!this.#may('seek')) return;
+    // Winding before the start would begin the film for all: not by a slip of the hand.
+    if (this.#film().begun || this.pending !== null) this.#aim(position);
+    else this.#say(t('locked.countdown'));
+  }
+
+  /** @param {number} position s */
+  #aim(position) {
     this.pending = Math.min(Math.max(position, 0), this.#film().duration);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#sendSeek(), GATHER);

@@ -7,7 +7,6 @@
  */
 
 import { html, nothing, render } from '/static/vendor/lit-html/lit-html.js';
-import { ifDefined } from '/static/vendor/lit-html/directives/if-defined.js';
 import '/static/vendor/media-chrome/dist/media-controller.js';
 import '/static/vendor/media-chrome/dist/media-fullscreen-button.js';
 import '/static/vendor/media-chrome/dist/media-mute-button.js';
@@ -47,24 +46,15 @@ const RATES = '0.5 0.75 1 1.25 1.5 2';
 function translateControls() {
   addTranslation(language(), {
     ...En,
-    Play: t('controls.play'),
-    Pause: t('controls.pause'),
     play: t('controls.play'),
     pause: t('controls.pause'),
-    Mute: t('controls.mute'),
-    Unmute: t('controls.unmute'),
     mute: t('controls.mute'),
     unmute: t('controls.unmute'),
     volume: t('controls.volume'),
     seek: t('controls.position'),
-    'Playback rate': t('controls.speed', { rate: '' }).trim(),
     'Playback rate {playbackRate}': t('controls.speed', { rate: '{playbackRate}x' }),
-    'Seek backward': t('controls.back', { count: SKIP }),
-    'Seek forward': t('controls.forward', { count: SKIP }),
     'seek back {seekOffset} seconds': t('controls.back', { count: SKIP }),
     'seek forward {seekOffset} seconds': t('controls.forward', { count: SKIP }),
-    'Enter fullscreen mode': t('controls.fullscreen'),
-    'Exit fullscreen mode': t('controls.window'),
     'enter fullscreen mode': t('controls.fullscreen'),
     'exit fullscreen mode': t('controls.window'),
     'playback time': t('controls.position'),
@@ -81,7 +71,7 @@ export class Screen {
   #wishes;
   /** The reason why the shared controls are locked, '' where they are not. */
   #locked = '';
-  #sync = { kind: 'clock', words: '' };
+  #sync = { kind: 'busy', words: '' };
   #title = '';
 
   /**
@@ -124,8 +114,8 @@ export class Screen {
 
   /** @param {{locked: string, sync: {kind: string, words: string}, title: string}} state */
   showState({ locked, sync, title }) {
-    const same = locked === this.#locked && sync.words === this.#sync.words && sync.kind === this.#sync.kind;
-    if (same && title === this.#title) return;
+    const before = [this.#locked, this.#sync.words, this.#sync.kind, this.#title].join('\n');
+    if ([locked, sync.words, sync.kind, title].join('\n') === before) return;
     this.#locked = locked;
     this.#sync = sync;
     this.#title = title;
@@ -196,9 +186,8 @@ export class Screen {
   }
 
   show() {
-    const why = this.#locked ? 'locked-reason' : undefined;
-    const off = this.#locked ? 'true' : undefined;
-    const locked = this.#locked ? html`<span slot="tooltip-content">${this.#locked}</span>` : nothing;
+    const why = this.#locked ? 'locked-reason' : nothing;
+    const off = this.#locked ? 'true' : nothing;
     render(
       html`<media-controller
         lang=${language()}
@@ -213,19 +202,19 @@ export class Screen {
           <media-time-range></media-time-range>
           <div class="bar">
             <div class="group" role="group" aria-label=${t('controls.shared')}>
-              <media-play-button aria-disabled=${ifDefined(off)} aria-describedby=${ifDefined(why)}>${locked}</media-play-button>
-              <media-seek-backward-button seekoffset=${SKIP} aria-disabled=${ifDefined(off)} aria-describedby=${ifDefined(why)}>${locked}</media-seek-backward-button>
-              <media-seek-forward-button seekoffset=${SKIP} aria-disabled=${ifDefined(off)} aria-describedby=${ifDefined(why)}>${locked}</media-seek-forward-button>
-              <media-playback-rate-button rates=${RATES} aria-disabled=${ifDefined(off)} aria-describedby=${ifDefined(why)}>${locked}</media-playback-rate-button>
+              <media-play-button notooltip aria-disabled=${off} aria-describedby=${why}></media-play-button>
+              <media-seek-backward-button notooltip seekoffset=${SKIP} aria-disabled=${off} aria-describedby=${why}></media-seek-backward-button>
+              <media-seek-forward-button notooltip seekoffset=${SKIP} aria-disabled=${off} aria-describedby=${why}></media-seek-forward-button>
+              <media-playback-rate-button notooltip rates=${RATES} aria-disabled=${off} aria-describedby=${why}></media-playback-rate-button>
               ${this.#locked ? html`<span class="lock">${icon('lock')}</span>` : ''}
-              <span id="locked-reason" class="visually-hidden">${this.#locked}</span>
+              <span id="locked-reason" class="why">${this.#locked}</span>
             </div>
             <media-time-display showduration notoggle></media-time-display>
             <span class="hairline"></span>
             <div class="group" role="group" aria-label=${t('controls.own')}>
-              <media-mute-button></media-mute-button>
+              <media-mute-button notooltip></media-mute-button>
               <media-volume-range></media-volume-range>
-              <media-fullscreen-button></media-fullscreen-button>
+              <media-fullscreen-button notooltip></media-fullscreen-button>
             </div>
             <div class="sync" role="status" aria-label=${t('sync.label')} data-kind=${this.#sync.kind}>
               <span class="dot" aria-hidden="true"></span><span>${this.#sync.words}</span>

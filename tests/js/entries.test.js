@@ -1,0 +1,86 @@
+// @ts-check
+/** The chat's window over its entries: bounded, and moving with what one reads. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Entries, WINDOW } from '../../static/js/entries.js';
+
+/** @param {number} seq @returns {import('../../static/js/protocol.js').ChatMessage} */
+const message = (seq) => ({
+  type: 'message',
+  id: `m${seq}`,
+  seq,
+  created_at: '2026-01-01T00:00:00Z',
+  user_id: 'u',
+  name: 'Anna',
+  text: String(seq),
+  session_id: null,
+  position: null,
+});
+
+/** @param {number} first @param {number} last */
+function filled(first, last) {
+  const entries = new Entries();
+  for (let seq = first; seq <= last; seq += 1) entries.add(message(seq));
+  return entries;
+}
+
+/** @param {Entries} entries */
+const range = (entries) => [entries.visible[0]?.seq, entries.visible.at(-1)?.seq];
+
+test('the window follows the newest and stays bounded', () => {
+  assert.deepEqual(range(filled(1, WINDOW + 40)), [41, WINDOW + 40]);
+});
+
+test('an entry that is known already is not taken twice', () => {
+  const entries = filled(1, 3);
+
+  assert.equal(entries.add(message(3)), false);
+  assert.equal(entries.visible.length, 3);
+});
+
+test('what was hidden is shown again before older ones have to be fetched', () => {
+  const entries = filled(1, WINDOW + 100);
+
+  assert.equal(entries.back(), true);
+  assert.deepEqual(range(entries), [1, WINDOW]);
+  assert.equal(entries.back(), false);
+});
+
+test('older messages are put before the first, without those that are there', () => {
+  const entries = filled(10, 12);
+  entries.prepend([message(8), message(9), message(10)]);
+
+  assert.deepEqual(range(entries), [8, 12]);
+  assert.equal(entries.visible.length, 5);
+});
+
+test('while one reads further up a new entry does not move the window', () => {
+  const entries = filled(100, 100 + WINDOW - 1);
+  entries.prepend([message(98), message(99)]);
+  const before = range(entries);
+  entries.add(message(100 + WINDOW));
+
+  assert.equal(entries.atTail, false);
+  assert.deepEqual(range(entries), before);
+  assert.equal(entries.visible.length, WINDOW);
+});
+
+test('the window goes down again to the newest', () => {
+  const entries = filled(100, 100 + WINDOW - 1);
+  entries.prepend(Array.from({ length: 90 }, (_, n) => message(10 + n)));
+
+  while (entries.forth());
+  assert.deepEqual(range(entries), [100, 100 + WINDOW - 1]);
+  assert.equal(entries.atTail, true);
+});
+
+test('a deleted message keeps its place and loses its text', () => {
+  const entries = filled(1, 3);
+  entries.delete('m2');
+  const entry = entries.visible[1];
+
+  assert.ok(entry?.type === 'message');
+  assert.equal(entry.deleted, true);
+  assert.equal(entry.text, '');
+});
