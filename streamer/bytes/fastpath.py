@@ -187,12 +187,16 @@ class FilmConnection(web.RequestHandler):
         piece = plan.range_in(data) if plan is not None else None
         if plan is None or piece is None:
             return self._answer_unplanned(data)
-        opened = self._open(self._target)
-        if opened is not plan.opened:
-            if opened is not None:
-                self._films.films.release(opened)
-            return self._answer_unplanned(data)
-        self._begin(opened, piece, plan.head(piece, self._films.clock()), 206)
+        opened, now = plan.opened, self._films.clock()
+        if now >= plan.expires:
+            return False
+        if not self._films.films.again(opened, self._loop.time()):
+            found = self._open(self._target)
+            if found is not opened:
+                if found is not None:
+                    self._films.films.release(found)
+                return self._answer_unplanned(data)
+        self._begin(opened, piece, plan.head(piece, now), 206)
         return True
 
     def _answer_unplanned(self, data: bytes) -> bool:
@@ -213,8 +217,10 @@ class FilmConnection(web.RequestHandler):
             films.films.release(opened)
             return False
         fields = films.fields(opened.film)
-        settled = decision.status == 206 and opened.modified <= now
-        self._plan = Plan(words, opened, decision, fields) if settled else None
+        self._plan = None
+        if decision.status == 206 and opened.modified <= now:
+            expires = films.signer.verify(words.target).expires
+            self._plan = Plan(words, opened, decision, fields, expires=expires)
         self._target = words.target
         self._shown = masked(words.target)
         head = head_of(decision, fields, now)
@@ -245,21 +251,19 @@ class FilmConnection(web.RequestHandler):
         transfer, peer = self._transfer, self._peer
         if transfer is None or peer is None:
             return
-        before = transfer.sent
         try:
             complete = transfer.advance(peer)
         except FilmChanged:
             self._films.counters.changed += 1
             self._abort()
-            return
         except OSError:
             self._abort()
-            return
-        if transfer.sent > before:
-            transfer.touched = self._loop.time()
-        if complete:
-            self._leave(transfer)
-            self._go_on()
+        else:
+            if complete:
+                self._leave(transfer)
+                self._go_on()
+            else:
+                transfer.touch(self._loop.time())
 
     def _leave(self, transfer: Transfer) -> None:
         """Give back what the transfer held, and log it."""

@@ -98,6 +98,13 @@ class OpenFilms:
         opened.users += 1
         return opened
 
+    def again(self, opened: OpenFilm, at: float) -> bool:
+        """Acquire once more what was open at nearly the same time; return whether it could be."""
+        if at - opened.checked >= _TICK or self._current.get(opened.film.path) is not opened:
+            return False
+        opened.users += 1
+        return True
+
     def release(self, opened: OpenFilm) -> None:
         """Give back what :meth:`acquire` returned; an outdated version is closed with its last."""
         opened.users -= 1

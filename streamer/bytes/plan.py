@@ -32,13 +32,23 @@ def _opening(status: int, fields: dict[str, str], now: float) -> str:
 class Plan:
     """One range after another of one version of a film, asked for in the same words."""
 
-    __slots__ = ("_fields", "_opening", "_second", "_size", "_words", "opened")
+    __slots__ = ("_fields", "_opening", "_second", "_size", "_words", "expires", "opened")
 
     def __init__(
-        self, words: PlainHead, opened: OpenFilm, decision: Decision, fields: dict[str, str]
+        self,
+        words: PlainHead,
+        opened: OpenFilm,
+        decision: Decision,
+        fields: dict[str, str],
+        *,
+        expires: float,
     ) -> None:
-        """Prepare from the first answer: its decision is 206 with one range."""
+        """Prepare from the first answer: its decision is 206 with one range.
+
+        ``expires`` is until when the words' signature holds, Unix seconds.
+        """
         constant = (pair for pair in decision.headers if pair[0] not in _OF_THE_RANGE)
+        self.expires = expires
         self.opened = opened
         self._words = words
         self._size = opened.size

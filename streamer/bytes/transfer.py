@@ -25,7 +25,17 @@ class Transfer:
     A peer that reads slowly costs this object and no copy of the film.
     """
 
-    __slots__ = ("_begun", "_head", "_offset", "begun", "opened", "piece", "status", "touched")
+    __slots__ = (
+        "_begun",
+        "_head",
+        "_offset",
+        "_seen",
+        "begun",
+        "opened",
+        "piece",
+        "status",
+        "touched",
+    )
 
     def __init__(
         self, opened: OpenFilm, piece: ByteRange, head: bytes, *, status: int, begun: float
@@ -37,13 +47,19 @@ class Transfer:
         self.begun = begun
         self.touched = begun
         self._head = head
-        self._offset = piece.start
+        self._offset = self._seen = piece.start
         self._begun = False
 
     @property
     def sent(self) -> int:
         """Bytes of the film handed to the socket so far."""
         return self._offset - self.piece.start
+
+    def touch(self, at: float) -> None:
+        """Note that ``at``, the event loop's time, is when the peer took what is sent by now."""
+        if self._offset > self._seen:
+            self._seen = self._offset
+            self.touched = at
 
     def advance(self, peer: socket.socket) -> bool:
         """Send what the socket takes and return whether that was all.
@@ -59,15 +75,15 @@ class Transfer:
                 self._head = self._head[peer.send(self._head, socket.MSG_MORE) :]
                 if self._head:
                     return False
-            left = self.piece.stop - self._offset
-            sent = os.sendfile(
-                peer.fileno(), self.opened.descriptor, self._offset, min(left, _MOST_AT_ONCE)
-            )
+            offset = self._offset
+            left = self.piece.stop - offset
+            most = min(_MOST_AT_ONCE, left)
+            sent = os.sendfile(peer.fileno(), self.opened.descriptor, offset, most)
         except BlockingIOError:
             return False
         if not sent:
             raise FilmChanged
-        self._offset += sent
+        self._offset = offset + sent
         return sent == left
 
 
