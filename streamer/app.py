@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
@@ -48,8 +49,9 @@ PASSPORTS = Limit(rate=50.0, burst=2000.0)
 FIRST_SCAN = 15.0
 """How long the address is held back for the first look through the film folder, seconds."""
 
-GRACE = 2.5
-"""How long downloads and links may take to end when the server stops, seconds."""
+GRACE = 1.0
+"""How long aiohttp waits for handlers when the server stops, before and after it cancels them,
+seconds."""
 
 
 class CannotStart(Exception):
@@ -185,7 +187,8 @@ async def _first_scan(catalogue: Catalogue) -> None:
         await catalogue.scan()
     except FolderUnusable as error:
         raise CannotStart(str(error)) from error
-    LOG.info("%d films can be shown, %d can't", catalogue.counts.ready, catalogue.counts.unplayable)
+    counts = catalogue.counts
+    LOG.info("films that can be shown: %d, that can't: %d", counts.ready, counts.unplayable)
 
 
 async def _watch(catalogue: Catalogue, scanning: asyncio.Task[None]) -> None:
@@ -242,4 +245,6 @@ def _address(runner: web.AppRunner) -> str:
 
 
 def _reason(error: OSError) -> str:
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno).lower()
     return (error.strerror or str(error)).lower()

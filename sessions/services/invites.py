@@ -13,6 +13,7 @@ from sessions.core.roles import Role, may_invite, may_invite_as, require
 from sessions.core.room import SessionState
 from sessions.core.timeline import Timeline
 from sessions.services.lobby import Lobby
+from sessions.services.locks import Locks
 from sessions.services.shows import new_token
 from sessions.stores.base import Store
 
@@ -66,6 +67,7 @@ class Invites:
         self._store = store
         self._lobby = lobby
         self._clock = clock
+        self._locks = Locks()
 
     async def make(self, show_id: str, user: User, wanted: Wanted) -> Invite:
         """Make a further link. Raises UnknownShow, NotAllowed, Invalid, StoreUnavailable."""
@@ -102,6 +104,10 @@ class Invites:
 
         Once more changes nothing. Raises UnknownShow, NotAllowed, UnknownInvite, StoreUnavailable.
         """
+        async with self._locks.of(show_id):
+            await self._revoke(show_id, user_id, invite_id)
+
+    async def _revoke(self, show_id: str, user_id: str, invite_id: str) -> None:
         role = await self._inviting_role(show_id, user_id)
         invites = await self._store.invites_of(show_id)
         invite = next((i for i in invites if i.id == invite_id), None)

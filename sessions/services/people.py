@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from weakref import WeakValueDictionary
 
 from sessions.core.errors import NeedsHost, UnknownMember, UnknownShow
 from sessions.core.records import Entry, EntryKind, Member
 from sessions.core.roles import Role, may_edit_show, may_invite_as, may_moderate, require
 from sessions.services.lobby import Lobby
+from sessions.services.locks import Locks
 from sessions.stores.base import Store
 from sessions.wire import Presence
 
@@ -26,7 +25,7 @@ class People:
     def __init__(self, store: Store, lobby: Lobby) -> None:
         self._store = store
         self._lobby = lobby
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks = Locks()
 
     async def list(self, show_id: str, user_id: str) -> Sequence[Row]:
         """Return who belongs to a show, the oldest first. Raises UnknownShow for who does not."""
@@ -42,7 +41,7 @@ class People:
         A role for somebody who was removed pardons them. Giving ``host`` away makes the old host
         a moderator. Raises UnknownShow, UnknownMember, NotAllowed, NeedsHost, StoreUnavailable.
         """
-        async with self._lock(show_id):
+        async with self._locks.of(show_id):
             asker = await self._asker(show_id, user_id)
             target = await self._target(show_id, target_id)
             if target.removed and role is None:
@@ -64,7 +63,7 @@ class People:
 
         Raises UnknownShow, UnknownMember, NotAllowed, StoreUnavailable.
         """
-        async with self._lock(show_id):
+        async with self._locks.of(show_id):
             asker = await self._asker(show_id, user_id)
             target = await self._target(show_id, target_id)
             require(may_moderate(asker.role, target.role))
@@ -101,9 +100,6 @@ class People:
 
     def _row(self, member: Member) -> Row:
         return member, self._lobby.presence(member.show_id, member.user_id)
-
-    def _lock(self, show_id: str) -> asyncio.Lock:
-        return self._locks.setdefault(show_id, asyncio.Lock())
 
 
 def _changed(asker: Member, target: Member, role: Role | None, muted: bool | None) -> Member:

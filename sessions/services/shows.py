@@ -12,6 +12,7 @@ from sessions.core.records import Invite, Member, Session, Show, User
 from sessions.core.roles import Access, Control, Role, Waiting, may_edit_show, may_see_link, require
 from sessions.core.room import SessionState
 from sessions.services.lobby import Lobby
+from sessions.services.locks import Locks
 from sessions.stores.base import Store, When
 
 __all__ = ["MAX_TITLE", "Change", "Film", "Plan", "ShowView", "Shows", "new_token"]
@@ -125,6 +126,7 @@ class Shows:
         self._lobby = lobby
         self._find_film = find_film
         self._clock = clock
+        self._locks = Locks()
 
     async def create(self, user: User, plan: Plan) -> ShowView:
         """Plan a show, of which ``user`` is the host.
@@ -175,18 +177,19 @@ class Shows:
 
     async def change(self, show_id: str, user_id: str, change: Change) -> ShowView:
         """Change a show and tell its room. Raises UnknownShow, NotAllowed, StoreUnavailable."""
-        show, member = await self.place(show_id, user_id)
-        require(may_edit_show(member.role))
-        changed = replace(
-            show,
-            title=change.title or show.title,
-            access=change.access or show.access,
-            control=change.control or show.control,
-            waiting=change.waiting or show.waiting,
-        )
-        if changed != show:
-            await self._store.save_show(changed)
-            self._lobby.show_changed(changed)
+        async with self._locks.of(show_id):
+            show, member = await self.place(show_id, user_id)
+            require(may_edit_show(member.role))
+            changed = replace(
+                show,
+                title=change.title or show.title,
+                access=change.access or show.access,
+                control=change.control or show.control,
+                waiting=change.waiting or show.waiting,
+            )
+            if changed != show:
+                await self._store.save_show(changed)
+                self._lobby.show_changed(changed)
         return await self._view(changed, await self._store.sessions_of(show_id), member.role)
 
     async def delete(self, show_id: str, user_id: str) -> None:

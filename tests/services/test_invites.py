@@ -1,0 +1,130 @@
+"""Links make members, as often as they may and no oftener."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from sessions.core.errors import Invalid, InviteGone, Removed, UnknownInvite
+from sessions.core.records import User
+from sessions.services.invites import Invites, Wanted
+from sessions.services.people import People
+from sessions.stores.sqlite import SqliteStore
+from tests.services.rooms import Clock, House
+
+
+@pytest.fixture
+def invites(store: SqliteStore, house: House, clock: Clock) -> Invites:
+    return Invites(store, house.lobby, clock)
+
+
+def somebody(name: str) -> User:
+    return User(id=str(uuid4()), name=name)
+
+
+def host_of(house: House) -> User:
+    anna = house.people["Anna"]
+    return User(id=anna.user_id, name=anna.name)
+
+
+async def test_of_many_at_once_only_so_many_get_in_as_an_invite_has_uses(
+    invites: Invites, house: House
+) -> None:
+    invite = await invites.make(house.show.id, host_of(house), Wanted(uses=2))
+
+    done = await asyncio.gather(
+        *(invites.accept(invite.token, somebody(f"Guest {n}")) for n in range(6)),
+        return_exceptions=True,
+    )
+
+    assert [type(result) for result in done].count(InviteGone) == 4
+
+
+async def test_who_comes_into_an_open_room_may_take_a_seat_at_once(
+    invites: Invites, house: House
+) -> None:
+    await house.lobby.hall(house.show.id)
+    invite = await invites.make(house.show.id, host_of(house), Wanted(role="moderator"))
+    boris = somebody("Boris")
+
+    session, role = await invites.accept(invite.token, boris)
+
+    hall = await house.lobby.hall(house.show.id)
+    assert (session, role) == (house.session, "moderator")
+    assert hall.members[boris.id].role == "moderator"
+
+
+async def test_the_removed_are_not_let_in_by_any_link(
+    invites: Invites, house: House, store: SqliteStore
+) -> None:
+    invite = await invites.make(house.show.id, host_of(house), Wanted())
+    boris = await house.member("Boris")
+    people = People(store, house.lobby)
+    await people.remove(house.show.id, host_of(house).id, boris.user_id)
+
+    with pytest.raises(Removed):
+        await invites.accept(invite.token, User(id=boris.user_id, name="Boris"))
+
+
+async def test_a_look_behind_a_link_changes_nothing(invites: Invites, house: House) -> None:
+    invite = await invites.make(house.show.id, host_of(house), Wanted(uses=1))
+
+    seen = await invites.look(invite.token, None)
+
+    assert await invites.look(invite.token, None) == seen
+    assert (seen.show, seen.session, seen.role) == (house.show, house.session, None)
+    assert (seen.timeline.revision, seen.coming) == (1, None)
+    await invites.accept(invite.token, somebody("Boris"))
+
+
+async def test_a_link_that_is_used_up_still_opens_to_whom_it_made_a_member(
+    invites: Invites, house: House
+) -> None:
+    invite = await invites.make(house.show.id, host_of(house), Wanted(uses=1))
+    boris = somebody("Boris")
+    await invites.accept(invite.token, boris)
+
+    assert (await invites.look(invite.token, boris.id)).role == "guest"
+    with pytest.raises(InviteGone):
+        await invites.look(invite.token, somebody("Eve").id)
+
+
+@pytest.mark.parametrize("token", ["", "x", "a" * 32, "\x00" * 32, "../../etc/passwd/and/more"])
+async def test_a_token_that_never_was_opens_nothing(invites: Invites, token: str) -> None:
+    with pytest.raises(UnknownInvite):
+        await invites.accept(token, somebody("Eve"))
+
+
+async def test_an_end_that_has_passed_is_refused(
+    invites: Invites, house: House, clock: Clock
+) -> None:
+    with pytest.raises(Invalid):
+        await invites.make(house.show.id, host_of(house), Wanted(expires=clock()))
+
+
+async def test_the_shows_own_link_is_always_exactly_one(
+    invites: Invites, house: House, store: SqliteStore
+) -> None:
+    host = host_of(house)
+    (own,) = await invites.list(house.show.id, host.id)
+
+    await asyncio.gather(*(invites.revoke(house.show.id, host.id, own.id) for _ in range(5)))
+
+    kept = await store.invites_of(house.show.id)
+    assert sorted((invite.own, invite.revoked) for invite in kept) == [(True, False), (True, True)]
+    assert len({invite.token for invite in kept}) == 2
+
+
+async def test_members_stay_in_the_room_when_the_link_is_revoked(
+    invites: Invites, house: House
+) -> None:
+    await house.member("Boris")
+    link, seat = await house.enter("Boris")
+    (own,) = await invites.list(house.show.id, host_of(house).id)
+
+    await invites.revoke(house.show.id, host_of(house).id, own.id)
+
+    assert link.closed is None
+    await seat.gone()
