@@ -44,7 +44,13 @@ NPM_ARGUMENTS = (
     "--no-fund",
     "--no-package-lock",
     "--loglevel=error",
+    # Without a network it should be known in seconds, not in minutes.
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=3000",
 )
+WORDS_OF_NPM = 5
+"""How many lines of npm's complaint are passed on; the rest is its stack."""
 
 IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']""")
 COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
@@ -102,9 +108,9 @@ def _fetch(dependencies: dict[str, str], folder: Path) -> None:
     command = [*_npm(), *NPM_ARGUMENTS]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip().splitlines()[:WORDS_OF_NPM]
         raise VendorError(
-            "The browser libraries could not be fetched: npm said\n"
-            f"{(done.stderr or done.stdout).strip()}\n"
+            "The browser libraries could not be fetched: npm said\n" + "\n".join(said) + "\n"
             "Is this machine connected to the npm registry? Copying static/vendor from a machine "
             "where it was built works as well."
         )
