@@ -45,6 +45,7 @@ RELIED_ON = (
 )
 """What this module uses of :class:`aiohttp.web.RequestHandler` beyond its documentation."""
 
+_PLAN_HOLDS = 1.0
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -63,7 +64,6 @@ class FilmConnection(web.RequestHandler):
         "_server",
         "_shown",
         "_stalls",
-        "_target",
         "_transfer",
         "_transfer_over",
     )
@@ -84,7 +84,7 @@ class FilmConnection(web.RequestHandler):
         self._fast = False
         self._at_boundary = True
         self._plan: Plan | None = None
-        self._target = self._shown = self._remote = "-"
+        self._shown = self._remote = "-"
         self._held = b""
         self._peer: socket.socket | None = None
         self._peer_has_ended = False
@@ -187,15 +187,16 @@ class FilmConnection(web.RequestHandler):
         piece = plan.range_in(data) if plan is not None else None
         if plan is None or piece is None:
             return self._answer_unplanned(data)
-        opened, now = plan.opened, self._films.clock()
-        if now >= plan.expires:
+        films, now = self._films.films, self._films.clock()
+        if now >= plan.until:
+            return self._answer_unplanned(data)
+        try:
+            opened = films.acquire(plan.opened.film)
+        except (OSError, Busy):
             return False
-        if not self._films.films.again(opened, self._loop.time()):
-            found = self._open(self._target)
-            if found is not opened:
-                if found is not None:
-                    self._films.films.release(found)
-                return self._answer_unplanned(data)
+        if opened is not plan.opened:
+            films.release(opened)
+            return self._answer_unplanned(data)
         self._begin(opened, piece, plan.head(piece, now), 206)
         return True
 
@@ -219,9 +220,8 @@ class FilmConnection(web.RequestHandler):
         fields = films.fields(opened.film)
         self._plan = None
         if decision.status == 206 and opened.modified <= now:
-            expires = films.signer.verify(words.target).expires
-            self._plan = Plan(words, opened, decision, fields, expires=expires)
-        self._target = words.target
+            until = min(now + _PLAN_HOLDS, films.signer.verify(words.target).expires)
+            self._plan = Plan(words, opened, decision, fields, until=until)
         self._shown = masked(words.target)
         head = head_of(decision, fields, now)
         self._begin(opened, decision.ranges[0], head, decision.status)
@@ -229,7 +229,7 @@ class FilmConnection(web.RequestHandler):
 
     def _open(self, target: str) -> OpenFilm | None:
         try:
-            return self._films.open(target, self._loop.time())
+            return self._films.open(target)
         except (SignatureError, OSError, Busy):
             return None
 

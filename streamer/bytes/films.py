@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 __all__ = ["Busy", "FilmFile", "LookUp", "OpenFilm", "OpenFilms", "Version"]
 
-_TICK = 0.001
+_RECENT = 0.001
 
 Version = tuple[int, int, int, int]
 """Device, inode, modification in nanoseconds and size of a file."""
@@ -61,9 +61,6 @@ class OpenFilm:
     size: int
     """Length of the film, bytes."""
 
-    checked: float
-    """When it was last known to be the file's newest version, seconds of some steady clock."""
-
     users: int = field(default=0)
     """How many transfers hold it."""
 
@@ -80,30 +77,22 @@ class OpenFilms:
         self._current: OrderedDict[str, OpenFilm] = OrderedDict()
         self.descriptors = 0
 
-    def acquire(self, film: FilmFile, at: float) -> OpenFilm:
+    def acquire(self, film: FilmFile) -> OpenFilm:
         """Return the film as it is now, to be given back by :meth:`release`.
 
-        ``at`` is the time of a steady clock, seconds. A file is asked for changes once in a
-        millisecond at most: the file system's own clock is no finer. Raises :class:`OSError`
-        where the film cannot be opened or is no regular file, and :class:`Busy` where the limit
-        is reached and no descriptor is idle.
+        The path is asked every time, so that no byte of a new version is sent as one of the old.
+        Raises :class:`OSError` where the film cannot be opened or is no regular file, and
+        :class:`Busy` where the limit is reached and no descriptor is idle.
         """
         opened = self._current.get(film.path)
-        if opened is None or (opened.film is not film and opened.film != film):
-            opened = self._open(film, at)
-        elif at - opened.checked >= _TICK:
-            if _version(os.stat(film.path)) != opened.version:  # noqa: PTH116
-                opened = self._open(film, at)
-            opened.checked = at
+        if (
+            opened is None
+            or (opened.film is not film and opened.film != film)
+            or _version(os.stat(film.path)) != opened.version  # noqa: PTH116 - costs half
+        ):
+            opened = self._open(film)
         opened.users += 1
         return opened
-
-    def again(self, opened: OpenFilm, at: float) -> bool:
-        """Acquire once more what was open at nearly the same time; return whether it could be."""
-        if at - opened.checked >= _TICK or self._current.get(opened.film.path) is not opened:
-            return False
-        opened.users += 1
-        return True
 
     def release(self, opened: OpenFilm) -> None:
         """Give back what :meth:`acquire` returned; an outdated version is closed with its last."""
@@ -123,7 +112,7 @@ class OpenFilms:
             if not opened.users:
                 self._close(opened)
 
-    def _open(self, film: FilmFile, at: float) -> OpenFilm:
+    def _open(self, film: FilmFile) -> OpenFilm:
         self._drop(film.path)
         if self.descriptors >= self._limit:
             self._drop_an_idle_one()
@@ -144,7 +133,6 @@ class OpenFilms:
             etag=f'"{digest}"',
             modified=status.st_mtime_ns / 1e9,
             size=status.st_size,
-            checked=at,
         )
         self._current[film.path] = opened
         return opened

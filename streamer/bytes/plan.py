@@ -32,7 +32,7 @@ def _opening(status: int, fields: dict[str, str], now: float) -> str:
 class Plan:
     """One range after another of one version of a film, asked for in the same words."""
 
-    __slots__ = ("_fields", "_opening", "_second", "_size", "_words", "expires", "opened")
+    __slots__ = ("_fields", "_opening", "_second", "_size", "_words", "opened", "until")
 
     def __init__(
         self,
@@ -41,15 +41,15 @@ class Plan:
         decision: Decision,
         fields: dict[str, str],
         *,
-        expires: float,
+        until: float,
     ) -> None:
         """Prepare from the first answer: its decision is 206 with one range.
 
-        ``expires`` is until when the words' signature holds, Unix seconds.
+        ``until`` is when the catalogue and the signer are to be asked again, Unix seconds.
         """
         constant = (pair for pair in decision.headers if pair[0] not in _OF_THE_RANGE)
-        self.expires = expires
         self.opened = opened
+        self.until = until
         self._words = words
         self._size = opened.size
         self._fields = {**fields, **dict(constant)}

@@ -105,10 +105,10 @@ class FilmServer:
         """Return the header fields that every answer with the film's content has."""
         return {"Content-Type": film.content_type, "Cache-Control": _CACHING, **self._headers}
 
-    def open(self, target: str, at: float) -> OpenFilm:
+    def open(self, target: str) -> OpenFilm:
         """Return the film to which a request target gives access; it must be released.
 
-        ``at`` is the event loop's time. Nothing is opened before the signature is proved. Raises
+        Nothing is opened before the signature is proved. Raises
         :class:`~streamer.bytes.signatures.SignatureError`, :class:`FileNotFoundError` where there
         is no such film, and what :meth:`OpenFilms.acquire` raises.
         """
@@ -116,7 +116,7 @@ class FilmServer:
         film = None if film_id is None else self.look_up(film_id)
         if film is None:
             raise FileNotFoundError(film_id)
-        return self.films.acquire(film, at)
+        return self.films.acquire(film)
 
     def close(self) -> None:
         """Close the films that nobody is being sent."""
@@ -130,7 +130,7 @@ class FilmServer:
         if request.method not in ("GET", "HEAD"):
             return _problem(405, "method_not_allowed", headers=[("Allow", ALLOWED)])
         try:
-            opened = self.open(origin_form(request.raw_path), asyncio.get_running_loop().time())
+            opened = self.open(origin_form(request.raw_path))
         except SignatureError as refusal:
             return _problem(403, refusal.code)
         except FileNotFoundError:
@@ -183,11 +183,9 @@ class FilmServer:
             response.content_length = body.length
             pieces = [piece for part in body.parts for piece in (part.head, part.content)]
             pieces.append(body.tail)
-        await response.prepare(request)
-        if request.method == "HEAD":
-            return
         try:
-            for piece in pieces:
+            await response.prepare(request)
+            for piece in pieces if request.method == "GET" else ():
                 if isinstance(piece, bytes):
                     await self._write(response, piece)
                 else:
@@ -197,7 +195,9 @@ class FilmServer:
         except TimeoutError:
             self.counters.stalled += 1
             self._abort(request)
-        except (ConnectionError, asyncio.CancelledError):
+        except ConnectionError:
+            self.counters.aborted += 1
+        except asyncio.CancelledError:
             self.counters.aborted += 1
             raise
 

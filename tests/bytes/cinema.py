@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
@@ -59,7 +59,6 @@ class Cinema:
         keepalive_timeout: float = 30.0,
         shutdown_timeout: float = 5.0,
         tls: ssl.SSLContext | None = None,
-        send_buffer: int | None = None,
     ) -> None:
         self.film = film
         self.lines: Queue[str] = Queue()
@@ -78,22 +77,19 @@ class Cinema:
         app.router.add_route("*", "/media/{id}/file", self.films.handler)
         app.router.add_get("/hello", self._hello)
         app.router.add_post("/echo", self._echo)
-        self._runner_of = lambda: make_runner(
+        self.runner = make_runner(
             app,
             self.films,
             keepalive_timeout=keepalive_timeout,
             shutdown_timeout=shutdown_timeout,
         )
-        self._new_loop = uvloop.new_event_loop if "uvloop" in way else asyncio.new_event_loop
         self._tls = tls
         self.listener = socket.create_server(("127.0.0.1", 0))
-        if send_buffer is not None:
-            self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
         self.address: tuple[str, int] = self.listener.getsockname()
-        self._loop = self._new_loop()
+        self._loop = uvloop.new_event_loop() if "uvloop" in way else asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
-        self.runner = self.do(self._start)
+        self.do(self._start)
 
     def do(self, what: Callable[[], Awaitable[_T]]) -> _T:
         """Run a coroutine in the server's loop and return what it returns."""
@@ -125,11 +121,9 @@ class Cinema:
         self._loop.close()
         self.listener.close()
 
-    async def _start(self) -> web.AppRunner:
-        runner = self._runner_of()
-        await runner.setup()
-        await web.SockSite(runner, self.listener, ssl_context=self._tls).start()
-        return runner
+    async def _start(self) -> None:
+        await self.runner.setup()
+        await web.SockSite(self.runner, self.listener, ssl_context=self._tls).start()
 
     async def _hello(self, _request: web.Request) -> web.Response:
         return web.Response(text="hello")
@@ -139,10 +133,24 @@ class Cinema:
 
 
 @contextmanager
-def running(film: Path, way: Way, **options: float) -> Iterator[Cinema]:
+def running(
+    film: Path,
+    way: Way,
+    *,
+    stall_timeout: float = 30.0,
+    keepalive_timeout: float = 30.0,
+    shutdown_timeout: float = 5.0,
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[Cinema]:
     """Run a cinema; afterwards no film may still be open."""
-    send_buffer = options.pop("send_buffer", None)
-    cinema = Cinema(film, way, send_buffer=send_buffer and int(send_buffer), **options)
+    cinema = Cinema(
+        film,
+        way,
+        stall_timeout=stall_timeout,
+        keepalive_timeout=keepalive_timeout,
+        shutdown_timeout=shutdown_timeout,
+        tls=tls,
+    )
     try:
         yield cinema
     finally:
@@ -194,20 +202,22 @@ class Peer:
 
     def exactly(self, length: int) -> bytes:
         """Read ``length`` bytes."""
-        while len(self._buffer) < length:
-            self._more()
-        data, self._buffer = self._buffer[:length], self._buffer[length:]
-        return data
+        data = bytearray(self._buffer[:length])
+        self._buffer = self._buffer[length:]
+        while len(data) < length:
+            chunk = self.socket.recv(min(1 << 18, length - len(data)))
+            if not chunk:
+                raise EOFError(f"{length - len(data)} bytes are missing")
+            data += chunk
+        return bytes(data)
 
     def rest(self) -> bytes:
         """Read to the end, be it orderly or a reset."""
-        data, self._buffer = self._buffer, b""
-        try:
-            while chunk := self.socket.recv(1 << 16):
+        data, self._buffer = bytearray(self._buffer), b""
+        with suppress(ConnectionResetError):
+            while chunk := self.socket.recv(1 << 18):
                 data += chunk
-        except ConnectionResetError:
-            pass
-        return data
+        return bytes(data)
 
     def _more(self) -> None:
         chunk = self.socket.recv(1 << 18)
