@@ -1,6 +1,6 @@
 """One line for each request, written in batches and holding nothing that opens a door.
 
-A line has the time, the peer's address, method, path, status, bytes of content and seconds taken.
+A line has the time, the peer's address, method, path, status, bytes sent and seconds taken.
 Queries (signatures, tokens) are never part of it, and tokens within paths are masked.
 """
 
@@ -51,7 +51,7 @@ class Served(NamedTuple):
     """Status of the answer."""
 
     sent: int
-    """Bytes of content handed to the connection."""
+    """Bytes handed to the connection, the head's among them."""
 
     seconds: float
     """From the request to the end of its answer, seconds."""

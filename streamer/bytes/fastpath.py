@@ -281,7 +281,7 @@ class FilmConnection(web.RequestHandler):
                 "GET",
                 self._shown,
                 transfer.status,
-                transfer.sent,
+                transfer.written,
                 ended - transfer.begun,
             )
         )

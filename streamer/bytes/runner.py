@@ -16,7 +16,7 @@ __all__ = ["FilmRunner", "make_runner", "missing_in"]
 _logger = logging.getLogger(__name__)
 
 
-def missing_in(connection: type[web.RequestHandler]) -> list[str]:
+def missing_in(connection: type) -> list[str]:
     """Return what aiohttp's connection handler lacks of that on which the fast path relies."""
     return [name for name in RELIED_ON if not hasattr(connection, name)]
 
@@ -25,7 +25,7 @@ def make_runner(
     app: web.Application,
     films: FilmServer,
     *,
-    connection: type[web.RequestHandler] = web.RequestHandler,
+    connection: type = web.RequestHandler,
     **options: Any,  # noqa: ANN401 - aiohttp's own
 ) -> web.AppRunner:
     """Return a runner for ``app`` whose connections know the fast path and write the access log.

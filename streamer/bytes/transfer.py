@@ -28,6 +28,7 @@ class Transfer:
     __slots__ = (
         "_begun",
         "_head",
+        "_head_length",
         "_offset",
         "_seen",
         "begun",
@@ -47,6 +48,7 @@ class Transfer:
         self.begun = begun
         self.touched = begun
         self._head = head
+        self._head_length = len(head)
         self._offset = self._seen = piece.start
         self._begun = False
 
@@ -54,6 +56,11 @@ class Transfer:
     def sent(self) -> int:
         """Bytes of the film handed to the socket so far."""
         return self._offset - self.piece.start
+
+    @property
+    def written(self) -> int:
+        """Bytes handed to the socket so far, the head's among them."""
+        return self._head_length - len(self._head) + self._offset - self.piece.start
 
     def touch(self, at: float) -> None:
         """Note that ``at``, the event loop's time, is when the peer took what is sent by now."""
