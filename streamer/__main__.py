@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _show_something(settings)
         outlet = begin_logging(settings.log_format)
         try:
-            uvloop.run(serve(settings, real_clocks(), outlet.write, _announce))
+            uvloop.run(serve(settings, real_clocks(), outlet, _announce))
         finally:
             outlet.close()
     except (CannotStart, FolderUnusable) as error:

@@ -33,6 +33,7 @@ from streamer.bytes.signatures import Signer
 from streamer.library.catalogue import Catalogue
 from streamer.library.errors import FolderUnusable
 from streamer.library.titles import Title
+from streamer.logs import Log
 from streamer.secret import SecretUnusable, secret_of
 from streamer.settings import Settings
 from streamer.web import keys
@@ -87,12 +88,12 @@ def static_folder() -> Path:
 async def build(
     settings: Settings,
     clocks: Clocks,
-    write_log: Callable[[str], object],
+    log: Log,
     catalogue: Catalogue | None = None,
 ) -> AsyncIterator[web.Application]:
     """Open all parts and yield the application that serves them; close them in the end.
 
-    ``write_log`` takes the lines of the access log. Raises CannotStart.
+    ``log`` takes the lines of the access log. Raises CannotStart.
     """
     async with AsyncExitStack() as stack:
         store = SqliteStore(settings.data)
@@ -104,7 +105,7 @@ async def build(
             raise CannotStart(str(error)) from error
         catalogue = catalogue or Catalogue(settings.media, settings.data, clock=clocks.wall)
         lobby = Lobby(store, clocks.server)
-        access_log = AccessLog(write_log, clock=clocks.wall, log_format=settings.log_format)
+        access_log = AccessLog(log.write, clock=clocks.wall, log_format=settings.log_format)
         stack.callback(access_log.flush)
         signer = Signer(secret, clock=clocks.server)
         films = FilmServer(
@@ -132,13 +133,14 @@ async def build(
         app[keys.INVITES] = Invites(store, lobby, clocks.server)
         app[keys.FILMS] = films
         app[keys.SIGNER] = signer
+        app[keys.LOG_DROPPED] = lambda: log.dropped
         yield app
 
 
 async def serve(
     settings: Settings,
     clocks: Clocks,
-    write_log: Callable[[str], object],
+    log: Log,
     announce: Callable[[str], object],
 ) -> None:
     """Serve until a signal says to stop. ``announce`` gets the address. Raises CannotStart."""
@@ -146,7 +148,7 @@ async def serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with build(settings, clocks, write_log) as app:
+    async with build(settings, clocks, log) as app:
         runner = make_runner(app, app[keys.FILMS], shutdown_timeout=GRACE, handle_signals=False)
         await runner.setup()
         try:

@@ -13,19 +13,32 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from queue import Full, Queue
 from threading import Thread
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from aiohttp.http_exceptions import HttpProcessingError
 
 from streamer.settings import LogFormat
 
-__all__ = ["Outlet", "begin_logging"]
+__all__ = ["Log", "Outlet", "begin_logging"]
 
 WAITING = 1000
 """Texts that may wait for the log's reader."""
 
 LAST_WORDS = 0.5
 """How long the last texts may take at the end, seconds."""
+
+
+class Log(Protocol):
+    """Takes texts without ever making anybody wait."""
+
+    @property
+    def dropped(self) -> int:
+        """How many texts nobody took in time."""
+        ...
+
+    def write(self, text: str) -> None:
+        """Write ``text`` soon, or drop it."""
+        ...
 
 
 class Outlet:

@@ -7,13 +7,24 @@ from pathlib import Path
 from streamer.library.facts import AudioFacts, Facts, VideoFacts
 from streamer.library.probe import Probed
 
-__all__ = ["CONTENT", "DURATION", "examine", "fill"]
+__all__ = ["CONTENT", "DURATION", "KeptLog", "examine", "fill"]
 
 DURATION = 120.0
 """Length that every playable film claims, seconds."""
 
 CONTENT = bytes(range(256)) * 16
 """The bytes of ``Counter.mp4``."""
+
+
+class KeptLog:
+    """A log that keeps its texts."""
+
+    def __init__(self) -> None:
+        self.dropped = 0
+        self.texts: list[str] = []
+
+    def write(self, text: str) -> None:
+        self.texts.append(text)
 
 
 def fill(folder: Path) -> None:

@@ -14,7 +14,17 @@ from typing_extensions import TypedDict
 
 from streamer.web.endpoints import Call, Endpoints
 from streamer.web.errors import NotReady
-from streamer.web.keys import CATALOGUE, CLOCK, FILMS, LOBBY, METERS, STORE, WALL, WRITES
+from streamer.web.keys import (
+    CATALOGUE,
+    CLOCK,
+    FILMS,
+    LOBBY,
+    LOG_DROPPED,
+    METERS,
+    STORE,
+    WALL,
+    WRITES,
+)
 from streamer.web.replies import reply
 
 __all__ = ["endpoints"]
@@ -89,6 +99,7 @@ class _Parts(Collector):
         yield from self._films()
         yield from self._rooms()
         yield _counter("store_writes", "Writes acknowledged by the store", self._app[WRITES]())
+        yield _counter("log_dropped", "Log texts that nobody took", self._app[LOG_DROPPED]())
         drift = self._app[WALL]() - self._app[CLOCK]()
         yield _gauge("clock_difference_seconds", "Wall clock less server time", drift)
 

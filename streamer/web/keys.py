@@ -30,6 +30,7 @@ __all__ = [
     "FILMS",
     "INVITES",
     "LOBBY",
+    "LOG_DROPPED",
     "METERS",
     "OPENAPI",
     "PASSPORTS",
@@ -72,5 +73,8 @@ STATIC: web.AppKey[Path] = web.AppKey("static")
 
 OPENAPI: web.AppKey[bytes] = web.AppKey("openapi")
 """The OpenAPI document as JSON text."""
+
+LOG_DROPPED: web.AppKey[Callable[[], int]] = web.AppKey("log_dropped")
+"""How many texts of the log nobody took in time."""
 
 METERS: web.AppKey[Meters] = web.AppKey("meters")

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from streamer.app import Clocks, build
 from streamer.library.catalogue import Catalogue
 from streamer.settings import Settings
-from tests.fakes import examine, fill
+from tests.fakes import KeptLog, examine, fill
 from tests.services.rooms import Clock
 from tests.web.cinema import Cinema, Person
 
@@ -37,17 +37,13 @@ async def open_cinema(tmp_path: Path) -> AsyncIterator[Open]:
             await catalogue.scan()
             clock = Clock()
             chosen = replace(Settings(media=media, data=data), **settings)
-            building = build(chosen, Clocks(server=clock, wall=clock), _forget, catalogue)
+            building = build(chosen, Clocks(server=clock, wall=clock), KeptLog(), catalogue)
             app = await stack.enter_async_context(building)
             client = TestClient(TestServer(app), cookie_jar=DummyCookieJar())
             await stack.enter_async_context(client)
             return Cinema(client, app, clock, stack.aclose)
 
         yield open_one
-
-
-def _forget(_line: str) -> None:
-    """Take a line of the access log."""
 
 
 @pytest.fixture

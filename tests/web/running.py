@@ -14,7 +14,7 @@ from aiohttp import web
 from streamer.app import Clocks, build
 from streamer.library.catalogue import Catalogue
 from streamer.settings import Settings
-from tests.fakes import examine, fill
+from tests.fakes import KeptLog, examine, fill
 
 __all__ = ["running"]
 
@@ -33,7 +33,7 @@ def running(folder: Path) -> Iterator[str]:
         catalogue = Catalogue(media, data, clock=lambda: 4e9, examine=examine, settle=0.0)
         await catalogue.scan()
         clocks = Clocks(server=time.time, wall=time.time)
-        async with build(Settings(media=media, data=data), clocks, len, catalogue) as app:
+        async with build(Settings(media=media, data=data), clocks, KeptLog(), catalogue) as app:
             runner = web.AppRunner(app, handle_signals=False)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -53,6 +53,7 @@ async def test_metrics_tell_what_happened(
     assert values['seans_films{state="ready"}'] == "1.0"
     assert values['seans_films{state="unplayable"}'] == "1.0"
     assert values["seans_chat_messages_total"] == "1.0"
+    assert values["seans_log_dropped_total"] == "0.0"
     assert values["seans_rooms"] == "1.0"
     assert values["seans_clock_difference_seconds"] == "0.0"
     assert values['seans_http_requests_total{method="POST",status="2xx"}'] == "3.0"

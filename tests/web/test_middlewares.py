@@ -1,0 +1,110 @@
+"""What a handler raises never reaches a client as it is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from prometheus_client import generate_latest
+
+from sessions.core.errors import NeedsHost, RateLimited
+from streamer.web import keys
+from streamer.web.meters import Meters
+from streamer.web.middlewares import answer_refusals, count, secure
+
+Client = TestClient[web.Request, web.Application]
+
+
+async def breaks(_request: web.Request) -> web.Response:
+    raise ZeroDivisionError("a secret of the inside")
+
+
+async def waits(_request: web.Request) -> web.Response:
+    raise RateLimited(0.2)
+
+
+async def refuses(_request: web.Request) -> web.Response:
+    raise NeedsHost
+
+
+async def redirects(_request: web.Request) -> web.Response:
+    raise web.HTTPFound("/elsewhere")
+
+
+async def teapot(_request: web.Request) -> web.Response:
+    raise web.HTTPUnsupportedMediaType
+
+
+@pytest.fixture
+def meters() -> Meters:
+    return Meters()
+
+
+@pytest.fixture
+async def client(meters: Meters) -> AsyncIterator[Client]:
+    app = web.Application(middlewares=[count, answer_refusals])
+    app[keys.CLOCK] = lambda: 0.0
+    app[keys.METERS] = meters
+    for handler in (breaks, waits, refuses, redirects, teapot):
+        app.router.add_get(f"/api/{handler.__name__}", handler)
+        app.router.add_get(f"/{handler.__name__}", handler)
+    app.on_response_prepare.append(secure)
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+async def test_what_breaks_is_said_without_its_inside_and_logged_with_it(
+    client: Client, meters: Meters, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with client.get("/api/breaks") as answer:
+        problem = await answer.json()
+
+    assert (answer.status, problem["code"]) == (500, "internal_error")
+    assert "secret" not in str(problem)
+    (record,) = [r for r in caplog.records if r.levelno >= logging.ERROR]
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], ZeroDivisionError)
+    counted = generate_latest(meters.registry).decode()
+    assert "seans_http_failures_total 1.0" in counted
+
+
+async def test_people_are_told_in_words_that_something_broke(client: Client) -> None:
+    async with client.get("/breaks") as answer:
+        page = await answer.text()
+
+    assert answer.status == 500
+    assert "It is not your fault" in page
+    assert "secret" not in page
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_who_is_too_fast_is_told_when_to_come_back(client: Client) -> None:
+    async with client.get("/api/waits") as answer:
+        assert answer.status == 429
+        assert answer.headers["Retry-After"] == "1"
+        assert (await answer.json())["code"] == "rate_limited"
+
+
+async def test_a_refusal_is_a_problem_document(client: Client) -> None:
+    async with client.get("/api/refuses") as answer:
+        assert answer.content_type == "application/problem+json"
+        assert await answer.json(content_type=None) == {
+            "type": "urn:seans:problem:needs_host",
+            "title": "A show needs its host: give the role to somebody first",
+            "status": 409,
+            "detail": "A show needs its host: give the role to somebody first",
+            "code": "needs_host",
+        }
+
+
+async def test_a_redirect_stays_one(client: Client) -> None:
+    async with client.get("/redirects", allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (302, "/elsewhere")
+
+
+async def test_a_status_of_the_framework_is_a_problem_document_too(client: Client) -> None:
+    async with client.get("/api/teapot") as answer:
+        assert (await answer.json(content_type=None))["code"] == "unsupported_media_type"
