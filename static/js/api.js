@@ -54,6 +54,7 @@ import { has, t } from './i18n.js';
  * @property {Timeline | null} next
  * @property {boolean} guests whether one may come with nothing but a name
  * @property {boolean} member whether one is one of the show's already
+ * @property {Role} [role] of a member
  * @property {Source[]} sources
  */
 /** @template T @typedef {{items: T[], next: string | null}} Page */
@@ -149,6 +150,20 @@ export const makePassport = (name) => ask('POST', '/api/passport', { name });
  */
 export const titles = (wanted) => ask('GET', `/api/titles?${query({ type: 'movie', ...wanted })}`);
 
+/** All titles, over all pages. */
+export async function allTitles() {
+  /** @type {Title[]} */
+  const found = [];
+  /** @type {string | undefined} */
+  let cursor;
+  do {
+    const page = await titles({ limit: 200, cursor });
+    found.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor);
+  return found;
+}
+
 /** @returns {Promise<Page<Show>>} */
 export const comingShows = () => ask('GET', '/api/shows?when=coming&limit=50');
 
@@ -183,8 +198,17 @@ export const messages = (show, wanted) => ask('GET', `/api/shows/${show}/message
 /** @param {string} show @param {string} id @returns {Promise<void>} */
 export const deleteMessage = (show, id) => ask('DELETE', `/api/shows/${show}/messages/${id}`);
 
-/** @param {string} show @param {string} user @param {{role?: Role, muted?: boolean}} change @returns {Promise<unknown>} */
-export const changeMember = (show, user, change) => ask('PATCH', `/api/shows/${show}/members/${user}`, change);
+/** @param {string} show @returns {Promise<Page<import('./protocol.js').MemberRow>>} */
+export const members = (show) => ask('GET', `/api/shows/${show}/members?limit=50`);
+
+/**
+ * @param {string} show
+ * @param {string} user
+ * @param {{role?: Role, muted?: boolean}} change
+ * @returns {Promise<import('./protocol.js').MemberRow>}
+ */
+export const changeMember = (show, user, change) =>
+  ask('PATCH', `/api/shows/${show}/members/${user}`, change);
 
 /** @param {string} show @param {string} user @returns {Promise<void>} */
 export const removeMember = (show, user) => ask('DELETE', `/api/shows/${show}/members/${user}`);

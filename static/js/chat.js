@@ -8,6 +8,7 @@ import { Entries } from './entries.js';
 import { clockTime, t } from './i18n.js';
 import { face, icon } from './icons.js';
 import { NOTICE_ICONS, noticeWords } from './notices.js';
+import { uuid } from './uuid.js';
 
 /** @typedef {import('./entries.js').Draft} Draft */
 /** @typedef {import('./entries.js').Entry} Entry */
@@ -19,15 +20,6 @@ const EDGE = 80;
 const PAGE = 50;
 /** Messages of one person within this time stand under one name, ms. */
 const TOGETHER = 5 * 60_000;
-
-/** A random UUID, also where the page has no secure context. */
-function uuid() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
 
 export class Chat {
   #root;
@@ -48,7 +40,8 @@ export class Chat {
     this.#root = root;
     this.#seat = seat;
     /** @type {(type: string, take: (detail: any) => void) => void} */
-    const on = (type, take) => seat.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail));
+    const on = (type, take) =>
+      seat.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail));
     on('message', (message) => this.#take(message));
     on('notice', (notice) => this.#take(notice));
     on('deleted', ({ id }) => {
@@ -98,7 +91,9 @@ export class Chat {
     try {
       await api.deleteMessage(this.#seat.invitation?.show_id ?? '', id);
     } catch (problem) {
-      this.#root.dispatchEvent(new CustomEvent('say', { bubbles: true, detail: api.problemWords(problem) }));
+      this.#root.dispatchEvent(
+        new CustomEvent('say', { bubbles: true, detail: api.problemWords(problem) }),
+      );
     }
   }
 
@@ -148,7 +143,8 @@ export class Chat {
     const log = this.#log;
     const top = log.scrollTop;
     const anchor = [...log.children].find(
-      (child) => child instanceof HTMLElement && child.dataset.key && child.offsetTop + child.offsetHeight > top,
+      (child) =>
+        child instanceof HTMLElement && child.dataset.key && child.offsetTop + child.offsetHeight > top,
     );
     const offset = anchor instanceof HTMLElement ? anchor.offsetTop - top : 0;
     this.#draw();
@@ -164,16 +160,32 @@ export class Chat {
     const visible = this.#entries.visible;
     const drafts = this.#entries.atTail ? this.#drafts : [];
     render(
-      html`<div class="log" role="log" aria-label=${t('side.chat')} tabindex="0" @scroll=${() => this.#scrolled()}>
+      html`<div
+          class="log"
+          role="log"
+          aria-label=${t('side.chat')}
+          tabindex="0"
+          @scroll=${() => this.#scrolled()}
+        >
           ${visible.length || drafts.length ? '' : html`<p class="note nobody">${t('chat.empty')}</p>`}
-          ${repeat(visible, ({ key }) => key, (entry, index) => this.#entry(entry, visible[index - 1]))}
-          ${repeat(drafts, ({ id }) => id, (draft) => this.#draft(draft))}
+          ${repeat(
+            visible,
+            ({ key }) => key,
+            (entry, index) => this.#entry(entry, visible[index - 1]),
+          )}
+          ${repeat(
+            drafts,
+            ({ id }) => id,
+            (draft) => this.#draft(draft),
+          )}
         </div>
-        ${this.#unseen || !this.#entries.atTail
-          ? html`<button class="newer" @click=${() => this.#toNewest()}>
-              ${icon('arrow-down')}${this.#unseen ? t('chat.new', { count: this.#unseen }) : t('chat.latest')}
-            </button>`
-          : ''}
+        ${
+          this.#unseen || !this.#entries.atTail
+            ? html`<button class="newer" @click=${() => this.#toNewest()}>
+                ${icon('arrow-down')}${this.#unseen ? t('chat.new', { count: this.#unseen }) : t('chat.latest')}
+              </button>`
+            : ''
+        }
         ${this.#composer()}`,
       this.#root,
     );
@@ -184,7 +196,9 @@ export class Chat {
     if (entry.type === 'notice') {
       const words = noticeWords(entry);
       return words
-        ? html`<p class="notice" data-key=${entry.key}>${icon(NOTICE_ICONS[entry.kind] ?? 'clapperboard')}<span>${words}</span></p>`
+        ? html`<p class="notice" data-key=${entry.key}>
+            ${icon(NOTICE_ICONS[entry.kind] ?? 'clapperboard')}<span>${words}</span>
+          </p>`
         : nothing;
     }
     const own = entry.user_id === this.#seat.person?.id;
@@ -196,16 +210,27 @@ export class Chat {
     return html`<div class="message ${own ? 'own' : ''} ${goesOn ? 'goes-on' : ''}" data-key=${entry.key}>
       ${own ? '' : goesOn ? html`<span class="gap"></span>` : face(user)}
       <div class="bubble">
-        ${goesOn
-          ? html`<span class="visually-hidden">${own ? t('chat.you') : entry.name}</span>`
-          : html`<p class="by"><strong>${own ? t('chat.you') : entry.name}</strong>${this.#stamp(entry)}</p>`}
+        ${
+          goesOn
+            ? html`<span class="visually-hidden">${own ? t('chat.you') : entry.name}</span>`
+            : html`<p class="by">
+                <strong>${own ? t('chat.you') : entry.name}</strong>${this.#stamp(entry)}
+              </p>`
+        }
         ${entry.deleted ? html`<p class="gone">${icon('ban')}${t('chat.deleted')}</p>` : html`<p class="text">${entry.text}</p>`}
       </div>
-      ${!entry.deleted && (own || this.#seat.role !== 'guest')
-        ? html`<button class="quiet square delete" aria-label=${t('chat.delete')} title=${t('chat.delete')} @click=${() => this.#delete(entry.id)}>
-            ${icon('trash-2')}
-          </button>`
-        : ''}
+      ${
+        !entry.deleted && (own || this.#seat.role !== 'guest')
+          ? html`<button
+              class="quiet square delete"
+              aria-label=${t('chat.delete')}
+              title=${t('chat.delete')}
+              @click=${() => this.#delete(entry.id)}
+            >
+              ${icon('trash-2')}
+            </button>`
+          : ''
+      }
     </div>`;
   }
 
@@ -259,7 +284,12 @@ export class Chat {
         aria-disabled=${muted ? 'true' : 'false'}
         @keydown=${key}
       ></textarea>
-      <button class="main square" aria-label=${t('chat.send')} title=${t('chat.send')} aria-disabled=${muted ? 'true' : 'false'}>
+      <button
+        class="main square"
+        aria-label=${t('chat.send')}
+        title=${t('chat.send')}
+        aria-disabled=${muted ? 'true' : 'false'}
+      >
         ${icon('send-horizontal')}
       </button>
     </form>`;

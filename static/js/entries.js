@@ -76,7 +76,9 @@ export class Entries {
    */
   prepend(older) {
     const first = this.first ?? Infinity;
-    const fresh = older.filter(({ seq }) => seq < first).map((message) => keyed({ ...message, type: 'message' }));
+    const fresh = older
+      .filter(({ seq }) => seq < first)
+      .map((message) => keyed({ ...message, type: 'message' }));
     this.#all.unshift(...fresh);
     this.#from = 0;
     this.atTail = this.#all.length <= WINDOW;

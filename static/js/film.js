@@ -90,8 +90,22 @@ function behind(error) {
  * @param {string} title
  */
 export function showInTab(film, title) {
-  const kind = film.over ? 'over' : !film.begun ? (film.paused ? 'held' : 'countdown') : film.paused ? 'paused' : 'playing';
-  const icons = { over: 'seans', held: 'waiting', countdown: 'waiting', paused: 'paused', playing: 'playing' };
+  const kind = film.over
+    ? 'over'
+    : !film.begun
+      ? film.paused
+        ? 'held'
+        : 'countdown'
+      : film.paused
+        ? 'paused'
+        : 'playing';
+  const icons = {
+    over: 'seans',
+    held: 'waiting',
+    countdown: 'waiting',
+    paused: 'paused',
+    playing: 'playing',
+  };
   const words = t(`title.${kind}`, { time: clockTime(Math.abs(film.position)), title });
   if (document.title !== words) document.title = words;
   const link = /** @type {HTMLLinkElement} */ (document.querySelector('link[rel=icon]'));

@@ -5,6 +5,7 @@ import { html } from '/static/vendor/lit-html/lit-html.js';
 import { live } from '/static/vendor/lit-html/directives/live.js';
 import { clockTime, durationWords, exactWords, t } from './i18n.js';
 import { face, hue, icon } from './icons.js';
+import { preferences } from './preferences.js';
 
 /** @typedef {import('./film.js').Film} Film */
 /** @typedef {import('./seat.js').Seat} Seat */
@@ -19,9 +20,7 @@ const FACES = 8;
 function figures(left) {
   const seconds = Math.ceil(left - 0.001);
   const days = Math.floor(seconds / DAY);
-  return days
-    ? `${t('hall.days', { count: days })} ${clockTime(seconds % DAY)}`
-    : clockTime(seconds);
+  return days ? `${t('hall.days', { count: days })} ${clockTime(seconds % DAY)}` : clockTime(seconds);
 }
 
 /** @param {Film} film @param {boolean} entered */
@@ -30,7 +29,9 @@ function countdown(film, entered) {
   const last = entered && !film.paused && left <= FINAL;
   return html`<section class="countdown ${last ? 'last' : ''}" aria-label=${t('hall.countdown')}>
     <p class="figures" role="timer">${last ? Math.ceil(left) : figures(left)}</p>
-    <p class="note">${icon(film.paused ? 'pause' : 'clock')}${t(film.paused ? 'hall.held' : 'hall.begins')}</p>
+    <p class="note">
+      ${icon(film.paused ? 'pause' : 'clock')}${t(film.paused ? 'hall.held' : 'hall.begins')}
+    </p>
   </section>`;
 }
 
@@ -50,13 +51,16 @@ function faces({ people }) {
   if (!here.length) return '';
   return html`<div class="who">
     <ul class="faces" role="list" aria-label=${t('hall.who')}>
-      ${here.slice(0, FACES).map(
-        ({ user, state }) => html`<li class=${state === 'waiting' ? '' : 'ready'}>
-          ${face(user, 'large')}<span class="visually-hidden"
-            >${user.name}, ${t(state === 'waiting' ? 'state.waiting' : 'state.ready')}</span
-          >${state === 'waiting' ? '' : html`<span class="tick">${icon('check')}</span>`}
-        </li>`,
-      )}
+      ${here
+        .slice(0, FACES)
+        .map(
+          ({ user, state }) =>
+            html`<li class=${state === 'waiting' ? '' : 'ready'}>
+              ${face(user, 'large')}<span class="visually-hidden"
+                >${user.name}, ${t(state === 'waiting' ? 'state.waiting' : 'state.ready')}</span
+              >${state === 'waiting' ? '' : html`<span class="tick">${icon('check')}</span>`}
+            </li>`,
+        )}
     </ul>
     <p class="note">${t('people.count', { count: here.length })}</p>
   </div>`;
@@ -74,24 +78,27 @@ function door(seat, { trouble, busy }, enter) {
       <a class="button" href="/">${t('action.home')}</a>`;
   }
   return html`<form class="door" @submit=${enter} novalidate>
-    ${nameless
-      ? html`<label class="field">
-          <span>${t('name.field')}</span>
-          <input
-            name="name"
-            maxlength="40"
-            autocomplete="nickname"
-            enterkeyhint="go"
-            aria-describedby="door-trouble"
-            aria-invalid=${live(Boolean(trouble))}
-          />
-        </label>`
-      : ''}
+    ${
+      nameless
+        ? html`<label class="field">
+            <span>${t('name.field')}</span>
+            <input
+              name="name"
+              maxlength="40"
+              autocomplete="nickname"
+              enterkeyhint="go"
+              aria-describedby="door-trouble"
+              aria-invalid=${live(Boolean(trouble))}
+            />
+          </label>`
+        : ''
+    }
     <button class="main" aria-disabled=${busy ? 'true' : 'false'}>
       ${icon('door-open')}<span>${t('hall.enter')}</span>
     </button>
     <p id="door-trouble" class="trouble" role="alert">
-      ${busy ? html`<span class="note">${t('hall.entering')}</span>` : trouble ? html`${icon('circle-alert')}${trouble}` : ''}
+      ${trouble ? html`${icon('circle-alert')}${trouble}` : ''}
+      ${busy ? html`<span class="note">${t('hall.entering')}</span>` : ''}
     </p>
     ${nameless || !seat.person ? '' : html`<p class="note">${t('hall.hello', { name: seat.person.name })}</p>`}
   </form>`;
@@ -113,14 +120,18 @@ export function hallView({ seat, film, entered, ready, door: doorState, fault, s
   const { invitation, title = '' } = seat;
   if (!invitation || !ready) return html`<p class="sentence">${t('hall.loading')}</p>`;
   const moment = new Date(invitation.movie_time);
+  const corner = html`<div class="corner">${preferences(() => {})}</div>`;
   return html`<div class="hall ${entered ? 'entered' : ''}" style="--hue: ${hue(invitation.target_id)}">
     <div class="backdrop" aria-hidden="true"></div>
+    ${seat.member ? '' : corner}
     <div class="inner">
       <h1>${title}</h1>
       <p class="moment">${exactWords(moment)}</p>
       ${film.begun ? standing(film, serverNow - moment.getTime() / 1000) : countdown(film, entered)}
       ${entered ? '' : door(seat, doorState, enter)}
-      ${fault && !entered ? html`<p class="note fault">${icon('triangle-alert')}<span>${t(`trouble.${fault}`)}</span></p>` : ''}
+      ${fault && !entered
+        ? html`<p class="note fault">${icon('triangle-alert')}<span>${t(`trouble.${fault}`)}</span></p>`
+        : ''}
       ${seat.member ? faces(seat) : ''}
     </div>
   </div>`;

@@ -5,10 +5,14 @@ import { html } from '/static/vendor/lit-html/lit-html.js';
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
 import { copyButton } from './clipboard.js';
 import { durationWords, has, percent, t, whenWords } from './i18n.js';
-import { icon, poster } from './icons.js';
+import { face, icon, poster } from './icons.js';
 
 /** @typedef {import('./api.js').Show} Show */
 /** @typedef {import('./api.js').Title} Title */
+/** @typedef {import('./protocol.js').MemberRow} MemberRow */
+
+/** Faces on a card before the rest becomes a number. */
+const FACES = 5;
 
 /** @param {Show} show the session that runs, else the next */
 function currentSession({ sessions }) {
@@ -19,8 +23,19 @@ function currentSession({ sessions }) {
   );
 }
 
-/** @param {Show} show @param {Date} now */
-function showCard(show, now) {
+/** @param {MemberRow[]} members who comes, as far as it is known */
+function whoComes(members) {
+  if (members.length < 2) return '';
+  const more = members.length - FACES;
+  return html`<p class="who-comes">
+    ${members.slice(0, FACES).map(({ user }) => face(user))}
+    ${more > 0 ? html`<span class="note" aria-hidden="true">+${more}</span>` : ''}
+    <span class="visually-hidden">${members.map(({ user }) => user.name).join(', ')}</span>
+  </p>`;
+}
+
+/** @param {Show} show @param {MemberRow[]} members @param {Date} now */
+function showCard(show, members, now) {
   const session = currentSession(show);
   const running = session?.state === 'running' || session?.state === 'paused';
   const path = show.link && new URL(show.link, location.href).pathname;
@@ -32,12 +47,17 @@ function showCard(show, now) {
         ${icon(running ? 'play' : 'clock')}
         ${running ? t('show.running') : session ? whenWords(new Date(session.movie_time), now) : ''}
       </p>
+      ${whoComes(members)}
       <div class="actions">
-        ${path
-          ? html`<a class="button ${running ? 'main' : ''}" href=${path}
-              >${t(running ? 'show.join' : 'show.enter')}<span class="visually-hidden">: ${show.title}</span></a
-            >`
-          : ''}
+        ${
+          path
+            ? html`<a class="button ${running ? 'main' : ''}" href=${path}
+                >${t(running ? 'show.join' : 'show.enter')}<span class="visually-hidden"
+                  >: ${show.title}</span
+                ></a
+              >`
+            : ''
+        }
         ${show.link ? copyButton(show.link, 'quiet') : ''}
       </div>
     </div>
@@ -45,21 +65,27 @@ function showCard(show, now) {
 }
 
 /**
- * @param {Show[] | null} shows
+ * @param {{shows: Show[] | null, members: Map<string, MemberRow[]>}} home
  * @param {Date} now
  */
-export function comingView(shows, now) {
+export function comingView({ shows, members }, now) {
   if (shows === null) return '';
   return html`<section>
     <h2>${t('home.coming')}</h2>
-    ${shows.length
-      ? html`<ul class="coming" role="list">
-          ${repeat(shows, ({ id }) => id, (show) => showCard(show, now))}
-        </ul>`
-      : html`<div class="empty">
-          ${icon('ticket')}
-          <p>${t('home.no-shows')}</p>
-        </div>`}
+    ${
+      shows.length
+        ? html`<ul class="coming" role="list">
+            ${repeat(
+              shows,
+              ({ id }) => id,
+              (show) => showCard(show, members.get(show.id) ?? [], now),
+            )}
+          </ul>`
+        : html`<div class="empty">
+            ${icon('ticket')}
+            <p>${t('home.no-shows')}</p>
+          </div>`
+    }
   </section>`;
 }
 
@@ -67,7 +93,13 @@ export function comingView(shows, now) {
 function ring(progress) {
   return html`<svg class="ring" viewBox="0 0 36 36" aria-hidden="true">
     <circle cx="18" cy="18" r="15.9" />
-    <circle cx="18" cy="18" r="15.9" pathLength="100" stroke-dasharray="${Math.round(progress * 100)} 100" />
+    <circle
+      cx="18"
+      cy="18"
+      r="15.9"
+      pathLength="100"
+      stroke-dasharray="${Math.round(progress * 100)} 100"
+    />
   </svg>`;
 }
 
@@ -104,9 +136,7 @@ function filmCard(film, choose) {
       <span class="name">${film.title}</span>
       <span class="facts reason">
         ${icon(preparing ? 'hourglass' : 'ban')}
-        ${preparing
-          ? t('wall.preparing', { progress: percent(film.progress ?? 0) })
-          : reasonWords(film)}
+        ${preparing ? t('wall.preparing', { progress: percent(film.progress ?? 0) }) : reasonWords(film)}
       </span>
     </div>
   </li>`;
@@ -146,11 +176,17 @@ export function wallView({ films, more, search }, actions) {
         />
       </label>
     </div>
-    ${films.length
-      ? html`<ul class="wall" role="list">
-          ${repeat(films, ({ id }) => id, (film) => filmCard(film, actions.choose))}
-        </ul>`
-      : nothing(search)}
+    ${
+      films.length
+        ? html`<ul class="wall" role="list">
+            ${repeat(
+              films,
+              ({ id }) => id,
+              (film) => filmCard(film, actions.choose),
+            )}
+          </ul>`
+        : nothing(search)
+    }
     ${more ? html`<button class="more" @click=${actions.more}>${t('wall.more')}</button>` : ''}
   </section>`;
 }

@@ -5,7 +5,9 @@ import { html, svg } from '/static/vendor/lit-html/lit-html.js';
 
 /** @param {string} name of a Lucide icon that package.json lists; what it says must stand beside it in words */
 export function icon(name) {
-  return html`<svg class="icon" aria-hidden="true">${svg`<use href="/static/vendor/icons.svg#${name}"></use>`}</svg>`;
+  return html`<svg class="icon" aria-hidden="true">
+    ${svg`<use href="/static/vendor/icons.svg#${name}"></use>`}
+  </svg>`;
 }
 
 /**
@@ -33,7 +35,9 @@ export function initials(name) {
  * @param {string} [size] a class of app.css
  */
 export function face(user, size = '') {
-  return html`<span class="face ${size}" style="--hue: ${hue(user.id)}" aria-hidden="true">${initials(user.name)}</span>`;
+  return html`<span class="face ${size}" style="--hue: ${hue(user.id)}" aria-hidden="true"
+    >${initials(user.name)}</span
+  >`;
 }
 
 /**

@@ -7,7 +7,13 @@ import { icon } from './icons.js';
 
 const VOLUME_STEP = 0.05;
 
-/** @typedef {{orders: import('./orders.js').Orders, screen: import('./screen.js').Screen, entered: () => boolean, help: () => void}} Parts */
+/**
+ * @typedef {object} Parts
+ * @property {import('./orders.js').Orders} orders
+ * @property {import('./screen.js').Screen} screen
+ * @property {() => boolean} entered
+ * @property {() => void} help
+ */
 
 /** Elements that have a use for the keys themselves. @param {Event} event */
 function isTyping(event) {
@@ -73,7 +79,11 @@ export function bindKeys(parts) {
     const name = nameOf(event);
     // Buttons are pressed by Space, sliders moved and lists scrolled by arrows and Home.
     if (name === ' ' && isOn(event, 'button, a, [role=button], [role=tab]')) return;
-    if (/^(arrow|home)/.test(name) && isOn(event, 'media-time-range, media-volume-range, [role=log], [role=tab], ul')) return;
+    if (
+      /^(arrow|home)/.test(name) &&
+      isOn(event, 'media-time-range, media-volume-range, [role=log], [role=tab], ul')
+    )
+      return;
     const action = actions[name];
     if (!action) return;
     event.preventDefault();
@@ -98,14 +108,17 @@ export function openKeys(dialog) {
   render(
     html`<header>
         <h2 id="dialog-heading">${t('keys.heading')}</h2>
-        <button class="quiet square" aria-label=${t('action.close')} @click=${() => dialog.close()}>${icon('x')}</button>
+        <button class="quiet square" aria-label=${t('action.close')} @click=${() => dialog.close()}>
+          ${icon('x')}
+        </button>
       </header>
       <dl class="keys">
         ${rows.map(
-          ([keys, what]) => html`<div>
-            <dt>${/** @type {string[]} */ (keys).map((key) => html`<kbd>${key}</kbd> `)}</dt>
-            <dd>${t(`keys.${what}`)}</dd>
-          </div>`,
+          ([keys, what]) =>
+            html`<div>
+              <dt>${/** @type {string[]} */ (keys).map((key) => html`<kbd>${key}</kbd> `)}</dt>
+              <dd>${t(`keys.${what}`)}</dd>
+            </div>`,
         )}
       </dl>`,
     dialog,

@@ -14,10 +14,14 @@ const REFRESH = 20_000;
 /** How long after the last key a search is sent, ms. */
 const SEARCH_PAUSE = 150;
 
+/** Shows whose members are asked for: the first ones. */
+const WITH_FACES = 8;
+
 /**
  * @typedef {object} Home
  * @property {api.Person | null} person
  * @property {api.Show[] | null} shows null until known
+ * @property {Map<string, import('./protocol.js').MemberRow[]>} members by show
  * @property {api.Title[] | null} films null until known
  * @property {string | null} more cursor of the next page of films
  * @property {string} search
@@ -25,7 +29,15 @@ const SEARCH_PAUSE = 150;
  */
 
 /** @type {Home} */
-const home = { person: null, shows: null, films: null, more: null, search: '', trouble: '' };
+const home = {
+  person: null,
+  shows: null,
+  members: new Map(),
+  films: null,
+  more: null,
+  search: '',
+  trouble: '',
+};
 
 const page = /** @type {HTMLElement} */ (document.getElementById('page'));
 const sheet = new ScheduleSheet(/** @type {HTMLDialogElement} */ (document.getElementById('sheet')), {
@@ -46,9 +58,7 @@ function header() {
   return html`<header class="top">
     <a class="mark" href="/"><img src="/static/icons/seans.svg" alt="" />Seans</a>
     <span class="grow"></span>
-    ${home.person
-      ? html`<span class="me">${face(home.person)}<span>${home.person.name}</span></span>`
-      : ''}
+    ${home.person ? html`<span class="me">${face(home.person)}<span>${home.person.name}</span></span>` : ''}
     ${preferences(show)}
   </header>`;
 }
@@ -66,13 +76,15 @@ function show() {
             ${icon('calendar-clock')}${t('home.schedule')}
           </button>
         </section>
-        ${home.trouble
-          ? html`<p class="trouble-line" role="alert">
-              ${icon('triangle-alert')}${home.trouble}
-              <button @click=${start}>${t('action.retry')}</button>
-            </p>`
-          : ''}
-        ${comingView(home.shows, api.serverDate())}
+        ${
+          home.trouble
+            ? html`<p class="trouble-line" role="alert">
+                ${icon('triangle-alert')}${home.trouble}
+                <button @click=${start}>${t('action.retry')}</button>
+              </p>`
+            : ''
+        }
+        ${comingView(home, api.serverDate())}
         ${wallView(home, { search, more: () => loadFilms(true), choose: open })}
       </main>`,
     page,
@@ -101,6 +113,10 @@ async function loadFilms(further) {
 
 async function refresh() {
   home.shows = home.person ? (await api.comingShows()).items : [];
+  show();
+  const asked = home.shows.slice(0, WITH_FACES);
+  const lists = await Promise.all(asked.map(({ id }) => api.members(id)));
+  home.members = new Map(asked.map(({ id }, index) => [id, lists[index]?.items ?? []]));
   show();
 }
 

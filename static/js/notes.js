@@ -42,8 +42,11 @@ export class Notes {
 
   /** @param {Moment} moment */
   view(moment) {
-    return html`<div class="notes">${this.#banner(moment)} ${this.#lateLine(moment)}
-      <p class="line remark" role="status">${this.#remark ? html`${icon('circle-alert')}${this.#remark}` : ''}</p>
+    return html`<div class="notes">
+      ${this.#banner(moment)} ${this.#lateLine(moment)}
+      <p class="line remark" role="status">
+        ${this.#remark ? html`${icon('circle-alert')}${this.#remark}` : ''}
+      </p>
     </div>`;
   }
 

@@ -40,7 +40,9 @@ function stateOf({ state, error }) {
 function ordered(rows) {
   const rank = (/** @type {MemberRow} */ { state, role }) =>
     (state === 'away' ? 10 : 0) + ['host', 'moderator', 'guest'].indexOf(role);
-  return rows.toSorted((a, b) => rank(a) - rank(b) || a.user.name.localeCompare(b.user.name, undefined, { numeric: true }));
+  return rows.toSorted(
+    (a, b) => rank(a) - rank(b) || a.user.name.localeCompare(b.user.name, undefined, { numeric: true }),
+  );
 }
 
 /**
@@ -65,19 +67,28 @@ function personRow(seat, row, manage) {
     ${face(user)}
     <div class="who">
       <p class="name">
-        <span>${user.name}</span>${user.id === seat.person?.id ? html`<span class="you">${t('people.you')}</span>` : ''}
+        <span>${user.name}</span
+        >${user.id === seat.person?.id ? html`<span class="you">${t('people.you')}</span>` : ''}
       </p>
       <p class="facts">
         ${role === 'guest' ? '' : html`<span class="fact role">${icon(ROLE_ICONS[role])}${t(`role.${role}`)}</span>`}
-        <span class="fact state-${state}">${icon(STATE_ICONS[state] ?? 'clock')}${t(`state.${state}`)}</span>
+        <span class="fact state-${state}"
+          >${icon(STATE_ICONS[state] ?? 'clock')}${t(`state.${state}`)}</span
+        >
         ${muted ? html`<span class="fact">${icon('mic-off')}${t('state.muted')}</span>` : ''}
       </p>
     </div>
-    ${mayManage(seat, row)
-      ? html`<button class="quiet square" aria-label=${t('people.actions', { name: user.name })} @click=${() => manage(row)}>
-          ${icon('ellipsis')}
-        </button>`
-      : ''}
+    ${
+      mayManage(seat, row)
+        ? html`<button
+            class="quiet square"
+            aria-label=${t('people.actions', { name: user.name })}
+            @click=${() => manage(row)}
+          >
+            ${icon('ellipsis')}
+          </button>`
+        : ''
+    }
   </li>`;
 }
 
@@ -89,7 +100,11 @@ export function peopleView(seat, manage) {
   const rows = ordered([...seat.people.values()]).slice(0, MOST);
   const more = seat.total - rows.length;
   return html`<ul class="people" role="list" tabindex="0" aria-label=${t('side.people')}>
-      ${repeat(rows, ({ user }) => user.id, (row) => personRow(seat, row, manage))}
+      ${repeat(
+        rows,
+        ({ user }) => user.id,
+        (row) => personRow(seat, row, manage),
+      )}
     </ul>
     ${more > 0 ? html`<p class="note more-people">${t('people.more', { count: more })}</p>` : ''}`;
 }
@@ -146,7 +161,8 @@ export class MemberDialog {
   /** @param {{role?: api.Role, muted?: boolean}} change */
   async #change(change) {
     const show = this.#seat.invitation?.show_id ?? '';
-    if (await this.#do(() => api.changeMember(show, this.#row?.user.id ?? '', change))) this.#dialog.close();
+    if (await this.#do(() => api.changeMember(show, this.#row?.user.id ?? '', change)))
+      this.#dialog.close();
   }
 
   async #remove() {
@@ -172,10 +188,14 @@ export class MemberDialog {
     render(
       html`<header>
           <h2 id="dialog-heading">${name}</h2>
-          <button class="quiet square" aria-label=${t('action.close')} @click=${() => this.#dialog.close()}>${icon('x')}</button>
+          <button class="quiet square" aria-label=${t('action.close')} @click=${() => this.#dialog.close()}>
+            ${icon('x')}
+          </button>
         </header>
         ${this.#body(name)}
-        <p class="trouble" role="alert">${this.#trouble ? html`${icon('circle-alert')}${this.#trouble}` : ''}</p>`,
+        <p class="trouble" role="alert">
+          ${this.#trouble ? html`${icon('circle-alert')}${this.#trouble}` : ''}
+        </p>`,
       this.#dialog,
     );
   }
@@ -186,24 +206,34 @@ export class MemberDialog {
     if (this.#step === 'host') {
       return html`<p class="sentence">${t('member.host-sure', { name })}</p>
         <div class="actions">
-          <button class="main" @click=${() => this.#change({ role: 'host' })}>${t('member.host')}</button>${cancel}
+          <button class="main" @click=${() => this.#change({ role: 'host' })}>${t('member.host')}</button
+          >${cancel}
         </div>`;
     }
     if (this.#step === 'remove') {
       return html`<p class="sentence">${t('member.remove-sure', { name })}</p>
         <label class="check">
-          <input type="checkbox" aria-describedby="new-link-hint" .checked=${this.#newLink} @change=${() => (this.#newLink = !this.#newLink)} />
+          <input
+            type="checkbox"
+            aria-describedby="new-link-hint"
+            .checked=${this.#newLink}
+            @change=${() => (this.#newLink = !this.#newLink)}
+          />
           <span>${t('member.new-link')}</span>
         </label>
         <p id="new-link-hint" class="note">${t('member.new-link-hint')}</p>
         <div class="actions">
-          <button class="danger" @click=${() => this.#remove()}>${icon('user-minus')}${t('member.remove')}</button>${cancel}
+          <button class="danger" @click=${() => this.#remove()}>
+            ${icon('user-minus')}${t('member.remove')}</button
+          >${cancel}
         </div>`;
     }
     if (this.#step === 'done') {
       return this.#link
         ? html`<p class="sentence">${t('member.link-made', { name })}</p>
-            <label class="field"><span>${t('link.field')}</span><input readonly .value=${this.#link} /></label>
+            <label class="field"
+              ><span>${t('link.field')}</span><input readonly .value=${this.#link}
+            /></label>
             <div class="actions">${copyButton(this.#link, 'main')}</div>`
         : html`<p class="sentence">${t('member.removed', { name })}</p>`;
     }
@@ -214,17 +244,27 @@ export class MemberDialog {
     const { role, muted } = this.#row ?? { role: 'guest', muted: false };
     const host = this.#seat.role === 'host';
     return html`<div class="menu">
-      ${host && role === 'guest'
-        ? html`<button @click=${() => this.#change({ role: 'moderator' })}>${icon('shield')}${t('member.moderator')}</button>`
-        : ''}
-      ${host && role === 'moderator'
-        ? html`<button @click=${() => this.#change({ role: 'guest' })}>${icon('user-round')}${t('member.guest')}</button>`
-        : ''}
+      ${
+        host && role === 'guest'
+          ? html`<button @click=${() => this.#change({ role: 'moderator' })}>
+              ${icon('shield')}${t('member.moderator')}
+            </button>`
+          : ''
+      }
+      ${
+        host && role === 'moderator'
+          ? html`<button @click=${() => this.#change({ role: 'guest' })}>
+              ${icon('user-round')}${t('member.guest')}
+            </button>`
+          : ''
+      }
       ${host ? html`<button @click=${() => this.#go('host')}>${icon('crown')}${t('member.host')}</button>` : ''}
       <button @click=${() => this.#change({ muted: !muted })}>
         ${icon(muted ? 'message-circle' : 'mic-off')}${t(muted ? 'member.unmute' : 'member.mute')}
       </button>
-      <button class="danger" @click=${() => this.#go('remove')}>${icon('user-minus')}${t('member.remove')}</button>
+      <button class="danger" @click=${() => this.#go('remove')}>
+        ${icon('user-minus')}${t('member.remove')}
+      </button>
     </div>`;
   }
 }

@@ -42,7 +42,15 @@ let source = null;
 /** Why the page could not be opened at all. @type {unknown} */
 let refusal = null;
 
-const nothingYet = { state: 'clock', offset: 0, bound: null, error: null, revision: 0, method: 'none', position: 0 };
+const nothingYet = {
+  state: 'clock',
+  offset: 0,
+  bound: null,
+  error: null,
+  revision: 0,
+  method: 'none',
+  position: 0,
+};
 /** @type {any} */ (window).seans = Object.freeze({
   get sync() {
     return player ? player.snapshot : { ...nothingYet };
@@ -63,6 +71,9 @@ const side = new Side(element('side'), seat, {
   manage: (row) => members.open(row),
   help: () => openKeys(dialog),
 });
+
+const chat = new Chat(side.chatBody, seat);
+side.chat = chat;
 
 /** @param {{timeline: api.Timeline, next: api.Timeline | null}} news */
 function take(news) {
@@ -136,16 +147,22 @@ function draw() {
   });
   const hall = !entered || !at.begun;
   element('room').className = entered ? 'room-phase' : 'hall-phase';
-  const trouble = troubleOf({ seat, refusal, fault, snapshot, entered, film: at }, {
-    unblock: () => player?.unblock(),
-    reloadFilm,
-    reload: () => location.reload(),
-  });
+  const trouble = troubleOf(
+    { seat, refusal, fault, snapshot, entered, film: at },
+    {
+      unblock: () => player?.unblock(),
+      reloadFilm,
+      reload: () => location.reload(),
+    },
+  );
   element('stage').classList.toggle('covered', hall || Boolean(trouble?.instead));
   render(
     [
       hall && !trouble?.instead
-        ? hallView({ seat, film: at, entered, ready: screen !== null, door, fault, serverNow: serverNow() }, enter)
+        ? hallView(
+            { seat, film: at, entered, ready: screen !== null, door, fault, serverNow: serverNow() },
+            enter,
+          )
         : '',
       notes.view({ seat, film: at, entered, lost, snapshot, serverNow: serverNow() }),
       trouble ? troubleView(trouble) : '',
@@ -155,8 +172,9 @@ function draw() {
   if (seat.invitation) showInTab(at, seat.title ?? '');
 }
 
-async function prepareScreen() {
-  const { Screen } = await import('./screen.js');
+/** @param {Promise<typeof import('./screen.js')>} loading */
+async function prepareScreen(loading) {
+  const { Screen } = await loading;
   screen = new Screen(element('screen'), element('over'), {
     play: () => orders.play(),
     pause: () => orders.pause(),
@@ -173,37 +191,40 @@ async function prepareScreen() {
   bindKeys({ orders, screen, entered: () => entered, help: () => openKeys(dialog) });
 }
 
+/** Ask for all that is needed at once; the clock is being set meanwhile. */
 async function begin() {
-  seat.addEventListener('welcome', () => player?.linkLost(false));
-  seat.addEventListener('welcome', (event) => take(/** @type {CustomEvent} */ (event).detail));
+  const module = import('./screen.js');
+  seat.addEventListener('welcome', (event) => {
+    player?.linkLost(false);
+    take(/** @type {CustomEvent} */ (event).detail);
+  });
   seat.addEventListener('timeline', (event) => take(/** @type {CustomEvent} */ (event).detail));
   seat.addEventListener('state', () => {
     player?.linkLost(seat.lost);
     if (seat.member && seat.linkState.state === 'closed') player?.stop();
   });
-  seat.addEventListener('change', () => side.show());
   const asked = now();
   const loading = seat.load().then((invitation) => {
     timelines.duration = invitation.duration;
     roughOffset = invitation.now - (asked + now()) / 2;
     take(invitation);
+  });
+  await loadLanguage();
+  seat.addEventListener('change', () => side.show());
+  languageChanges.addEventListener('change', () => {
+    screen?.languageChanged();
+    side.show();
+    chat.show();
     draw();
   });
-  await Promise.all([loading, prepareScreen()]);
+  setInterval(draw, TICK);
+  await Promise.all([loading, prepareScreen(module)]);
+  side.show();
+  chat.show();
   loadFilm();
 }
 
-await loadLanguage();
-const chat = new Chat(side.chatBody, seat);
-side.chat = chat;
 document.body.addEventListener('say', (event) => notes.say(/** @type {CustomEvent} */ (event).detail));
-languageChanges.addEventListener('change', () => {
-  screen?.languageChanged();
-  side.show();
-  draw();
-});
-draw();
-setInterval(draw, TICK);
 try {
   await begin();
 } catch (problem) {

@@ -7,46 +7,11 @@ import * as api from './api.js';
 import { copyButton } from './clipboard.js';
 import { exactWords, t, timeOfDay, zoneWords } from './i18n.js';
 import { icon, poster } from './icons.js';
+import { SOON_MINUTES, fieldValue, momentOf } from './moments.js';
 
-/** @typedef {'now' | 'soon' | 'tonight' | 'other'} Choice */
+/** @typedef {import('./moments.js').Choice} Choice */
 
-const SOON_MINUTES = 10;
-const TONIGHT_HOUR = 21;
 const CONTROLS = /** @type {const} */ (['host', 'moderators', 'everyone']);
-
-/** @param {Date} date as `<input type="datetime-local">` wants it, in this zone */
-function fieldValue(date) {
-  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-}
-
-/** @param {Choice} choice @param {Date} now */
-function momentOf(choice, now) {
-  const date = new Date(now);
-  date.setMilliseconds(0);
-  if (choice === 'soon') {
-    date.setMinutes(date.getMinutes() + SOON_MINUTES + (date.getSeconds() ? 1 : 0), 0);
-  } else if (choice === 'tonight') {
-    if (date.getHours() >= TONIGHT_HOUR) date.setDate(date.getDate() + 1);
-    date.setHours(TONIGHT_HOUR, 0, 0, 0);
-  }
-  return date;
-}
-
-/** Every film that can be played, over all pages. */
-async function playableFilms() {
-  /** @type {api.Title[]} */
-  const films = [];
-  /** @type {string | undefined} */
-  let cursor;
-  do {
-    const page = await api.titles({ limit: 200, cursor });
-    films.push(...page.items);
-    cursor = page.next ?? undefined;
-  } while (cursor);
-  return films;
-}
 
 export class ScheduleSheet {
   /** @type {api.Title[]} */
@@ -97,7 +62,7 @@ export class ScheduleSheet {
     this.told.opened(true);
     if (!this.dialog.open) this.dialog.showModal();
     try {
-      this.#films = await playableFilms();
+      this.#films = await api.allTitles();
       this.#chooseFilm(this.#filmId || (this.#films.find(({ state }) => state === 'ready')?.id ?? ''));
     } catch (problem) {
       this.#trouble = api.problemWords(problem);
@@ -182,11 +147,18 @@ export class ScheduleSheet {
     const link = made.link ?? '';
     const time = made.sessions[0]?.movie_time;
     return html`<div class="made">
-      <p class="of">${poster({ id: made.target_id, title: made.title })}
-        <span><strong>${made.title}</strong><br />${time ? exactWords(new Date(time)) : ''}</span></p>
+      <p class="of">
+        ${poster({ id: made.target_id, title: made.title })}
+        <span><strong>${made.title}</strong><br />${time ? exactWords(new Date(time)) : ''}</span>
+      </p>
       <label class="field">
         <span>${t('link.field')}</span>
-        <input class="link" readonly .value=${link} @focus=${(/** @type {FocusEvent & {target: HTMLInputElement}} */ { target }) => target.select()} />
+        <input
+          class="link"
+          readonly
+          .value=${link}
+          @focus=${(/** @type {FocusEvent & {target: HTMLInputElement}} */ { target }) => target.select()}
+        />
       </label>
       <p class="note">${t('link.hint')}</p>
       <div class="actions">
@@ -214,7 +186,9 @@ export class ScheduleSheet {
         />
       </div>
       ${this.#controlField()} ${this.#person ? '' : this.#nameField()}
-      <p class="trouble" role="alert">${this.#trouble ? html`${icon('circle-alert')}${this.#trouble}` : ''}</p>
+      <p class="trouble" role="alert">
+        ${this.#trouble ? html`${icon('circle-alert')}${this.#trouble}` : ''}
+      </p>
       <div class="actions">
         <button class="main" ?disabled=${this.#busy}>${t('schedule.create')}</button>
       </div>
@@ -222,13 +196,21 @@ export class ScheduleSheet {
   }
 
   #filmField() {
-    const choose = (/** @type {Event & {target: HTMLSelectElement}} */ { target }) => this.#chooseFilm(target.value);
+    const choose = (/** @type {Event & {target: HTMLSelectElement}} */ { target }) =>
+      this.#chooseFilm(target.value);
     return html`<div class="field">
       <label for="film">${t('schedule.film')}</label>
       <select id="film" @change=${choose} .value=${live(this.#filmId)}>
         ${this.#films.length ? '' : html`<option value="">${t('schedule.no-films')}</option>`}
         ${this.#films.map(
-          (film) => html`<option value=${film.id} ?disabled=${film.state !== 'ready'} .selected=${film.id === this.#filmId}>${film.title}</option>`,
+          (film) =>
+            html`<option
+              value=${film.id}
+              ?disabled=${film.state !== 'ready'}
+              .selected=${film.id === this.#filmId}
+            >
+              ${film.title}
+            </option>`,
         )}
       </select>
     </div>`;
@@ -245,9 +227,19 @@ export class ScheduleSheet {
     return html`<div class="field">
       <label for="moment">${t('schedule.moment')}</label>
       <div class="choices">
-        ${/** @type {const} */ (['now', 'soon', 'tonight']).map(
-          (choice) => html`<button type="button" class="choice" aria-pressed=${this.#choice === choice} @click=${() => this.#chooseMoment(choice)}>${names[choice]}</button>`,
-        )}
+        ${
+          /** @type {const} */ (['now', 'soon', 'tonight']).map(
+            (choice) =>
+              html`<button
+                type="button"
+                class="choice"
+                aria-pressed=${this.#choice === choice}
+                @click=${() => this.#chooseMoment(choice)}
+              >
+                ${names[choice]}
+              </button>`,
+          )
+        }
       </div>
       <input
         id="moment"
@@ -270,10 +262,16 @@ export class ScheduleSheet {
       <legend>${t('schedule.control')}</legend>
       <div class="segments">
         ${CONTROLS.map(
-          (control) => html`<label>
-            <input type="radio" name="control" .checked=${live(this.#control === control)} @change=${() => (this.#control = control)} />
-            <span>${t(`control.${control}`)}</span>
-          </label>`,
+          (control) =>
+            html`<label>
+              <input
+                type="radio"
+                name="control"
+                .checked=${live(this.#control === control)}
+                @change=${() => (this.#control = control)}
+              />
+              <span>${t(`control.${control}`)}</span>
+            </label>`,
         )}
       </div>
     </fieldset>`;

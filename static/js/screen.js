@@ -40,6 +40,9 @@ import { icon } from './icons.js';
  */
 
 const SKIP = 10;
+/** The status keeps its words at least so long, ms: screen readers say each of them. */
+const SYNC_PAUSE = 1000;
+const UNITS = ['hour', 'hours', 'minute', 'minutes', 'second', 'seconds'];
 const RATES = '0.5 0.75 1 1.25 1.5 2';
 
 /** media-chrome's words in ours; Russian it does not bring along at all. */
@@ -59,7 +62,12 @@ function translateControls() {
     'exit fullscreen mode': t('controls.window'),
     'playback time': t('controls.position'),
     'video player': t('controls.player'),
-    '{currentTime} of {totalTime}': t('controls.time', { position: '{currentTime}', duration: '{totalTime}' }),
+    'video not loaded, unknown time.': t('controls.unknown'),
+    ...Object.fromEntries(UNITS.map((unit) => [unit, t(`unit.${unit}`)])),
+    '{currentTime} of {totalTime}': t('controls.time', {
+      position: '{currentTime}',
+      duration: '{totalTime}',
+    }),
   });
 }
 
@@ -72,6 +80,7 @@ export class Screen {
   /** The reason why the shared controls are locked, '' where they are not. */
   #locked = '';
   #sync = { kind: 'busy', words: '' };
+  #syncAt = -Infinity;
   #title = '';
 
   /**
@@ -114,10 +123,13 @@ export class Screen {
 
   /** @param {{locked: string, sync: {kind: string, words: string}, title: string}} state */
   showState({ locked, sync, title }) {
+    const hurried = sync.kind === this.#sync.kind && performance.now() - this.#syncAt < SYNC_PAUSE;
+    const words = hurried ? this.#sync.words : sync.words;
     const before = [this.#locked, this.#sync.words, this.#sync.kind, this.#title].join('\n');
-    if ([locked, sync.words, sync.kind, title].join('\n') === before) return;
+    if ([locked, words, sync.kind, title].join('\n') === before) return;
+    if (words !== this.#sync.words) this.#syncAt = performance.now();
     this.#locked = locked;
-    this.#sync = sync;
+    this.#sync = { kind: sync.kind, words };
     this.#title = title;
     this.show();
   }
@@ -129,12 +141,16 @@ export class Screen {
 
   /** Bring the keyboard to the first control that everybody has. */
   focus() {
-    /** @type {HTMLElement} */ (this.#root.querySelector('media-play-button')).focus({ preventScroll: true });
+    /** @type {HTMLElement} */ (this.#root.querySelector('media-play-button')).focus({
+      preventScroll: true,
+    });
   }
 
   /** Keep the controls in sight for a while, as a movement of the pointer does. */
   wake() {
-    this.controller.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, composed: true, pointerType: 'mouse' }));
+    this.controller.dispatchEvent(
+      new PointerEvent('pointermove', { bubbles: true, composed: true, pointerType: 'mouse' }),
+    );
   }
 
   #store() {
@@ -189,13 +205,7 @@ export class Screen {
     const why = this.#locked ? 'locked-reason' : nothing;
     const off = this.#locked ? 'true' : nothing;
     render(
-      html`<media-controller
-        lang=${language()}
-        nodefaultstore
-        nohotkeys
-        gesturesdisabled
-        autohide="3"
-      >
+      html`<media-controller lang=${language()} nodefaultstore nohotkeys gesturesdisabled autohide="3">
         <video slot="media" playsinline preload="auto"></video>
         <h1 slot="top-chrome" class="screen-top">${this.#title}</h1>
         <div class="controls">
@@ -203,9 +213,24 @@ export class Screen {
           <div class="bar">
             <div class="group" role="group" aria-label=${t('controls.shared')}>
               <media-play-button notooltip aria-disabled=${off} aria-describedby=${why}></media-play-button>
-              <media-seek-backward-button notooltip seekoffset=${SKIP} aria-disabled=${off} aria-describedby=${why}></media-seek-backward-button>
-              <media-seek-forward-button notooltip seekoffset=${SKIP} aria-disabled=${off} aria-describedby=${why}></media-seek-forward-button>
-              <media-playback-rate-button notooltip rates=${RATES} aria-disabled=${off} aria-describedby=${why}></media-playback-rate-button>
+              <media-seek-backward-button
+                notooltip
+                seekoffset=${SKIP}
+                aria-disabled=${off}
+                aria-describedby=${why}
+              ></media-seek-backward-button>
+              <media-seek-forward-button
+                notooltip
+                seekoffset=${SKIP}
+                aria-disabled=${off}
+                aria-describedby=${why}
+              ></media-seek-forward-button>
+              <media-playback-rate-button
+                notooltip
+                rates=${RATES}
+                aria-disabled=${off}
+                aria-describedby=${why}
+              ></media-playback-rate-button>
               ${this.#locked ? html`<span class="lock">${icon('lock')}</span>` : ''}
               <span id="locked-reason" class="why">${this.#locked}</span>
             </div>

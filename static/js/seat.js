@@ -66,11 +66,8 @@ export class Seat extends EventTarget {
     this.person = person;
     this.invitation = invitation;
     this.title = invitation.title;
-    if (person === null) {
-      this.#open();
-    } else if (invitation.member) {
-      await this.#take();
-    }
+    if (invitation.member) this.#sit(invitation);
+    else if (person === null) this.#open(invitation.session_id);
     this.#changed();
     return invitation;
   }
@@ -87,20 +84,23 @@ export class Seat extends EventTarget {
       this.person = { ...passport.user, guest: true };
       token = passport.token;
     }
-    await this.#take(token);
+    this.#sit(await api.accept(this.#token), token);
     this.#changed();
   }
 
-  /** @param {string} [token] where the link was opened without a passport */
-  async #take(token) {
-    const { role, session_id } = await api.accept(this.#token);
-    this.role = role;
+  /**
+   * @param {{session_id: string, role?: api.Role}} place
+   * @param {string} [token] where the link was opened without a passport
+   */
+  #sit({ session_id: session, role }, token) {
+    this.role = role ?? 'guest';
     this.member = true;
-    if (this.link === null || session_id !== this.invitation?.session_id) this.#open(session_id);
+    if (this.link === null || session !== this.invitation?.session_id) this.#open(session);
     this.link?.hello(token === undefined ? {} : { token });
   }
 
-  #open(sessionId = this.invitation?.session_id ?? '') {
+  /** @param {string} sessionId */
+  #open(sessionId) {
     this.link?.close();
     const link = new RoomLink({ url: socketUrl(sessionId), clock: this.#clock, now: this.#now });
     this.link = link;

@@ -53,8 +53,9 @@ export class Side {
   show() {
     this.#root.hidden = !this.#seat.member;
     render(this.#topView(), this.#top);
+    const heading = html`<h2>${t('side.people')}<span class="count">${this.#seat.present}</span></h2>`;
     render(
-      html`${this.#narrow.matches ? '' : html`<h2>${t('side.people')}<span class="count">${this.#seat.present}</span></h2>`}
+      html`${this.#narrow.matches ? '' : heading}
       ${peopleView(this.#seat, this.#actions.manage)}`,
       this.#peoplePanel,
     );
@@ -94,7 +95,12 @@ export class Side {
         ${link ? copyButton(link, 'quiet') : ''}
         <span class="grow"></span>
         ${preferences(() => this.show())}
-        <button class="quiet square only-wide" aria-label=${t('controls.keys')} title=${t('controls.keys')} @click=${this.#actions.help}>
+        <button
+          class="quiet square only-wide"
+          aria-label=${t('controls.keys')}
+          title=${t('controls.keys')}
+          @click=${this.#actions.help}
+        >
           ${icon('keyboard')}
         </button>
       </div>
@@ -110,20 +116,25 @@ export class Side {
       /** @type {HTMLElement | null} */ (this.#top.querySelector('[aria-selected=true]'))?.focus();
     };
     return html`<div class="tabs" role="tablist" @keydown=${turn}>
-      ${/** @type {Tab[]} */ (['chat', 'people']).map(
-        (tab) => html`<button
-          role="tab"
-          id="tab-${tab}"
-          aria-controls="panel-${tab}"
-          aria-selected=${this.#tab === tab}
-          tabindex=${this.#tab === tab ? 0 : -1}
-          @click=${() => this.#choose(tab)}
-        >
-          ${icon(tab === 'chat' ? 'message-circle' : 'users')}${t(`side.${tab}`)}${tab === 'people'
-            ? html`<span class="count" aria-hidden="true">${this.#seat.present}</span>`
-            : ''}
-        </button>`,
-      )}
+      ${
+        /** @type {Tab[]} */ (['chat', 'people']).map(
+          (tab) =>
+            html`<button
+              role="tab"
+              id="tab-${tab}"
+              aria-controls="panel-${tab}"
+              aria-selected=${this.#tab === tab}
+              tabindex=${this.#tab === tab ? 0 : -1}
+              @click=${() => this.#choose(tab)}
+            >
+              ${icon(tab === 'chat' ? 'message-circle' : 'users')}${t(`side.${tab}`)}${
+                tab === 'people'
+                  ? html`<span class="count" aria-hidden="true">${this.#seat.present}</span>`
+                  : ''
+              }
+            </button>`,
+        )
+      }
     </div>`;
   }
 }

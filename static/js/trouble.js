@@ -42,7 +42,12 @@ const ENDS = Object.freeze({ removed: 'removed', deleted: 'deleted', passport: '
 export function troubleOf({ seat, refusal, ...situation }, remedies) {
   if (refusal) {
     const words = t('trouble.load', { reason: problemWords(refusal) });
-    return { icon: 'unlink', words, action: { words: t('action.retry'), do: remedies.reload }, instead: true };
+    return {
+      icon: 'unlink',
+      words,
+      action: { words: t('action.retry'), do: remedies.reload },
+      instead: true,
+    };
   }
   if (seat.member && seat.linkState.state === 'closed') return endOf(seat.linkState.reason, remedies);
   return filmTrouble(situation, remedies);
@@ -63,7 +68,12 @@ function endOf(reason, remedies) {
 }
 
 /** @type {Readonly<Record<import('./source.js').Fault, string>>} */
-const FAULT_ICONS = Object.freeze({ none: 'film', format: 'monitor-x', decode: 'triangle-alert', network: 'wifi-off' });
+const FAULT_ICONS = Object.freeze({
+  none: 'film',
+  format: 'monitor-x',
+  decode: 'triangle-alert',
+  network: 'wifi-off',
+});
 
 /**
  * @param {Omit<Situation, 'seat' | 'refusal'>} situation
@@ -78,7 +88,11 @@ function filmTrouble({ fault, snapshot, entered, film }, { unblock, reloadFilm }
     return { icon: FAULT_ICONS[fault], words: t(`trouble.${fault}`), action };
   }
   if (snapshot.state === 'blocked') {
-    return { icon: 'volume-x', words: t('trouble.blocked'), action: { words: t('trouble.unblock'), do: unblock } };
+    return {
+      icon: 'volume-x',
+      words: t('trouble.blocked'),
+      action: { words: t('trouble.unblock'), do: unblock },
+    };
   }
   return film.over ? { icon: 'clapperboard', words: t('trouble.over'), action: toHome } : null;
 }
@@ -86,7 +100,8 @@ function filmTrouble({ fault, snapshot, entered, film }, { unblock, reloadFilm }
 /** @param {Trouble} trouble */
 export function troubleView({ icon: name, words, action, instead }) {
   return html`<div class="in-the-way" role="alert">
-    ${icon(name)} ${instead ? html`<h1 class="sentence">${words}</h1>` : html`<p class="sentence">${words}</p>`}
+    ${icon(name)}
+    ${instead ? html`<h1 class="sentence">${words}</h1>` : html`<p class="sentence">${words}</p>`}
     ${action ? html`<button class="main" @click=${action.do}>${action.words}</button>` : ''}
   </div>`;
 }
