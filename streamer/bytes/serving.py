@@ -256,7 +256,7 @@ def _problem(status: int, code: str, *, headers: Iterable[tuple[str, str]] = ())
     """Return an error as RFC 9457 says, not to be cached."""
     title = HTTPStatus(status).phrase
     document = {
-        "type": "about:blank",
+        "type": f"urn:seans:problem:{code}",
         "title": title,
         "status": status,
         "detail": _DETAILS[code],

@@ -2,7 +2,8 @@
 
 A handler takes a :class:`Call`; what it is annotated with (``Call[NewShow]``, ``Call[Nothing,
 PageQuery]``) says which body and query it accepts. Before it runs, in this order: the body's
-size, the origin, the passport, the JSON, the fields. None of these changes anything.
+size, the origin, the passport, the names in the path, the JSON, the fields. None of these
+changes anything.
 """
 
 from __future__ import annotations
@@ -153,11 +154,11 @@ class Endpoint:
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Check ``request``, then let the handler answer it."""
         raw = await read_body(request, wanted=self.method != hdrs.METH_GET)
-        ids = _ids(request)
         check_origin(request)
         visitor = visitor_of(request)
         if visitor is None and not self._open_to_all(request):
             raise Unauthenticated
+        ids = _ids(request)
         body = validated_body(self.body, raw, expected=self.has_body)
         query = validated_query(self.query, request.query)
         return await self.handler(Call(request, visitor, ids, body, query))
