@@ -64,7 +64,7 @@ export function language() {
 
 /** The browser's own flavour of the language in use, for dates and numbers. */
 function locale() {
-  return navigator.languages.find((tag) => known(tag) === current) ?? current;
+  return globalThis.navigator?.languages.find((tag) => known(tag) === current) ?? current;
 }
 
 /**
@@ -156,9 +156,15 @@ export function whenWords(date, now) {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
+    year: yearOf(date),
     hour: 'numeric',
     minute: '2-digit',
   }).format(date);
+}
+
+/** A year is said where it is not this one. @param {Date} date */
+function yearOf(date) {
+  return date.getFullYear() === new Date().getFullYear() ? undefined : /** @type {const} */ ('numeric');
 }
 
 /** @param {Date} date with its day and zone, for what must not be mistaken */
@@ -167,6 +173,7 @@ export function exactWords(date) {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
+    year: yearOf(date),
     hour: 'numeric',
     minute: '2-digit',
     timeZoneName: 'short',

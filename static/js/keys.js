@@ -63,11 +63,13 @@ function table({ orders, screen, help }) {
   };
 }
 
-/** Where a Latin letter lies on the keyboard, whatever alphabet is set. @param {KeyboardEvent} event */
+/** Keys that carry letters in some alphabets. @type {Readonly<Record<string, string>>} */
+const BY_PLACE = Object.freeze({ Comma: ',', Period: '.' });
+
+/** What lies at this place of a Latin keyboard, whatever alphabet is set. @param {KeyboardEvent} event */
 function nameOf({ key, code }) {
-  const latin = /^Key([A-Z])$/.exec(code)?.[1];
-  if (latin && !/^[a-z]$/i.test(key)) return latin.toLowerCase();
-  return key.toLowerCase();
+  if (/^[ -~]/.test(key)) return key.toLowerCase();
+  return BY_PLACE[code] ?? /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() ?? key.toLowerCase();
 }
 
 /** @param {Parts} parts */

@@ -72,12 +72,19 @@ const side = new Side(element('side'), seat, {
   help: () => openKeys(dialog),
 });
 
+/** A plan says when the film begins; a new plan, when instead. @param {api.Timeline} timeline */
+function keepMoment({ reason, instant, position, rate }) {
+  if (!seat.invitation || (reason !== 'scheduled' && reason !== 'rescheduled') || rate === 0) return;
+  seat.invitation.movie_time = new Date((instant - position / rate) * 1000).toISOString();
+}
+
 const chat = new Chat(side.chatBody, seat);
 side.chat = chat;
 
 /** @param {{timeline: api.Timeline, next: api.Timeline | null}} news */
 function take(news) {
   timelines.apply(news);
+  keepMoment(news.next ?? news.timeline);
   lastRate = timelines.newest?.rate || lastRate;
   player?.timelinesChanged();
 }

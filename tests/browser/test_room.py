@@ -372,5 +372,18 @@ async def test_the_room_speaks_russian(browsers: list[Browser], server: Server) 
         await page.get_by_role("button", name="Войти в зал").click()
 
         await expect(page.get_by_role("button", name="Пауза", exact=True)).to_be_visible()
-        await expect(page.get_by_role("status", name="Синхронность")).to_have_text("В ногу")
+        await expect(page.get_by_role("status", name="Синхронность")).to_have_text("Синхронно")
         await expect(page.get_by_role("log", name="Чат")).to_contain_text("Борис в зале")
+
+
+async def test_a_new_time_is_shown_to_those_who_wait(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, link = invited(server, 600.0)
+    async with joined(browsers[0], server, link, "Boris", timezone_id="UTC") as page:
+        session = server.call("GET", f"/api/invites/{link.rpartition('/')[2]}")["session_id"]
+        later = {"movie_time": "2031-05-06T07:08:00Z"}
+        server.call("PATCH", f"/api/sessions/{session}", later, host)
+
+        await expect(page.get_by_role("log")).to_contain_text("Anna moved the start")
+        await expect(page.get_by_text("Tuesday 6 May 2031 at 07:08 UTC")).to_be_visible()

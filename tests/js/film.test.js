@@ -1,0 +1,80 @@
+// @ts-check
+/** Where the film stands and what the status says of this page's picture. Without words, keys are said. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { filmAt, syncStatus } from '../../static/js/film.js';
+import { Timelines } from '../../static/js/timeline.js';
+
+const T0 = 1000;
+const LENGTH = 120;
+
+/** @param {Partial<import('../../static/js/timeline.js').Timeline>} [changes] */
+const line = (changes = {}) => ({
+  revision: 1,
+  position: 0,
+  rate: 1,
+  instant: T0,
+  by: null,
+  reason: /** @type {const} */ ('scheduled'),
+  ...changes,
+});
+
+/** @param {number} now @param {...ReturnType<typeof line>} lines in force, and next */
+function film(now, ...lines) {
+  const timelines = new Timelines(LENGTH);
+  timelines.apply({ timeline: lines[0] ?? line(), next: lines[1] ?? null });
+  return filmAt(timelines, now, LENGTH, 1.5);
+}
+
+test('before its time the film has not begun, and will by itself', () => {
+  const { position, begun, paused, over } = film(T0 - 30);
+
+  assert.deepEqual([position, begun, paused, over], [-30, false, false, false]);
+});
+
+test('a pause that is ordered counts as one before it is in force', () => {
+  const ordered = line({ revision: 2, position: 10.2, rate: 0, instant: T0 + 10.2, reason: 'pause' });
+  const { paused, position } = film(T0 + 10, line(), ordered);
+
+  assert.equal(paused, true);
+  assert.equal(position, 10);
+});
+
+test('while it is paused the film keeps the rate that it will go on at', () => {
+  assert.equal(film(T0, line({ rate: 0 })).rate, 1.5);
+});
+
+test('at its end the film is over and stands', () => {
+  const { position, over, paused } = film(T0 + LENGTH + 5);
+
+  assert.deepEqual([position, over, paused], [LENGTH, true, true]);
+});
+
+const running = film(T0 + 10);
+const waiting = film(T0 - 10);
+
+for (const [state, error, at, words] of /** @type {[string, number | null, typeof running, string][]} */ ([
+  ['clock', null, running, 'sync.clock'],
+  ['preroll', null, waiting, 'sync.waiting'],
+  ['armed', null, waiting, 'sync.ready'],
+  ['armed', null, running, 'sync.catching-up'],
+  ['preroll', -2, running, 'sync.behind'],
+  ['preroll', null, running, 'sync.catching-up'],
+  ['stalled', null, running, 'sync.stalled'],
+  ['stalled', -0.8, running, 'sync.behind'],
+  ['locked', 0.004, running, 'sync.in-step'],
+  ['nudge', 0.03, running, 'sync.in-step'],
+  ['nudge', 0.39, running, 'sync.ahead'],
+  ['paused', 0, running, 'sync.paused'],
+  ['background', null, running, 'sync.background'],
+  ['blocked', null, running, 'sync.blocked'],
+])) {
+  test(`${state} with error ${error} ${at.begun ? 'while it runs' : 'before the start'}: ${words}`, () => {
+    assert.equal(syncStatus({ state, error }, at, false).words, words);
+  });
+}
+
+test('without a link it is said that the film goes on', () => {
+  assert.equal(syncStatus({ state: 'locked', error: 0 }, running, true).words, 'sync.lost');
+});
