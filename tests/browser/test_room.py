@@ -386,4 +386,4 @@ async def test_a_new_time_is_shown_to_those_who_wait(
         server.call("PATCH", f"/api/sessions/{session}", later, host)
 
         await expect(page.get_by_role("log")).to_contain_text("Anna moved the start")
-        await expect(page.get_by_text("Tuesday 6 May 2031 at 07:08 UTC")).to_be_visible()
+        await expect(page.get_by_text("Tuesday, 6 May 2031 at 07:08 UTC")).to_be_visible()
