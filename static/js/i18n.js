@@ -8,6 +8,8 @@
 export const LANGUAGES = /** @type {const} */ (['en', 'ru']);
 
 const STORED = 'seans.lang';
+/** Between two attempts to fetch the words, ms. */
+const RETRY = 1000;
 
 /** @type {Record<string, Entry>} */
 let words = {};
@@ -36,14 +38,23 @@ function preferred() {
 /** @param {Language} language */
 async function load(language) {
   const answer = await fetch(`/static/i18n/${language}.json`);
+  if (!answer.ok) throw new Error(`no words: ${answer.status}`);
   words = await answer.json();
   current = language;
   document.documentElement.lang = language;
 }
 
-/** Fetch the words; nothing can be said before. */
+/** Fetch the words, again and again until they come: nothing can be said before. */
 export async function loadLanguage() {
-  await load(preferred());
+  for (;;) {
+    try {
+      await load(preferred());
+      document.getElementById('moment')?.remove();
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, RETRY));
+    }
+  }
 }
 
 /** @param {Language} language chosen by the visitor, kept for the next visits */

@@ -216,6 +216,8 @@ async function begin() {
     roughOffset = invitation.now - (asked + now()) / 2;
     take(invitation);
   });
+  // Should it fail, it is told below, once there are words for it.
+  loading.catch(() => {});
   await loadLanguage();
   seat.addEventListener('change', () => side.show());
   languageChanges.addEventListener('change', () => {
@@ -224,6 +226,7 @@ async function begin() {
     chat.show();
     draw();
   });
+  draw();
   setInterval(draw, TICK);
   await Promise.all([loading, prepareScreen(module)]);
   side.show();

@@ -387,3 +387,19 @@ async def test_a_new_time_is_shown_to_those_who_wait(
 
         await expect(page.get_by_role("log")).to_contain_text("Anna moved the start")
         await expect(page.get_by_text("Tuesday, 6 May 2031 at 07:08 UTC")).to_be_visible()
+
+
+async def test_a_show_that_cannot_be_opened_is_no_empty_page(
+    browsers: list[Browser], server: Server
+) -> None:
+    _, link = invited(server, 600.0)
+    async with visitor(browsers[0], server) as page:
+        await page.route("**/i18n/*", lambda route: route.abort())
+        await page.route("**/api/invites/*", lambda route: route.abort())
+        await page.goto(link)
+        await expect(page.get_by_text("One moment")).to_be_visible()
+        await page.unroute("**/i18n/*")
+
+        await expect(page.get_by_role("alert")).to_contain_text("The show can't be opened.")
+        await expect(page.get_by_role("button", name="Try again")).to_be_visible()
+        assert await faults(page) == []
