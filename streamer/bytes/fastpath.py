@@ -1,6 +1,6 @@
 """The fast path: plain requests for films, answered below aiohttp's machinery.
 
-A subclass of aiohttp's connection handler looks at what arrives on an idle connection. Where that
+A connection looks at what arrives while aiohttp is idle. Where that
 is one whole plain GET for a film with at most one range, it sends head and film itself with
 ``sendfile``; everything else is aiohttp's. docs/adr/0001-fast-path-for-ranges.md says why.
 """
@@ -11,12 +11,12 @@ import asyncio
 import os
 import socket
 import struct
-from typing import Any, cast
+from typing import Any
 
 from aiohttp import web
-from aiohttp.streams import EMPTY_PAYLOAD
 
 from streamer.bytes.access_log import Served, masked
+from streamer.bytes.connection import Connection
 from streamer.bytes.films import Busy, OpenFilm
 from streamer.bytes.heads import read_head
 from streamer.bytes.plan import Plan, head_of
@@ -25,35 +25,16 @@ from streamer.bytes.serving import FilmServer
 from streamer.bytes.signatures import SignatureError
 from streamer.bytes.transfer import FilmChanged, StallWatch, Transfer
 
-__all__ = ["RELIED_ON", "FilmConnection"]
+__all__ = ["FilmConnection"]
 
-RELIED_ON = (
-    "_buffer_paused",
-    "_close",
-    "_current_request",
-    "_force_close",
-    "_keepalive_handle",
-    "_keepalive_timeout",
-    "_loop",
-    "_messages",
-    "_next_keepalive_close_time",
-    "_process_keepalive",
-    "_request_count",
-    "_upgraded",
-    "_waiter",
-    "transport",
-)
-"""What this module uses of :class:`aiohttp.web.RequestHandler` beyond its documentation."""
-
-_PLAN_HOLDS = 1.0
+_PLAN_HOLDS = 30.0
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-class FilmConnection(web.RequestHandler):
-    """aiohttp's handler of one connection, with the fast path before it."""
+class FilmConnection(Connection):
+    """A connection with the fast path before aiohttp."""
 
     __slots__ = (
-        "_at_boundary",
         "_fast",
         "_films",
         "_held",
@@ -61,7 +42,6 @@ class FilmConnection(web.RequestHandler):
         "_peer_has_ended",
         "_plan",
         "_remote",
-        "_server",
         "_shown",
         "_stalls",
         "_transfer",
@@ -76,13 +56,11 @@ class FilmConnection(web.RequestHandler):
         stalls: StallWatch,
         **options: Any,  # noqa: ANN401 - aiohttp's own
     ) -> None:
-        """Take a connection of ``server``; ``stalls`` ends its transfer if the peer is dead."""
+        """``stalls`` ends the transfer if the peer is dead."""
         super().__init__(server, **options)
-        self._server = server
         self._films = films
         self._stalls = stalls
         self._fast = False
-        self._at_boundary = True
         self._plan: Plan | None = None
         self._shown = self._remote = "-"
         self._held = b""
@@ -106,15 +84,15 @@ class FilmConnection(web.RequestHandler):
         """Answer a plain request for a film, or let aiohttp have it."""
         if self._transfer is not None:
             self._hold(data)
-        elif not (self._fast and self._is_idle() and self._answer(data)):
-            self._delegate(data)
+        elif not (self._fast and self.is_idle() and self._answer(data)):
+            self.delegate(data)
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
         """Let what was asked for before the peer's end be answered."""
         self._peer_has_ended = True
         if self._transfer is not None:
             return True
-        return self._close_after_pending()
+        return self.close_after_pending()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Let go of the film and of the socket."""
@@ -152,35 +130,6 @@ class FilmConnection(web.RequestHandler):
                 self._keepalive_timeout, self._process_keepalive
             )
 
-    def _is_idle(self) -> bool:
-        """Return whether aiohttp waits for a request and has nothing left to send.
-
-        On a new connection data may come before aiohttp has begun to wait.
-        """
-        waiter = self._waiter
-        return (
-            self._at_boundary
-            and (not self._request_count if waiter is None else not waiter.done())
-            and not self._messages
-            and not self._close
-            and not self._force_close
-            and self.transport is not None
-            and not self.transport.get_write_buffer_size()
-        )
-
-    def _delegate(self, data: bytes) -> None:
-        """Give ``data`` to aiohttp, and tell whether its parser then stands between requests."""
-        before = self._request_count
-        super().data_received(data)
-        self._at_boundary = (
-            self._request_count > before
-            and data.endswith(b"\r\n\r\n")
-            and not self._upgraded
-            and not self._buffer_paused
-            and bool(self._messages)
-            and self._messages[-1][1] is EMPTY_PAYLOAD
-        )
-
     def _answer(self, data: bytes) -> bool:
         """Answer ``data`` if it is a plain request for a film; return whether it was."""
         plan = self._plan
@@ -201,6 +150,8 @@ class FilmConnection(web.RequestHandler):
         return True
 
     def _answer_unplanned(self, data: bytes) -> bool:
+        if self._own_socket() is None:
+            return False
         words = read_head(data)
         opened = self._open(words.target) if words is not None else None
         if words is None or opened is None:
@@ -233,18 +184,28 @@ class FilmConnection(web.RequestHandler):
         except (SignatureError, OSError, Busy):
             return None
 
+    def _own_socket(self) -> socket.socket | None:
+        """Return the connection's socket by a descriptor that no transport knows.
+
+        An event loop lets nobody else wait on a transport's own, and a number that the transport
+        closes may be another connection's the next moment. None where there are no more.
+        """
+        if self._peer is None and self.transport is not None:
+            descriptor = self.transport.get_extra_info("socket").fileno()
+            try:
+                self._peer = socket.socket(fileno=os.dup(descriptor))
+            except OSError:
+                return None
+        return self._peer
+
     def _begin(self, opened: OpenFilm, piece: ByteRange, head: bytes, status: int) -> None:
-        peer = self._peer
-        if peer is None:
-            descriptor = cast(asyncio.Transport, self.transport).get_extra_info("socket").fileno()
-            peer = self._peer = socket.socket(fileno=os.dup(descriptor))
-        self._server.requests_count += 1
+        self.server.requests_count += 1
         self._films.counters.fast += 1
         transfer = Transfer(opened, piece, head, status=status, begun=self._loop.time())
         self._transfer = transfer
         self._advance()
-        if self._transfer is transfer:
-            self._loop.add_writer(peer.fileno(), self._advance)
+        if self._transfer is transfer and self._peer is not None:
+            self._loop.add_writer(self._peer.fileno(), self._advance)
             self._stalls.watch(self)
 
     def _advance(self) -> None:
@@ -276,7 +237,7 @@ class FilmConnection(web.RequestHandler):
         ended = self._loop.time()
         films.access_log.add(
             Served(
-                films.clock(),
+                films.access_log.clock(),
                 self._remote,
                 "GET",
                 self._shown,
@@ -317,23 +278,5 @@ class FilmConnection(web.RequestHandler):
             if not self._peer_has_ended:
                 self.transport.resume_reading()
             self.data_received(held)
-        if self._peer_has_ended and self._transfer is None and not self._close_after_pending():
+        if self._peer_has_ended and self._transfer is None and not self.close_after_pending():
             self.transport.close()
-
-    def _close_after_pending(self) -> bool:
-        """Let the last request that came whole be the last one; return whether there is one."""
-        if self._upgraded or not self._request_count:
-            return False
-        if self._messages:
-            message, payload = self._messages[-1]
-            if payload is not EMPTY_PAYLOAD or not hasattr(message, "_replace"):
-                return False
-            self._messages[-1] = (message._replace(should_close=True), payload)
-            return True
-        current, waiter = self._current_request, self._waiter
-        if waiter is not None and not waiter.done():
-            return False
-        if current is not None and not current.content.is_eof():
-            return False
-        self.close()
-        return True

@@ -7,7 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
-from streamer.bytes.fastpath import RELIED_ON, FilmConnection
+from streamer.bytes.connection import RELIED_ON
+from streamer.bytes.fastpath import FilmConnection
 from streamer.bytes.serving import FilmServer
 from streamer.bytes.transfer import StallWatch
 

@@ -1,0 +1,99 @@
+"""aiohttp's handler of one connection, telling when it is idle and patient with half-closed peers.
+
+All that the fast path uses of aiohttp beyond its documentation stands here and in
+:data:`RELIED_ON`, which :mod:`streamer.bytes.runner` checks before anything is built on it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+from aiohttp.streams import EMPTY_PAYLOAD
+
+__all__ = ["RELIED_ON", "Connection"]
+
+RELIED_ON = (
+    "_buffer_paused",
+    "_close",
+    "_current_request",
+    "_force_close",
+    "_keepalive_handle",
+    "_keepalive_timeout",
+    "_loop",
+    "_messages",
+    "_next_keepalive_close_time",
+    "_process_keepalive",
+    "_request_count",
+    "_upgraded",
+    "_waiter",
+    "transport",
+)
+"""What is used of :class:`aiohttp.web.RequestHandler` beyond its documentation."""
+
+
+class Connection(web.RequestHandler):
+    """A connection as aiohttp handles it."""
+
+    __slots__ = ("_at_boundary", "server")
+
+    def __init__(
+        self,
+        server: web.Server,
+        **options: Any,  # noqa: ANN401 - aiohttp's own
+    ) -> None:
+        """Take a connection of ``server``."""
+        super().__init__(server, **options)
+        self.server = server
+        self._at_boundary = True
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """Let what was asked for before the peer's end be answered."""
+        return self.close_after_pending()
+
+    def is_idle(self) -> bool:
+        """Return whether aiohttp waits for a request and has nothing left to send.
+
+        On a new connection data may come before aiohttp has begun to wait.
+        """
+        waiter = self._waiter
+        return (
+            self._at_boundary
+            and (not self._request_count if waiter is None else not waiter.done())
+            and not self._messages
+            and not self._close
+            and not self._force_close
+            and self.transport is not None
+            and not self.transport.get_write_buffer_size()
+        )
+
+    def delegate(self, data: bytes) -> None:
+        """Give ``data`` to aiohttp, and tell whether its parser then stands between requests."""
+        before = self._request_count
+        super().data_received(data)
+        self._at_boundary = (
+            self._request_count > before
+            and data.endswith(b"\r\n\r\n")
+            and not self._upgraded
+            and not self._buffer_paused
+            and bool(self._messages)
+            and self._messages[-1][1] is EMPTY_PAYLOAD
+        )
+
+    def close_after_pending(self) -> bool:
+        """Let the last request that came whole be the last one; return whether there is one."""
+        if self._upgraded or not self._request_count:
+            return False
+        if self._messages:
+            message, payload = self._messages[-1]
+            if payload is not EMPTY_PAYLOAD or not hasattr(message, "_replace"):
+                return False
+            self._messages[-1] = (message._replace(should_close=True), payload)
+            return True
+        current, waiter = self._current_request, self._waiter
+        if waiter is not None and not waiter.done():
+            return False
+        if current is not None and not current.content.is_eof():
+            return False
+        self.close()
+        return True
