@@ -2,7 +2,7 @@
 FROM python:3.11-slim-bookworm AS build
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends make
 WORKDIR /seans
-COPY Makefile pyproject.toml package.json hatch_build.py README.md ./
+COPY Makefile pyproject.toml package.json hatch_build.py README.md LICENSE ./
 COPY tools tools
 COPY sessions sessions
 COPY streamer streamer

@@ -1,9 +1,10 @@
 # make run: install into .venv if needed, then serve. ARGS="--media FOLDER --port 9000" are handed on.
 BIN := .venv/bin
 DESCRIBES := pyproject.toml package.json hatch_build.py tools/prepare
-export PATH := $(PATH):$(CURDIR)/$(BIN)
+VENDORED := $(wildcard static/vendor/vendored.txt)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run install test check bench
+.PHONY: run install test check bench again
 .DEFAULT_GOAL := run
 
 run: install
@@ -11,7 +12,7 @@ run: install
 
 install: .venv/.ready-to-run
 
-.venv/.ready-to-run: $(DESCRIBES)
+.venv/.ready-to-run: $(DESCRIBES) $(if $(VENDORED),,again)
 	@tools/prepare run
 	@touch $@
 
@@ -20,18 +21,22 @@ install: .venv/.ready-to-run
 	@touch $@
 
 check: .venv/.ready-to-test
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	ruff check --quiet
+	ruff format --quiet --check
+	mypy --no-error-summary
+	$(call quietly,lint-imports --no-logo)
 	npm run --silent check
-	$(BIN)/codespell $$(git ls-files 2>/dev/null)
+	codespell
 
 test: .venv/.ready-to-test
-	node --test --test-reporter=dot tests/js/
-	$(BIN)/python -m pytest -q --cov --cov-report= $(PYTEST)
-	$(BIN)/coverage report --include='sessions/core/*' --fail-under=100 --skip-covered
+	@tools/prepare system
+	$(call quietly,node --test tests/js/*.test.js)
+	python -m pytest --quiet --cov --cov-report= $(PYTEST)
+	$(call quietly,coverage report --include='sessions/core/*' --fail-under=100 --show-missing)
 
 bench: .venv/.ready-to-test
-	@for claim in store ranges paced room skew; do \
-	  printf '\n== %s\n' $$claim; $(BIN)/python -m bench.$$claim || exit 1; done
+	@tools/prepare system
+	python -m bench
+
+# Runs a command whose words are of interest only where it fails.
+quietly = $(1) >.venv/said 2>&1 || { cat .venv/said; exit 1; }
