@@ -1,0 +1,128 @@
+"""Runs every bench in turn, then prints what the README claims beside what was measured."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+__all__ = ["CLAIMS", "Claim", "main", "table"]
+
+_RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One promise, and where its figure is found."""
+
+    bench: str
+    """Module of this package that measures it, and name of its results."""
+
+    words: str
+    """What is promised."""
+
+    bound: Literal["<=", ">="]
+    """Whether the figure is to be at most or at least :attr:`limit`."""
+
+    limit: float
+    """The promise, in :attr:`unit`."""
+
+    unit: str
+    """What it is counted in."""
+
+    figure: Callable[[Mapping[str, Any]], float]
+    """From the bench's results to the figure, in :attr:`unit`."""
+
+    def kept(self, figure: float) -> bool:
+        """Return whether ``figure`` is what was promised."""
+        return figure >= self.limit if self.bound == ">=" else figure <= self.limit
+
+    def margin(self, figure: float) -> float:
+        """Return how many times better than promised; below 1 the promise is broken."""
+        if self.bound == ">=":
+            return figure / self.limit
+        return self.limit / figure if figure > 0 else float("inf")
+
+
+def _against_nginx(ranges: str) -> Callable[[Mapping[str, Any]], float]:
+    def ratio(results: Mapping[str, Any]) -> float:
+        costs = results[ranges]
+        return float(statistics.mean(costs["nginx"]) / statistics.mean(costs["seans"]))
+
+    return ratio
+
+
+def _named(name: str, scale: float = 1.0) -> Callable[[Mapping[str, Any]], float]:
+    return lambda results: float(results[name]) * scale
+
+
+CLAIMS = (
+    Claim(
+        "store", "words kept a second, said by many", ">=", 3000, "/s", _named("grouped_per_second")
+    ),
+    Claim(
+        "ranges", "nginx's CPU / ours, ranges of 1 MiB", ">=", 0.85, "", _against_nginx("1024 KiB")
+    ),
+    Claim(
+        "ranges", "nginx's CPU / ours, ranges of 64 KiB", ">=", 0.85, "", _against_nginx("64 KiB")
+    ),
+    Claim("paced", "1,000 viewers at 2 Mbit/s: of a core", "<=", 10, "%", _named("core", 100)),
+    Claim("paced", "1,000 viewers: memory over idle", "<=", 60, "MB", _named("memory", 1e-6)),
+    Claim(
+        "room", "500 people: a command reaches all, p95", "<=", 100, "ms", _named("command_p95_ms")
+    ),
+    Claim("room", "500 people: a word is on disk, p95", "<=", 50, "ms", _named("message_p95_ms")),
+    Claim(
+        "skew",
+        "two pages 2 s after the start, p95",
+        "<=",
+        40,
+        "ms",
+        _named("after_2_s_skew_p95_ms"),
+    ),
+    Claim("skew", "two pages in steady play, p95", "<=", 40, "ms", _named("steady_skew_p95_ms")),
+    Claim("skew", "a latecomer is in step after", "<=", 2, "s", _named("late_in_step_s")),
+    Claim("skew", "pages paused on another frame", "<=", 0, "", _named("paused_unlike")),
+)
+
+
+def table(results: Mapping[str, Mapping[str, Any]]) -> tuple[list[str], bool]:
+    """Return the lines of the table, and whether all that is promised was kept."""
+    lines = [f"{'':40} {'measured':>14} {'promised':>16}  margin"]
+    all_kept = True
+    for claim in CLAIMS:
+        figure = claim.figure(results[claim.bench])
+        kept = claim.kept(figure)
+        all_kept &= kept
+        bound = f"{claim.bound} {claim.limit:g} {claim.unit}".rstrip()
+        shown = f"{figure:,.2f} {claim.unit}".rstrip()
+        verdict = f"{claim.margin(figure):.2f}x" if claim.limit else "-"
+        lines.append(
+            f"{claim.words:40} {shown:>14} {bound:>16}  {verdict}{'' if kept else '  BROKEN'}"
+        )
+    return lines, all_kept
+
+
+def main() -> int:
+    """Measure and print; return 1 where a promise is broken."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--again", action="store_true", help="print the last figures only")
+    options = parser.parse_args()
+    benches = tuple(dict.fromkeys(claim.bench for claim in CLAIMS))
+    for bench in benches if not options.again else ():
+        print(f"\n== {bench}", flush=True)
+        subprocess.run([sys.executable, "-m", f"bench.{bench}"], check=False)
+    results = {bench: json.loads((_RESULTS / f"{bench}.json").read_text()) for bench in benches}
+    lines, all_kept = table(results)
+    print("\n== all", *lines, sep="\n")
+    return 0 if all_kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
