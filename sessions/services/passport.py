@@ -15,7 +15,15 @@ import jwt
 from sessions.core.errors import Unauthenticated
 from sessions.core.records import User
 
-__all__ = ["ISSUER", "LIFETIME", "MIN_SECRET", "PassportExpired", "PassportInvalid", "Passports"]
+__all__ = [
+    "ISSUER",
+    "LIFETIME",
+    "MAX_NAME",
+    "MIN_SECRET",
+    "PassportExpired",
+    "PassportInvalid",
+    "Passports",
+]
 
 ISSUER = "seans"
 """The ``iss`` of passports made here."""

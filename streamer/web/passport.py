@@ -16,7 +16,7 @@ from streamer.web.keys import PASSPORT_BUCKETS, PASSPORTS, SETTINGS
 from streamer.web.origin import COOKIE, is_secure
 from streamer.web.replies import reply
 
-__all__ = ["endpoints"]
+__all__ = ["Person", "endpoints"]
 
 endpoints = Endpoints("passport")
 
