@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 from collections.abc import Sequence
@@ -19,11 +20,15 @@ from streamer.settings import Settings, read_settings
 
 __all__ = ["main"]
 
+DESCRIPTORS = 65_536
+"""Files and connections that may be open at once, where the system allows it."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until stopped; return the exit code."""
     settings = read_settings(sys.argv[1:] if arguments is None else arguments, os.environ)
     signal.signal(signal.SIGTERM, _leave)
+    _allow_many_connections()
     try:
         _show_something(settings)
         outlet = begin_logging(settings.log_format)
@@ -48,6 +53,14 @@ def _show_something(settings: Settings) -> None:
         make_demo_with_bar(settings.media / DEMO_NAME, console)
     except (OSError, FFmpegError) as error:
         print(f"seans: no demo film could be made: {error}", file=sys.stderr)
+
+
+def _allow_many_connections() -> None:
+    """Take more descriptors where the system gives them: each connection needs one, or two."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
 def _announce(address: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -176,6 +177,9 @@ async def _until(stop: asyncio.Event, catalogue: Catalogue, ready: Callable[[], 
         if scanning.done():
             scanning.result()
         if not stop.is_set():
+            # What the modules made stays for good: no collection needs to walk it again.
+            gc.collect()
+            gc.freeze()
             ready()
         await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if watching.done():

@@ -29,12 +29,12 @@ from sessions.fields import Id
 from sessions.protocol import command_of
 from sessions.wire import session_record, timeline_message, timeline_record
 from streamer.web.endpoints import Call, Endpoints
-from streamer.web.fields import Body, Moment, example, not_yet
+from streamer.web.fields import Body, Given, Moment, example, not_yet
 from streamer.web.keys import CATALOGUE, CLOCK, LOBBY, STORE
 from streamer.web.replies import reply
 from streamer.web.titles import Source, sources_of
 
-__all__ = ["endpoints"]
+__all__ = ["TimelineAnswer", "endpoints"]
 
 endpoints = Endpoints("sessions")
 
@@ -87,8 +87,8 @@ class NewTime(Body):
 
     model_config = example(movie_time="2026-11-24T22:00:00+03:00")
 
-    movie_time: Moment | None = None
-    target_id: Id | None = None
+    movie_time: Given[Moment] = None
+    target_id: Given[Id] = None
 
 
 class NewCommand(Body):
@@ -97,9 +97,9 @@ class NewCommand(Body):
     model_config = example(action="seek", position=60.0)
 
     action: Annotated[Action, not_yet("next")]
-    position: Annotated[float, Field(ge=0.0)] | None = None
-    rate: Annotated[float, Field(ge=MIN_RATE, le=MAX_RATE)] | None = None
-    revision: int | None = None
+    position: Given[Annotated[float, Field(ge=0.0)]] = None
+    rate: Given[Annotated[float, Field(ge=MIN_RATE, le=MAX_RATE)]] = None
+    revision: Given[int] = None
 
 
 @endpoints.add(
