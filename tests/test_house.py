@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import re
 import shutil
@@ -150,6 +151,19 @@ def test_names_taken_from_a_module_stand_in_its_all() -> None:
     } == set()
 
 
+def test_every_module_but_an_empty_package_has_an_all_whose_names_exist() -> None:
+    packages = [name for name in python_files() if name.startswith(LAYERS[:2])]
+    empty = {name for name in packages if len(ast.parse(text_of(name)).body) == 1}
+    offered = {name: _offered(name) for name in packages if name not in empty}
+
+    assert all(name.endswith("/__init__.py") for name in empty)
+    assert [name for name, names in offered.items() if not names] == []
+    for name, names in offered.items():
+        path = name.removesuffix(".py").removesuffix("/__init__")
+        module = importlib.import_module(path.replace("/", "."))
+        assert [given for given in names or () if not hasattr(module, given)] == [], name
+
+
 def _offered(name: str) -> list[str] | None:
     for statement in ast.parse(text_of(name)).body:
         if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__":
@@ -212,25 +226,6 @@ def test_docs_name_only_settings_that_there_are() -> None:
         for variable in VARIABLE.findall(text_of(name))
         if variable not in known
     } == set()
-
-
-def test_the_readme_lists_every_setting_in_order_with_its_default() -> None:
-    row = re.compile(r"^\| `--([a-z-]+)` \| `(SEANS_\w+)` \| (.*?) \|", re.MULTILINE)
-
-    assert row.findall(text_of("README.md")) == [
-        (setting.name.replace("_", "-"), f"SEANS_{setting.name.upper()}", _shown(setting.default))
-        for setting in fields(Settings)
-    ]
-
-
-def _shown(default: object) -> str:
-    match default:
-        case None:
-            return ""
-        case bool():
-            return "on" if default else "off"
-        case _:
-            return f"`{default}`"
 
 
 def test_commands_in_the_docs_are_commands_of_the_checkout() -> None:
