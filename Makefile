@@ -24,15 +24,15 @@ check: .venv/.ready-to-test
 	ruff check --quiet
 	ruff format --quiet --check
 	mypy --no-error-summary
-	$(call quietly,lint-imports --no-logo)
+	@$(call quietly,lint-imports --no-logo)
 	npm run --silent check
 	codespell
 
 test: .venv/.ready-to-test
 	@tools/prepare system
-	$(call quietly,node --test tests/js/*.test.js)
+	@$(call quietly,node --test tests/js/*.test.js)
 	python -m pytest --quiet --cov --cov-report= $(PYTEST)
-	$(call quietly,coverage report --include='sessions/core/*' --fail-under=100 --show-missing)
+	@$(call quietly,coverage report --include='sessions/core/*' --fail-under=100 --show-missing)
 
 bench: .venv/.ready-to-test
 	@tools/prepare system
