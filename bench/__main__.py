@@ -88,6 +88,22 @@ CLAIMS = (
     ),
     Claim("skew", "two pages in steady play, p95", "<=", 40, "ms", _named("steady_skew_p95_ms")),
     Claim("skew", "a latecomer is in step after", "<=", 2, "s", _named("late_in_step_s")),
+    Claim(
+        "skew",
+        "off 1.5 s after a seek forward, p95",
+        "<=",
+        60,
+        "ms",
+        _named("sought_after_error_p95_ms"),
+    ),
+    Claim(
+        "skew",
+        "off 1.5 s after a seek back, p95",
+        "<=",
+        60,
+        "ms",
+        _named("back_sought_after_error_p95_ms"),
+    ),
     Claim("skew", "pages paused on another frame", "<=", 0, "", _named("paused_unlike")),
 )
 
