@@ -21,6 +21,7 @@ from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.services.chat import Chat
 from sessions.services.invites import Invites
 from sessions.services.lobby import Lobby
+from sessions.services.locks import Locks
 from sessions.services.passport import Passports
 from sessions.services.people import People
 from sessions.services.rates import Buckets, Limit
@@ -129,9 +130,10 @@ async def build(
         app[keys.CHAT] = Chat(lobby, clocks.server)
         app[keys.PASSPORTS] = Passports(secret, clocks.server)
         app[keys.PASSPORT_BUCKETS] = Buckets(PASSPORTS, clocks.server)
-        app[keys.SHOWS] = Shows(store, lobby, _films_of(catalogue), clocks.server)
-        app[keys.PEOPLE] = People(store, lobby)
-        app[keys.INVITES] = Invites(store, lobby, clocks.server)
+        locks = Locks()
+        app[keys.SHOWS] = Shows(store, lobby, _films_of(catalogue), clocks.server, locks)
+        app[keys.PEOPLE] = People(store, lobby, locks)
+        app[keys.INVITES] = Invites(store, lobby, clocks.server, locks)
         app[keys.FILMS] = films
         app[keys.SIGNER] = signer
         app[keys.LOG_DROPPED] = lambda: log.dropped

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sessions.core.commands import Command, Pause, Play, Seek, SetRate
+from sessions.core.errors import UnknownShow
 from sessions.core.leads import lead_of
 from sessions.core.records import Member
 from sessions.protocol import PROTOCOL
@@ -48,7 +49,8 @@ async def catch_up(hall: Hall, link: Link, store: Store, after: int | None) -> b
     """Send ``link`` what it missed, at its reader's pace, then let it go live without a gap.
 
     ``after`` is the last ``seq`` seen; None: the last REPLAYED entries are enough. False where
-    the reader is too slow even for that. Raises StoreUnavailable.
+    the reader is too slow even for that. Raises StoreUnavailable, and UnknownShow where the
+    show is deleted meanwhile.
     """
     seen = max(0, hall.log.seq - REPLAYED) if after is None else after
     while link in hall.audience.catching_up:
@@ -59,6 +61,8 @@ async def catch_up(hall: Hall, link: Link, store: Store, after: int | None) -> b
         page = hall.log.after(seen, PAGE)
         if page is None:
             page = await store.entries(hall.show.id, after=seen, limit=PAGE)
+        if not page:
+            raise UnknownShow
         link.write(Batch([encode(entry_message(entry)) for entry in page]))
         seen = page[-1].seq
         if not await link.drained():

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from sessions.core.commands import Command
+from sessions.core.errors import StoreUnavailable
 from sessions.core.events import Moved
 from sessions.core.leads import lead_of
 from sessions.core.records import Entry, EntryKind, Member, Session, Show
@@ -58,6 +59,8 @@ class Hall:
         self.audience = Audience()
         self.roster = Roster(clock, announced)
         self.log = LiveLog(recent, seq, self._publish)
+        self.over: tuple[int, str] | None = None
+        """Code and reason with which all links were closed; None while the show is open."""
         self.used_at = clock()
         """When somebody last asked for it, Unix seconds."""
         self._moving = asyncio.Lock()
@@ -144,7 +147,8 @@ class Hall:
                     link.close(4403, "removed", last)
 
     def say_goodbye(self, code: int, reason: str) -> None:
-        """Close all links with ``goodbye``."""
+        """Close all links with ``goodbye``, and those that come to it still."""
+        self.over = code, reason
         self.audience.settle()
         last = encode({"type": "goodbye", "reason": reason})
         for link in (*self.audience.live, *self.audience.catching_up):
@@ -174,13 +178,29 @@ class Hall:
             total = sum(not member.removed for member in self.members.values())
             message = {"type": "members", "rows": rows, "present": present, "total": total}
             self.audience.publish(encode(message), logged=False)
-        for user_id in self.roster.take_gone():
-            if (member := self.members.get(user_id)) and not member.removed:
-                await self.append(self.entry("left", member))
+        for user_id in self.roster.gone():
+            await self._tell_left(user_id)
         if self.log.gap:
             missed = await self._store.entries(self.show.id, after=self.log.seq, limit=200)
             for entry in missed:
                 self.log.arrived(entry)
+
+    async def tell_joined(self, member: Member) -> None:
+        """Let the log say that ``member`` came; where it can't, they are here all the same."""
+        try:
+            await self.append(self.entry("joined", member))
+        except StoreUnavailable:
+            self.roster.told(member.user_id, False)
+
+    async def _tell_left(self, user_id: str) -> None:
+        member = self.members.get(user_id)
+        if self.roster.told(user_id, False) and member is not None and not member.removed:
+            try:
+                await self.append(self.entry("left", member))
+            except StoreUnavailable:
+                self.roster.told(user_id, True)
+                raise
+        self.roster.forget(user_id)
 
     def _changed_rows(self) -> list[dict[str, Any]]:
         changed = (self.members.get(user_id) for user_id in self.roster.take_changed())

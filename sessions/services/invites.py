@@ -63,11 +63,13 @@ class Invitation:
 class Invites:
     """The invites of shows."""
 
-    def __init__(self, store: Store, lobby: Lobby, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, store: Store, lobby: Lobby, clock: Callable[[], float], locks: Locks
+    ) -> None:
         self._store = store
         self._lobby = lobby
         self._clock = clock
-        self._locks = Locks()
+        self._locks = locks
 
     async def make(self, show_id: str, user: User, wanted: Wanted) -> Invite:
         """Make a further link. Raises UnknownShow, NotAllowed, Invalid, StoreUnavailable."""
@@ -90,14 +92,15 @@ class Invites:
         return invite
 
     async def list(self, show_id: str, user_id: str) -> Sequence[Invite]:
-        """Return the invites that were not revoked, the oldest first.
+        """Return the invites that were not revoked, the show's own first, then the oldest.
 
         A moderator does not see links that make moderators: they could pass them on. Raises
         UnknownShow, NotAllowed.
         """
         role = await self._inviting_role(show_id, user_id)
         invites = await self._store.invites_of(show_id)
-        return [i for i in invites if not i.revoked and may_invite_as(role, i.role)]
+        valid = [i for i in invites if not i.revoked and may_invite_as(role, i.role)]
+        return sorted(valid, key=lambda invite: not invite.own)
 
     async def revoke(self, show_id: str, user_id: str, invite_id: str) -> None:
         """Take an invite back; members stay. The show's own link is replaced by a new one.
@@ -160,10 +163,11 @@ class Invites:
             name=user.name,
             role=invite.role,
         )
-        known = await self._store.member(show.id, user.id)
-        made = await self._store.accept_invite(invite.id, member, now)
-        if made != known:
-            self._lobby.members_changed(show.id, [made])
+        async with self._locks.of(show.id):
+            known = await self._store.member(show.id, user.id)
+            made = await self._store.accept_invite(invite.id, member, now)
+            if made != known:
+                self._lobby.members_changed(show.id, [made])
         return await self._session_of(show), made.role
 
     async def _find(self, token: str) -> tuple[Invite, Show]:

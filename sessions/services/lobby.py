@@ -150,6 +150,9 @@ class Lobby:
                 await hall.tick()
             except Refused as error:
                 logger.warning("show %s was not looked after: %s", hall.show.id, error.detail)
+            except Exception:
+                # One show's fault must not end the care of the others.
+                logger.exception("show %s was not looked after", hall.show.id)
             if hall.idle:
                 self._halls.pop(hall.show.id, None)
 
@@ -179,9 +182,10 @@ class Lobby:
     async def _room_of(self, session: Session) -> RoomState:
         task = self._halls.get(session.show_id)
         hall = _made(task) if task else None
-        return hall.room if hall else await self._load_room(session, "host")
+        return hall.room if hall else await self._load_room(session)
 
-    async def _load_room(self, session: Session, control: Control) -> RoomState:
+    async def _load_room(self, session: Session, control: Control = "host") -> RoomState:
+        """Return a session's room as the log tells it; ``control`` matters to commands alone."""
         moves = await self.store.moves(session.id, REMEMBERED_MOVES)
         timelines = [entry.timeline for entry in moves if entry.timeline is not None]
         chain = Chain.of(scheduled(session.movie_time), timelines, self._clock())

@@ -22,10 +22,10 @@ Row = tuple[Member, Presence]
 class People:
     """The members of shows."""
 
-    def __init__(self, store: Store, lobby: Lobby) -> None:
+    def __init__(self, store: Store, lobby: Lobby, locks: Locks) -> None:
         self._store = store
         self._lobby = lobby
-        self._locks = Locks()
+        self._locks = locks
 
     async def list(self, show_id: str, user_id: str) -> Sequence[Row]:
         """Return who belongs to a show, the oldest first. Raises UnknownShow for who does not."""

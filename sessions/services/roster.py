@@ -22,6 +22,7 @@ class _Place:
     links: set[Link] = field(default_factory=set)
     report: Report | None = None
     left_at: float | None = None
+    told: bool = True
 
 
 class Roster:
@@ -36,10 +37,9 @@ class Roster:
 
     def arrive(self, user_id: str, link: Link) -> bool:
         """Add a link of somebody; True where their coming is news."""
-        place = self._places.get(user_id)
-        news = place is None
-        if place is None:
-            place = self._places[user_id] = _Place()
+        place = self._places.setdefault(user_id, _Place(told=False))
+        news = not place.told
+        place.told = True
         place.links.add(link)
         place.left_at = None
         self._changed.add(user_id)
@@ -107,13 +107,24 @@ class Roster:
         changed, self._changed = self._changed, set()
         return changed
 
-    def take_gone(self) -> list[str]:
-        """Return who has been away for longer than GRACE, and forget them."""
+    def gone(self) -> list[str]:
+        """Return who has been away for longer than GRACE."""
         until = self._clock() - GRACE
-        gone = [u for u, p in self._places.items() if p.left_at is not None and p.left_at <= until]
-        for user_id in gone:
+        return [u for u, p in self._places.items() if p.left_at is not None and p.left_at <= until]
+
+    def told(self, user_id: str, told: bool) -> bool:
+        """Note whether the log knows somebody as here; return whether it did before."""
+        place = self._places.get(user_id)
+        if place is None:
+            return False
+        before, place.told = place.told, told
+        return before
+
+    def forget(self, user_id: str) -> None:
+        """Forget somebody who is away."""
+        place = self._places.get(user_id)
+        if place is not None and not place.links:
             del self._places[user_id]
-        return gone
 
     def __bool__(self) -> bool:
         """Whether anybody is here, or may still come back without news."""

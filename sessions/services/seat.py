@@ -7,6 +7,7 @@ beside the reading, in the order in which they came; their number in flight is b
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from sessions.core.errors import (
     Unauthenticated,
     UnknownShow,
 )
-from sessions.core.records import Member, Session, Show, User
+from sessions.core.records import Session, Show, User
 from sessions.core.roles import Role
 from sessions.protocol import (
     PROTOCOL,
@@ -45,6 +46,8 @@ from sessions.services.rates import Flood
 from sessions.wire import encode, refusal
 
 __all__ = ["Greeter", "Seat"]
+
+logger = logging.getLogger(__name__)
 
 HELLO_WITHIN = 10.0
 """Time for a silent link to say hello, seconds."""
@@ -188,17 +191,21 @@ class Seat:
         try:
             hall = await self._lobby.hall(self._session.show_id)
             member = hall.members.get(user.id)
-            if member is None or member.removed:
-                self._end(4403, "removed" if member else "not_a_member")
-                return
-            await self._take_seat(hall, user, member, hello.after)
+            link = await self._show_link(hall.show, member.role) if member else None
+            await self._take_seat(hall, user, link, hello.after)
         except UnknownShow as error:
             self._end(4403, error.code)
         except StoreUnavailable as error:
             self._end(1013, error.code)
 
-    async def _take_seat(self, hall: Hall, user: User, member: Member, after: int | None) -> None:
-        link = await self._show_link(hall.show, member.role)
+    async def _take_seat(self, hall: Hall, user: User, link: str | None, after: int | None) -> None:
+        member = hall.members.get(user.id)
+        if member is None or member.removed:
+            self._end(4403, "removed" if member else "not_a_member")
+            return
+        if self._over or hall.over is not None:
+            self._end(*(hall.over or (1001, "gone")))
+            return
         self._user, self._hall = user, hall
         self._expire_at(user.expires)
         hall.audience.catching_up.add(self._link)
@@ -206,7 +213,7 @@ class Seat:
         self._say(welcome(hall, member, link, self._clock()))
         self._seated.set()
         if news:
-            await hall.append(hall.entry("joined", member))
+            await hall.tell_joined(member)
         if not await catch_up(hall, self._link, self._lobby.store, after):
             self._lobby.counts.left_behind()
             self._end(4408, "too_slow")
@@ -241,8 +248,6 @@ class Seat:
         return {"revision": timeline.revision}
 
     async def _greeted(self) -> User:
-        if not self._seated.is_set() and not self._tasks:
-            raise HelloFirst
         await self._seated.wait()
         if self._user is None:
             raise HelloFirst
@@ -269,7 +274,13 @@ class Seat:
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a link's work failed", exc_info=error)
+            self._end(1011, "unexpected")
 
     def _bad_message(self, error: BadMessage) -> None:
         self._bad += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -120,13 +121,14 @@ class Shows:
         lobby: Lobby,
         find_film: Callable[[str], Film | None],
         clock: Callable[[], float],
+        locks: Locks,
     ) -> None:
         """``find_film`` returns the film of a UUID; ``clock`` the server's time, Unix seconds."""
         self._store = store
         self._lobby = lobby
         self._find_film = find_film
         self._clock = clock
-        self._locks = Locks()
+        self._locks = locks
 
     async def create(self, user: User, plan: Plan) -> ShowView:
         """Plan a show, of which ``user`` is the host.
@@ -172,7 +174,9 @@ class Shows:
     async def list(self, user_id: str, when: When, limit: int, cursor: str | None) -> ShowList:
         """Return a page of the shows of which ``user_id`` is a member. Raises Invalid."""
         page = await self._store.shows_of(user_id, when, self._clock(), limit, cursor)
-        views = [await self._view(show, [first], member.role) for show, first, member in page.items]
+        views = await asyncio.gather(
+            *(self._view(show, [first], member.role) for show, first, member in page.items)
+        )
         return ShowList(views, page.next)
 
     async def change(self, show_id: str, user_id: str, change: Change) -> ShowView:

@@ -150,8 +150,6 @@ class FilmConnection(Connection):
         return True
 
     def _answer_unplanned(self, data: bytes) -> bool:
-        if self._own_socket() is None:
-            return False
         words = read_head(data)
         opened = self._open(words.target) if words is not None else None
         if words is None or opened is None:
@@ -165,7 +163,7 @@ class FilmConnection(Connection):
             modified=opened.modified,
             now=now,
         )
-        if len(decision.ranges) != 1:
+        if len(decision.ranges) != 1 or self._own_socket() is None:
             films.films.release(opened)
             return False
         fields = films.fields(opened.film)

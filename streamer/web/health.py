@@ -123,6 +123,8 @@ class _Parts(Collector):
         yield _counter("film_sent_bytes", "Bytes of films sent", counters.sent)
         yield _counter("film_aborted", "Films cut short", counters.aborted)
         yield _counter("film_stalled", "Readers that took nothing for too long", counters.stalled)
+        yield _counter("film_changed", "Films cut short because the file changed", counters.changed)
+        yield _counter("film_fallbacks", "Times the fast path stayed off", counters.fallbacks)
         yield _gauge("film_descriptors", "Film files open", films.open_descriptors)
 
     def _rooms(self) -> Iterator[Metric]:

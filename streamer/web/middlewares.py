@@ -28,7 +28,7 @@ __all__ = ["SECURITY_HEADERS", "answer_refusals", "count", "secure"]
 
 LOG = logging.getLogger("seans.web")
 
-API = ("/api/", "/media/", "/api", "/media", "/healthz", "/readyz", "/metrics")
+API = re.compile(r"/(api|media|healthz|readyz|metrics)(/|$)")
 """Where programs ask: problem documents. Elsewhere people do: pages in words."""
 
 CONTENT_SECURITY: Final = "; ".join(
@@ -119,7 +119,7 @@ def _content_security(request: web.BaseRequest) -> str:
 
 
 def _for_programs(request: web.Request) -> bool:
-    return request.path.startswith(API)
+    return API.match(request.path) is not None
 
 
 def _answer(request: web.Request, refusal: Refused) -> web.StreamResponse:

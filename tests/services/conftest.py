@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sessions.stores.sqlite import SqliteStore
-from tests.services.rooms import Clock, House
+from tests.services.rooms import Clock, House, MoodyStore
 
 
 @pytest.fixture
@@ -17,15 +16,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "data")
+async def store(tmp_path: Path) -> AsyncIterator[MoodyStore]:
+    store = MoodyStore(tmp_path / "data")
     await store.open()
     yield store
     await store.close()
 
 
 @pytest.fixture
-async def house(store: SqliteStore, clock: Clock) -> AsyncIterator[House]:
+async def house(store: MoodyStore, clock: Clock) -> AsyncIterator[House]:
     house = await House.build(store, clock)
     yield house
     await house.lobby.stop()

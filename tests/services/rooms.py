@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from sessions.core.errors import Unauthenticated
-from sessions.core.records import Invite, Member, Session, Show, User
+from sessions.core.errors import StoreUnavailable, Unauthenticated
+from sessions.core.records import Entry, Invite, Member, Session, Show, User
 from sessions.core.roles import Control, Role
 from sessions.services.chat import Chat
 from sessions.services.hub import Batch
 from sessions.services.lobby import Lobby
 from sessions.services.seat import Greeter, Seat
-from sessions.stores.base import Store
+from sessions.stores.base import Appended, Store
+from sessions.stores.sqlite import SqliteStore
 
-__all__ = ["T0", "Clock", "FakeLink", "House", "say", "until"]
+__all__ = ["T0", "Clock", "FakeLink", "House", "MoodyStore", "say", "until"]
 
 T0 = 1_800_000_000.0
 """When the film of the tests begins, Unix seconds."""
@@ -81,6 +82,28 @@ async def until(condition: Callable[[], object], within: float = 5.0) -> None:
             await asyncio.sleep(0.001)
 
 
+class MoodyStore(SqliteStore):
+    """A store whose disk can be full."""
+
+    full = False
+
+    async def append(self, entry: Entry, session: Session | None = None) -> Appended:
+        if self.full:
+            raise StoreUnavailable
+        return await super().append(entry, session)
+
+
+class MoodyChat(Chat):
+    """A chat that can break."""
+
+    broken = False
+
+    async def say(self, show_id: str, user_id: str, message_id: str, text: str) -> Appended:
+        if self.broken:
+            raise RuntimeError("broken")
+        return await super().say(show_id, user_id, message_id, text)
+
+
 @dataclass(slots=True)
 class House:
     """A store with one show, a lobby over it, and seats to sit down on."""
@@ -88,7 +111,7 @@ class House:
     store: Store
     clock: Clock
     lobby: Lobby
-    chat: Chat
+    chat: MoodyChat
     show: Show
     session: Session
     people: dict[str, Member] = field(default_factory=dict)
@@ -130,7 +153,7 @@ class House:
         )
         await store.create_show(show, [session], host, invite)
         lobby = Lobby(store, clock)
-        house = cls(store, clock, lobby, Chat(lobby, clock), show, session)
+        house = cls(store, clock, lobby, MoodyChat(lobby, clock), show, session)
         house.people["Anna"] = host
         return house
 

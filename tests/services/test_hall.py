@@ -10,7 +10,7 @@ import pytest
 from sessions.core.commands import Pause, Play, Seek
 from sessions.core.errors import AlreadyBegun, UnknownShow
 from sessions.services.lobby import Lobby
-from tests.services.rooms import T0, House, say, until
+from tests.services.rooms import T0, FakeLink, House, MoodyStore, say, until
 
 
 async def test_coming_is_told_once_and_leaving_after_half_a_minute(house: House) -> None:
@@ -225,3 +225,61 @@ def replace_lobby(house: House) -> House:
     lobby = Lobby(house.store, house.clock)
     chat = type(house.chat)(lobby, house.clock)
     return replace(house, lobby=lobby, chat=chat)
+
+
+async def test_one_shows_fault_does_not_end_the_care_of_the_others(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.member("Boris")
+    anna, _ = await house.enter("Anna")
+    hall = await house.lobby.hall(house.show.id)
+    other = await House.build(house.store, house.clock)
+    broken = await house.lobby.hall(other.show.id)
+
+    async def fail() -> None:
+        raise RuntimeError("broken")
+
+    object.__setattr__(broken, "tick", fail)
+    hall.roster.touch([house.people["Boris"].user_id])
+    await house.lobby.tick()
+
+    await until(lambda: anna.of("members"))
+    assert "was not looked after" in caplog.text
+
+
+async def test_a_store_that_cannot_write_lets_people_in_and_tells_their_leaving_later(
+    house: House, store: MoodyStore
+) -> None:
+    await house.member("Boris")
+    await house.enter("Anna")
+    store.full = True
+    boris, seat = await house.enter("Boris")
+    assert boris.of("welcome")
+    store.full = False
+    await seat.gone()
+    _, seat = await house.enter("Boris")
+    await seat.gone()
+    house.clock.advance(31.0)
+    store.full = True
+    await house.lobby.tick()
+    store.full = False
+    await house.lobby.tick()
+
+    told = await house.store.entries(house.show.id, limit=10)
+    assert [(e.name, e.kind) for e in told] == [
+        ("Anna", "joined"),
+        ("Boris", "joined"),
+        ("Boris", "left"),
+    ]
+
+
+async def test_who_comes_to_a_show_that_is_over_is_sent_away(house: House) -> None:
+    hall = await house.lobby.hall(house.show.id)
+    hall.say_goodbye(4410, "deleted")
+    link = FakeLink()
+
+    say(house.seat(link, "Anna"), type="hello", protocol=1)
+
+    await until(lambda: link.closed)
+    assert link.closed == (4410, "deleted")
+    assert link not in hall.audience.catching_up

@@ -10,14 +10,20 @@ import pytest
 from sessions.core.errors import Invalid, InviteGone, Removed, UnknownInvite
 from sessions.core.records import User
 from sessions.services.invites import Invites, Wanted
+from sessions.services.locks import Locks
 from sessions.services.people import People
 from sessions.stores.sqlite import SqliteStore
 from tests.services.rooms import Clock, House
 
 
 @pytest.fixture
-def invites(store: SqliteStore, house: House, clock: Clock) -> Invites:
-    return Invites(store, house.lobby, clock)
+def locks() -> Locks:
+    return Locks()
+
+
+@pytest.fixture
+def invites(store: SqliteStore, house: House, clock: Clock, locks: Locks) -> Invites:
+    return Invites(store, house.lobby, clock, locks)
 
 
 def somebody(name: str) -> User:
@@ -57,11 +63,11 @@ async def test_who_comes_into_an_open_room_may_take_a_seat_at_once(
 
 
 async def test_the_removed_are_not_let_in_by_any_link(
-    invites: Invites, house: House, store: SqliteStore
+    invites: Invites, house: House, store: SqliteStore, locks: Locks
 ) -> None:
     invite = await invites.make(house.show.id, host_of(house), Wanted())
     boris = await house.member("Boris")
-    people = People(store, house.lobby)
+    people = People(store, house.lobby, locks)
     await people.remove(house.show.id, host_of(house).id, boris.user_id)
 
     with pytest.raises(Removed):
@@ -128,3 +134,22 @@ async def test_members_stay_in_the_room_when_the_link_is_revoked(
 
     assert link.closed is None
     await seat.gone()
+
+
+async def test_a_promotion_and_a_muting_at_the_same_moment_both_hold(
+    invites: Invites, house: House, store: SqliteStore, locks: Locks
+) -> None:
+    people = People(store, house.lobby, locks)
+    for number in range(20):
+        boris = await house.member(f"Boris {number}")
+        guest = User(id=boris.user_id, name=boris.name)
+        invite = await invites.make(house.show.id, host_of(house), Wanted("moderator", uses=1))
+
+        await asyncio.gather(
+            people.change(house.show.id, host_of(house).id, boris.user_id, None, True),
+            invites.accept(invite.token, guest),
+        )
+
+        now = await store.member(house.show.id, boris.user_id)
+        assert now is not None
+        assert (now.role, now.muted) == ("moderator", True)

@@ -8,6 +8,7 @@ import pytest
 
 from sessions.core.errors import NeedsHost, NotAllowed, UnknownMember, UnknownShow
 from sessions.core.roles import Role
+from sessions.services.locks import Locks
 from sessions.services.people import People
 from sessions.stores.sqlite import SqliteStore
 from tests.services.rooms import House, until
@@ -15,7 +16,7 @@ from tests.services.rooms import House, until
 
 @pytest.fixture
 def people(store: SqliteStore, house: House) -> People:
-    return People(store, house.lobby)
+    return People(store, house.lobby, Locks())
 
 
 async def test_a_role_is_one_entry_that_names_who_gave_what_to_whom(

@@ -372,3 +372,31 @@ async def test_a_closed_store_refuses_and_sends_nothing(house: House, store: Sql
     assert {m["code"] for m in link.of("refused")} == {"store_unavailable"}
     assert not link.of("message")
     assert not link.of("timeline")
+
+
+async def test_a_fault_of_ours_closes_with_1011_instead_of_silence(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    link, seat = await house.enter("Anna")
+    house.chat.broken = True
+
+    say(seat, type="say", ref=1, id=str(uuid4()), text="hi")
+
+    await until(lambda: link.closed)
+    assert link.closed == (1011, "unexpected")
+    assert "work failed" in caplog.text
+
+
+async def test_a_replay_of_a_show_that_is_deleted_meanwhile_ends(
+    house: House, store: SqliteStore
+) -> None:
+    for number in range(300):
+        await house.chat.say(house.show.id, house.people["Anna"].user_id, str(uuid4()), f"{number}")
+        house.clock.advance(0.1)
+    await store.delete_show(house.show.id)
+    link = FakeLink()
+
+    say(house.seat(link, "Anna"), type="hello", protocol=1, after=0)
+
+    await until(lambda: link.closed)
+    assert link.closed == (4403, "unknown_show")

@@ -15,6 +15,7 @@ from sessions.core.errors import (
     UnknownTitle,
 )
 from sessions.core.records import User
+from sessions.services.locks import Locks
 from sessions.services.shows import MAX_TITLE, Change, Film, Plan, Shows
 from sessions.stores.sqlite import SqliteStore
 from tests.services.rooms import T0, Clock, House, say, until
@@ -31,7 +32,7 @@ FILMS = {
 
 @pytest.fixture
 def shows(store: SqliteStore, clock: Clock, house: House) -> Shows:
-    return Shows(store, house.lobby, FILMS.get, clock)
+    return Shows(store, house.lobby, FILMS.get, clock, Locks())
 
 
 async def test_a_planned_show_is_kept_with_its_host_session_and_link(
