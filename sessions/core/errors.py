@@ -9,6 +9,7 @@ __all__ = [
     "Conflict",
     "Forbidden",
     "Gone",
+    "HelloFirst",
     "IdTaken",
     "InPast",
     "Invalid",
@@ -103,6 +104,13 @@ class Muted(Forbidden):
 
     code = "muted"
     title = "You are muted in this show"
+
+
+class HelloFirst(Forbidden):
+    """A link asks for something before it said hello."""
+
+    code = "hello_first"
+    title = "Say hello first"
 
 
 class NotMember(Forbidden):

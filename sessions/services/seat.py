@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sessions.core.errors import (
-    Forbidden,
+    HelloFirst,
     NotSupported,
     RateLimited,
     Refused,
@@ -63,13 +63,6 @@ IN_FLIGHT = 128
 
 TYPING_EVERY = 1.0
 """How often ``typing`` is passed on, seconds."""
-
-
-class HelloFirst(Forbidden):
-    """A link asks for something before it said hello."""
-
-    code = "hello_first"
-    title = "Say hello first"
 
 
 @dataclass(frozen=True, slots=True)
