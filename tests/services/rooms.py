@@ -75,7 +75,7 @@ class FakeLink:
 LOGGED = {"message", "notice", "deleted"}
 
 
-async def until(condition: Callable[[], object], within: float = 5.0) -> None:
+async def until(condition: Callable[[], object], within: float = 30.0) -> None:
     """Let other tasks run until ``condition`` holds."""
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110 -- any condition, not one event

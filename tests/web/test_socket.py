@@ -30,7 +30,7 @@ async def socket(
 
 async def hear(opened: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
     """Return the next message of that type."""
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(30.0):
         while True:
             message: dict[str, Any] = json.loads(await opened.receive_str())
             if message["type"] == kind:
@@ -39,7 +39,7 @@ async def hear(opened: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
 
 async def end_of(opened: ClientWebSocketResponse) -> int:
     """Return the code that the socket is closed with."""
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(30.0):
         while True:
             message = await opened.receive()
             if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSED):
