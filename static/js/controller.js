@@ -162,6 +162,10 @@ export class Controller {
     if (event.type === 'enter') {
       this.#entered = true;
       this.#tries = 0;
+    } else if (event.type === 'leave') {
+      this.#entered = false;
+      this.#held = null;
+      this.state = 'clock';
     } else if (event.type === 'emptied' || event.type === 'refused') {
       this.#held = null;
       this.state = event.type === 'refused' ? 'blocked' : 'clock';

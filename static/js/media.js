@@ -13,7 +13,7 @@
 
 /**
  * @typedef {object} MediaEvent
- * @property {'tick' | 'timelines' | 'emptied' | 'enter' | 'unblock' | 'refused' | 'waiting' | 'playing'
+ * @property {'tick' | 'timelines' | 'emptied' | 'enter' | 'leave' | 'unblock' | 'refused' | 'waiting' | 'playing'
  *   | 'pause' | 'seeked' | 'canplay' | 'ended' | 'visible' | 'hidden' | 'frame'} type
  * @property {number} now  client time, s
  * @property {number} [mediaTime]  of the frame, s

@@ -178,7 +178,8 @@ export class MemberDialog {
   async #renewLink(show) {
     const { items } = await api.invites(show);
     const own = items.find((invite) => invite.own);
-    if (own) await api.revokeInvite(show, own.id);
+    if (!own) throw new api.Problem(0, 'other');
+    await api.revokeInvite(show, own.id);
     this.#link = (await api.show(show)).link ?? '';
     this.#seat.inviteLink = this.#link;
   }

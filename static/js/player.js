@@ -127,6 +127,11 @@ export class SyncedPlayer extends EventTarget {
     this.#feed('enter');
   }
 
+  /** Not let in after all: hold the picture again. */
+  leave() {
+    this.#feed('leave');
+  }
+
   /** Play after all, inside the click that allows it. */
   unblock() {
     this.#feed('unblock');

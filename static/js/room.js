@@ -111,6 +111,7 @@ async function enter(event) {
     notes.entered(film());
     door = { trouble: '', busy: false };
   } catch (problem) {
+    player?.leave();
     door = { trouble: api.problemWords(problem), busy: false };
   }
   draw();

@@ -54,6 +54,20 @@ test('nobody who has not entered is played anything', () => {
   assert.equal(simulation.controller.state, 'preroll');
 });
 
+test('who is not let in after all is played nothing', () => {
+  for (const begins of [3, -20]) {
+    const simulation = new Simulation({ timeline: scheduled(begins) });
+    simulation.load();
+    simulation.enter();
+    simulation.run(2);
+    simulation.tell({ type: 'leave' });
+    simulation.run(4);
+
+    assert.equal(simulation.element.paused, true, `begins in ${begins} s`);
+    assert.equal(simulation.controller.state, 'preroll');
+  }
+});
+
 test('the film begins at its time', () => {
   for (const seed of SEEDS) {
     const simulation = seated({ seed, timeline: scheduled(6), after: 4 });
