@@ -21,7 +21,7 @@ from aiohttp.abc import AbstractAccessLogger
 
 __all__ = ["AccessLog", "Served", "masked"]
 
-_MASK = re.compile(r"(/(?:w|invites)/+)[^/]+", re.IGNORECASE)
+_MASK = re.compile(r"([/\\](?:w|invites)[/\\]+).+?((?:/accept)?/?)$", re.IGNORECASE | re.DOTALL)
 _MASKED_TOKEN = "***"  # noqa: S105 - it stands where a token stood
 _PATH_CHARACTERS = "/:@!$&'()*+,;=-._~"
 
@@ -29,7 +29,7 @@ _PATH_CHARACTERS = "/:@!$&'()*+,;=-._~"
 def masked(path: str) -> str:
     """Return a path fit for a log: no query, the tokens of links masked, nothing unprintable."""
     plain = unquote(path.partition("?")[0].partition("#")[0])
-    return quote(_MASK.sub(rf"\1{_MASKED_TOKEN}", plain), safe=_PATH_CHARACTERS)
+    return quote(_MASK.sub(rf"\1{_MASKED_TOKEN}\2", plain), safe=_PATH_CHARACTERS)
 
 
 class Served(NamedTuple):

@@ -28,6 +28,9 @@ SERVED = Served(WHEN, "192.0.2.1", "GET", PATH, 206, 65536, 0.0015)
         ("/api/titles", "/api/titles"),
         ("/a b\r\nGET /x", "/a%20b%0D%0AGET%20/x"),
         ("/\x1b[31m", "/%1B%5B31m"),
+        (r"/w%5Cabcdef", "/w%5C***"),
+        ("/api/invites/x/abcdef", "/api/invites/***"),
+        ("/w/x/abcdef/accept", "/w/***/accept"),
     ],
 )
 def test_what_opens_a_door_is_masked(path: str, shown: str) -> None:
