@@ -52,6 +52,9 @@ PASSPORTS = Limit(rate=50.0, burst=2000.0)
 FIRST_SCAN = 15.0
 """How long the address is held back for the first look through the film folder, seconds."""
 
+KEEP_ALIVE = 75.0
+"""How long a connection that asks nothing more is kept, seconds; as long as nginx does."""
+
 GRACE = 1.0
 """How long aiohttp waits for handlers when the server stops, before and after it cancels them,
 seconds."""
@@ -152,7 +155,13 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with build(settings, clocks, log) as app:
-        runner = make_runner(app, app[keys.FILMS], shutdown_timeout=GRACE, handle_signals=False)
+        runner = make_runner(
+            app,
+            app[keys.FILMS],
+            shutdown_timeout=GRACE,
+            handle_signals=False,
+            keepalive_timeout=KEEP_ALIVE,
+        )
         await runner.setup()
         try:
             site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from sessions.core.commands import Command
-from sessions.core.errors import StoreUnavailable
+from sessions.core.errors import Muted, StoreUnavailable, UnknownShow
 from sessions.core.events import Moved
 from sessions.core.leads import lead_of
 from sessions.core.records import Entry, EntryKind, Member, Session, Show
@@ -95,8 +95,14 @@ class Hall:
         """Run ``work`` to its end, though the asker should go away meanwhile."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._settled)
         return await asyncio.shield(task)
+
+    def _settled(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            # Who asked may be gone; then nobody else looks at what it raised.
+            task.exception()
 
     async def append(self, entry: Entry) -> Appended:
         """Keep ``entry`` and tell the room."""
@@ -133,6 +139,15 @@ class Hall:
         }
         self.audience.publish(encode(settings), logged=False)
 
+    def expect(self, members: Sequence[Member]) -> Callable[[], None]:
+        """Judge by ``members`` from here on, though they are only being kept; return the way back.
+
+        What a member asks behind their removal then stands behind it in the log, or nowhere.
+        """
+        before = [known for m in members if (known := self.members.get(m.user_id)) is not None]
+        self.members.update((member.user_id, member) for member in members)
+        return lambda: self.members.update((member.user_id, member) for member in before)
+
     def members_changed(self, members: Sequence[Member], entries: Sequence[Entry]) -> None:
         """Take changed members and what the log says of it; see the removed out."""
         for member in members:
@@ -145,6 +160,13 @@ class Hall:
                 last = encode({"type": "removed", "reason": "removed"})
                 for link in self.roster.links(member.user_id):
                     link.close(4403, "removed", last)
+
+    def tell_typing(self, user_id: str) -> None:
+        """Tell the room that somebody writes; of the muted nobody hears."""
+        member = self.members[user_id]
+        if not member.muted:
+            person = {"id": user_id, "name": member.name}
+            self.audience.publish(encode({"type": "typing", "user": person}), logged=False)
 
     def say_goodbye(self, code: int, reason: str) -> None:
         """Close all links with ``goodbye``, and those that come to it still."""
@@ -214,6 +236,8 @@ class Hall:
         self.audience.publish(encode(entry_message(entry)), logged=True)
 
     async def _append(self, entry: Entry, session: Session | None = None) -> Appended:
+        if entry.kind == "message":
+            self._place(entry.user_id, speaks=True)
         appended = await self._store.append(entry, session)
         if appended.new:
             self.log.arrived(appended.entry)
@@ -221,6 +245,7 @@ class Hall:
 
     async def _command(self, member: Member, command: Command, revision: int | None) -> Timeline:
         async with self._moving:
+            member = self._place(member.user_id)
             now = self._clock()
             lead = lead_of(command, self.roster.delays(), self.roster.seek_costs())
             order = Order(command, member.user_id, member.role, lead, revision)
@@ -229,6 +254,15 @@ class Hall:
                 return self.room.chain.newest
             await self._move(moved, member, now)
             return moved.timeline
+
+    def _place(self, user_id: str, *, speaks: bool = False) -> Member:
+        """Return a member as they stand this very moment. Raises UnknownShow, Muted."""
+        member = self.members.get(user_id)
+        if member is None or member.removed:
+            raise UnknownShow
+        if speaks and member.muted:
+            raise Muted
+        return member
 
     async def _reschedule(self, member: Member, movie_time: float) -> Session:
         async with self._moving:

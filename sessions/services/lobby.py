@@ -137,6 +137,12 @@ class Lobby:
         """Tell an open show of members that were kept already, and what its log says of it."""
         self._when_open(show_id, lambda hall: hall.members_changed(members, entries))
 
+    def expect(self, show_id: str, members: Sequence[Member]) -> Callable[[], None]:
+        """Let an open show judge by ``members`` that are being kept; return the way back."""
+        task = self._halls.get(show_id)
+        hall = _made(task) if task else None
+        return hall.expect(members) if hall else lambda: None
+
     def presence(self, show_id: str, user_id: str) -> Presence:
         """Return how somebody is there."""
         task = self._halls.get(show_id)

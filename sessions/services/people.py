@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sessions.core.errors import NeedsHost, UnknownMember, UnknownShow
+from sessions.core.errors import NeedsHost, Refused, UnknownMember, UnknownShow
 from sessions.core.records import Entry, EntryKind, Member
 from sessions.core.roles import Role, may_edit_show, may_invite_as, may_moderate, require
 from sessions.services.lobby import Lobby
@@ -76,7 +76,12 @@ class People:
     async def _keep(
         self, show_id: str, members: Sequence[Member], entries: Sequence[Entry]
     ) -> None:
-        kept = await self._store.save_members(show_id, members, entries)
+        undo = self._lobby.expect(show_id, members)
+        try:
+            kept = await self._store.save_members(show_id, members, entries)
+        except Refused:
+            undo()
+            raise
         self._lobby.members_changed(show_id, members, kept)
 
     async def _entry(

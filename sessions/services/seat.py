@@ -221,9 +221,7 @@ class Seat:
             self._refuse(NotSupported("reactions come later"), None)
         elif now - self._typed_at >= TYPING_EVERY:
             self._typed_at = now
-            member = self._hall.members[self._user.id]
-            person = {"id": member.user_id, "name": member.name}
-            self._hall.audience.publish(encode({"type": "typing", "user": person}), logged=False)
+            self._hall.tell_typing(self._user.id)
 
     async def _do_say(self, message: Say) -> dict[str, Any]:
         user = await self._greeted()

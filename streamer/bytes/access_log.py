@@ -28,7 +28,7 @@ _PATH_CHARACTERS = "/:@!$&'()*+,;=-._~"
 
 def masked(path: str) -> str:
     """Return a path fit for a log: no query, the tokens of links masked, nothing unprintable."""
-    plain = unquote(path.partition("?")[0].partition("#")[0])
+    plain = unquote(re.split("[?#;]", path, maxsplit=1)[0])
     return quote(_MASK.sub(rf"\1{_MASKED_TOKEN}\2", plain), safe=_PATH_CHARACTERS)
 
 

@@ -28,6 +28,7 @@ SERVED = Served(WHEN, "192.0.2.1", "GET", PATH, 206, 65536, 0.0015)
         ("/api/titles", "/api/titles"),
         ("/a b\r\nGET /x", "/a%20b%0D%0AGET%20/x"),
         ("/\x1b[31m", "/%1B%5B31m"),
+        ("/media/x/file;exp=1&sig=secret", "/media/x/file"),
         (r"/w%5Cabcdef", "/w%5C***"),
         ("/api/invites/x/abcdef", "/api/invites/***"),
         ("/w/x/abcdef/accept", "/w/***/accept"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 
@@ -123,3 +124,32 @@ async def test_a_pardon_lets_in_again_with_the_role_it_gives(people: People, hou
     member, _ = await people.change(house.show.id, anna.user_id, boris.user_id, "moderator", None)
 
     assert (member.removed, member.role) == (False, "moderator")
+
+
+async def test_nothing_that_a_removed_person_says_stands_behind_their_removal(
+    people: People, house: House
+) -> None:
+    for number in range(10):
+        boris = await house.member(f"Boris {number}")
+        _, seat = await house.enter(boris.name)
+        saying = [
+            asyncio.create_task(house.chat.say(house.show.id, boris.user_id, str(uuid4()), "hm"))
+            for _ in range(10)
+        ]
+        removing = asyncio.create_task(
+            people.remove(house.show.id, house.people["Anna"].user_id, boris.user_id)
+        )
+        for _ in range(20):
+            await asyncio.sleep(0)
+            saying.append(
+                asyncio.create_task(
+                    house.chat.say(house.show.id, boris.user_id, str(uuid4()), "and?")
+                )
+            )
+        await asyncio.gather(removing, *saying, return_exceptions=True)
+        await seat.gone()
+
+        log = await house.store.entries(house.show.id, limit=200)
+        own = [e.kind for e in log if e.user_id == boris.user_id or e.subject == boris.user_id]
+        assert "removed" in own
+        assert "message" not in own[own.index("removed") :]
