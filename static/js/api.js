@@ -176,6 +176,17 @@ export const show = (id) => ask('GET', `/api/shows/${id}`);
  */
 export const schedule = (plan) => ask('POST', '/api/shows', { target_type: 'movie', ...plan });
 
+/**
+ * @param {string} id
+ * @param {{control: Control}} change
+ * @returns {Promise<Show>}
+ */
+export const changeShow = (id, change) => ask('PATCH', `/api/shows/${id}`, change);
+
+/** @param {string} session @param {string} movie_time @returns {Promise<Session>} */
+export const reschedule = (session, movie_time) =>
+  ask('PATCH', `/api/sessions/${session}`, { movie_time });
+
 /** @param {string} id @returns {Promise<void>} */
 export const deleteShow = (id) => ask('DELETE', `/api/shows/${id}`);
 

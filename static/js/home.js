@@ -34,15 +34,31 @@ function whoComes(members) {
   </p>`;
 }
 
-/** @param {Show} show @param {MemberRow[]} members @param {Date} now */
-function showCard(show, members, now) {
+/**
+ * @param {Show} show
+ * @param {MemberRow[]} members
+ * @param {Date} now
+ * @param {(show: Show) => void} manage
+ */
+function showCard(show, members, now, manage) {
   const session = currentSession(show);
   const running = session?.state === 'running' || session?.state === 'paused';
   const path = show.link && new URL(show.link, location.href).pathname;
   return html`<li class="show-card ${running ? 'running' : ''}">
     ${poster({ id: show.target_id, title: show.title })}
     <div class="about">
-      <h3>${show.title}</h3>
+      <div class="head">
+        <h3>${show.title}</h3>
+        ${
+          show.role === 'host'
+            ? html`<button class="quiet square" aria-haspopup="dialog" @click=${() => manage(show)}>
+                ${icon('ellipsis')}<span class="visually-hidden"
+                  >${t('show.actions', { title: show.title })}</span
+                >
+              </button>`
+            : ''
+        }
+      </div>
       <p class="when">
         ${icon(running ? 'play' : 'clock')}
         ${running ? t('show.running') : session ? whenWords(new Date(session.movie_time), now) : ''}
@@ -67,8 +83,9 @@ function showCard(show, members, now) {
 /**
  * @param {{shows: Show[] | null, members: Map<string, MemberRow[]>}} home
  * @param {Date} now
+ * @param {(show: Show) => void} manage opens the host's menu of a show
  */
-export function comingView({ shows, members }, now) {
+export function comingView({ shows, members }, now, manage) {
   if (shows === null) return '';
   return html`<section>
     <h2>${t('home.coming')}</h2>
@@ -78,7 +95,7 @@ export function comingView({ shows, members }, now) {
             ${repeat(
               shows,
               ({ id }) => id,
-              (show) => showCard(show, members.get(show.id) ?? [], now),
+              (show) => showCard(show, members.get(show.id) ?? [], now, manage),
             )}
           </ul>`
         : html`<div class="empty">

@@ -6,6 +6,7 @@ import * as api from './api.js';
 import { comingView, wallView } from './home.js';
 import { languageChanges, loadLanguage, t } from './i18n.js';
 import { face, icon } from './icons.js';
+import { PlanDialog } from './plan.js';
 import { preferences } from './preferences.js';
 import { ScheduleSheet } from './schedule.js';
 
@@ -40,19 +41,44 @@ const home = {
 };
 
 const page = /** @type {HTMLElement} */ (document.getElementById('page'));
-const sheet = new ScheduleSheet(/** @type {HTMLDialogElement} */ (document.getElementById('sheet')), {
-  opened: (open) => {
-    // A modal dialog makes the page inert; screen readers of all kinds are told so as well.
-    page.inert = open;
-    if (open) page.setAttribute('aria-hidden', 'true');
-    else page.removeAttribute('aria-hidden');
-  },
+/** What had the focus before a dialog took it. @type {Element | null} */
+let left = null;
+
+/** @param {boolean} open */
+function opened(open) {
+  // A modal dialog makes the page inert; screen readers of all kinds are told so as well.
+  if (open) left = document.activeElement;
+  page.inert = open;
+  if (open) page.setAttribute('aria-hidden', 'true');
+  else page.removeAttribute('aria-hidden');
+  if (open) return;
+  // The card that it was on may be gone by now.
+  const back = left?.isConnected ? left : page.querySelector('button.main');
+  if (back instanceof HTMLElement) back.focus();
+}
+
+/** @param {string} id */
+const dialog = (id) => /** @type {HTMLDialogElement} */ (document.getElementById(id));
+
+const sheet = new ScheduleSheet(dialog('sheet'), {
+  opened,
   named: (person) => {
     home.person = person;
     show();
   },
   scheduled: refresh,
 });
+const plan = new PlanDialog(dialog('plan'), {
+  opened,
+  changed: (changed) => keep((shows) => shows.map((old) => (old.id === changed.id ? changed : old))),
+  calledOff: ({ id }) => keep((shows) => shows.filter((old) => old.id !== id)),
+});
+
+/** @param {(shows: api.Show[]) => api.Show[]} change */
+function keep(change) {
+  home.shows = change(home.shows ?? []);
+  show();
+}
 
 function header() {
   return html`<header class="top">
@@ -84,7 +110,7 @@ function show() {
               </p>`
             : ''
         }
-        ${comingView(home, api.serverDate())}
+        ${comingView(home, api.serverDate(), (managed) => plan.open(managed))}
         ${wallView(home, { search, more: () => loadFilms(true), choose: open })}
       </main>`,
     page,

@@ -5,13 +5,9 @@ import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import { live } from '/static/vendor/lit-html/directives/live.js';
 import * as api from './api.js';
 import { copyButton } from './clipboard.js';
-import { exactWords, t, timeOfDay, zoneWords } from './i18n.js';
+import { MomentField, controlField } from './fields.js';
+import { exactWords, t } from './i18n.js';
 import { icon, poster } from './icons.js';
-import { SOON_MINUTES, fieldValue, momentOf } from './moments.js';
-
-/** @typedef {import('./moments.js').Choice} Choice */
-
-const CONTROLS = /** @type {const} */ (['host', 'moderators', 'everyone']);
 
 export class ScheduleSheet {
   /** @type {api.Title[]} */
@@ -19,9 +15,7 @@ export class ScheduleSheet {
   #filmId = '';
   #title = '';
   #titleTouched = false;
-  /** @type {Choice} */
-  #choice = 'soon';
-  #moment = '';
+  #moment = new MomentField('moment', () => this.show());
   /** @type {api.Control} */
   #control = 'host';
   #name = '';
@@ -55,7 +49,7 @@ export class ScheduleSheet {
     this.#trouble = '';
     this.#title = '';
     this.#titleTouched = false;
-    this.#chooseMoment('soon');
+    this.#moment.choose('soon');
     if (film && !this.#films.length) this.#films = [film];
     this.#chooseFilm(film?.id ?? '');
     this.show();
@@ -81,20 +75,12 @@ export class ScheduleSheet {
     return this.#films.find(({ id }) => id === this.#filmId);
   }
 
-  /** @param {Choice} choice */
-  #chooseMoment(choice) {
-    this.#choice = choice;
-    this.#moment = fieldValue(momentOf(choice, api.serverDate()));
-    this.show();
-  }
-
   /** @param {Event} event */
   async #create(event) {
     event.preventDefault();
-    const date =
-      this.#choice === 'other' ? new Date(this.#moment) : momentOf(this.#choice, api.serverDate());
+    const { date } = this.#moment;
     if (!this.#filmId) return this.#say(t('schedule.choose-film'));
-    if (Number.isNaN(date.getTime())) return this.#say(t('schedule.choose-time'));
+    if (!date) return this.#say(t('schedule.choose-time'));
     this.#busy = true;
     this.#say('');
     try {
@@ -172,7 +158,7 @@ export class ScheduleSheet {
 
   #form() {
     return html`<form @submit=${(/** @type {Event} */ event) => this.#create(event)} novalidate>
-      ${this.#filmField()} ${this.#momentField()}
+      ${this.#filmField()} ${this.#moment.view()}
       <div class="field">
         <label for="title">${t('schedule.title')}</label>
         <input
@@ -185,7 +171,8 @@ export class ScheduleSheet {
           }}
         />
       </div>
-      ${this.#controlField()} ${this.#person ? '' : this.#nameField()}
+      ${controlField(this.#control, (control) => (this.#control = control))}
+      ${this.#person ? '' : this.#nameField()}
       <p class="trouble" role="alert">
         ${this.#trouble ? html`${icon('circle-alert')}${this.#trouble}` : ''}
       </p>
@@ -214,67 +201,6 @@ export class ScheduleSheet {
         )}
       </select>
     </div>`;
-  }
-
-  #momentField() {
-    const tonight = momentOf('tonight', api.serverDate());
-    const today = tonight.getDate() === api.serverDate().getDate();
-    const names = {
-      now: t('schedule.now'),
-      soon: t('schedule.soon', { count: SOON_MINUTES }),
-      tonight: t(today ? 'schedule.tonight' : 'schedule.tomorrow', { time: timeOfDay(tonight) }),
-    };
-    return html`<div class="field">
-      <label for="moment">${t('schedule.moment')}</label>
-      <div class="choices">
-        ${
-          /** @type {const} */ (['now', 'soon', 'tonight']).map(
-            (choice) =>
-              html`<button
-                type="button"
-                class="choice"
-                aria-pressed=${this.#choice === choice}
-                @click=${() => this.#chooseMoment(choice)}
-              >
-                ${names[choice]}
-              </button>`,
-          )
-        }
-      </div>
-      <input
-        id="moment"
-        type="datetime-local"
-        step="1"
-        aria-describedby="zone"
-        .value=${live(this.#moment)}
-        @input=${(/** @type {InputEvent & {target: HTMLInputElement}} */ { target }) => {
-          this.#moment = target.value;
-          this.#choice = 'other';
-          this.show();
-        }}
-      />
-      <span id="zone" class="note">${t('schedule.zone', { zone: zoneWords() })}</span>
-    </div>`;
-  }
-
-  #controlField() {
-    return html`<fieldset class="field">
-      <legend>${t('schedule.control')}</legend>
-      <div class="segments">
-        ${CONTROLS.map(
-          (control) =>
-            html`<label>
-              <input
-                type="radio"
-                name="control"
-                .checked=${live(this.#control === control)}
-                @change=${() => (this.#control = control)}
-              />
-              <span>${t(`control.${control}`)}</span>
-            </label>`,
-        )}
-      </div>
-    </fieldset>`;
   }
 
   #nameField() {

@@ -27,6 +27,7 @@ __all__ = [
     "focus_by_tab",
     "invited",
     "joined",
+    "known_as",
     "settle",
     "visitor",
 ]
