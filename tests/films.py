@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import io
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -14,11 +15,13 @@ from pathlib import Path
 import av
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
+from av.packet import Packet
+from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
 from streamer.library.demo import make_demo
 
-__all__ = ["KINDS", "Kind", "counter_film", "made", "make_film", "shared_media"]
+__all__ = ["KINDS", "Kind", "counter_film", "cut_off", "made", "make_film", "shared_media"]
 
 _RATE = 25
 _SAMPLE_RATE = 48_000
@@ -43,6 +46,18 @@ class Kind:
     audio: str | None = "aac"
     """The encoder of the sound."""
 
+    size: tuple[int, int] = (160, 90)
+    """Width and height, pixels."""
+
+    layout: str = "stereo"
+    """libav's name of the places that the sound comes from."""
+
+    sound_first: bool = False
+    """Whether the sound is the first track."""
+
+    encoding: Mapping[str, str] = field(default_factory=dict)
+    """More options of the picture's encoder."""
+
     pixels: str = "yuv420p"
     """The pixel format."""
 
@@ -64,6 +79,9 @@ class Kind:
     languages: tuple[str, ...] = ("",)
     """One sound track for each, ISO 639-2."""
 
+    subtitles: Mapping[str, str] = field(default_factory=dict)
+    """Titles of the subtitle tracks by their languages, ISO 639-2."""
+
     code: str | None = None
     """The verdict's code; None for what browsers play."""
 
@@ -77,6 +95,10 @@ KINDS: dict[str, Kind] = {
     "quicktime.mov": Kind("mov"),
     "rotated.mp4": Kind("mp4", rotation=90),
     "vfr.mp4": Kind("mp4", frame_steps=(1, 2, 3)),
+    "odd-size.mp4": Kind("mp4", size=(252, 142)),
+    "sound-first.mp4": Kind("mp4", sound_first=True),
+    "surround.mp4": Kind("mp4", layout="5.1"),
+    "one-keyframe.mp4": Kind("mp4", seconds=4.0, encoding={"g": "1000", "bf": "3"}),
     "matroska.mkv": Kind("matroska", languages=("rus", "eng")),
     "vp8-opus.webm": Kind("webm", video="libvpx", audio="libopus"),
     "vp9-opus.webm": Kind("webm", video="libvpx-vp9", audio="libopus"),
@@ -86,6 +108,7 @@ KINDS: dict[str, Kind] = {
     "flac.mkv": Kind("matroska", audio="flac"),
     "hevc-aac.mp4": Kind("mp4", video="libx265", code="video_codec"),
     "hevc-ac3.mkv": Kind("matroska", video="libx265", audio="ac3", code="video_codec"),
+    "subtitles.mkv": Kind("matroska", subtitles={"rus": "Русские", "eng": "English"}),
     "ac3.mp4": Kind("mp4", audio="ac3", code="audio_codec"),
     "eac3.mkv": Kind("matroska", audio="eac3", code="audio_codec"),
     "10-bit.mp4": Kind("mp4", pixels="yuv420p10le", code="video_format"),
@@ -115,6 +138,13 @@ def counter_film(seconds: int = 4) -> Path:
     return path
 
 
+def cut_off(film: Path, path: Path) -> Path:
+    """Write the first 60 % of a film's bytes to ``path``, as a broken download does; return it."""
+    content = film.read_bytes()
+    path.write_bytes(content[: len(content) * 6 // 10])
+    return path
+
+
 def shared_media() -> Path | None:
     """Return the folder of real films beside the checkout, where there is one."""
     folder = Path(__file__).parents[2] / "shared" / "media"
@@ -122,12 +152,15 @@ def shared_media() -> Path | None:
 
 
 def make_film(path: Path, kind: Kind) -> None:
-    """Write a film of this kind to ``path``: 160x90 pixels of a grey that slowly changes."""
+    """Write a film of this kind to ``path``: a grey that slowly changes, and silence."""
     unfinished = path.with_name(f".{path.name}")
     with av.open(str(unfinished), "w", format=kind.format, options=dict(kind.options)) as container:
+        sounds = _add_sounds(container, kind) if kind.sound_first else []
         video = _add_video(container, kind) if kind.video else None
-        audio = kind.audio
-        sounds = [_add_audio(container, audio, tongue) for tongue in kind.languages if audio]
+        sounds = sounds or _add_sounds(container, kind)
+        texts = [_add_subtitles(container, *track) for track in kind.subtitles.items()]
+        for text in texts:
+            container.mux(text)
         if video is not None:
             _write_pictures(container, video, kind)
         for sound in sounds:
@@ -137,26 +170,48 @@ def make_film(path: Path, kind: Kind) -> None:
 
 def _add_video(container: OutputContainer, kind: Kind) -> VideoStream:
     codec = str(kind.video)
-    video = container.add_stream(codec, rate=_RATE, options=_QUICK.get(codec, {}))
+    video = container.add_stream(
+        codec, rate=_RATE, options={**_QUICK.get(codec, {}), **kind.encoding}
+    )
     assert isinstance(video, VideoStream)
-    video.width, video.height, video.pix_fmt = 160, 90, kind.pixels
+    (video.width, video.height), video.pix_fmt = kind.size, kind.pixels
     if kind.rotation:
         video.set_display_rotation(-kind.rotation)
     return video
 
 
-def _add_audio(container: OutputContainer, codec: str, tongue: str) -> AudioStream:
-    audio = container.add_stream(codec, rate=_SAMPLE_RATE, layout="stereo")
+def _add_sounds(container: OutputContainer, kind: Kind) -> list[AudioStream]:
+    codec = kind.audio
+    return [_add_audio(container, codec, kind.layout, t) for t in kind.languages if codec]
+
+
+def _add_audio(container: OutputContainer, codec: str, layout: str, tongue: str) -> AudioStream:
+    audio = container.add_stream(codec, rate=_SAMPLE_RATE, layout=layout)
     assert isinstance(audio, AudioStream)
     if tongue:
         audio.metadata["language"] = tongue
     return audio
 
 
+def _add_subtitles(
+    container: OutputContainer, tongue: str, title: str
+) -> list[Packet[SubtitleStream]]:
+    """Return the packets of a track with one line of text."""
+    lines = io.BytesIO(b"1\n00:00:00,500 --> 00:00:01,500\nA line.\n")
+    with av.open(lines, "r", format="srt") as source:
+        [given] = source.streams.subtitles
+        text = container.add_stream_from_template(given)
+        text.metadata.update(language=tongue, title=title)
+        packets = [packet for packet in source.demux(given) if packet.dts is not None]
+    for packet in packets:
+        packet.stream = text
+    return packets
+
+
 def _write_pictures(container: OutputContainer, video: VideoStream, kind: Kind) -> None:
     n = at = 0
     while at < kind.seconds * _RATE:
-        frame = av.VideoFrame(160, 90, "yuv420p")
+        frame = av.VideoFrame(*kind.size, "yuv420p")
         for plane in frame.planes:
             plane.update(bytes((64 + n % 64,)) * plane.buffer_size)
         frame.pts, frame.time_base = at + round(kind.start * _RATE), Fraction(1, _RATE)
@@ -167,7 +222,7 @@ def _write_pictures(container: OutputContainer, video: VideoStream, kind: Kind) 
 
 
 def _write_silence(container: OutputContainer, audio: AudioStream, kind: Kind) -> None:
-    frame = av.AudioFrame(format="s16", layout="stereo", samples=round(kind.seconds * _SAMPLE_RATE))
+    frame = av.AudioFrame("s16", kind.layout, samples=round(kind.seconds * _SAMPLE_RATE))
     frame.planes[0].update(bytes(frame.planes[0].buffer_size))
     frame.sample_rate = _SAMPLE_RATE
     frame.pts, frame.time_base = round(kind.start * _SAMPLE_RATE), Fraction(1, _SAMPLE_RATE)

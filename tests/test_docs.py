@@ -18,6 +18,7 @@ from aiohttp.test_utils import unused_port
 
 from sessions.protocol import client_schema
 from tests.films import made
+from tests.needs import lacking
 from tests.server import Server, running_server
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -149,10 +150,11 @@ async def _listens(port: int) -> None:
 
 
 @pytest.mark.nginx
-@pytest.mark.skipif(NGINX is None, reason="needs nginx: apt-get install nginx-light")
 async def test_behind_the_proxy_of_the_page_people_watch_and_others_are_kept_out(
     tmp_path: Path,
 ) -> None:
+    if NGINX is None:
+        lacking("nginx: apt-get install nginx-light")
     port = unused_port()
     own = f"http://127.0.0.1:{port}"
     async with (

@@ -13,9 +13,8 @@ from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from streamer.settings import READERS, Settings
+from tests.needs import lacking
 
 ROOT = Path(__file__).parents[1]
 LONG = 300
@@ -35,7 +34,7 @@ REGISTRY = re.compile(r"(?i)https?://[^\s\"'`)]*(?:pypi|simple/|/npm|registry|ar
 def tracked() -> tuple[str, ...]:
     """Every file that the house consists of."""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
-        pytest.skip("needs git and a clone")
+        lacking("git and a clone")
     listed = subprocess.run(
         ["git", "ls-files", "-z"],  # noqa: S607 - whichever git is here
         cwd=ROOT,

@@ -16,6 +16,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from bench.skew.cinema import FILM_SECONDS, Cinema, film_folder
 from bench.skew.viewers import CHROMIUM, chromium
 from tests.films import counter_film, shared_media
+from tests.needs import lacking
 from tests.server import Server, running_server
 
 BROWSERS = 3
@@ -47,7 +48,7 @@ async def cinema(server: Server) -> Cinema:
 async def playwright() -> AsyncIterator[Playwright]:
     """Playwright, where there is a Chromium to drive."""
     if not CHROMIUM.exists():
-        pytest.skip("needs Chromium: apt-get install chromium")
+        lacking("Chromium: apt-get install chromium")
     async with async_playwright() as playwright:
         yield playwright
 

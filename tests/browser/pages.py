@@ -17,6 +17,7 @@ from playwright.async_api import (
     expect,
 )
 
+from tests.needs import lacking
 from tests.server import Server
 
 __all__ = [
@@ -127,7 +128,7 @@ async def settle(page: Page) -> None:
 async def faults(page: Page) -> list[str]:
     """Return what axe finds wrong with the page as it is."""
     if not AXE.exists():
-        pytest.skip("needs axe-core: npm install")
+        lacking("axe-core: npm install")
     await settle(page)
     await page.evaluate(AXE.read_text())
     found: list[str] = await page.evaluate(RUN_AXE)

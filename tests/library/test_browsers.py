@@ -6,6 +6,7 @@ import math
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,15 +17,18 @@ from playwright.async_api import Page, async_playwright
 
 from streamer.library.catalogue import Catalogue
 from streamer.library.titles import Title
-from tests.films import KINDS, made, shared_media
+from tests.films import KINDS, counter_film, cut_off, made, shared_media
+from tests.needs import lacking
 
 CHROMIUM = shutil.which("chromium")
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium"),
 ]
+
+CUT_OFF, TEXT = "cut-off.mp4", "text.mp4"
+"""A broken download, and what is no film."""
 
 PLAYED_IN_PART = {"10-bit.mp4", "422.mp4", "pcm.mov"}
 """What Chromium plays by its own decoders, others not: more cautious than this one browser."""
@@ -57,25 +61,35 @@ class Cinema:
 
     page: Page
     titles: dict[str, Title]
+    """Our own films, by file name."""
 
-    async def play(self, name: str) -> dict[str, Any]:
+    shared: list[Title]
+    """The shared ones, where they are; some have the names of our own."""
+
+    async def play(self, title: Title) -> dict[str, Any]:
         """Return what the player made of a film."""
-        answer: dict[str, Any] = await self.page.evaluate(PLAY, f"/films/{self.titles[name].id}")
+        answer: dict[str, Any] = await self.page.evaluate(PLAY, f"/films/{title.id}")
         return answer
+
+
+async def listed(films: Path, data: Path) -> list[Title]:
+    catalogue = Catalogue(films, data, clock=lambda: 4e9)
+    await catalogue.scan()
+    return list(catalogue.titles())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def cinema(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cinema]:
-    folder = tmp_path_factory.mktemp("films")
+    if CHROMIUM is None:
+        lacking("Chromium: apt-get install chromium")
+    folder, media = tmp_path_factory.mktemp("films"), shared_media()
     for name in KINDS:
         shutil.copy(made(name), folder / name)
-    titles: dict[str, Title] = {}
-    for films in (folder, shared_media()):
-        if films is not None:
-            catalogue = Catalogue(films, folder / ".data" / films.name, clock=lambda: 4e9)
-            await catalogue.scan()
-            titles |= {title.path.name: title for title in catalogue.titles()}
-    by_id = {str(title.id): title for title in titles.values()}
+    cut_off(counter_film(), folder / CUT_OFF)
+    (folder / TEXT).write_text("This is not a film.\n" * 100)
+    own = await listed(folder, folder / ".data" / "own")
+    shared = [] if media is None else await listed(media, folder / ".data" / "shared")
+    by_id = {str(title.id): title for title in own + shared}
 
     async def film(request: web.Request) -> web.FileResponse:
         title = by_id[request.match_info["id"]]
@@ -93,16 +107,20 @@ async def cinema(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cine
         )
         tab = await browser.new_page()
         await tab.goto(str(server.make_url("/")))
-        yield Cinema(tab, titles)
+        yield Cinema(tab, {title.path.name: title for title in own}, shared)
         await browser.close()
 
 
-@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.code is None])
+PLAYABLE = [*(name for name, kind in KINDS.items() if kind.code is None), CUT_OFF]
+
+
+@pytest.mark.parametrize("name", PLAYABLE)
 async def test_what_is_called_playable_is_shown_and_heard(cinema: Cinema, name: str) -> None:
     title = cinema.titles[name]
 
-    played = await cinema.play(name)
+    played = await cinema.play(title)
 
+    assert title.state == "ready"
     assert not played["failed"]
     assert played["pictures"] > 0
     assert (played["sound"] > 0) == bool(title.audio)
@@ -111,10 +129,15 @@ async def test_what_is_called_playable_is_shown_and_heard(cinema: Cinema, name: 
     assert math.isclose(played["duration"], title.duration, abs_tol=0.01)
 
 
-@pytest.mark.parametrize("name", sorted({n for n, k in KINDS.items() if k.code} - PLAYED_IN_PART))
+@pytest.mark.parametrize(
+    "name", [TEXT, *sorted({n for n, k in KINDS.items() if k.code} - PLAYED_IN_PART)]
+)
 async def test_what_is_called_unplayable_lacks_picture_or_sound(cinema: Cinema, name: str) -> None:
-    played = await cinema.play(name)
+    title = cinema.titles[name]
 
+    played = await cinema.play(title)
+
+    assert title.state != "ready"
     assert played["failed"] or not played["pictures"] or not played["sound"]
 
 
@@ -124,19 +147,18 @@ async def test_the_shared_films_play_exactly_where_they_are_called_playable(
     if shared_media() is None:
         pytest.skip("no shared films beside the checkout")
     wrong = []
-    for name, title in cinema.titles.items():
-        if name in KINDS:
-            continue
-        played = await cinema.play(name)
+    for title in cinema.shared:
+        played = await cinema.play(title)
         whole = not played["failed"] and played["pictures"] > 0
         heard = played["sound"] > 0 or not title.audio
         if (whole and heard) != (title.state == "ready"):
-            wrong.append((name, title.state, played))
+            wrong.append((title.path.name, title.state, played))
 
+    assert cinema.shared
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.code is None])
+@pytest.mark.parametrize("name", PLAYABLE)
 async def test_a_media_type_is_one_that_the_browser_says_it_plays(
     cinema: Cinema, name: str
 ) -> None:

@@ -19,7 +19,7 @@ from streamer.library.errors import FolderUnusable
 from streamer.library.facts import Facts
 from streamer.library.probe import Probed, probe
 from streamer.library.walk import walk
-from tests.films import counter_film, made, shared_media
+from tests.films import KINDS, counter_film, cut_off, made, shared_media
 from tests.library.test_verdict import FACTS
 
 LATER = 4e9
@@ -488,6 +488,23 @@ async def test_a_watch_may_begin_before_the_folder_is_there(
         (tmp_path / "later").mkdir()
         put(tmp_path / "later" / "one.mp4", b"one")
         await until(of, lambda: listed(of) == ["one"])
+
+
+async def test_of_our_own_films_those_that_browsers_play_are_ready(films: Path) -> None:
+    for name in KINDS:
+        (films / name).hardlink_to(made(name))
+    cut_off(counter_film(), films / "cut-off.mp4")
+    put(films / "text.mp4", "This is not a film.\n")
+    of = catalogue(films, probe)
+
+    await of.scan()
+
+    states = {title.path.name: title.state for title in of.titles()}
+    assert states.keys() == KINDS.keys() | {"cut-off.mp4", "text.mp4"}
+    assert {name for name, state in states.items() if state != "ready"} == {
+        "text.mp4",
+        *(name for name, kind in KINDS.items() if kind.code),
+    }
 
 
 async def test_the_shared_films_that_browsers_play_are_ready(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ import struct
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
 
 from streamer.library.probe import ProbeLimits, probe
-from tests.films import KINDS, Kind, counter_film, made, make_film, shared_media
+from tests.films import KINDS, Kind, counter_film, cut_off, made, make_film, shared_media
 
 SHORT = ProbeLimits(seconds=10.0, cpu=5)
 
@@ -88,7 +89,7 @@ async def test_a_name_that_looks_like_an_address_is_a_name(tmp_path: Path) -> No
 
 
 async def test_a_probe_that_takes_too_long_is_ended() -> None:
-    probed = await probe(made("plain.mp4"), replace(SHORT, seconds=0.001))
+    probed = await probe(made("plain.mp4"), replace(SHORT, seconds=0.0))
 
     assert probed.failure == "too_costly"
     assert probed.timed_out
@@ -168,11 +169,7 @@ async def test_a_late_first_timestamp_is_told() -> None:
 
 
 async def test_a_cut_off_film_keeps_the_length_that_its_index_tells(tmp_path: Path) -> None:
-    whole = counter_film().read_bytes()
-    path = tmp_path / "x.mp4"
-    path.write_bytes(whole[: len(whole) * 6 // 10])
-
-    facts = (await probe(path)).facts
+    facts = (await probe(cut_off(counter_film(), tmp_path / "x.mp4"))).facts
 
     assert facts is not None
     assert (facts.truncated, facts.duration) == (True, 4.0)
@@ -194,6 +191,38 @@ async def test_a_length_that_no_header_tells_is_found(
 
     assert facts is not None
     assert facts.duration == pytest.approx(2.0, abs=0.1)
+
+
+async def test_a_film_with_one_keyframe_is_one_interval_long() -> None:
+    facts = (await probe(made("one-keyframe.mp4"))).facts
+
+    assert facts is not None
+    assert facts.video is not None
+    assert (facts.video.b_frames, facts.video.keyframe_interval) == (True, facts.duration)
+
+
+async def test_a_sound_all_around_tells_all_its_channels() -> None:
+    facts = (await probe(made("surround.mp4"))).facts
+
+    assert facts is not None
+    assert [track.channels for track in facts.audio] == [6]
+
+
+async def test_the_tracks_are_told_apart_in_whatever_order_they_stand() -> None:
+    with av.open(str(made("sound-first.mp4"))) as container:
+        assert [stream.type for stream in container.streams] == ["audio", "video"]
+
+    assert await probe(made("sound-first.mp4")) == await probe(made("moov-at-end.mp4"))
+
+
+async def test_the_subtitles_of_a_film_are_read() -> None:
+    facts = (await probe(made("subtitles.mkv"))).facts
+
+    assert facts is not None
+    assert [(s.codec, s.language, s.title) for s in facts.subtitles] == [
+        ("subrip", "rus", "Русские"),
+        ("subrip", "eng", "English"),
+    ]
 
 
 async def test_the_subtitles_of_a_shared_film_are_read() -> None:

@@ -10,7 +10,7 @@ import pytest
 from streamer.library.facts import AudioFacts, Facts, VideoFacts
 from streamer.library.probe import probe
 from streamer.library.verdict import FAILURES, content_type, judge, judge_failure
-from tests.films import KINDS, made, shared_media
+from tests.films import KINDS, counter_film, cut_off, made, shared_media
 
 VIDEO = VideoFacts(
     codec="h264",
@@ -55,6 +55,25 @@ SHARED = {
 }
 """Of each shared film: the verdict's code and the media type."""
 
+MADE = {
+    **dict.fromkeys(
+        (
+            *("plain.mp4", "moov-at-end.mp4", "fragmented.mp4", "rotated.mp4", "vfr.mp4"),
+            *("sound-first.mp4", "surround.mp4", "quicktime.mov"),
+        ),
+        H264_AAC.format("42c00b"),
+    ),
+    "odd-size.mp4": H264_AAC.format("42c00c"),
+    "one-keyframe.mp4": H264_AAC.format("4d400b"),
+    "no-audio.mp4": 'video/mp4; codecs="avc1.42c00b"',
+    "matroska.mkv": 'video/x-matroska; codecs="avc1.42c00b, mp4a.40.2"',
+    "subtitles.mkv": 'video/x-matroska; codecs="avc1.42c00b, mp4a.40.2"',
+    "hevc-ac3.mkv": "video/x-matroska",
+    "starts-at-1h.ts": "video/mp2t",
+    "vp9-opus.webm": 'video/webm; codecs="vp9, opus"',
+}
+"""The media types of our own films of the same sorts as the shared ones."""
+
 
 @pytest.mark.parametrize("name", KINDS)
 async def test_a_film_of_each_kind_gets_its_verdict(name: str) -> None:
@@ -62,6 +81,29 @@ async def test_a_film_of_each_kind_gets_its_verdict(name: str) -> None:
 
     assert facts is not None
     assert judge(facts).code == KINDS[name].code
+
+
+@pytest.mark.parametrize("name", MADE)
+async def test_a_film_of_our_own_gets_its_media_type(name: str) -> None:
+    assert content_type((await probe(made(name))).facts) == MADE[name]
+
+
+async def test_a_cut_off_film_plays_as_far_as_it_goes(tmp_path: Path) -> None:
+    facts = (await probe(cut_off(counter_film(), tmp_path / "x.mp4"))).facts
+
+    assert facts is not None
+    assert (facts.truncated, judge(facts).code) == (True, None)
+    assert content_type(facts) == H264_AAC.format("4d401e")
+
+
+async def test_a_text_named_like_a_film_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "x.mp4"
+    path.write_text("This is not a film.\n" * 100)
+
+    probed = await probe(path)
+
+    assert judge_failure(str(probed.failure)).code == "not_a_film"
+    assert content_type(probed.facts) == "application/octet-stream"
 
 
 @pytest.mark.parametrize("name", SHARED)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from streamer.library.errors import FolderUnusable
 from streamer.library.walk import stamp, walk
+
+NOBODY = 65534
+"""A user who owns nothing."""
 
 
 def names(folder: Path) -> list[str]:
@@ -99,11 +105,29 @@ def test_a_missing_folder_is_named_in_words(tmp_path: Path) -> None:
         walk(touch(tmp_path / "x.mp4"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_may_not_be_read_is_named_in_words(tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0)
+@contextmanager
+def not_root() -> Iterator[None]:
+    """Drop root's right to read everything, where the tests have it."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
 
-    assert walk(tmp_path).warnings == ("The folder closed is passed over: Permission denied",)
-    with pytest.raises(FolderUnusable, match="Permission denied"):
-        walk(closed)
+
+def test_a_folder_that_may_not_be_read_is_named_in_words() -> None:
+    with TemporaryDirectory(prefix="seans-walk-") as name:  # pytest's own are closed to others
+        folder, closed = Path(name), Path(name) / "closed"
+        folder.chmod(0o755)
+        touch(folder / "open.mp4")
+        closed.mkdir(mode=0)
+
+        with not_root():
+            found = walk(folder)
+            with pytest.raises(FolderUnusable, match="Permission denied"):
+                walk(closed)
+
+    assert [file.name for file in found.files] == ["open.mp4"]
+    assert found.warnings == ("The folder closed is passed over: Permission denied",)
