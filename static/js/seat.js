@@ -2,6 +2,7 @@
 /** The way from a link to a seat: who one is, joining the show, and the link to its room. */
 
 import * as api from './api.js';
+import { DetailEvent } from './detail.js';
 import { RoomLink } from './link.js';
 
 /** @typedef {import('./protocol.js').MemberRow} MemberRow */
@@ -12,7 +13,7 @@ function socketUrl(sessionId) {
 }
 
 /**
- * Dispatches `change` whenever something that it shows did.
+ * Dispatches `change` whenever something that it shows did, and what the room says by its type.
  */
 export class Seat extends EventTarget {
   /** @type {api.Person | null} */
@@ -104,19 +105,20 @@ export class Seat extends EventTarget {
     this.link?.close();
     const link = new RoomLink({ url: socketUrl(sessionId), clock: this.#clock, now: this.#now });
     this.link = link;
-    /** @type {(type: string, take: (detail: any) => void) => void} */
+    /** @type {(type: string, take?: (detail: any) => void) => void} */
     const on = (type, take) =>
       link.addEventListener(type, (event) => {
-        take(/** @type {CustomEvent} */ (event).detail);
-        this.dispatchEvent(new CustomEvent(type, { detail: /** @type {CustomEvent} */ (event).detail }));
-        this.#changed();
+        const { detail } = /** @type {CustomEvent} */ (event);
+        take?.(detail);
+        this.dispatchEvent(new DetailEvent(type, detail));
+        if (take) this.#changed();
       });
     on('state', (detail) => this.#linkChanged(detail));
     on('welcome', (welcome) => this.#welcome(welcome));
     on('show', (show) => this.#settings(show));
     on('members', (news) => this.#news(news));
     on('notice', (notice) => this.#notice(notice));
-    for (const type of ['timeline', 'message', 'deleted', 'goodbye', 'removed']) on(type, () => {});
+    for (const type of ['timeline', 'message', 'deleted', 'goodbye', 'removed']) on(type);
   }
 
   /** @param {{state: string, reason?: string}} detail */

@@ -1,0 +1,106 @@
+// @ts-check
+/** What the page is told of the room: each thing once, and a change only where the seat changed. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ClockFilter } from '../../static/js/clock.js';
+import { Seat } from '../../static/js/seat.js';
+
+const INVITATION = { show_id: 'w', session_id: 's', title: 'Film', member: true, role: 'guest' };
+const TIMELINE = { revision: 1, position: 0, rate: 1, instant: 1000, by: null, reason: 'scheduled' };
+const ROSTER = { rows: [], present: 1, total: 2 };
+
+/** The browser around a seat, and the server's end of its socket. */
+class World {
+  /** @type {{onopen(): void, onmessage(event: {data: string}): void} | undefined} */
+  socket;
+
+  constructor() {
+    const world = this;
+    /** @param {string} path */
+    const fetch = async (path) =>
+      Response.json(path === '/api/me' ? { id: 'u', name: 'Anna', guest: true } : INVITATION);
+    class WebSocket {
+      constructor() {
+        world.socket = /** @type {any} */ (this);
+      }
+
+      send() {}
+
+      close() {}
+    }
+    Object.assign(globalThis, {
+      fetch,
+      WebSocket,
+      location: { origin: 'http://localhost' },
+      document: Object.assign(new EventTarget(), { visibilityState: 'visible' }),
+      addEventListener() {},
+    });
+  }
+
+  /** @param {object} message */
+  tell(message) {
+    this.socket?.onmessage({ data: JSON.stringify(message) });
+  }
+
+  /** @param {import('node:test').TestContext} context */
+  async seated(context) {
+    const seat = new Seat({ token: 't', clock: new ClockFilter(), now: () => 0 });
+    await seat.load();
+    context.after(() => seat.link?.close());
+    this.socket?.onopen();
+    this.tell({
+      type: 'welcome',
+      role: 'guest',
+      show: { title: 'Film' },
+      roster: ROSTER,
+      settings: { control: 'host' },
+      user: { id: 'u', name: 'Anna' },
+      now: 1000,
+      timeline: TIMELINE,
+      next: null,
+      seq: 0,
+    });
+    assert.equal(seat.total, ROSTER.total, 'welcomed');
+    return seat;
+  }
+}
+
+/** @param {Seat} seat @param {string[]} types @param {() => void} act */
+function heard(seat, types, act) {
+  /** @type {string[]} */
+  const events = [];
+  for (const type of types) seat.addEventListener(type, () => events.push(type));
+  act();
+  return [...events];
+}
+
+for (const message of [
+  { type: 'message', id: 'm1', seq: 1, user_id: 'v', name: 'Boris', text: 'Hello' },
+  { type: 'deleted', id: 'm0', seq: 1, by: 'v' },
+  { type: 'timeline', now: 1001, timeline: { ...TIMELINE, revision: 2 }, next: null },
+]) {
+  test(`${message.type} is passed on, and is no change of the seat`, async (context) => {
+    const world = new World();
+    const seat = await world.seated(context);
+
+    const events = heard(seat, [message.type, 'change'], () => world.tell(message));
+
+    assert.deepEqual(events, [message.type]);
+  });
+}
+
+for (const message of [
+  { type: 'members', ...ROSTER, total: 3 },
+  { type: 'show', title: 'Another', control: 'everyone' },
+  { type: 'notice', kind: 'joined', seq: 1 },
+]) {
+  test(`${message.type} is passed on, and changes the seat once`, async (context) => {
+    const world = new World();
+    const seat = await world.seated(context);
+
+    const events = heard(seat, [message.type, 'change'], () => world.tell(message));
+
+    assert.deepEqual(events, [message.type, 'change']);
+  });
+}
