@@ -231,3 +231,17 @@ export const invites = (show) => ask('GET', `/api/shows/${show}/invites`);
 
 /** @param {string} show @param {string} id @returns {Promise<void>} */
 export const revokeInvite = (show, id) => ask('DELETE', `/api/shows/${show}/invites/${id}`);
+
+/**
+ * Take the show's own link back: a new one follows at once.
+ *
+ * @param {string} id of the show
+ * @returns {Promise<string | undefined>} the new link
+ */
+export async function renewLink(id) {
+  const { items } = await invites(id);
+  const own = items.find((invite) => invite.own);
+  if (!own) throw new Problem(0, 'other');
+  await revokeInvite(id, own.id);
+  return (await show(id)).link;
+}

@@ -176,11 +176,7 @@ export class MemberDialog {
 
   /** The show's own link, taken back, is followed by a new one at once. @param {string} show */
   async #renewLink(show) {
-    const { items } = await api.invites(show);
-    const own = items.find((invite) => invite.own);
-    if (!own) throw new api.Problem(0, 'other');
-    await api.revokeInvite(show, own.id);
-    this.#link = (await api.show(show)).link ?? '';
+    this.#link = (await api.renewLink(show)) ?? '';
     this.#seat.inviteLink = this.#link;
   }
 
