@@ -10,12 +10,22 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from sessions.core.commands import MAX_RATE, MIN_RATE, Command, Pause, Play, Seek, SetRate
-from sessions.core.errors import AlreadyBegun, Invalid, StaleRevision
+from sessions.core.errors import AlreadyBegun, InPast, Invalid, StaleRevision
 from sessions.core.events import Moved
 from sessions.core.roles import Control, Role, may_command, require
 from sessions.core.timeline import Chain, Reason, Timeline, scheduled
 
-__all__ = ["Order", "RoomState", "SessionState", "decide", "evolve", "opened", "reschedule"]
+__all__ = [
+    "Order",
+    "RoomState",
+    "SessionState",
+    "decide",
+    "evolve",
+    "opened",
+    "require_time_left",
+    "reschedule",
+    "shown_position",
+]
 
 SessionState = Literal["scheduled", "running", "paused", "ended"]
 
@@ -160,11 +170,18 @@ def _made(
     )
 
 
+def require_time_left(movie_time: float, duration: float, now: float) -> None:
+    """Raise InPast where a film of ``duration`` s begun at ``movie_time`` is over at ``now``."""
+    if movie_time + duration < now:
+        raise InPast(path="movie_time")
+
+
 def reschedule(state: RoomState, movie_time: float, by: str, now: float) -> Moved:
     """Return the timeline of a film that shall begin at ``movie_time`` instead, Unix seconds.
 
-    Raises AlreadyBegun once the film has begun.
+    Raises InPast where it would be over, AlreadyBegun once the film has begun.
     """
+    require_time_left(movie_time, state.duration, now)
     if state.position(now) >= 0.0:
         raise AlreadyBegun
     made = Timeline(
@@ -181,3 +198,10 @@ def reschedule(state: RoomState, movie_time: float, by: str, now: float) -> Move
 def evolve(state: RoomState, event: Moved, now: float) -> RoomState:
     """Return the state after ``event``, which was decided at ``now`` or before."""
     return replace(state, chain=state.chain.add(event.timeline, now), speed=event.speed)
+
+
+def shown_position(state: RoomState, moved: Moved, now: float) -> float:
+    """Return the place that the chat names: where a seek or a pause goes, else where it happens."""
+    if moved.kind in ("sought", "paused"):
+        return moved.timeline.position
+    return state.position(now)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sessions.core.errors import Muted, UnknownMessage, UnknownShow
-from sessions.core.records import Entry, Member
+from sessions.core.errors import UnknownMessage, UnknownShow
+from sessions.core.records import Entry
 from sessions.core.roles import may_delete_message, require
-from sessions.services.hall import Hall
 from sessions.services.lobby import Lobby
 from sessions.services.rates import SAYS, Buckets
 from sessions.stores.base import Appended
@@ -29,17 +28,15 @@ class Chat:
         Raises RateLimited, UnknownShow, Muted, IdTaken, StoreUnavailable.
         """
         self._says.take(user_id)
-        hall, member = await self._place(show_id, user_id)
-        if member.muted:
-            raise Muted
-        entry = replace(hall.entry("message", member), id=message_id, text=text)
-        appended = await hall.append(entry)
+        hall = await self._lobby.hall(show_id)
+        appended = await hall.say(user_id, message_id, text)
         self._lobby.counts.messages += appended.new
         return appended
 
     async def delete(self, show_id: str, user_id: str, message_id: str) -> None:
         """Take a message back for good. Raises UnknownShow, UnknownMessage, NotAllowed."""
-        hall, member = await self._place(show_id, user_id)
+        hall = await self._lobby.hall(show_id)
+        member = hall.place(user_id)
         message = await self._lobby.store.message(show_id, message_id)
         if message is None:
             raise UnknownMessage
@@ -69,10 +66,3 @@ class Chat:
             kinds={"message"},
             session_id=session_id,
         )
-
-    async def _place(self, show_id: str, user_id: str) -> tuple[Hall, Member]:
-        hall = await self._lobby.hall(show_id)
-        member = hall.members.get(user_id)
-        if member is None or member.removed:
-            raise UnknownShow
-        return hall, member

@@ -16,7 +16,7 @@ from sessions.core.errors import Muted, StoreUnavailable, UnknownShow
 from sessions.core.events import Moved
 from sessions.core.leads import lead_of
 from sessions.core.records import Entry, EntryKind, Member, Session, Show
-from sessions.core.room import Order, RoomState, decide, evolve, reschedule
+from sessions.core.room import Order, RoomState, decide, evolve, reschedule, shown_position
 from sessions.core.timeline import Timeline
 from sessions.services.hub import Audience
 from sessions.services.livelog import LiveLog
@@ -72,9 +72,12 @@ class Hall:
         busy = len(self.audience) or self.roster or self._tasks
         return not busy and self._clock() - self.used_at > LINGER
 
-    def position(self) -> float:
-        """Return where the film stands now, seconds."""
-        return self.room.position(self._clock())
+    def place(self, user_id: str) -> Member:
+        """Return a member as they stand this very moment. Raises UnknownShow for who is none."""
+        member = self.members.get(user_id)
+        if member is None or member.removed:
+            raise UnknownShow
+        return member
 
     def entry(self, kind: EntryKind, member: Member) -> Entry:
         """Return an entry of this moment, without its place."""
@@ -118,9 +121,21 @@ class Hall:
 
         return await self.carry_out(work())
 
-    async def command(self, member: Member, command: Command, revision: int | None) -> Timeline:
-        """Carry ``command`` out and return the timeline that it made, or that stands."""
-        return await self.carry_out(self._command(member, command, revision))
+    async def say(self, user_id: str, message_id: str, text: str) -> Appended:
+        """Keep a member's message and tell the room. Raises UnknownShow, Muted, IdTaken."""
+
+        async def work() -> Appended:
+            member = self.place(user_id)
+            if member.muted:
+                raise Muted
+            entry = replace(self.entry("message", member), id=message_id, text=text)
+            return await self._append(entry)
+
+        return await self.carry_out(work())
+
+    async def command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
+        """Carry a member's command out and return the timeline that it made, or that stands."""
+        return await self.carry_out(self._command(user_id, command, revision))
 
     async def reschedule(self, member: Member, movie_time: float) -> Session:
         """Let the film begin at ``movie_time`` instead, Unix seconds."""
@@ -150,9 +165,8 @@ class Hall:
 
     def members_changed(self, members: Sequence[Member], entries: Sequence[Entry]) -> None:
         """Take changed members and what the log says of it; see the removed out."""
-        for member in members:
-            self.members[member.user_id] = member
-            self.roster.touch([member.user_id])
+        self.expect(members)
+        self.roster.touch(member.user_id for member in members)
         for entry in entries:
             self.log.arrived(entry)
         for member in members:
@@ -185,7 +199,13 @@ class Hall:
             member_row(member, self.roster.presence(member.user_id))
             for member in ranked[:ROSTER_ROWS]
         ]
-        return {"present": len(present), "total": len(staying), "rows": rows}
+        return {**self._counts(), "rows": rows}
+
+    def _counts(self) -> dict[str, int]:
+        """Return how many are here, and how many belong to the show."""
+        present = sum(1 for _ in self.roster.present())
+        total = sum(not member.removed for member in self.members.values())
+        return {"present": present, "total": total}
 
     def timeline_record(self) -> dict[str, Any]:
         """Return the timeline in force and the one ahead, as the wire carries them."""
@@ -196,9 +216,7 @@ class Hall:
     async def tick(self) -> None:
         """Do what time brings: rows that changed, who has left, what never arrived."""
         if rows := self._changed_rows():
-            present = sum(1 for _ in self.roster.present())
-            total = sum(not member.removed for member in self.members.values())
-            message = {"type": "members", "rows": rows, "present": present, "total": total}
+            message = {"type": "members", "rows": rows, **self._counts()}
             self.audience.publish(encode(message), logged=False)
         for user_id in self.roster.gone():
             await self._tell_left(user_id)
@@ -236,16 +254,14 @@ class Hall:
         self.audience.publish(encode(entry_message(entry)), logged=True)
 
     async def _append(self, entry: Entry, session: Session | None = None) -> Appended:
-        if entry.kind == "message":
-            self._place(entry.user_id, speaks=True)
         appended = await self._store.append(entry, session)
         if appended.new:
             self.log.arrived(appended.entry)
         return appended
 
-    async def _command(self, member: Member, command: Command, revision: int | None) -> Timeline:
+    async def _command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
         async with self._moving:
-            member = self._place(member.user_id)
+            member = self.place(user_id)
             now = self._clock()
             lead = lead_of(command, self.roster.delays(), self.roster.seek_costs())
             order = Order(command, member.user_id, member.role, lead, revision)
@@ -254,15 +270,6 @@ class Hall:
                 return self.room.chain.newest
             await self._move(moved, member, now)
             return moved.timeline
-
-    def _place(self, user_id: str, *, speaks: bool = False) -> Member:
-        """Return a member as they stand this very moment. Raises UnknownShow, Muted."""
-        member = self.members.get(user_id)
-        if member is None or member.removed:
-            raise UnknownShow
-        if speaks and member.muted:
-            raise Muted
-        return member
 
     async def _reschedule(self, member: Member, movie_time: float) -> Session:
         async with self._moving:
@@ -279,7 +286,7 @@ class Hall:
         entry = replace(
             self.entry(moved.kind, member),
             created_at=now,
-            position=_shown_position(self.room, moved, now),
+            position=shown_position(self.room, moved, now),
             revision=moved.timeline.revision,
             timeline=moved.timeline,
             speed=moved.speed,
@@ -291,10 +298,3 @@ class Hall:
         if session is not None:
             message["movie_time"] = iso(session.movie_time)
         self.audience.publish(encode(message), logged=False, urgent=True)
-
-
-def _shown_position(room: RoomState, moved: Moved, now: float) -> float:
-    """Return the place that the chat names: where a seek goes, else where the act happens."""
-    if moved.kind in ("sought", "paused"):
-        return moved.timeline.position
-    return room.position(now)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from sessions.core.errors import Invalid, InviteGone, UnknownInvite, UnknownShow
-from sessions.core.records import Invite, Member, Session, Show, User
+from sessions.core.records import Invite, Session, Show, User
 from sessions.core.roles import Role, may_invite, may_invite_as, require
 from sessions.core.room import SessionState
 from sessions.core.timeline import Timeline
 from sessions.services.lobby import Lobby
 from sessions.services.locks import Locks
-from sessions.services.shows import new_token
+from sessions.services.shows import new_member, new_token
 from sessions.stores.base import Store
 
 __all__ = ["Invitation", "Invites", "Wanted"]
@@ -155,14 +155,7 @@ class Invites:
         """
         invite, show = await self._find(token)
         now = self._clock()
-        member = Member(
-            id=str(uuid4()),
-            created_at=now,
-            user_id=user.id,
-            show_id=show.id,
-            name=user.name,
-            role=invite.role,
-        )
+        member = new_member(show.id, user, invite.role, now)
         async with self._locks.of(show.id):
             known = await self._store.member(show.id, user.id)
             made = await self._store.accept_invite(invite.id, member, now)

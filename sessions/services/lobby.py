@@ -110,10 +110,7 @@ class Lobby:
         """Carry a member's command out and return the timeline that it made, or that stands."""
         self._commands.take(user_id)
         hall = await self.hall(show_id)
-        member = hall.members.get(user_id)
-        if member is None or member.removed:
-            raise UnknownShow
-        timeline = await hall.command(member, command, revision)
+        timeline = await hall.command(user_id, command, revision)
         self.counts.commands += 1
         return timeline
 

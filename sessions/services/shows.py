@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from sessions.core.errors import InPast, NotPlayable, UnknownShow, UnknownTitle
+from sessions.core.errors import NotPlayable, UnknownShow, UnknownTitle
 from sessions.core.records import Invite, Member, Session, Show, User
 from sessions.core.roles import Access, Control, Role, Waiting, may_edit_show, may_see_link, require
-from sessions.core.room import SessionState
+from sessions.core.room import SessionState, require_time_left
 from sessions.services.lobby import Lobby
 from sessions.services.locks import Locks
 from sessions.stores.base import Store, When
 
-__all__ = ["MAX_TITLE", "Change", "Film", "Plan", "ShowView", "Shows", "new_token"]
+__all__ = ["MAX_TITLE", "Change", "Film", "Plan", "ShowView", "Shows", "new_member", "new_token"]
 
 MAX_TITLE = 200
 """Longest title of a show, characters."""
@@ -112,6 +112,18 @@ def new_token() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
+def new_member(show_id: str, user: User, role: Role, now: float) -> Member:
+    """Return the place of somebody who comes to belong to a show at ``now``, Unix seconds."""
+    return Member(
+        id=str(uuid4()),
+        created_at=now,
+        user_id=user.id,
+        show_id=show_id,
+        name=user.name,
+        role=role,
+    )
+
+
 class Shows:
     """All shows, as far as the asker belongs to them."""
 
@@ -141,18 +153,10 @@ class Shows:
         if film.refusal is not None or film.duration is None:
             raise NotPlayable(film.refusal or "its length is not known", path="target_id")
         now = self._clock()
-        if plan.movie_time + film.duration < now:
-            raise InPast(path="movie_time")
+        require_time_left(plan.movie_time, film.duration, now)
         show = _new_show(user, plan, film, now)
         session = _new_session(show, plan, film.duration)
-        host = Member(
-            id=str(uuid4()),
-            created_at=now,
-            user_id=user.id,
-            show_id=show.id,
-            name=user.name,
-            role="host",
-        )
+        host = new_member(show.id, user, "host", now)
         invite = _own_invite(show.id, user.id, now)
         await self._store.create_show(show, [session], host, invite)
         (state,) = await self._lobby.states([session])

@@ -30,7 +30,7 @@ from sessions.protocol import command_of
 from sessions.wire import session_record, timeline_message, timeline_record
 from streamer.web.endpoints import Call, Endpoints
 from streamer.web.fields import Body, Given, Moment, example, not_yet
-from streamer.web.keys import CATALOGUE, CLOCK, LOBBY, STORE
+from streamer.web.keys import CATALOGUE, LOBBY, STORE
 from streamer.web.replies import reply
 from streamer.web.titles import Source, sources_of
 
@@ -130,8 +130,6 @@ async def reschedule(call: Call[NewTime]) -> web.Response:
         raise NotSupported("the film of a movie's show can't be another")
     if call.body.movie_time is None:
         raise Invalid("movie_time is needed", path="movie_time")
-    if call.body.movie_time + session.duration < call.app[CLOCK]():
-        raise InPast
     session = await call.app[LOBBY].reschedule(session, call.body.movie_time, member)
     return reply(await _record(call, session))
 

@@ -73,9 +73,9 @@ async def test_leads_follow_what_the_present_report(house: House) -> None:
     say(seat, type="report", state="playing", delay=0.1, seek_cost=0.5)
 
     hall = await house.lobby.hall(house.show.id)
-    paused = await hall.command(house.people["Anna"], Pause(), None)
+    paused = await hall.command(house.people["Anna"].user_id, Pause(), None)
     house.clock.advance(5.0)
-    sought = await hall.command(house.people["Anna"], Seek(30.0), None)
+    sought = await hall.command(house.people["Anna"].user_id, Seek(30.0), None)
 
     assert paused.instant == pytest.approx(house.clock() - 5.0 + 0.25)
     assert sought.instant == pytest.approx(house.clock() + 0.95)
@@ -84,9 +84,9 @@ async def test_leads_follow_what_the_present_report(house: House) -> None:
 async def test_a_new_lobby_finds_every_film_at_the_right_frame(house: House) -> None:
     hall = await house.lobby.hall(house.show.id)
     house.clock.now = T0 + 20.0
-    await hall.command(house.people["Anna"], Pause(), None)
+    await hall.command(house.people["Anna"].user_id, Pause(), None)
     house.clock.advance(100.0)
-    await hall.command(house.people["Anna"], Play(), None)
+    await hall.command(house.people["Anna"].user_id, Play(), None)
     house.clock.advance(7.0)
     before = hall.room.position(house.clock())
 
