@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from streamer.library.facts import AudioFacts, Facts, VideoFacts
 from streamer.library.probe import Probed
 
-__all__ = ["CONTENT", "DURATION", "KeptLog", "examine", "fill"]
+__all__ = ["CONTENT", "DURATION", "VIDEO", "KeptLog", "examine", "fill"]
 
 DURATION = 120.0
 """Length that every playable film claims, seconds."""
@@ -27,6 +28,23 @@ class KeptLog:
         self.texts.append(text)
 
 
+VIDEO = VideoFacts(
+    codec="h264",
+    codec_string="avc1.4d401e",
+    profile="Main",
+    width=640,
+    height=360,
+    rotation=0,
+    pixel_format="yuv420p",
+    bit_depth=8,
+    frame_rate=25.0,
+    b_frames=True,
+    keyframe_interval=2.0,
+    encrypted=False,
+)
+"""A picture that every browser shows."""
+
+
 def fill(folder: Path) -> None:
     """Put two films into ``folder``: one that browsers play, and one that they do not."""
     folder.mkdir(parents=True)
@@ -37,20 +55,7 @@ def fill(folder: Path) -> None:
 async def examine(path: Path) -> Probed:
     """Say what is in a film of :func:`fill`, without looking."""
     heavy = path.suffix == ".mkv"
-    video = VideoFacts(
-        codec="hevc" if heavy else "h264",
-        codec_string="hvc1.1.6.L93.B0" if heavy else "avc1.4d401e",
-        profile="Main",
-        width=640,
-        height=360,
-        rotation=0,
-        pixel_format="yuv420p",
-        bit_depth=8,
-        frame_rate=25.0,
-        b_frames=True,
-        keyframe_interval=2.0,
-        encrypted=False,
-    )
+    video = replace(VIDEO, codec="hevc", codec_string="hvc1.1.6.L93.B0") if heavy else VIDEO
     audio = AudioFacts(
         codec="aac",
         codec_string="mp4a.40.2",

@@ -7,25 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from streamer.library.facts import AudioFacts, Facts, VideoFacts
+from streamer.library.facts import AudioFacts, Facts
 from streamer.library.probe import probe
 from streamer.library.verdict import FAILURES, content_type, judge, judge_failure
+from tests.fakes import VIDEO
 from tests.films import KINDS, counter_film, cut_off, made, shared_media
 
-VIDEO = VideoFacts(
-    codec="h264",
-    codec_string="avc1.4d401e",
-    profile="Main",
-    width=640,
-    height=360,
-    rotation=0,
-    pixel_format="yuv420p",
-    bit_depth=8,
-    frame_rate=25.0,
-    b_frames=True,
-    keyframe_interval=2.0,
-    encrypted=False,
-)
 AUDIO = AudioFacts("aac", "mp4a.40.2", 2, 48_000, None, None)
 FACTS = Facts("mp4", 120.0, 0.0, None, False, VIDEO, (AUDIO,), ())
 
