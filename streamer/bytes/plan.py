@@ -7,6 +7,8 @@ long as the film is the same version.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from streamer.bytes.conditions import format_date
 from streamer.bytes.films import OpenFilm
 from streamer.bytes.heads import PlainHead
@@ -29,10 +31,16 @@ def _opening(status: int, fields: dict[str, str], now: float) -> str:
     return f"{_STATUS_LINES[status]}\r\nDate: {format_date(now)}\r\n{lines}"
 
 
+@lru_cache(maxsize=256)
+def _opening_of_second(fields: tuple[tuple[str, str], ...], second: int) -> bytes:
+    """Return the opening of all answers of one second that say the same of one film."""
+    return _opening(206, dict(fields), second).encode("latin-1")
+
+
 class Plan:
     """One range after another of one version of a film, asked for in the same words."""
 
-    __slots__ = ("_fields", "_opening", "_second", "_size", "_words", "opened", "until")
+    __slots__ = ("_fields", "_size", "_words", "opened", "until")
 
     def __init__(
         self,
@@ -52,9 +60,7 @@ class Plan:
         self.until = until
         self._words = words
         self._size = opened.size
-        self._fields = {**fields, **dict(constant)}
-        self._second = -1
-        self._opening = b""
+        self._fields = (*fields.items(), *constant)
 
     def range_in(self, data: bytes) -> ByteRange | None:
         """Return what ``data`` asks for, or None where it needs a decision of its own."""
@@ -63,12 +69,9 @@ class Plan:
 
     def head(self, piece: ByteRange, now: float) -> bytes:
         """Return the head of the answer with ``piece``; ``now`` is its date, Unix seconds."""
-        if int(now) != self._second:
-            self._second = int(now)
-            self._opening = _opening(206, self._fields, now).encode("latin-1")
         start, stop = piece
         return b"%bContent-Length: %d\r\nContent-Range: bytes %d-%d/%d\r\n\r\n" % (
-            self._opening,
+            _opening_of_second(self._fields, int(now)),
             stop - start,
             start,
             stop - 1,

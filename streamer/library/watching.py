@@ -15,6 +15,9 @@ __all__ = ["notice"]
 _log = logging.getLogger(__name__)
 
 _GATHER = 400
+_STEP = 250
+"""How often the watch is asked for what came, milliseconds: each time wakes a thread."""
+
 _LOOK_UP = 500
 
 
@@ -46,6 +49,7 @@ async def _watch(folder: Path, watched: tuple[int, int], stirred: asyncio.Event)
         folder,
         watch_filter=None,
         debounce=_GATHER,
+        step=_STEP,
         rust_timeout=_LOOK_UP,
         yield_on_timeout=True,
         ignore_permission_denied=True,
