@@ -183,6 +183,11 @@ async def test_new_settings_are_told(cinema: Cinema, host: Person, show: dict[st
         assert (told["title"], told["control"]) == ("Together", "everyone")
 
 
+def saying(ref: int) -> dict[str, object]:
+    """Return a message that says something."""
+    return {"type": "say", "ref": ref, "id": str(uuid4()), "text": "hi"}
+
+
 async def test_one_bucket_counts_over_http_and_all_sockets(
     cinema: Cinema, host: Person, show: dict[str, Any]
 ) -> None:
@@ -194,9 +199,11 @@ async def test_one_bucket_counts_over_http_and_all_sockets(
     ):
         for opened in (one, two):
             await opened.send_json({"type": "hello", "protocol": 1})
-            for ref in range(11):
-                words = {"type": "say", "ref": ref, "id": str(uuid4()), "text": "hi"}
-                await opened.send_json(words)
+        for ref in range(20):
+            await one.send_json(saying(ref))
+        for _ in range(20):
+            await hear(one, "accepted")
+        await two.send_json(saying(0))
         refused = await hear(two, "refused")
         assert refused["code"] == "rate_limited"
         assert refused["retry_after"] > 0.0
