@@ -185,10 +185,6 @@ class Store(Protocol):
         """Return a message of a show."""
         ...
 
-    async def tail(self, show_id: str) -> int:
-        """Return the last ``seq`` of a show's log, 0 where it is empty."""
-        ...
-
     async def moves(self, session_id: str, limit: int) -> Sequence[Entry]:
         """Return the last ``limit`` entries of a session that made a timeline, ascending."""
         ...

@@ -40,7 +40,6 @@ __all__ = [
     "sessions_of",
     "show",
     "shows_of",
-    "tail",
 ]
 
 LARGEST = 2**63 - 1
@@ -208,13 +207,6 @@ def deletion_of(connection: sqlite3.Connection, message_id: str) -> Entry:
     """Return the entry that deleted a message."""
     sql = select(ENTRY, "FROM entries WHERE subject = ? AND kind = 'deleted'")
     return entry_of(connection.execute(sql, (message_id,)).fetchone())
-
-
-def tail(connection: sqlite3.Connection, show_id: str) -> int:
-    """Return the last ``seq`` of a show's log, 0 where it is empty."""
-    sql = "SELECT max(seq) FROM entries WHERE target_id = ?"
-    (last,) = connection.execute(sql, (show_id,)).fetchone()
-    return last or 0
 
 
 def moves(connection: sqlite3.Connection, session_id: str, limit: int) -> Sequence[Entry]:

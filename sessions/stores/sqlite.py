@@ -19,7 +19,6 @@ from typing import TypeVar
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
 from sessions.stores import reads, writes
-from sessions.stores.backup import copy
 from sessions.stores.base import Appended, ShowPage, When
 from sessions.stores.folder import Folder, connect
 from sessions.stores.schema import migrate
@@ -123,14 +122,6 @@ class SqliteStore:
         except StoreUnavailable:
             return False
         return True
-
-    async def backup(self, path: Path) -> None:
-        """Write a copy of the store as it stands to ``path``, whole or not at all.
-
-        The copy is a store's file of its own; what was there before is replaced. Raises
-        StoreUnavailable where it cannot be written, Invalid where it is the store itself.
-        """
-        await self._read(partial(copy, file=self._folder.file, path=path))
 
     async def create_show(
         self, show: Show, sessions: Sequence[Session], host: Member, invite: Invite
@@ -238,10 +229,6 @@ class SqliteStore:
     async def message(self, show_id: str, message_id: str) -> Entry | None:
         """Return a message of a show."""
         return await self._read(partial(reads.message, show_id=show_id, message_id=message_id))
-
-    async def tail(self, show_id: str) -> int:
-        """Return the last ``seq`` of a show's log, 0 where it is empty."""
-        return await self._read(partial(reads.tail, show_id=show_id))
 
     async def moves(self, session_id: str, limit: int) -> Sequence[Entry]:
         """Return the last ``limit`` entries of a session that made a timeline, ascending."""

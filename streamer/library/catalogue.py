@@ -99,7 +99,6 @@ class Catalogue:
         self._warned: set[str] = set()
         self._scanning = asyncio.Lock()
         self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._changed = asyncio.Event()
 
     @property
     def ready(self) -> bool:
@@ -121,10 +120,6 @@ class Catalogue:
     def get(self, title_id: UUID) -> Title | None:
         """Return the title with this id, None where there is none."""
         return self._listing.by_id.get(title_id)
-
-    async def changed(self) -> None:
-        """Return when the list is made anew the next time."""
-        await self._changed.wait()
 
     async def scan(self) -> None:
         """Bring the list up to the folder: what is gone goes, what is new or other is probed.
@@ -235,8 +230,6 @@ class Catalogue:
         in_order = sorted(self._listed.items(), key=lambda item: item[0].split("/"))
         self._listing = list_titles(one for _, one in in_order)
         self._warn(self._listing.doubles)
-        self._changed.set()
-        self._changed = asyncio.Event()
 
     async def _save(self) -> None:
         if not self._unsaved or self._remembered is None:

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from sessions.services.hub import Batch
 
-__all__ = ["MAX_BYTES", "MAX_MESSAGES", "SocketLink", "close_frame", "text_frames"]
+__all__ = ["MAX_BYTES", "MAX_MESSAGES", "WRITE_THROUGH", "SocketLink", "close_frame", "text_frames"]
 
 MAX_MESSAGES = 256
 """Messages that may wait for one reader."""
@@ -87,11 +87,6 @@ class SocketLink:
         self._over = False
         self._socket: socket.socket | None = wire.get_extra_info("socket")
         self._buffer(SEND_BUFFER)
-
-    @property
-    def waiting(self) -> int:
-        """How many messages wait for the reader."""
-        return self._messages
 
     def offer(self, batch: Batch) -> None:
         """Send ``batch``, or queue it; a queue over its bound ends the link (4408)."""

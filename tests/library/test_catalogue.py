@@ -21,6 +21,7 @@ from streamer.library.probe import Probed, probe
 from streamer.library.walk import walk
 from tests.films import KINDS, counter_film, cut_off, made, shared_media
 from tests.library.test_verdict import FACTS
+from tests.services.rooms import until
 
 LATER = 4e9
 """A clock long after every file of these tests was written: all of them rested."""
@@ -66,13 +67,6 @@ def put(path: Path, content: bytes | str = b"film") -> Path:
 
 def listed(of: Catalogue, query: str | None = None) -> list[str]:
     return [title.title for title in of.titles(query)]
-
-
-async def until(of: Catalogue, reached: Callable[[], bool]) -> None:
-    """Wait for the list to be so; fail when it is not within what a person would wait."""
-    async with asyncio.timeout(20):
-        while not reached():
-            await of.changed()
 
 
 @contextlib.asynccontextmanager
@@ -443,38 +437,38 @@ async def test_films_that_come_change_and_go_are_noticed(films: Path) -> None:
     of = catalogue(films)
     async with watching(of):
         put(films / "one.mp4", b"one")
-        await until(of, lambda: listed(of) == ["one"])
+        await until(lambda: listed(of) == ["one"])
         [before] = of.titles()
 
         put(films / "one.mp4", b"another")
-        await until(of, lambda: [t.etag for t in of.titles()] not in ([before.etag], []))
+        await until(lambda: [t.etag for t in of.titles()] not in ([before.etag], []))
 
         (films / "series").mkdir()
         put(films / "series" / "Show.S01E01.mkv", b"first")
-        await until(of, lambda: listed(of) == ["one", "Show · S01E01"])
+        await until(lambda: listed(of) == ["one", "Show · S01E01"])
 
         put(films / "one.toml", 'title = "Zwei"')
-        await until(of, lambda: listed(of) == ["Show · S01E01", "Zwei"])
+        await until(lambda: listed(of) == ["Show · S01E01", "Zwei"])
 
         (films / "one.mp4").unlink()
-        await until(of, lambda: listed(of) == ["Show · S01E01"])
+        await until(lambda: listed(of) == ["Show · S01E01"])
 
         shutil.rmtree(films / "series")
-        await until(of, lambda: listed(of) == [])
+        await until(lambda: listed(of) == [])
 
 
 async def test_a_film_folder_that_comes_back_is_taken_up_again(films: Path) -> None:
     put(films / "one.mp4", b"one")
     of = catalogue(films)
     async with watching(of):
-        await until(of, lambda: listed(of) == ["one"])
+        await until(lambda: listed(of) == ["one"])
         shutil.move(films, films.parent / "away")
-        await until(of, lambda: listed(of) == [])
+        await until(lambda: listed(of) == [])
         os.mkdir(films)  # noqa: PTH102 - quick enough to wait for
         put(films / "two.mp4", b"two")
-        await until(of, lambda: listed(of) == ["two"])
+        await until(lambda: listed(of) == ["two"])
         put(films / "three.mp4", b"three")
-        await until(of, lambda: listed(of) == ["three", "two"])
+        await until(lambda: listed(of) == ["three", "two"])
 
 
 async def test_a_watch_may_begin_before_the_folder_is_there(
@@ -483,11 +477,10 @@ async def test_a_watch_may_begin_before_the_folder_is_there(
     caplog.set_level(logging.WARNING)
     of = catalogue(tmp_path / "later")
     async with watching(of):
-        await of.changed()
-        assert "does not exist" in caplog.text
+        await until(lambda: "does not exist" in caplog.text)
         (tmp_path / "later").mkdir()
         put(tmp_path / "later" / "one.mp4", b"one")
-        await until(of, lambda: listed(of) == ["one"])
+        await until(lambda: listed(of) == ["one"])
 
 
 async def test_of_our_own_films_those_that_browsers_play_are_ready(films: Path) -> None:

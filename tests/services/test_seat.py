@@ -11,6 +11,7 @@ import pytest
 
 from sessions.stores.sqlite import SqliteStore
 from tests.services.rooms import T0, Clock, FakeLink, House, say, until
+from tests.stores.made import tail_of
 
 
 async def test_a_ping_is_answered_before_hello(house: House) -> None:
@@ -213,7 +214,7 @@ async def test_what_makes_no_sense_is_refused_and_changes_nothing(
     house: House, message: dict[str, object], code: str
 ) -> None:
     link, seat = await house.enter("Anna")
-    before = await house.store.tail(house.show.id)
+    before = await tail_of(house.store, house.show.id)
 
     seat.received(json.dumps(message))
 
@@ -222,7 +223,7 @@ async def test_what_makes_no_sense_is_refused_and_changes_nothing(
     assert refused["code"] == code
     assert refused["ref"] == message.get("ref")
     assert link.closed is None
-    assert await house.store.tail(house.show.id) == before
+    assert await tail_of(house.store, house.show.id) == before
 
 
 async def test_the_tenth_message_that_is_none_closes_with_4400(house: House) -> None:
@@ -349,7 +350,7 @@ async def test_typing_is_passed_on_and_never_stored(house: House) -> None:
     await house.member("Boris")
     _, seat = await house.enter("Anna")
     boris, _ = await house.enter("Boris")
-    before = await house.store.tail(house.show.id)
+    before = await tail_of(house.store, house.show.id)
 
     say(seat, type="typing")
     say(seat, type="typing")
@@ -358,7 +359,7 @@ async def test_typing_is_passed_on_and_never_stored(house: House) -> None:
     assert boris.of("typing") == [
         {"type": "typing", "user": {"id": house.people["Anna"].user_id, "name": "Anna"}}
     ]
-    assert await house.store.tail(house.show.id) == before
+    assert await tail_of(house.store, house.show.id) == before
 
 
 async def test_a_closed_store_refuses_and_sends_nothing(house: House, store: SqliteStore) -> None:

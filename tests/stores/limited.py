@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sessions.core.errors import StoreUnavailable
 from sessions.stores.sqlite import SqliteStore
-from tests.stores.made import Hall
+from tests.stores.made import Hall, tail_of
 
 
 async def main() -> None:
@@ -23,7 +23,7 @@ async def main() -> None:
     hall = await Hall().create(store)
     for _ in range(20):
         await store.append(hall.entry())
-    print("kept", await store.tail(hall.show.id))
+    print("kept", await tail_of(store, hall.show.id))
 
     size = (folder / "seans.sqlite3-wal").stat().st_size
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -34,13 +34,13 @@ async def main() -> None:
             await store.append(hall.entry())
         except StoreUnavailable:
             refused += 1
-    assert await store.tail(hall.show.id) == 20
+    assert await tail_of(store, hall.show.id) == 20
     print("refused", refused)
     print("healthy" if await store.healthy() else "unhealthy")
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     await store.append(hall.entry())
-    print("kept", await store.tail(hall.show.id))
+    print("kept", await tail_of(store, hall.show.id))
     await store.close()
 
 

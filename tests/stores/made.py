@@ -11,7 +11,7 @@ from sessions.core.roles import Role
 from sessions.core.timeline import Reason, Timeline
 from sessions.stores.base import Store
 
-__all__ = ["NOON", "Hall", "new_id"]
+__all__ = ["NOON", "Hall", "new_id", "tail_of"]
 
 NOON = 1_800_000_000.0
 """When films begin, unless a test says otherwise; Unix seconds."""
@@ -19,6 +19,12 @@ NOON = 1_800_000_000.0
 
 def new_id() -> str:
     return str(uuid4())
+
+
+async def tail_of(store: Store, show_id: str) -> int:
+    """Return the last ``seq`` of a show's log, 0 where it is empty."""
+    last = await store.entries(show_id, limit=1)
+    return last[0].seq if last else 0
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pytest
 from sessions.core.errors import StaleRevision, StoreUnavailable
 from sessions.stores.base import Store
 from tests.stores.conftest import Engine
-from tests.stores.made import NOON, Hall, new_id
+from tests.stores.made import NOON, Hall, new_id, tail_of
 
 
 async def everything(store: Store, hall: Hall) -> list[object]:
@@ -61,7 +61,7 @@ async def test_what_was_accepted_before_the_close_is_written(engine: Engine) -> 
     assert [(await said).entry.seq for said in saying] == list(range(1, 101))
     second = engine()
     await second.open()
-    assert await second.tail(hall.show.id) == 100
+    assert await tail_of(second, hall.show.id) == 100
     await second.close()
 
 

@@ -16,7 +16,7 @@ from sessions.core.errors import (
 )
 from sessions.core.records import Entry
 from sessions.stores.base import Store
-from tests.stores.made import NOON, Hall, new_id
+from tests.stores.made import NOON, Hall, new_id, tail_of
 
 
 async def whole_log(store: Store, hall: Hall) -> list[Entry]:
@@ -24,8 +24,8 @@ async def whole_log(store: Store, hall: Hall) -> list[Entry]:
 
 
 async def test_an_empty_log_ends_at_0_and_an_unknown_one_too(store: Store, hall: Hall) -> None:
-    assert await store.tail(hall.show.id) == 0
-    assert await store.tail(new_id()) == 0
+    assert await tail_of(store, hall.show.id) == 0
+    assert await tail_of(store, new_id()) == 0
     assert await whole_log(store, hall) == []
 
 
@@ -43,7 +43,7 @@ async def test_seq_has_no_gaps_and_ascends_in_the_order_in_which_appends_return(
 
     assert [entry.seq for entry in returned] == list(range(1, 501))
     assert await whole_log(store, hall) == returned
-    assert await store.tail(hall.show.id) == 500
+    assert await tail_of(store, hall.show.id) == 500
 
 
 async def test_each_show_has_a_log_of_its_own(store: Store, hall: Hall) -> None:
@@ -86,7 +86,7 @@ async def test_the_same_message_again_is_the_one_that_stands_there(
 
     assert again.entry == first.entry
     assert not again.new
-    assert await store.tail(hall.show.id) == 2
+    assert await tail_of(store, hall.show.id) == 2
 
 
 async def test_a_message_said_twenty_times_at_once_is_stored_once(store: Store, hall: Hall) -> None:
@@ -96,7 +96,7 @@ async def test_a_message_said_twenty_times_at_once_is_stored_once(store: Store, 
 
     assert [said.new for said in all_said] == [True] + [False] * 19
     assert {said.entry.seq for said in all_said} == {1}
-    assert await store.tail(hall.show.id) == 1
+    assert await tail_of(store, hall.show.id) == 1
 
 
 async def test_an_id_that_is_anything_elses_is_taken(store: Store, hall: Hall) -> None:
@@ -121,7 +121,7 @@ async def test_an_id_that_is_anything_elses_is_taken(store: Store, hall: Hall) -
             await store.append(entry)
 
     assert await whole_log(store, hall) == before
-    assert await store.tail(other.show.id) == 0
+    assert await tail_of(store, other.show.id) == 0
     assert list(await store.moves(hall.session.id, 5)) == []
     assert (await store.append(hall.move(2))).entry.seq == 5
 
@@ -188,7 +188,7 @@ async def test_a_message_is_deleted_once(store: Store, hall: Hall) -> None:
 
     assert [outcome.new for outcome in outcomes] == [True] + [False] * 4
     assert {outcome.entry.seq for outcome in outcomes} == {2}
-    assert await store.tail(hall.show.id) == 2
+    assert await tail_of(store, hall.show.id) == 2
 
 
 async def test_what_is_no_message_of_the_show_cannot_be_deleted(store: Store, hall: Hall) -> None:
@@ -200,7 +200,7 @@ async def test_what_is_no_message_of_the_show_cannot_be_deleted(store: Store, ha
         with pytest.raises(UnknownMessage):
             await store.delete_message(wrong, hall.entry("deleted"))
 
-    assert await store.tail(hall.show.id) == 1
+    assert await tail_of(store, hall.show.id) == 1
     assert await store.message(other.show.id, elsewhere.id) == elsewhere
 
 

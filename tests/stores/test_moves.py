@@ -9,7 +9,7 @@ import pytest
 
 from sessions.core.errors import StaleRevision, UnknownSession, UnknownShow
 from sessions.stores.base import Store
-from tests.stores.made import NOON, Hall, new_id
+from tests.stores.made import NOON, Hall, new_id, tail_of
 
 
 async def test_a_move_comes_back_to_the_last_bit(store: Store, hall: Hall) -> None:
@@ -45,7 +45,7 @@ async def test_a_session_starts_at_revision_1_and_takes_only_the_next_one(
     await store.append(hall.move(3))
 
     assert [entry.revision for entry in await store.moves(hall.session.id, 9)] == [2, 3]
-    assert await store.tail(hall.show.id) == 2
+    assert await tail_of(store, hall.show.id) == 2
 
 
 async def test_of_a_hundred_moves_at_once_from_one_revision_exactly_one_is_made(
@@ -85,7 +85,7 @@ async def test_what_is_of_no_such_show_or_session_is_refused(store: Store, hall:
     with pytest.raises(UnknownSession):
         await store.append(hall.move(2), session=replace(other.session, movie_time=0.0))
 
-    assert await store.tail(hall.show.id) == 0
+    assert await tail_of(store, hall.show.id) == 0
     assert await store.session(other.session.id) == other.session
     await store.append(other.move(2))
 

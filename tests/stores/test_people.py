@@ -11,7 +11,7 @@ from sessions.core.errors import IdTaken, InviteGone, Removed, UnknownInvite, Un
 from sessions.core.records import Invite, Member
 from sessions.core.roles import Role
 from sessions.stores.base import Store
-from tests.stores.made import NOON, Hall, new_id
+from tests.stores.made import NOON, Hall, new_id, tail_of
 
 
 async def new_invite(store: Store, hall: Hall, **more: object) -> Invite:
@@ -80,7 +80,7 @@ async def test_places_change_whole_or_not_at_all(store: Store, hall: Hall) -> No
         await store.save_members(new_id(), [guest])
 
     assert list(await store.members_of(hall.show.id)) == [hall.host]
-    assert await store.tail(hall.show.id) == 1
+    assert await tail_of(store, hall.show.id) == 1
 
 
 async def test_invites_are_kept_the_oldest_first(store: Store, hall: Hall) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from sessions.core.errors import IdTaken, Invalid, UnknownShow
 from sessions.stores.base import Store, When
-from tests.stores.made import NOON, Hall, new_id
+from tests.stores.made import NOON, Hall, new_id, tail_of
 
 
 async def ids_of(store: Store, user_id: str, when: When, now: float) -> list[str]:
@@ -257,6 +257,6 @@ async def test_what_was_returned_is_seen_by_every_later_call(store: Store, hall:
     async def change_and_look(number: int) -> None:
         said = await store.append(hall.entry(text=str(number)))
         assert await store.message(hall.show.id, said.entry.id) == said.entry
-        assert await store.tail(hall.show.id) >= said.entry.seq
+        assert await tail_of(store, hall.show.id) >= said.entry.seq
 
     await asyncio.gather(*(change_and_look(number) for number in range(200)))

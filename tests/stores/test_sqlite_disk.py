@@ -14,8 +14,8 @@ import pytest
 from sessions.core.errors import StoreUnavailable
 from sessions.stores.base import Appended
 from sessions.stores.sqlite import SqliteStore
-from tests.stores.files import CHECKOUT, contents_of
-from tests.stores.made import Hall
+from tests.stores.files import CHECKOUT
+from tests.stores.made import Hall, tail_of
 
 
 @pytest.fixture
@@ -86,21 +86,6 @@ async def test_a_full_disk_refuses_and_changes_nothing_and_is_well_again_when_th
     await again.close()
 
 
-async def test_a_full_disk_gives_no_half_a_backup(tiny_disk: Path, tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "data")
-    await store.open()
-    hall = await Hall().create(store)
-    for _ in range(20):
-        await store.append(hall.entry(text="x" * 2000))
-    fill_up(tiny_disk)
-
-    with pytest.raises(StoreUnavailable, match="no backup"):
-        await store.backup(tiny_disk / "backup")
-
-    assert set(contents_of(tiny_disk)) == {"ballast"}
-    await store.close()
-
-
 async def test_a_file_that_may_grow_no_further_refuses_and_is_well_again(folder: Path) -> None:
     """The same without a file system of one's own, in a process whose files may not grow."""
     process = await asyncio.create_subprocess_exec(
@@ -130,7 +115,7 @@ async def test_a_file_at_its_limit_refuses_what_does_not_fit(sqlite: SqliteStore
     ]
     refused = sum(isinstance(each, StoreUnavailable) for [each] in outcomes)
     assert refused >= 10
-    assert await sqlite.tail(hall.show.id) == 20 - refused
+    assert await tail_of(sqlite, hall.show.id) == 20 - refused
 
     await sqlite.writer.submit(limit_to(1_000_000))
     appended = await sqlite.append(hall.entry(text="x" * 2000))

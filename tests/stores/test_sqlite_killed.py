@@ -13,7 +13,7 @@ import pytest
 from sessions.core.records import Entry
 from sessions.stores.sqlite import SqliteStore
 from tests.stores.files import CHECKOUT, contents_of, lay_out
-from tests.stores.made import Hall
+from tests.stores.made import Hall, tail_of
 
 ROUNDS = 20
 
@@ -44,7 +44,7 @@ async def whole_log(folder: Path, show_id: str, session_id: str) -> tuple[list[E
     await store.open()
     try:
         log = list(await store.entries(show_id, after=0, limit=1_000_000))
-        assert await store.tail(show_id) == len(log)
+        assert await tail_of(store, show_id) == len(log)
         return log, list(await store.moves(session_id, 1_000_000))
     finally:
         await store.close()

@@ -14,7 +14,7 @@ from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable, Unkno
 from sessions.stores.base import Appended
 from sessions.stores.sqlite import SqliteStore
 from sessions.stores.writes import append
-from tests.stores.made import Hall, new_id
+from tests.stores.made import Hall, new_id, tail_of
 
 
 @asynccontextmanager
@@ -51,7 +51,7 @@ async def test_what_waits_shares_one_commit(sqlite: SqliteStore) -> None:
     await asyncio.gather(*saying)
 
     assert sqlite.writer.commits - before == 2
-    assert await sqlite.tail(hall.show.id) == 200
+    assert await tail_of(sqlite, hall.show.id) == 200
 
 
 async def test_a_refusal_harms_no_other_in_the_same_commit(sqlite: SqliteStore) -> None:
@@ -127,7 +127,7 @@ async def test_what_is_too_much_is_turned_away_at_once(folder: Path) -> None:
     ]
     assert all(isinstance(each, StoreUnavailable) for each in outcomes[10:])
     assert sqlite.writer.turned_away == 16
-    assert await sqlite.tail(hall.show.id) == 10
+    assert await tail_of(sqlite, hall.show.id) == 10
     assert await sqlite.healthy()
     await sqlite.close()
 
@@ -145,7 +145,7 @@ async def test_who_no_longer_waits_harms_nobody(sqlite: SqliteStore) -> None:
     assert all(isinstance(each, asyncio.CancelledError) for each in outcomes[::2])
     seqs = [each.entry.seq for each in outcomes[1::2] if isinstance(each, Appended)]
     assert seqs == [1, 2, 3, 4, 5]
-    assert await sqlite.tail(hall.show.id) == 5
+    assert await tail_of(sqlite, hall.show.id) == 5
 
 
 async def test_who_goes_away_while_it_is_written_harms_nobody_either(sqlite: SqliteStore) -> None:

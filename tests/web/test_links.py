@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from sessions.services.hub import Batch
-from streamer.web.links import MAX_MESSAGES, SocketLink, close_frame, text_frames
+from streamer.web.links import MAX_MESSAGES, WRITE_THROUGH, SocketLink, close_frame, text_frames
 from tests.services.rooms import until
 
 
@@ -22,6 +22,7 @@ class Side:
     """The server's side of one socket."""
 
     link: SocketLink
+    wire: asyncio.Transport
     too_slow: list[bool] = field(default_factory=list)
 
 
@@ -35,7 +36,7 @@ async def linked() -> AsyncIterator[tuple[Side, aiohttp.ClientWebSocketResponse]
         assert request.transport is not None
         slow: list[bool] = []
         link = SocketLink(response, request.transport, lambda: slow.append(True))
-        sides.append(Side(link, slow))
+        sides.append(Side(link, request.transport, slow))
         async for _ in response:
             pass
         await link.closed()
@@ -117,7 +118,7 @@ async def test_a_reader_that_only_paused_gets_everything_in_order() -> None:
         assert connection.transport is not None
         connection.transport.pause_reading()
         total = 0
-        while not side.link.waiting and total < 10_000:
+        while side.wire.get_write_buffer_size() < WRITE_THROUGH and total < 10_000:
             side.link.offer(Batch([f"{total:06d}" + "x" * 2000]))
             total += 1
             await asyncio.sleep(0)
