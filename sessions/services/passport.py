@@ -7,13 +7,15 @@ algorithm is pinned (RFC 8725 section 3.1), whatever a token's header claims.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import jwt
+from pydantic import TypeAdapter, ValidationError
 
 from sessions.core.errors import Unauthenticated
 from sessions.core.records import User
+from sessions.fields import line
 
 __all__ = [
     "ISSUER",
@@ -36,6 +38,11 @@ MIN_SECRET = 32
 
 MAX_NAME = 40
 """Longest name, characters."""
+
+LATEST = 253_402_300_800.0
+"""What no time in a token reaches, Unix seconds: the end of the year 9999."""
+
+NAME: TypeAdapter[str] = TypeAdapter(Annotated[str, line(MAX_NAME)])
 
 
 class PassportInvalid(Unauthenticated):
@@ -102,15 +109,24 @@ class Passports:
             )
         except (jwt.PyJWTError, UnicodeError, RecursionError) as error:
             raise PassportInvalid from error
-        if isinstance(claims["exp"], bool) or not isinstance(claims["exp"], int | float):
-            raise PassportInvalid("its exp is no number")
+        if not _is_moment(claims["exp"]):
+            raise PassportInvalid("its exp is no time")
         return claims
 
 
+def _is_moment(value: object) -> bool:
+    """Tell whether ``value`` is a time; JSON as Python reads it has NaN and Infinity too."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 <= value < LATEST
+
+
 def _user(claims: dict[str, Any]) -> User:
-    name = claims["name"]
-    if not isinstance(name, str) or not 1 <= len(name) <= MAX_NAME:
-        raise PassportInvalid("its name is not one of 1 to 40 characters")
+    try:
+        name = NAME.validate_python(claims["name"])
+        name.encode()  # A lone surrogate, which JSON can escape, is no character.
+    except (ValidationError, UnicodeError) as error:
+        raise PassportInvalid("its name is not one of 1 to 40 characters") from error
     try:
         user_id = str(UUID(claims["sub"]))
     except ValueError as error:

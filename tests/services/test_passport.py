@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import jwt
 import pytest
 
 from sessions.core.errors import Unauthenticated
-from sessions.services.passport import LIFETIME, PassportExpired, PassportInvalid, Passports
+from sessions.services.passport import ISSUER, LIFETIME, PassportExpired, PassportInvalid, Passports
 from tests.services.rooms import Clock
 
 SECRET = b"s" * 32
@@ -53,6 +54,42 @@ def test_one_changed_letter_makes_a_passport_invalid(clock: Clock) -> None:
 
     with pytest.raises(Unauthenticated):
         passports.read(changed)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"name": "\ud800"},
+        {"name": "An\nna"},
+        {"name": "\u200b"},
+        {"name": "a" * 41},
+        {"name": ["Anna"]},
+        {"exp": float("nan")},
+        {"exp": float("inf")},
+        {"exp": -float("inf")},
+        {"exp": 10**400},
+        {"exp": "2100000000"},
+        {"exp": None},
+        {"sub": "\ud800"},
+        {"sub": 7},
+        {"nbf": float("inf")},
+        {"aud": "another service"},
+    ],
+)
+def test_a_signed_token_that_says_no_sense_is_no_passport(
+    clock: Clock, claims: dict[str, object]
+) -> None:
+    sound = {
+        "iss": ISSUER,
+        "sub": "6f1e2a86-6d5e-4c0a-8a0e-0f6f0f3c9b11",
+        "name": "Anna",
+        "exp": clock() + 60.0,
+    }
+    passports = Passports(SECRET, clock)
+    assert passports.read(jwt.encode(sound, SECRET, algorithm="HS256")).name == "Anna"
+
+    with pytest.raises(PassportInvalid):
+        passports.read(jwt.encode(sound | claims, SECRET, algorithm="HS256"))
 
 
 def test_a_short_secret_is_refused(clock: Clock) -> None:
