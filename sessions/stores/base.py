@@ -139,8 +139,9 @@ class Store(Protocol):
 
         Whole or not at all, also against others who use it at the same moment. The role is the
         invite's. Who is a member already with the same or a higher role stays as they are and
-        uses nothing, even where it is used up; one with a lower role is raised. Raises
-        UnknownInvite, InviteGone (revoked or expired: for all; used up), Removed.
+        uses nothing, even where it is used up; so does one whose role was given by hand since
+        the invite was made, or who was removed and pardoned. Another with a lower role is
+        raised. Raises UnknownInvite, InviteGone (revoked or expired: for all; used up), Removed.
         """
         ...
 

@@ -40,6 +40,7 @@ __all__ = [
     "sessions_of",
     "show",
     "shows_of",
+    "was_judged",
 ]
 
 LARGEST = 2**63 - 1
@@ -207,6 +208,15 @@ def deletion_of(connection: sqlite3.Connection, message_id: str) -> Entry:
     """Return the entry that deleted a message."""
     sql = select(ENTRY, "FROM entries WHERE subject = ? AND kind = 'deleted'")
     return entry_of(connection.execute(sql, (message_id,)).fetchone())
+
+
+def was_judged(connection: sqlite3.Connection, show_id: str, user_id: str, *, since: float) -> bool:
+    """Tell whether somebody was given a role, or removed, by hand at ``since`` or later."""
+    sql = (
+        "SELECT 1 FROM entries WHERE target_id = ? AND subject = ?"
+        " AND kind IN ('role', 'removed') AND created_at >= ? LIMIT 1"
+    )
+    return connection.execute(sql, (show_id, user_id, since)).fetchone() is not None
 
 
 def moves(connection: sqlite3.Connection, session_id: str, limit: int) -> Sequence[Entry]:

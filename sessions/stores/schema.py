@@ -111,6 +111,10 @@ MIGRATIONS: Sequence[str] = (
         WHERE timeline_instant IS NOT NULL;
     CREATE UNIQUE INDEX deletions ON entries (subject) WHERE kind = 'deleted';
     """,
+    """
+    CREATE INDEX judgements ON entries (target_id, subject, created_at)
+        WHERE kind IN ('role', 'removed');
+    """,
 )
 """What makes each version of the one before; the first makes the store itself."""
 

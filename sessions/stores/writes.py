@@ -152,7 +152,9 @@ def accept_invite(
     if known is not None:
         if known.removed:
             raise Removed
-        if at_least(known.role, invite.role):
+        if at_least(known.role, invite.role) or reads.was_judged(
+            connection, invite.show_id, member.user_id, since=invite.created_at
+        ):
             return known
     if invite.used_up():
         raise InviteGone

@@ -153,3 +153,24 @@ async def test_a_promotion_and_a_muting_at_the_same_moment_both_hold(
         now = await store.member(house.show.id, boris.user_id)
         assert now is not None
         assert (now.role, now.muted) == ("moderator", True)
+
+
+async def test_who_was_demoted_by_hand_is_not_raised_by_the_link_that_raised_them(
+    invites: Invites, house: House, store: SqliteStore, locks: Locks, clock: Clock
+) -> None:
+    people = People(store, house.lobby, locks)
+    host, boris = host_of(house), somebody("Boris")
+    invite = await invites.make(house.show.id, host, Wanted("moderator", uses=5))
+    await invites.accept(invite.token, boris)
+    clock.advance(1.0)
+    await people.change(house.show.id, host.id, boris.id, "guest", None)
+
+    again = await invites.accept(invite.token, boris)
+
+    assert again == (house.session, "guest")
+    kept = await store.invite(invite.token)
+    assert kept is not None
+    assert kept.used == 1
+    clock.advance(1.0)
+    newer = await invites.make(house.show.id, host, Wanted("moderator"))
+    assert await invites.accept(newer.token, boris) == (house.session, "moderator")

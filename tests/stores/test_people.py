@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from sessions.core.errors import IdTaken, InviteGone, Removed, UnknownInvite, UnknownShow
-from sessions.core.records import Invite, Member
+from sessions.core.records import Entry, EntryKind, Invite, Member
 from sessions.core.roles import Role
 from sessions.stores.base import Store
 from tests.stores.made import NOON, Hall, new_id, tail_of
@@ -225,6 +225,54 @@ async def test_an_invite_ends_for_all_when_it_expires_or_is_revoked(
                 await store.accept_invite(invite.id, who, now)
 
     assert len(await store.members_of(hall.show.id)) == 2
+
+
+async def test_no_invite_undoes_a_role_that_was_given_by_hand_since_it_was_made(
+    store: Store, hall: Hall
+) -> None:
+    invite = await new_invite(store, hall, role="moderator", uses=2)
+    member = await store.accept_invite(invite.id, hall.member(), NOON)
+    guest = replace(member, role="guest")
+    demoted = by_hand(hall, member, "role", role="guest")
+    await store.save_members(hall.show.id, [guest], [demoted])
+
+    assert await store.accept_invite(invite.id, hall.member(member.user_id), NOON) == guest
+    assert await used(store, invite) == 1
+
+    newer = await new_invite(store, hall, role="moderator", created_at=demoted.created_at + 1)
+    assert await store.accept_invite(newer.id, hall.member(member.user_id), NOON) == member
+
+
+async def test_no_invite_raises_who_was_removed_and_pardoned_since_it_was_made(
+    store: Store, hall: Hall
+) -> None:
+    invite = await new_invite(store, hall, role="moderator")
+    member = await store.accept_invite(hall.link.id, hall.member(), NOON)
+    removed = by_hand(hall, member, "removed")
+    await store.save_members(hall.show.id, [replace(member, removed=True)], [removed])
+    await store.save_members(hall.show.id, [member])
+
+    assert await store.accept_invite(invite.id, hall.member(member.user_id), NOON) == member
+    assert await used(store, invite) == 0
+
+
+async def test_a_role_given_by_hand_to_another_or_elsewhere_or_before_hinders_no_invite(
+    store: Store, hall: Hall
+) -> None:
+    guest, other = hall.member(), hall.member()
+    elsewhere = await Hall(host_id=hall.host_id).create(store)
+    before = by_hand(hall, guest, "role", created_at=hall.created_at)
+    await store.save_members(hall.show.id, [guest], [before, by_hand(hall, other, "role")])
+    await store.save_members(elsewhere.show.id, [], [by_hand(elsewhere, guest, "role")])
+    invite = await new_invite(store, hall, role="moderator", created_at=hall.created_at + 1)
+
+    accepted = await store.accept_invite(invite.id, hall.member(guest.user_id), NOON)
+
+    assert accepted.role == "moderator"
+
+
+def by_hand(hall: Hall, member: Member, kind: EntryKind, **more: object) -> Entry:
+    return hall.entry(kind, subject=member.user_id, subject_name=member.name, **more)
 
 
 async def test_one_who_was_removed_is_kept_out(store: Store, hall: Hall) -> None:
