@@ -9,8 +9,11 @@
  * with the best round trip instead, and loses where the two ways jitter independently).
  */
 
-/** How fast two clocks may part, s per s: an old sample proves that much less. */
-const AGEING = 100e-6;
+/**
+ * How fast two clocks may part, s per s: an old sample proves that much less. 100 ppm are the
+ * viewer's own, 30 the server's, and 20 are what the server is led back to wall time by.
+ */
+const AGEING = 150e-6;
 
 /** How many samples are remembered. */
 const WINDOW = 200;
@@ -41,9 +44,15 @@ export class ClockFilter {
   /** @type {{there: number, back: number, half: number}[]} the two ways with their ageing taken off */
   #samples = [];
 
+  /** Whether the next sample is to be believed against all that were before. */
+  #doubted = false;
+
   #there = Infinity;
   #back = Infinity;
   #last = 0;
+
+  /** What the viewer adds to the offset, s; never beyond the bound. */
+  adjustment = 0;
 
   /** How often a sample contradicted all that was known (a clock was stopped or set). */
   contradictions = 0;
@@ -59,6 +68,9 @@ export class ClockFilter {
    *   and the caller should ask again in a burst
    */
   sample(c0, s1, s2, c1) {
+    if (this.#doubted) {
+      this.reset();
+    }
     const sample = {
       there: s1 - c0 - c0 * AGEING,
       back: c1 - s2 - c1 * AGEING,
@@ -81,8 +93,14 @@ export class ClockFilter {
     return agrees;
   }
 
+  /** A clock was stopped or set: what is known serves until the next sample, and no longer. */
+  doubt() {
+    this.#doubted = true;
+  }
+
   /** Forget everything. */
   reset() {
+    this.#doubted = false;
     this.#samples = [];
     this.#there = Infinity;
     this.#back = Infinity;
@@ -95,7 +113,11 @@ export class ClockFilter {
 
   /** Server time less client time, s; 0 while nothing is known. */
   get offset() {
-    return this.#samples.length > 0 ? (this.#there - this.#back) / 2 : 0;
+    if (this.#samples.length === 0) {
+      return 0;
+    }
+    const within = Math.min(Math.max(this.adjustment, -this.bound), this.bound);
+    return (this.#there - this.#back) / 2 + within;
   }
 
   /** The offset is wrong by no more than this, s, as of the last sample. */

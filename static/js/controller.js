@@ -12,8 +12,9 @@
 import { Hold } from './hold.js';
 import { Learned } from './learned.js';
 import { FUTURE, METADATA, NO_MEDIA } from './media.js';
+import { Rehearsal } from './rehearsal.js';
 import { at } from './timeline.js';
-import { FRAMES, Trim } from './trim.js';
+import { FRAMES, Trim, UNSEEN } from './trim.js';
 
 /**
  * @typedef {'clock' | 'preroll' | 'armed' | 'locked' | 'nudge' | 'stalled' | 'paused' | 'background'
@@ -58,18 +59,29 @@ const START = 1;
 /** Longer than this without data, and it is asked for where the film is by then, s. */
 const STARVED = 3;
 
-/** In the background less than this is not worth a seek, s. */
-const UNSEEN = 1;
+/** Nearer than this to the timeline a picture is called in step, s. */
+const IN_STEP = 0.04;
+
+/** A picture that shows no new frame for so long stands still, whatever its element says, s. */
+const STALE = 0.75;
+
+/** A clock that is found to be wrong by more than this was stopped or set, s. */
+const LEAP = 0.1;
+
+/** Events come at least four times a second: after a gap of more the page has slept, s. */
+const SLEPT = 1;
 
 export class Controller {
   #clock;
   #timelines;
+  #profile;
   #trim;
   #entered = false;
   #visible = true;
 
   // The event that is being handled.
   #now = 0;
+  #offset = 0;
   #media = NO_MEDIA;
 
   /** @type {Order[]} */
@@ -78,12 +90,22 @@ export class Controller {
   /** @type {Hold | null} null: it runs */
   #held = null;
 
+  /** @type {Rehearsal | null} of the held picture's start, while it goes on */
+  #rehearsal = null;
+  #rehearsed = false;
+
   /** Whether a running picture has been seen to move. */
   #moving = false;
 
   /** When the picture was let go, and when it is due: until then the film may be elsewhere. */
   #playedAt = -Infinity;
   #startsAt = -Infinity;
+
+  /** The frame that is shown, and when it came, client time, s. */
+  #frame = { mediaTime: 0, at: -Infinity };
+
+  /** Whether the picture's place is to be looked at at once, without a median. */
+  #look = false;
 
   #stalledAt = Infinity;
   #tries = 0;
@@ -110,6 +132,7 @@ export class Controller {
   constructor({ clock, timelines, learned = new Learned(), profile = FRAMES }) {
     this.#clock = clock;
     this.#timelines = timelines;
+    this.#profile = profile;
     this.#trim = new Trim(profile, learned);
     this.learned = learned;
   }
@@ -122,6 +145,7 @@ export class Controller {
    * @returns {Order[]}
    */
   handle(event, media) {
+    this.#wakeUp(event.now);
     this.#now = event.now;
     this.#media = media;
     this.#orders = [];
@@ -129,10 +153,24 @@ export class Controller {
     this.#note(event);
     const waits = this.state === 'clock' && !this.#clock.ready;
     const able = media.readyState >= METADATA && this.#timelines.newest !== null;
-    if (able && !waits && this.state !== 'blocked') {
+    if (able && !waits && this.state !== 'blocked' && this.state !== 'own') {
       this.#follow();
     }
     return this.#orders;
+  }
+
+  /**
+   * Trust no earlier measurement after a sleep, or where the clock was wrong.
+   *
+   * @param {number} now  client time, s
+   */
+  #wakeUp(now) {
+    const { offset } = this.#clock;
+    if (now > this.#now + SLEPT || Math.abs(offset - this.#offset) > LEAP) {
+      this.#look = true;
+      this.#trim.disturb(now);
+    }
+    this.#offset = offset;
   }
 
   /** How the picture is being brought to the timeline. @returns {'none' | 'rate' | 'seek'} */
@@ -150,45 +188,102 @@ export class Controller {
    * @param {MediaState} media
    */
   error(now, media) {
-    if (this.state === 'paused') {
-      return media.currentTime - this.#course(now).position;
+    const { position } = this.#course(now);
+    if (this.state === 'paused' || this.state === 'background') {
+      return media.currentTime - position;
     }
-    return this.#held === null ? this.#trim.error : null;
+    if (this.#held !== null || this.state === 'own' || this.state === 'blocked') {
+      return null;
+    }
+    return this.#isStale(now) ? this.#frame.mediaTime - position : this.#trim.error;
+  }
+
+  /** @param {number} now  client time, s */
+  #isStale(now) {
+    return this.#moving && this.#visible && now > this.#frame.at + STALE;
   }
 
   /** @param {MediaEvent} event */
   #note(event) {
-    const running = this.#held === null && this.state !== 'clock';
-    if (event.type === 'enter') {
-      this.#entered = true;
-      this.#tries = 0;
-    } else if (event.type === 'leave') {
-      this.#entered = false;
-      this.#held = null;
-      this.state = 'clock';
-    } else if (event.type === 'emptied' || event.type === 'refused') {
-      this.#held = null;
-      this.state = event.type === 'refused' ? 'blocked' : 'clock';
-    } else if (event.type === 'unblock' && this.state === 'blocked') {
-      this.state = 'clock';
-    } else if (event.type === 'visible' || event.type === 'hidden') {
-      this.#visible = event.type === 'visible';
-      this.#trim.disturb(this.#now);
-    } else if (event.type === 'waiting' && running && !this.#media.seeking && !this.#media.ended) {
-      this.#stalledAt = Math.min(this.#stalledAt, this.#now);
-    } else if (event.type === 'playing' && running) {
-      this.#moving = true;
-    } else if (event.type === 'frame' && running) {
-      this.#moving = true;
-      this.#measure(event);
+    const running = this.#held === null && this.state !== 'clock' && this.state !== 'own';
+    switch (event.type) {
+      case 'enter':
+        this.#entered = true;
+        this.#tries = 0;
+        break;
+      case 'leave':
+        this.#entered = false;
+        this.#startOver('clock');
+        break;
+      case 'emptied':
+        this.#startOver(this.state === 'own' ? 'own' : 'clock');
+        break;
+      case 'refused':
+        this.#startOver('blocked');
+        break;
+      case 'unblock':
+        if (this.state === 'blocked') this.#startOver('clock');
+        break;
+      case 'own':
+        this.#startOver('own');
+        break;
+      case 'back':
+      case 'resync':
+        this.#startOver('clock');
+        break;
+      case 'visible':
+      case 'hidden':
+        this.#seen(event.type === 'visible');
+        break;
+      case 'waiting':
+        if (running && !this.#media.seeking && !this.#media.ended) {
+          this.#stalledAt = Math.min(this.#stalledAt, this.#now);
+        }
+        break;
+      case 'playing':
+        this.#moving ||= running;
+        break;
+      case 'frame':
+        this.#measure(event, running);
     }
   }
 
-  /** @param {MediaEvent} frame */
-  #measure({ mediaTime = 0, displayTime = this.#now }) {
-    const { position, rate } = this.#course(displayTime);
-    if (rate > 0 && this.#now > this.#startsAt + MOMENT) {
-      this.#trim.add(mediaTime - position, this.#now);
+  /**
+   * Forget what was being done with the picture.
+   *
+   * @param {'clock' | 'blocked' | 'own'} state
+   */
+  #startOver(state) {
+    this.#endRehearsal();
+    this.#held = null;
+    this.#tries = 0;
+    this.#stalledAt = Infinity;
+    this.#trim.restart(this.#base, this.#now);
+    this.#setRate();
+    this.state = state;
+  }
+
+  /** @param {boolean} visible */
+  #seen(visible) {
+    this.#visible = visible;
+    this.#look ||= visible;
+    this.#frame.at = this.#now;
+    this.#trim.steer(visible ? this.#profile : UNSEEN, this.#now);
+  }
+
+  /**
+   * @param {MediaEvent} frame
+   * @param {boolean} running
+   */
+  #measure({ mediaTime = 0, displayTime = this.#now }, running) {
+    this.#rehearsal?.add({ mediaTime, displayTime, rate: this.#rate });
+    if (running) {
+      this.#moving = true;
+      this.#frame = { mediaTime, at: this.#now };
+      const { position, rate } = this.#course(displayTime);
+      if (rate > 0 && this.#visible && this.#now > this.#startsAt + MOMENT) {
+        this.#trim.add(mediaTime - position, this.#now);
+      }
     }
   }
 
@@ -205,6 +300,10 @@ export class Controller {
     if (following !== null) {
       this.#wakeAt(following.since);
     }
+    this.#setRate();
+  }
+
+  #setRate() {
     if (this.#trim.rate !== this.#rate) {
       this.#rate = this.#trim.rate;
       this.#orders.unshift({ do: 'rate', rate: this.#rate, pitch: this.#trim.keepsPitch });
@@ -236,6 +335,7 @@ export class Controller {
 
   /** Hold the picture where the film will be when a seek is over. */
   #bring({ teaches = true } = {}) {
+    this.#endRehearsal();
     const then = this.#now + this.#cost;
     const { position } = this.#course(then);
     if (!this.#media.paused) {
@@ -246,6 +346,8 @@ export class Controller {
     this.#orders.push({ do: 'seek', position: Math.min(position + INSIDE, this.#timelines.duration) });
     this.#tries += 1;
     this.#held = new Hold(position, { since: this.#now, teaches });
+    this.#rehearsed = false;
+    this.#look = false;
     this.#stalledAt = Infinity;
     this.state = 'preroll';
   }
@@ -286,6 +388,10 @@ export class Controller {
       return;
     }
     const toMove = passes !== null;
+    const left = passes === null ? null : passes - this.#server;
+    if (this.#rehearses(held, left)) {
+      return;
+    }
     const settled = held.settles(this.#media, this.#now, { toMove, learned: this.learned });
     if (!toMove || !this.#entered) {
       this.state = settled && stands && this.#entered ? 'paused' : 'preroll';
@@ -293,6 +399,47 @@ export class Controller {
       this.state = settled ? 'armed' : 'preroll';
       if (settled) {
         this.#letGo(this.#now + passes - this.#server);
+      }
+    }
+  }
+
+  /**
+   * Rehearse a start that is far enough ahead; returns whether that is going on.
+   *
+   * @param {Hold} held
+   * @param {number | null} left  time until it is due, s; null: it is not to move
+   */
+  #rehearses(held, left) {
+    const { silent, paused } = this.#media;
+    if (this.#rehearsal !== null) {
+      if (left === null || !this.#visible || this.#rehearsal.over(this.#now, left)) {
+        this.#rehearsal.teach(this.learned, this.#profile.bias);
+        this.#endRehearsal();
+      }
+      return true;
+    }
+    const can = this.#entered && this.#visible && !this.#rehearsed && this.state === 'armed' && paused;
+    if (!can || left === null) {
+      return false;
+    }
+    this.wake = Math.min(this.wake, this.#now + Rehearsal.waits(left));
+    if (!Rehearsal.fits(left)) {
+      return false;
+    }
+    this.#rehearsal = new Rehearsal(held.position, { now: this.#now, silent });
+    this.#rehearsed = true;
+    this.#orders.push({ do: 'hush', on: true }, { do: 'play' });
+    return true;
+  }
+
+  /** Put a picture that was rehearsed back to where it is held. */
+  #endRehearsal() {
+    if (this.#rehearsal !== null) {
+      this.#rehearsal = null;
+      this.#orders.push({ do: 'pause' }, { do: 'hush', on: false });
+      if (this.#held !== null) {
+        this.#orders.push({ do: 'seek', position: this.#held.position + INSIDE });
+        this.#held = new Hold(this.#held.position, { since: this.#now, teaches: false });
       }
     }
   }
@@ -315,6 +462,7 @@ export class Controller {
       this.#orders.push({ do: 'play' });
       this.#held = null;
       this.#moving = false;
+      this.#look = false;
       this.#playedAt = this.#now;
       this.#startsAt = Math.max(start, this.#now);
       this.#trim.started({ late, silent }, this.#now);
@@ -414,8 +562,11 @@ export class Controller {
   /** @param {number} away  picture less timeline by the element's own word, s */
   #correct(away) {
     if (!this.#visible) {
-      this.state = 'background';
-      this.#bringIf(Math.abs(away) > UNSEEN);
+      this.#trim.add(away, this.#now);
+    }
+    const atOnce = this.#look || !this.#visible;
+    this.#look = false;
+    if (atOnce && this.#bringIf(Math.abs(away) > SEEK)) {
       return;
     }
     const error = this.#trim.judge(this.#now);
@@ -427,6 +578,21 @@ export class Controller {
       this.#tries = 0;
       this.#trim.correct(error, this.#now);
     }
-    this.state = this.#trim.nudging ? 'nudge' : 'locked';
+    this.state = this.#stance;
+  }
+
+  /** How a running picture does. @returns {SyncState} */
+  get #stance() {
+    const { error, nudging } = this.#trim;
+    if (!this.#visible) {
+      return 'background';
+    }
+    if (this.#isStale(this.#now)) {
+      return 'stalled';
+    }
+    if (error === null) {
+      return nudging ? 'nudge' : this.state;
+    }
+    return nudging || Math.abs(error) > IN_STEP ? 'nudge' : 'locked';
   }
 }

@@ -7,14 +7,18 @@ const QUIET = 0.4;
 /** Frames after the quiet time that make a judgement. */
 const ENOUGH = 12;
 
+/** Where frames are rare fewer do, after this much steady time, s. */
+const FEW = 3;
+const LONG = 1.2;
+
 /** Frames that are remembered. */
 const WINDOW = 15;
 
 /**
- * @param {number[]} values  at least one
+ * @param {readonly number[]} values  at least one
  * @returns {number}
  */
-function median(values) {
+export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = /** @type {number} */ (sorted[middle]);
@@ -56,9 +60,13 @@ export class Gauge {
     }
   }
 
-  /** Whether the clock has been steady for long enough to act on the error. */
-  get steady() {
-    return this.#steady >= ENOUGH;
+  /**
+   * Whether the clock has been steady for long enough to act on the error.
+   *
+   * @param {number} now  client time, s
+   */
+  steady(now) {
+    return this.#steady >= (now > this.#quietUntil + LONG ? FEW : ENOUGH);
   }
 
   /** The error as well as it is known, s; null right after a disturbance. */

@@ -13,6 +13,7 @@ import { PROTOCOL, encode, inLog, parse } from './protocol.js';
 import { Pulse } from './pulse.js';
 import { finalReason, retryDelay } from './retry.js';
 import { Sequence } from './sequence.js';
+import { Vigil } from './vigil.js';
 
 /** @typedef {import('./protocol.js').Accepted} Accepted */
 /** @typedef {import('./protocol.js').Refused} Refused */
@@ -63,12 +64,15 @@ const byTimer = (callback, seconds) => {
 
 export class RoomLink extends EventTarget {
   #url;
+  #clock;
   #now;
+  #wall;
   #WebSocket;
   #page;
   #random;
   #schedule;
   #pulse;
+  #vigil = new Vigil();
   #outbox = new Outbox();
 
   /** @type {Sequence<any>} */
@@ -103,6 +107,7 @@ export class RoomLink extends EventTarget {
    * @param {string} parts.url  of the session's `socket`
    * @param {import('./clock.js').ClockFilter} parts.clock
    * @param {() => number} parts.now  client time, s
+   * @param {() => number} [parts.wall]  the wall clock, s
    * @param {typeof globalThis.WebSocket} [parts.WebSocket]
    * @param {Page} [parts.page]
    * @param {Schedule} [parts.schedule]
@@ -112,6 +117,7 @@ export class RoomLink extends EventTarget {
     url,
     clock,
     now,
+    wall = () => Date.now() / 1000,
     WebSocket = globalThis.WebSocket,
     page = browserPage,
     schedule = byTimer,
@@ -119,7 +125,9 @@ export class RoomLink extends EventTarget {
   }) {
     super();
     this.#url = url;
+    this.#clock = clock;
     this.#now = now;
+    this.#wall = wall;
     this.#WebSocket = WebSocket;
     this.#page = page;
     this.#schedule = schedule;
@@ -202,6 +210,13 @@ export class RoomLink extends EventTarget {
     }
   }
 
+  /** Ask for the time anew, closely. */
+  askTime() {
+    if (this.state === 'open') {
+      this.#pulse.burst();
+    }
+  }
+
   /** Leave for good. */
   close() {
     this.#end('left');
@@ -261,12 +276,24 @@ export class RoomLink extends EventTarget {
 
   /** Look whether the link is dead, or holds something back. */
   #watch() {
+    this.#notice();
     const dead = this.#pulse.silent && this.#page.visible();
     const stuck = this.#now() - this.#gapSince > GAP;
     if (dead || stuck) {
       this.#drop();
     } else {
       this.#after('watch', WATCH, () => this.#watch());
+    }
+  }
+
+  /** Notice a sleep: nobody could have heard an answer, and the time may be another. */
+  #notice() {
+    const found = this.#vigil.look(this.#now(), this.#wall());
+    if (found === 'stopped') {
+      this.#clock.doubt();
+    }
+    if (found !== 'awake') {
+      this.#woken();
     }
   }
 

@@ -13,8 +13,9 @@
 
 /**
  * @typedef {object} MediaEvent
- * @property {'tick' | 'timelines' | 'emptied' | 'enter' | 'leave' | 'unblock' | 'refused' | 'waiting' | 'playing'
- *   | 'pause' | 'seeked' | 'canplay' | 'ended' | 'visible' | 'hidden' | 'frame'} type
+ * @property {'tick' | 'timelines' | 'emptied' | 'enter' | 'leave' | 'unblock' | 'refused' | 'own' | 'back'
+ *   | 'resync' | 'waiting' | 'playing' | 'pause' | 'seeked' | 'canplay' | 'ended' | 'visible' | 'hidden'
+ *   | 'frame'} type
  * @property {number} now  client time, s
  * @property {number} [mediaTime]  of the frame, s
  * @property {number} [displayTime]  of the frame, client time, s
@@ -22,7 +23,8 @@
 
 /**
  * @typedef {{do: 'play'} | {do: 'pause'} | {do: 'seek', position: number}
- *   | {do: 'rate', rate: number, pitch: boolean}} Order  `pitch`: whether it is to be preserved
+ *   | {do: 'rate', rate: number, pitch: boolean} | {do: 'hush', on: boolean}} Order  `pitch`: whether it
+ *   is to be preserved; `hush`: no sound is heard, though it plays
  */
 
 // HTMLMediaElement.readyState

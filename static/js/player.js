@@ -3,15 +3,17 @@
  * The film's element, kept with the timeline: the only place that moves it.
  *
  * Feeds the controller with what happens to the element and carries out its orders. Dispatches
- * `sync` at every change of state and a few times a second, `trouble` where the film cannot be
- * loaded, with the MediaError's code as `detail`.
+ * `sync` at every change of state and a few times a second, `doubt` where the time is to be asked
+ * for anew, `trouble` where the film cannot be loaded, with the MediaError's code as `detail`.
  */
 
 import { Controller } from './controller.js';
 import { DetailEvent } from './detail.js';
+import { watchFrames } from './frames.js';
+import { History } from './history.js';
 import { Learned } from './learned.js';
 import { bufferedAhead, droppedFrames, mediaState } from './media.js';
-import { FRAMES, SAMPLES } from './trim.js';
+import { profileOf } from './trim.js';
 
 /** @typedef {import('./controller.js').MediaEvent} MediaEvent */
 /** @typedef {import('./controller.js').Order} Order */
@@ -27,6 +29,13 @@ import { FRAMES, SAMPLES } from './trim.js';
  * @property {number} revision  of the timeline in force; 0 before the first
  * @property {'none' | 'rate' | 'seek'} method  how the picture is being brought to the timeline
  * @property {number} position  of this page's picture, s
+ * @property {number} delay  how late the room's word may be: p95 of half the round trip, s
+ * @property {number} latency  from `play()` until the film moves, as learned, s
+ * @property {number} seekCost  what a seek is reckoned to take, s
+ * @property {number} dropped  frames that were not shown in time
+ * @property {number} seeks  how often the picture was brought to another place
+ * @property {number} nudges  how often its rate was bent to bring it into step
+ * @property {number | null} drift  by how much the server's clock runs faster than the page's
  */
 
 /** Events of the element that the controller is told. */
@@ -37,16 +46,13 @@ const TOLD = /** @type {const} */ ([
 /** How often the controller is asked with no event, and `sync` told, s. */
 const TICK = 0.25;
 
-/** How often a browser without frame callbacks is asked where its picture is, s. */
-const SAMPLE = 0.1;
-
 /** A timer may be late by this; the rest is waited for on the spot, s. */
 const TIMER_SLACK = 0.01;
 
 /** A film whose loading broke off is asked for again after this, s. */
 const RELOAD = 1;
 
-/** Where what was learned is kept. */
+/** Where what was learned of the device is kept, and what its viewer set. */
 const STORAGE_KEY = 'seans.player';
 
 /** @type {Readonly<Record<SyncState, ViewerState>>} */
@@ -80,9 +86,16 @@ export class SyncedPlayer extends EventTarget {
   #storage;
   #controller;
   #rate = 1;
+
+  /** The loudness to come back to, while nothing is to be heard. @type {number | null} */
+  #hushed = null;
+
   #linkLost = false;
   #rehearsing = false;
   #stopped = new AbortController();
+
+  /** The last minutes. */
+  history = new History();
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #alarm;
@@ -105,11 +118,13 @@ export class SyncedPlayer extends EventTarget {
     this.#timelines = timelines;
     this.#now = now;
     this.#storage = storage;
+    const known = recall(storage);
+    clock.adjustment = Number(known.adjustment) || 0;
     this.#controller = new Controller({
       clock,
       timelines,
-      learned: new Learned(recall(storage)),
-      profile: 'requestVideoFrameCallback' in video ? FRAMES : SAMPLES,
+      learned: new Learned(known),
+      profile: profileOf(video, navigator.userAgent),
     });
     this.#listen();
   }
@@ -142,6 +157,61 @@ export class SyncedPlayer extends EventTarget {
     this.#feed('timelines');
   }
 
+  /** Bring the picture to the timeline now, however near it seems. */
+  syncNow() {
+    this.dispatchEvent(new Event('doubt'));
+    this.#feed('resync');
+  }
+
+  /** Whether the picture goes its own way, apart from the room's. */
+  get own() {
+    return this.#controller.state === 'own';
+  }
+
+  /**
+   * Watch on one's own, or come back to where the room is.
+   *
+   * @param {boolean} on
+   */
+  watchOwn(on) {
+    if (on !== this.own) {
+      this.#feed(on ? 'own' : 'back');
+    }
+  }
+
+  /**
+   * Move a picture that goes its own way.
+   *
+   * @param {'play' | 'pause' | 'seek' | 'rate'} action
+   * @param {number} [value]  position, s; or film seconds per second
+   */
+  drive(action, value = 0) {
+    if (!this.own) {
+      return;
+    }
+    if (action === 'seek') {
+      this.#carryOut({ do: 'seek', position: Math.min(Math.max(value, 0), this.#timelines.duration) });
+    } else if (action === 'rate') {
+      this.#carryOut({ do: 'rate', rate: value, pitch: true });
+    } else {
+      this.#carryOut({ do: action });
+    }
+  }
+
+  /**
+   * What this viewer adds to the offset of their clock, s: where the way to the server takes longer
+   * than the way back, no measurement shows it.
+   */
+  get adjustment() {
+    return this.#clock.adjustment;
+  }
+
+  set adjustment(seconds) {
+    this.#clock.adjustment = seconds;
+    this.#remember();
+    this.#feed('timelines');
+  }
+
   /**
    * What is known goes on while the link is away.
    *
@@ -162,8 +232,10 @@ export class SyncedPlayer extends EventTarget {
   /** @returns {Snapshot} */
   get snapshot() {
     const now = this.#now();
-    const error = this.#controller.error(now, mediaState(this.#video));
+    const media = this.#media;
+    const error = this.#controller.error(now, media);
     const { bound } = this.#clock;
+    const { learned } = this.#controller;
     return {
       state: this.#controller.state,
       offset: this.#clock.offset,
@@ -171,8 +243,21 @@ export class SyncedPlayer extends EventTarget {
       error,
       revision: this.#timelines.inForce(this.#clock.serverTime(now))?.revision ?? 0,
       method: this.#controller.method,
-      position: this.#video.currentTime,
+      position: media.currentTime,
+      delay: this.#clock.delay,
+      latency: learned.latency(media.silent),
+      seekCost: learned.seekCost,
+      dropped: droppedFrames(this.#video),
+      seeks: this.history.seeks,
+      nudges: this.history.nudges,
+      drift: this.history.drift,
     };
+  }
+
+  /** What the element says of itself, but for a silence that is ours. */
+  get #media() {
+    const media = mediaState(this.#video);
+    return this.#hushed === null ? media : { ...media, silent: this.#video.muted || this.#hushed === 0 };
   }
 
   /** Whether the room cannot be heard at present. */
@@ -182,18 +267,17 @@ export class SyncedPlayer extends EventTarget {
 
   /** @returns {import('./protocol.js').ReportFields} */
   reportState() {
-    const { state, error, bound, revision } = this.snapshot;
-    const { learned } = this.#controller;
+    const { state, error, bound, revision, delay, seekCost, latency, dropped } = this.snapshot;
     return {
       revision,
       ...(error === null ? {} : { error }),
       ...(bound === null ? {} : { clock_error: bound }),
-      delay: this.#clock.delay,
+      delay,
       state: REPORTED[state],
       buffered: bufferedAhead(this.#video),
-      seek_cost: learned.seekCost,
-      start_latency: learned.latency(mediaState(this.#video).silent),
-      dropped: droppedFrames(this.#video),
+      seek_cost: seekCost,
+      start_latency: latency,
+      dropped,
     };
   }
 
@@ -212,41 +296,13 @@ export class SyncedPlayer extends EventTarget {
     );
     const ticking = setInterval(() => this.#tick(), TICK * 1000);
     signal.addEventListener('abort', () => clearInterval(ticking));
-    if ('requestVideoFrameCallback' in video) {
-      this.#watchFrames();
-    } else {
-      const sampling = setInterval(() => this.#sample(), SAMPLE * 1000);
-      signal.addEventListener('abort', () => clearInterval(sampling));
-    }
-  }
-
-  #watchFrames() {
-    this.#video.requestVideoFrameCallback((_, { mediaTime, expectedDisplayTime }) => {
-      if (!this.#stopped.signal.aborted) {
-        this.#watchFrames();
-        this.#feed('frame', { mediaTime, displayTime: this.#clientTime(expectedDisplayTime) });
-      }
-    });
-  }
-
-  #sample() {
-    if (!this.#video.paused && !this.#video.seeking) {
-      this.#feed('frame', { mediaTime: this.#video.currentTime, displayTime: this.#now() });
-    }
-  }
-
-  /**
-   * Frames are timed by the document's own clock. The page's may be another, so what the two show
-   * at this moment is compared rather than trusted to be one.
-   *
-   * @param {number} documentTime  ms
-   */
-  #clientTime(documentTime) {
-    return this.#now() + (documentTime - new Event('now').timeStamp) / 1000;
+    watchFrames(video, this.#now, (frame) => this.#feed('frame', frame), signal);
   }
 
   #tick() {
     this.#feed('tick');
+    const { error, offset, bound, state, method } = this.snapshot;
+    this.history.add({ at: this.#now(), error, offset, bound, state, method });
     this.#tell();
   }
 
@@ -259,7 +315,8 @@ export class SyncedPlayer extends EventTarget {
       return;
     }
     const event = { type, now: this.#now(), ...facts };
-    for (const order of this.#controller.handle(event, mediaState(this.#video))) {
+    for (const order of this.#controller.handle(event, this.#media)) {
+      this.#count(order);
       this.#carryOut(order);
     }
     this.#setAlarm(this.#controller.wake);
@@ -273,10 +330,18 @@ export class SyncedPlayer extends EventTarget {
   /** Keep what was learned; a storage that is full or forbidden is left alone. */
   #remember() {
     try {
-      this.#storage?.setItem(STORAGE_KEY, JSON.stringify(this.#controller.learned.lessons));
+      const { adjustment } = this.#clock;
+      const kept = { ...this.#controller.learned.lessons, adjustment };
+      this.#storage?.setItem(STORAGE_KEY, JSON.stringify(kept));
     } catch {
       this.#storage = undefined;
     }
+  }
+
+  /** @param {Order} order */
+  #count(order) {
+    this.history.seeks += Number(order.do === 'seek');
+    this.history.nudges += Number(order.do === 'rate' && this.#controller.method === 'rate');
   }
 
   /** @param {Order} order */
@@ -301,6 +366,24 @@ export class SyncedPlayer extends EventTarget {
         video.preservesPitch = order.pitch;
         video.playbackRate = order.rate;
         break;
+      case 'hush':
+        this.#hush(order.on);
+        break;
+    }
+  }
+
+  /**
+   * Let nothing be heard, with the sound's device at work all the same: muted, it may sleep.
+   *
+   * @param {boolean} on
+   */
+  #hush(on) {
+    if (on) {
+      this.#hushed ??= this.#video.volume;
+      this.#video.volume = 0;
+    } else if (this.#hushed !== null) {
+      this.#video.volume = this.#hushed;
+      this.#hushed = null;
     }
   }
 

@@ -31,6 +31,26 @@ export const FRAMES = {
 /** @type {Profile} By the element's own word ten times a second. */
 export const SAMPLES = { ...FRAMES, deadZone: 0.025, bias: 0 };
 
+/** @type {Profile} Safari stutters at every change of the rate: few of them, each worth it. */
+export const SAFARI = { ...FRAMES, deadZone: 0.15, steps: [[Infinity, 0.05]], rest: 30 };
+
+/** @type {Profile} Nobody sees a picture in the background, and timers are rare there. */
+export const UNSEEN = { ...SAMPLES, deadZone: 0.2, steps: [[Infinity, 0.04]], rest: 0 };
+
+/**
+ * Return by which rules a browser's picture can be steered.
+ *
+ * @param {HTMLVideoElement} video
+ * @param {string} userAgent
+ * @returns {Profile}
+ */
+export function profileOf(video, userAgent) {
+  if (/\bSafari\//.test(userAgent) && !/\b(Chrome|Chromium|Android)\b/.test(userAgent)) {
+    return SAFARI;
+  }
+  return 'requestVideoFrameCallback' in video ? FRAMES : SAMPLES;
+}
+
 /** A picture that got worse by this under a nudge was moved by something else, s. */
 const SLIPPED = 0.04;
 
@@ -86,6 +106,17 @@ export class Trim {
   }
 
   /**
+   * Steer by other rules from now on.
+   *
+   * @param {Profile} profile
+   * @param {number} now  client time, s
+   */
+  steer(profile, now) {
+    this.#profile = profile;
+    this.#end(now);
+  }
+
+  /**
    * Take the timeline's rate, and measure anew.
    *
    * @param {number} rate
@@ -138,8 +169,8 @@ export class Trim {
       this.#watch(this.#nudge, now);
       return null;
     }
-    const { error, steady } = this.#gauge;
-    if (!steady || error === null) {
+    const { error } = this.#gauge;
+    if (!this.#gauge.steady(now) || error === null) {
       return null;
     }
     this.#learn(error);

@@ -74,7 +74,7 @@ test('the film begins at its time', () => {
     simulation.run(1.5);
 
     assert.ok(Math.abs(simulation.error) < 0.03, `seed ${seed}: ${simulation.error}`);
-    assert.equal(count(simulation, 'seek'), 1);
+    assert.equal(count(simulation, 'seek'), 2, 'one to the place, one back after the rehearsal');
   }
 });
 
@@ -327,7 +327,7 @@ test('a clock minutes off and 100 ppm wrong makes no difference', () => {
     simulation.run(2);
 
     assert.ok(worst(simulation, 60) < 0.03, `${offset}`);
-    assert.equal(count(simulation, 'seek'), 1);
+    assert.equal(count(simulation, 'seek'), 2);
   }
 });
 
@@ -353,7 +353,7 @@ test('stopped by somebody else it goes on', () => {
   assert.ok(Math.abs(simulation.error) < 0.03);
 });
 
-test('in the background nothing is nudged', () => {
+test('in the background little is left alone, and made good when it is seen again', () => {
   const simulation = seated({ timeline: scheduled(-20), after: 5 });
   simulation.tell({ type: 'hidden' });
   simulation.element.position -= 0.15;
@@ -365,6 +365,85 @@ test('in the background nothing is nudged', () => {
 
   simulation.tell({ type: 'visible' });
   simulation.run(10);
+  assert.ok(Math.abs(simulation.error) < 0.03);
+});
+
+test('in the background more is nudged away, and much is made up for', () => {
+  for (const away of [0.3, 3]) {
+    const simulation = seated({ timeline: scheduled(-20), after: 5, duration: 1000 });
+    simulation.tell({ type: 'hidden' });
+    simulation.element.position -= away;
+    simulation.run(25);
+
+    assert.equal(simulation.controller.state, 'background');
+    assert.ok(Math.abs(simulation.error) < 0.2, `${away} s: ${simulation.error}`);
+    assert.equal(count(simulation, 'seek'), away > 1 ? 2 : 1);
+  }
+});
+
+test('seen again, a picture that is far off is brought at once', () => {
+  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  simulation.tell({ type: 'hidden' });
+  simulation.element.position -= 0.6;
+  simulation.tell({ type: 'visible' });
+  assert.equal(simulation.controller.method, 'seek');
+
+  simulation.run(1);
+  assert.ok(Math.abs(simulation.error) < 0.03);
+});
+
+test('after a sleep it is in step within a second', () => {
+  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  simulation.now += 30;
+  simulation.tickAt = simulation.now;
+  simulation.run(1);
+
+  assert.ok(Math.abs(simulation.error) < 0.04, `${simulation.error}`);
+});
+
+test('a picture that shows no frames is not called in step, and its error is what one sees', () => {
+  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  simulation.element.blind = true;
+  simulation.run(3);
+  const { controller, element, now } = simulation;
+
+  assert.equal(controller.state, 'stalled');
+  assert.ok(Math.abs(controller.error(now, element.state) + 3) < 0.1);
+
+  element.blind = false;
+  simulation.run(0.5);
+  assert.equal(controller.state, 'locked');
+});
+
+test('a picture that lags far behind its own sound is brought', () => {
+  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  simulation.element.lag = 3;
+  simulation.run(2.5);
+
+  assert.equal(count(simulation, 'seek'), 2);
+});
+
+test('on its own it is left alone, and comes back to where the room is', () => {
+  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  simulation.tell({ type: 'own' });
+  const orders = simulation.orders.length;
+  simulation.element.position = 3;
+  simulation.order(line(2, 60, 1, simulation.server + 0.7));
+  simulation.run(5);
+  assert.equal(simulation.controller.state, 'own');
+  assert.equal(simulation.orders.length, orders);
+
+  simulation.tell({ type: 'back' });
+  simulation.run(1.5);
+  assert.ok(Math.abs(simulation.error) < 0.03);
+});
+
+test('told to, it is brought into step at once', () => {
+  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  simulation.element.position -= 0.3;
+  simulation.tell({ type: 'resync' });
+  simulation.run(1);
+
   assert.ok(Math.abs(simulation.error) < 0.03);
 });
 

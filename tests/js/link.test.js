@@ -10,6 +10,9 @@ const TIMELINE = { revision: 1, position: 0, rate: 1, instant: 1000, by: null, r
 /** A page, its timers and the server's end of its sockets, in simulated time. */
 class World {
   now = 100;
+
+  /** For how long the client's clock stood still while the wall clock went on, s. */
+  asleep = 0;
   visible = true;
   random = () => 0.5;
 
@@ -66,6 +69,7 @@ class World {
       url: 'ws://seans.test/socket',
       clock: this.clock,
       now: () => this.now,
+      wall: () => this.now + this.asleep,
       WebSocket: FakeSocket,
       page: { visible: () => this.visible, onWake: (callback) => this.wakers.push(callback) },
       random: () => this.random(),
@@ -427,4 +431,35 @@ test('who leaves is gone for good', async () => {
   assert.equal(world.sockets.length, 1);
   assert.equal((await unsaid).code, 'link_lost');
   assert.deepEqual(world.states.at(-1), { state: 'closed', reason: 'left' });
+});
+
+test('after a sleep the time is asked for closely, and what was known of it holds', () => {
+  const world = new World().open();
+  world.connect();
+  world.pass(60);
+  const before = world.clock.offset;
+  const { length } = world.sockets[0].sent;
+  world.now += 40;
+  world.pass(1.1);
+
+  const pings = world.sockets[0].sent.slice(length).filter(({ type }) => type === 'ping');
+  assert.ok(pings.length >= 8, `${pings.length} pings`);
+  assert.equal(world.sockets.length, 1);
+  assert.ok(Math.abs(world.clock.offset - before) < 0.01);
+});
+
+test('a clock that stood still in a sleep is set anew by the first answer', () => {
+  const world = new World().open();
+  world.connect();
+  world.pass(60);
+  const serve = world.serve;
+  world.serve = (socket, message) =>
+    message.type === 'ping'
+      ? socket.tell({ type: 'pong', c0: message.c0, s1: world.now + 4500, s2: world.now + 4500 })
+      : serve(socket, message);
+  world.asleep = 3600;
+  world.pass(1.5);
+
+  assert.ok(Math.abs(world.clock.offset - 4500) < 0.01, `${world.clock.offset}`);
+  assert.ok(world.clock.ready);
 });

@@ -19,6 +19,12 @@ class Element {
   paused = true;
   seeking = false;
   ended = false;
+  hushed = false;
+
+  /** Whether no frame is drawn, and how far the frames that are lie behind the sound, s. */
+  blind = false;
+  lag = 0;
+
   readyState = 0;
   rate = 1;
   position = 0;
@@ -48,10 +54,13 @@ class Element {
     } else if (order.do === 'rate') {
       this.rate = order.rate;
       this.position -= this.traits.slip * this.random();
+    } else if (order.do === 'hush') {
+      this.hushed = order.on;
     } else {
       this.position = Math.min(order.position, this.duration);
       this.seeking = true;
       this.ended = false;
+      this.lag = 0;
       this.readyState = 1;
       this.movesFrom = this.paused ? Infinity : this.movesFrom;
       this.seekUntil = now + this.traits.seekCost * (1 + this.random() * this.traits.seekJitter);
@@ -87,10 +96,10 @@ class Element {
         heard.push({ type: 'pause' }, { type: 'ended' });
       }
       const frame = Math.floor(this.position * 25);
-      if (frame !== this.shown && now - (this.vsync ?? 0) >= VSYNC) {
+      if (frame !== this.shown && !this.blind && now - (this.vsync ?? 0) >= VSYNC) {
         this.vsync = now - (now % VSYNC);
         this.shown = frame;
-        heard.push({ type: 'frame', mediaTime: frame / 25, displayTime: this.vsync + VSYNC });
+        heard.push({ type: 'frame', mediaTime: frame / 25 - this.lag, displayTime: this.vsync + VSYNC });
       }
     }
     return heard;

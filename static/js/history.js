@@ -1,0 +1,45 @@
+// @ts-check
+/** What a page has seen of its own step: the last minutes, for the plot and for meters. */
+
+/**
+ * @typedef {object} Sample
+ * @property {number} at  client time, s
+ * @property {number | null} error  picture less timeline, s; negative is behind
+ * @property {number} offset  server time less client time, s
+ * @property {number | null} bound  the offset is wrong by no more than this, s
+ * @property {import('./controller.js').SyncState} state
+ * @property {'none' | 'rate' | 'seek'} method
+ */
+
+/** Samples that are kept: five minutes at four a second. */
+const KEPT = 1200;
+
+/** The two clocks are compared over this at least, s. */
+const SPAN = 30;
+
+export class History {
+  /** @type {Sample[]} ascending in time */
+  samples = [];
+
+  /** How often the picture was brought to another place, and how often its rate was bent. */
+  seeks = 0;
+  nudges = 0;
+
+  /** @param {Sample} sample */
+  add(sample) {
+    this.samples.push(sample);
+    if (this.samples.length > KEPT) {
+      this.samples.shift();
+    }
+  }
+
+  /** By how much the server's clock runs faster than the page's; null while that is not known. */
+  get drift() {
+    const settled = this.samples.filter(({ bound }) => bound !== null);
+    const first = settled[Math.floor(settled.length / 4)];
+    const last = settled.at(-1);
+    return first !== undefined && last !== undefined && last.at - first.at >= SPAN
+      ? (last.offset - first.offset) / (last.at - first.at)
+      : null;
+  }
+}
