@@ -15,6 +15,9 @@ FILE = "seans.sqlite3"
 
 LOCK = "lock"
 
+KEPT = (FILE, f"{FILE}-wal", LOCK)
+"""What must stay in its place while the store is open."""
+
 
 def sync_folder(folder: Path) -> None:
     """Have the names in ``folder`` survive a power cut."""
@@ -46,6 +49,11 @@ def connect(file: Path, *, writes: bool) -> sqlite3.Connection:
     return connection
 
 
+def _identity(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_dev, found.st_ino
+
+
 class Folder:
     """A data folder that this process holds, from take to give_back."""
 
@@ -55,6 +63,7 @@ class Folder:
         self.file = path / FILE
         """The store in it."""
         self._lock: int | None = None
+        self._places: dict[Path, tuple[int, int]] = {}
 
     def take(self) -> None:
         """Make the folder where there is none (mode 0700), and lock it.
@@ -79,6 +88,20 @@ class Folder:
         os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
         # SQLite gives the files beside it the mode of this one.
         os.close(os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+    def note(self) -> None:
+        """Note which files are open, for is_in_place. Raises OSError."""
+        self._places = {file: _identity(file) for file in map(self.path.joinpath, KEPT)}
+
+    def is_in_place(self) -> bool:
+        """Tell whether the files that are open still stand under their names.
+
+        What goes into others is lost with the process, though every write succeeds.
+        """
+        try:
+            return all(_identity(file) == known for file, known in self._places.items())
+        except OSError:
+            return False
 
     def give_back(self) -> None:
         """Let another process have the folder."""

@@ -70,6 +70,7 @@ class SqliteStore:
             for _ in range(READERS):
                 self._connections.append(connect(self._folder.file, writes=False))
                 self._idle.put(self._connections[-1])
+            self._folder.note()
         except (sqlite3.Error, OSError) as error:
             self._let_go()
             raise StoreUnavailable(f"{where}: {error}") from error
@@ -116,12 +117,12 @@ class SqliteStore:
             self._idle.put(connection)
 
     async def healthy(self) -> bool:
-        """Tell whether the store can write now, by writing."""
+        """Tell whether the store can write now, by writing, and into the files it opened."""
         try:
             await self._write(writes.touch)
         except StoreUnavailable:
             return False
-        return True
+        return await asyncio.to_thread(self._folder.is_in_place)
 
     async def create_show(
         self, show: Show, sessions: Sequence[Session], host: Member, invite: Invite

@@ -65,7 +65,7 @@ async def ready(call: Call) -> web.Response:
     if not call.app[CATALOGUE].ready:
         raise NotReady("the film folder is still being looked through")
     if not await call.app[STORE].healthy():
-        raise NotReady("the store can't write")
+        raise NotReady("the store can't write, or its files were taken away")
     return reply({"status": "ready"})
 
 

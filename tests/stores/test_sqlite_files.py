@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sqlite3
 import subprocess
@@ -62,6 +63,30 @@ async def test_a_closed_store_is_one_file(folder: Path) -> None:
     await store.close()
 
     assert set(modes_in(folder)) == {"lock", "seans.sqlite3"}
+
+
+@pytest.mark.parametrize("name", ["seans.sqlite3", "seans.sqlite3-wal", "lock"])
+async def test_a_store_whose_files_were_taken_away_or_replaced_is_not_healthy(
+    sqlite: SqliteStore, folder: Path, name: str
+) -> None:
+    file, away = folder / name, folder / "away"
+    assert await sqlite.healthy()
+
+    file.rename(away)
+    assert not await sqlite.healthy()
+    file.write_bytes(away.read_bytes())
+    assert not await sqlite.healthy()
+
+    away.replace(file)
+    assert await sqlite.healthy()
+
+
+async def test_a_store_whose_folder_was_renamed_is_not_healthy(
+    sqlite: SqliteStore, folder: Path
+) -> None:
+    await asyncio.to_thread(folder.rename, folder.with_name("elsewhere"))
+
+    assert not await sqlite.healthy()
 
 
 async def test_a_second_process_is_refused_in_words(folder: Path) -> None:

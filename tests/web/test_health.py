@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from streamer.web.keys import STORE
@@ -26,6 +27,14 @@ async def test_a_server_whose_store_is_closed_is_not_ready(cinema: Cinema) -> No
     assert refused.said == (503, "not_ready")
     assert "Retry-After" in refused.headers
     assert (await cinema.anybody.get("/healthz")).status == 200
+
+
+async def test_a_server_whose_store_file_was_taken_away_is_not_ready(
+    cinema: Cinema, tmp_path: Path
+) -> None:
+    (tmp_path / "data" / "seans.sqlite3").unlink()
+
+    assert (await cinema.anybody.get("/readyz")).said == (503, "not_ready")
 
 
 async def test_a_store_that_can_not_be_read_or_written_is_said_so(
