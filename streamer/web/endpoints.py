@@ -160,7 +160,7 @@ class Endpoint:
             raise Unauthenticated
         ids = _ids(request)
         body = validated_body(self.body, raw, expected=self.has_body)
-        query = validated_query(self.query, request.query)
+        query = validated_query(self.query, request.query) if self.has_query else Nothing()
         return await self.handler(Call(request, visitor, ids, body, query))
 
     def _open_to_all(self, request: web.Request) -> bool:

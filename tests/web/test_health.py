@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from streamer.web.keys import STORE
 from tests.web.cinema import Cinema, Person
 
@@ -17,6 +19,16 @@ async def test_a_server_is_ready_once_its_library_is_known_and_its_store_writes(
     cinema: Cinema,
 ) -> None:
     assert (await cinema.anybody.get("/readyz")).json == {"status": "ready"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/readyz", "/metrics", "/api/me", "/api/openapi.json"]
+)
+@pytest.mark.parametrize("query", ["x=1", "x=1&x=2", "_=%00", "limit=x"])
+async def test_a_call_that_takes_no_query_does_not_mind_one(
+    host: Person, path: str, query: str
+) -> None:
+    assert (await host.get(f"{path}?{query}")).status == 200
 
 
 async def test_a_server_whose_store_is_closed_is_not_ready(cinema: Cinema) -> None:
