@@ -32,6 +32,7 @@ from streamer.bytes.films import FilmFile
 from streamer.bytes.runner import make_runner
 from streamer.bytes.serving import FilmServer
 from streamer.bytes.signatures import Signer
+from streamer.clock import ServerClock, Watched, watched
 from streamer.library.catalogue import Catalogue
 from streamer.library.errors import FolderUnusable
 from streamer.library.titles import Title
@@ -48,6 +49,9 @@ LOG = logging.getLogger("seans")
 
 PASSPORTS = Limit(rate=50.0, burst=2000.0)
 """Passports that one peer address may ask for: all come from one behind a proxy."""
+
+TEND = 1.0
+"""How often server time is compared with wall time, seconds."""
 
 FIRST_SCAN = 15.0
 """How long the address is held back for the first look through the film folder, seconds."""
@@ -69,17 +73,20 @@ class Clocks:
     """The clocks of one process."""
 
     server: Callable[[], float]
-    """Server time, Unix seconds; never jumps."""
+    """Server time, Unix seconds; never goes back, and is not stepped while a film runs."""
 
     wall: Callable[[], float]
     """The machine's wall clock, Unix seconds; may jump."""
 
+    tend: Callable[[Watched], float] = lambda _watched: 0.0
+    """Leads the server's time back to the wall's, once a second; returns a step, seconds."""
+
 
 def real_clocks() -> Clocks:
-    """Return clocks anchored to wall time now; a sleep of the machine counts as time."""
+    """Return the machine's clocks; where the system can tell, its sleep counts as time."""
     steady = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-    anchor = time.time() - time.clock_gettime(steady)
-    return Clocks(server=lambda: anchor + time.clock_gettime(steady), wall=time.time)
+    server = ServerClock(lambda: time.clock_gettime(steady), time.time)
+    return Clocks(server=server, wall=time.time, tend=server.tend)
 
 
 def static_folder() -> Path:
@@ -140,7 +147,18 @@ async def build(
         app[keys.FILMS] = films
         app[keys.SIGNER] = signer
         app[keys.LOG_DROPPED] = lambda: log.dropped
+        tending = asyncio.create_task(_tend(clocks, lobby))
+        stack.push_async_callback(_cancelled, tending)
         yield app
+
+
+async def _tend(clocks: Clocks, lobby: Lobby) -> None:
+    """Keep server time beside wall time for as long as the application lives."""
+    while True:
+        await asyncio.sleep(TEND)
+        rooms = (hall.room for hall in lobby.open_halls())
+        if step := clocks.tend(watched(rooms, clocks.server())):
+            LOG.warning("server time was stepped by %.3f s, as wall time was set", step)
 
 
 async def serve(

@@ -1,0 +1,105 @@
+"""The server's clock: steady, and led back to wall time so gently that no page notices.
+
+Between two looks at the wall clock it is a line with one knee: it runs beside a clock that nobody
+sets, a little faster or slower until the difference is made up, and then exactly as that one. It
+never goes back. The decision and its numbers: docs/adr/0003-server-clock.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from sessions.core.room import RoomState
+
+__all__ = ["BRAKE", "GRAIN", "JUMP", "SLEW", "SOON", "ServerClock", "Watched", "watched"]
+
+Watched = Literal["nobody", "pages", "film"]
+"""Who would notice: no show is open, shows are open, or one of their films runs or soon will."""
+
+SLEW = 20e-6
+"""By how much the clock may run fast or slow while anybody looks on, s per s."""
+
+BRAKE = 0.5
+"""By how much it runs slow where it is ahead and nobody looks on, s per s."""
+
+JUMP = 1.0
+"""Smallest step that open pages are asked to bear, seconds: above any round trip, so that it
+contradicts all that they know, and they ask anew instead of mixing two times."""
+
+GRAIN = 100e-6
+"""A difference that is let be, seconds."""
+
+SOON = 60.0
+"""A film that begins within this time is treated as one that runs, seconds."""
+
+QUICK = 500e-6
+"""Longest time that a look at both clocks may take, seconds; a slower one was interrupted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The time since the last decision."""
+
+    steady: float
+    """The steady clock at the decision, seconds."""
+
+    server: float
+    """Server time at the decision, Unix seconds."""
+
+    owed: float
+    """What is to be made up, seconds; negative where the server is ahead of the wall."""
+
+    slew: float
+    """How fast, s per s; below 1."""
+
+    def at(self, steady: float) -> float:
+        passed = steady - self.steady
+        made_up = min(passed * self.slew, abs(self.owed))
+        return self.server + (passed + made_up if self.owed > 0.0 else passed - made_up)
+
+
+class ServerClock:
+    """Server time as a function of a steady clock; ``tend`` wants to be called once a second.
+
+    ``steady`` gives seconds from anywhere and never goes back, ``wall`` Unix seconds. A late call
+    of ``tend`` does no harm: no line makes up more than what was owed. May be read by any thread.
+    """
+
+    def __init__(self, steady: Callable[[], float], wall: Callable[[], float]) -> None:
+        self._steady = steady
+        self._wall = wall
+        self._line = _Line(steady=steady(), server=wall(), owed=0.0, slew=SLEW)
+
+    def __call__(self) -> float:
+        """Return server time, Unix seconds."""
+        return self._line.at(self._steady())
+
+    def tend(self, watched: Watched) -> float:
+        """Look at the wall clock and decide; return by how much the time was stepped, seconds."""
+        before = self._steady()
+        wall = self._wall()
+        steady = self._steady()
+        if steady - before > QUICK:
+            return 0.0
+        server = self._line.at(steady)
+        owed = wall - server
+        if abs(owed) <= GRAIN:
+            self._line = _Line(steady, server, 0.0, SLEW)
+            return 0.0
+        smallest_step = {"nobody": GRAIN, "pages": JUMP, "film": float("inf")}[watched]
+        if owed > smallest_step:
+            self._line = _Line(steady, wall, 0.0, SLEW)
+            return owed
+        slew = BRAKE if owed < 0.0 and watched == "nobody" else SLEW
+        self._line = _Line(steady, server, owed, slew)
+        return 0.0
+
+
+def watched(rooms: Iterable[RoomState], now: float) -> Watched:
+    """Return who would notice at ``now``, Unix seconds; ``rooms`` are those of the open shows."""
+    rooms = tuple(rooms)
+    if any(-SOON <= room.position(now) < room.duration for room in rooms):
+        return "film"
+    return "pages" if rooms else "nobody"
