@@ -1,0 +1,264 @@
+"""A line between one browser and the server, as bad as it is asked to be.
+
+A TCP proxy on the loopback device. The first request of a connection says whether it is the link
+(an upgrade to WebSocket) or carries bytes; each of the two has a way of its own: a delay drawn anew
+for every piece that comes, a bandwidth, and whether it is cut or stalled. Pieces keep their order,
+as TCP keeps it: a late one holds up those behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from random import Random
+from typing import Literal
+
+__all__ = ["KINDS", "Kind", "Line", "Lines", "Way"]
+
+Kind = Literal["link", "bytes"]
+"""What a connection carries: the room's WebSocket, or everything else."""
+
+KINDS: tuple[Kind, ...] = ("link", "bytes")
+"""Both."""
+
+_PIECE = 16 * 1024
+_IN_FLIGHT = 64
+_TICKS = 20.0
+_UPGRADE = re.compile(rb"^upgrade:\s*websocket\s*$", re.IGNORECASE | re.MULTILINE)
+_HEAD_WITHIN = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How well a line carries one kind of connection."""
+
+    shortest: float = 0.0
+    """Least delay in each direction, seconds."""
+
+    longest: float = 0.0
+    """Largest delay in each direction, seconds."""
+
+    bandwidth: float = math.inf
+    """From the server to the browser, all connections together, bytes per second."""
+
+    @classmethod
+    def round_trip(cls, mean: float, jitter: float = 0.0, bandwidth: float = math.inf) -> Way:
+        """Return a way there and back in ``mean`` ± ``jitter`` s, half in each direction."""
+        return cls((mean - jitter) / 2, (mean + jitter) / 2, bandwidth)
+
+
+@dataclass(slots=True)
+class _Passage:
+    """What all connections of one kind share."""
+
+    way: Way
+    random: Random
+    clock: Callable[[], float]
+    is_cut: bool = False
+    flows: asyncio.Event = field(default_factory=asyncio.Event)
+    writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    carried: int = 0
+    _free_at: float = 0.0
+
+    def due(self) -> float:
+        """Return when a piece that came now is to arrive."""
+        return self.clock() + self.random.uniform(self.way.shortest, self.way.longest)
+
+    def piece(self) -> int:
+        """Return how much to carry at once, bytes: a slow line does not carry it in gulps."""
+        if math.isinf(self.way.bandwidth):
+            return _PIECE
+        return max(1, min(_PIECE, int(self.way.bandwidth / _TICKS)))
+
+    async def carry(self, size: int) -> None:
+        """Wait until ``size`` bytes have got through."""
+        self.carried += size
+        begin = max(self.clock(), self._free_at)
+        self._free_at = begin + size / self.way.bandwidth
+        await asyncio.sleep(self._free_at - self.clock())
+
+    def drop(self) -> None:
+        """Break every connection."""
+        for writer in self.writers:
+            writer.transport.abort()
+
+
+class Line:
+    """What one browser reaches the server by; to be changed from any thread while in use."""
+
+    def __init__(self, target: int, link: Way, rest: Way, random: Random) -> None:
+        self._target = target
+        self._loop = asyncio.get_running_loop()
+        clock = self._loop.time
+        self._passages: dict[Kind, _Passage] = {
+            "link": _Passage(link, random, clock),
+            "bytes": _Passage(rest, random, clock),
+        }
+        for passage in self._passages.values():
+            passage.flows.set()
+        self._connections: set[asyncio.Task[None]] = set()
+        self.port = 0
+
+    @classmethod
+    @asynccontextmanager
+    async def to(
+        cls, target: int, *, link: Way | None = None, rest: Way | None = None, seed: int = 1
+    ) -> AsyncIterator[Line]:
+        """Open a line to port ``target``; ``seed`` decides its jitter."""
+        line = cls(target, link or Way(), rest or Way(), Random(seed))  # noqa: S311 -- not a secret
+        server = await asyncio.start_server(line._connected, "127.0.0.1", 0)
+        line.port = server.sockets[0].getsockname()[1]
+        try:
+            yield line
+        finally:
+            server.close()
+            for connection in line._connections:
+                connection.cancel()
+            await asyncio.gather(*line._connections, return_exceptions=True)
+
+    @property
+    def address(self) -> str:
+        """Where the server seems to be, ``http://host:port``."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def carried(self, kind: Kind) -> int:
+        """Return how many bytes came from the server so far."""
+        return self._passages[kind].carried
+
+    def become(self, *, link: Way | None = None, rest: Way | None = None) -> None:
+        """Be better or worse from the next piece on."""
+        ways: dict[Kind, Way | None] = {"link": link, "bytes": rest}
+        for kind, way in ways.items():
+            if way is not None:
+                self._loop.call_soon_threadsafe(setattr, self._passages[kind], "way", way)
+
+    def cut(self, *kinds: Kind) -> None:
+        """Break the connections (none named: of both kinds), and every new one, until restored."""
+        self._loop.call_soon_threadsafe(self._cut, kinds or KINDS)
+
+    def stall(self, *kinds: Kind) -> None:
+        """Let nothing through, and leave the connections open: a black hole, until restored."""
+        for kind in kinds or KINDS:
+            self._loop.call_soon_threadsafe(self._passages[kind].flows.clear)
+
+    def restore(self) -> None:
+        """Let new connections be made, and through what waited."""
+        for passage in self._passages.values():
+            self._loop.call_soon_threadsafe(setattr, passage, "is_cut", False)
+            self._loop.call_soon_threadsafe(passage.flows.set)
+
+    def _cut(self, kinds: tuple[Kind, ...]) -> None:
+        for kind in kinds:
+            self._passages[kind].is_cut = True
+            self._passages[kind].drop()
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.create_task(self._serve(reader, writer))
+        self._connections.add(connection)
+        connection.add_done_callback(self._connections.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if not all(passage.is_cut for passage in self._passages.values()):
+                async with asyncio.timeout(_HEAD_WITHIN):
+                    head = await reader.readuntil(b"\r\n\r\n")
+                kind: Kind = "link" if _UPGRADE.search(head) else "bytes"
+                await self._join(self._passages[kind], head, reader, writer)
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # Either side went away, or says nothing: so it is between browser and server too.
+        finally:
+            writer.transport.abort()
+
+    async def _join(
+        self,
+        passage: _Passage,
+        head: bytes,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        if passage.is_cut:
+            return
+        from_server, to_server = await asyncio.open_connection("127.0.0.1", self._target)
+        passage.writers |= {writer, to_server}
+        try:
+            with suppress(ExceptionGroup):
+                async with asyncio.TaskGroup() as ways:
+                    ways.create_task(_forward(passage, reader, to_server, head))
+                    ways.create_task(_forward(passage, from_server, writer))
+        finally:
+            passage.writers -= {writer, to_server}
+            to_server.transport.abort()
+
+
+async def _forward(
+    passage: _Passage,
+    source: asyncio.StreamReader,
+    sink: asyncio.StreamWriter,
+    head: bytes | None = None,
+) -> None:
+    """Carry what comes; to the server (``head`` given, and first) the bandwidth is no matter."""
+    flight: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_IN_FLIGHT)
+
+    async def take() -> None:
+        due = 0.0
+        piece = head or await source.read(passage.piece())
+        while piece:
+            due = max(due, passage.due())
+            await flight.put((due, piece))
+            piece = await source.read(passage.piece())
+        await flight.put((due, b""))
+
+    async def give() -> None:
+        piece = b"begin"
+        while piece:
+            due, piece = await flight.get()
+            await asyncio.sleep(due - passage.clock())
+            await passage.flows.wait()
+            if head is None:
+                await passage.carry(len(piece))
+            sink.write(piece)
+            await sink.drain()
+        sink.write_eof()
+
+    async with asyncio.TaskGroup() as both:
+        both.create_task(take())
+        both.create_task(give())
+
+
+class Lines:
+    """Lines that live in a thread of their own: what else a bench does never holds them up."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    @classmethod
+    @contextmanager
+    def opened(cls) -> Iterator[Lines]:
+        """Run the thread."""
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=loop.run_forever, daemon=True)
+        thread.start()
+        try:
+            yield cls(loop)
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+
+    @contextmanager
+    def to(
+        self, target: int, *, link: Way | None = None, rest: Way | None = None, seed: int = 1
+    ) -> Iterator[Line]:
+        """Open a line to port ``target``."""
+        manager = Line.to(target, link=link, rest=rest, seed=seed)
+        line = asyncio.run_coroutine_threadsafe(manager.__aenter__(), self._loop).result()
+        try:
+            yield line
+        finally:
+            leaving = manager.__aexit__(None, None, None)
+            asyncio.run_coroutine_threadsafe(leaving, self._loop).result()
