@@ -21,6 +21,7 @@ AWAY = Presence()
 class _Place:
     links: set[Link] = field(default_factory=set)
     report: Report | None = None
+    reported_at: float = 0.0
     left_at: float | None = None
     told: bool = True
 
@@ -62,7 +63,7 @@ class Roster:
         if place is None or not place.links:
             return
         before = self.presence(user_id)
-        place.report = report
+        place.report, place.reported_at = report, self._clock()
         if self.presence(user_id) != before:
             self._changed.add(user_id)
 
@@ -80,6 +81,13 @@ class Roster:
             error=None if error is None else round(error, 2) + 0.0,
             transport=transport,
         )
+
+    def reported(self, user_id: str) -> tuple[Report, float] | None:
+        """Return what somebody's page said last and when, Unix seconds; None: nothing yet."""
+        place = self._places.get(user_id)
+        if place is None or place.report is None:
+            return None
+        return place.report, place.reported_at
 
     def present(self) -> Iterator[str]:
         """Iterate over the ids of those who have a link."""
