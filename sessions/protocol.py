@@ -13,6 +13,7 @@ from pydantic_core import from_json
 
 from sessions.core.commands import Command, Pause, Play, Seek, SetRate
 from sessions.core.errors import Invalid, NotSupported, Refused
+from sessions.core.viewers import ViewerState
 from sessions.fields import Id, MessageText
 
 __all__ = [
@@ -41,7 +42,6 @@ Action = Literal["play", "pause", "seek", "rate", "next"]
 Ref = Annotated[str, StringConstraints(max_length=64)] | int
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
 PositiveSeconds = Annotated[float, Field(allow_inf_nan=False, ge=0.0)]
-ReportedState = Literal["waiting", "ready", "playing", "paused", "stalled", "background", "blocked"]
 
 
 class BadMessage(Refused):
@@ -138,7 +138,7 @@ class Report:
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     type: Literal["report"]
-    state: ReportedState
+    state: ViewerState
     revision: int | None = None
     """The revision that it obeys."""
     error: Seconds | None = None

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sessions.core.errors import RateLimited, Refused
-from sessions.core.records import Entry, Member, Session, Show
+from sessions.core.records import NOBODY, Entry, Member, Session, Show
 from sessions.core.roles import Role
 from sessions.core.room import SessionState
 from sessions.core.timeline import Timeline
@@ -24,8 +24,10 @@ __all__ = [
     "refusal",
     "session_record",
     "show_record",
+    "summary_record",
     "timeline_message",
     "timeline_record",
+    "waiting_record",
 ]
 
 
@@ -104,13 +106,15 @@ def entry_message(entry: Entry) -> dict[str, Any]:
         "type": "notice",
         "seq": entry.seq,
         "kind": entry.kind,
-        "by": entry.user_id,
+        "by": None if entry.user_id == NOBODY else entry.user_id,
         "name": entry.name,
         "position": round(entry.position, 3),
         "session_id": entry.session_id,
         "revision": entry.revision,
         "created_at": iso(entry.created_at),
     }
+    if entry.user_id == NOBODY:
+        notice["reason"] = "waiting"
     if entry.origin is not None:
         notice["from"] = round(entry.origin, 3)
     if entry.kind == "rate":
@@ -120,6 +124,17 @@ def entry_message(entry: Entry) -> dict[str, Any]:
     if entry.role is not None:
         notice["role"] = entry.role
     return notice
+
+
+def waiting_record(names: Mapping[str, str], until: float | None) -> dict[str, Any]:
+    """Return for whom a room waits, ids to ``names``, and ``until`` when, Unix seconds."""
+    people = [{"id": user_id, "name": name} for user_id, name in names.items()]
+    return {"for": people, "until": until if people else None}
+
+
+def summary_record(p50: float, p95: float, viewers: int) -> dict[str, Any]:
+    """Return how well a session kept step: quantiles of the error, seconds, over its viewers."""
+    return {"p50": round(p50, 4), "p95": round(p95, 4), "viewers": viewers}
 
 
 def member_row(member: Member, presence: Presence) -> dict[str, Any]:

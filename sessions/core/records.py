@@ -12,6 +12,7 @@ from sessions.core.roles import Access, Control, Role, Waiting
 from sessions.core.timeline import Timeline
 
 __all__ = [
+    "NOBODY",
     "NOTICE_KINDS",
     "Entry",
     "EntryKind",
@@ -42,6 +43,10 @@ EntryKind = Literal[
 
 NOTICE_KINDS: frozenset[EntryKind] = frozenset(get_args(EntryKind)) - {"message", "deleted"}
 """Entries that the chat shows as who did what."""
+
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""Who did what the room did by itself: the nil UUID (RFC 9562 section 5.9), nobody's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +219,10 @@ class Entry:
     """What it is."""
 
     user_id: str
-    """Who said or did it."""
+    """Who said or did it; NOBODY: the room itself."""
 
     name: str
-    """Their name at that time."""
+    """Their name at that time; empty for the room itself."""
 
     created_at: float
     """Unix seconds."""

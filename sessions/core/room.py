@@ -16,11 +16,13 @@ from sessions.core.roles import Control, Role, may_command, require
 from sessions.core.timeline import Chain, Reason, Timeline, scheduled
 
 __all__ = [
+    "Held",
     "Order",
     "RoomState",
     "SessionState",
     "decide",
     "evolve",
+    "held_by",
     "opened",
     "require_time_left",
     "reschedule",
@@ -51,6 +53,17 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A film that stands because the room waits for somebody."""
+
+    since: float
+    """From when on it stands, Unix seconds; every bound counts from here."""
+
+    start: bool
+    """Whether it has not begun yet; else it was stopped on its way."""
+
+
+@dataclass(frozen=True, slots=True)
 class RoomState:
     """A session's film: how long it is, where it stands, who may move it."""
 
@@ -65,6 +78,9 @@ class RoomState:
 
     control: Control = "host"
     """Who may move the film."""
+
+    held: Held | None = None
+    """That the room waits for somebody; None where the film runs, or stands by order."""
 
     def position(self, now: float) -> float:
         """Return where the film stands at ``now``, seconds; negative before the start."""
@@ -101,7 +117,9 @@ def decide(state: RoomState, order: Order, now: float) -> Moved | None:
         case Play():
             return None if newest.rate else _run(state, order, instant, now, running=True)
         case Pause():
-            return _run(state, order, instant, now, running=False) if newest.rate else None
+            if newest.rate == 0.0 and state.held is None:
+                return None
+            return _run(state, order, instant, now, running=False)
         case Seek(position):
             return _seek(state, order, position, instant, now)
         case SetRate(rate):  # pragma: no branch - mypy holds that there is no other
@@ -197,7 +215,20 @@ def reschedule(state: RoomState, movie_time: float, by: str, now: float) -> Move
 
 def evolve(state: RoomState, event: Moved, now: float) -> RoomState:
     """Return the state after ``event``, which was decided at ``now`` or before."""
-    return replace(state, chain=state.chain.add(event.timeline, now), speed=event.speed)
+    made = event.timeline
+    chain, held = state.chain.add(made, now), held_by(made, state.held)
+    return replace(state, chain=chain, speed=event.speed, held=held)
+
+
+def held_by(timeline: Timeline, before: Held | None) -> Held | None:
+    """Tell whether the room waits once ``timeline`` is its newest, having waited ``before`` or not.
+
+    A seek or another rate leaves the room waiting, on the same bound; ``play`` and ``pause`` end
+    it. So the log alone says whether a room waits.
+    """
+    if timeline.rate == 0.0 and timeline.reason == "waiting":
+        return Held(since=timeline.instant, start=timeline.position <= 0.0)
+    return before if timeline.rate == 0.0 and timeline.reason in ("seek", "rate") else None
 
 
 def shown_position(state: RoomState, moved: Moved, now: float) -> float:

@@ -11,6 +11,7 @@ from sessions.core.records import Member
 from sessions.protocol import PROTOCOL
 from sessions.services.hall import Hall
 from sessions.services.hub import Batch, Link
+from sessions.services.listing import roster_record
 from sessions.stores.base import Store
 from sessions.wire import encode, entry_message, session_record, show_record
 
@@ -34,7 +35,7 @@ def welcome(hall: Hall, member: Member, link: str | None, now: float) -> dict[st
         "role": member.role,
         "show": show_record(hall.show, [session], member.role, link),
         "session": session,
-        "roster": hall.roster_record(),
+        "roster": roster_record(hall.members, hall.roster),
         "seq": hall.log.seq,
         "settings": {
             "control": hall.show.control,
@@ -42,6 +43,8 @@ def welcome(hall: Hall, member: Member, link: str | None, now: float) -> dict[st
             "leads": _leads(hall),
             "live_delay": 0.0,
         },
+        "waiting": hall.usher.waiting,
+        "summary": hall.steadiness.summary(),
     }
 
 

@@ -15,19 +15,20 @@ from sessions.core.commands import Command
 from sessions.core.errors import Muted, StoreUnavailable, UnknownShow
 from sessions.core.events import Moved
 from sessions.core.leads import lead_of
-from sessions.core.records import Entry, EntryKind, Member, Session, Show
+from sessions.core.records import NOBODY, Entry, EntryKind, Member, Session, Show
 from sessions.core.room import Order, RoomState, decide, evolve, reschedule, shown_position
 from sessions.core.timeline import Timeline
-from sessions.services.hub import Audience
+from sessions.protocol import Report
+from sessions.services.hub import Audience, Link
+from sessions.services.listing import changed_rows
 from sessions.services.livelog import LiveLog
 from sessions.services.roster import Roster
+from sessions.services.steadiness import Steadiness
+from sessions.services.usher import Usher
 from sessions.stores.base import Appended, Store
-from sessions.wire import encode, entry_message, iso, member_row, timeline_message
+from sessions.wire import encode, entry_message, iso, timeline_message
 
-__all__ = ["ROSTER_ROWS", "Hall"]
-
-ROSTER_ROWS = 200
-"""Rows of the roster that a welcome carries at most."""
+__all__ = ["Hall"]
 
 LINGER = 30.0
 """How long an empty show stays open, seconds."""
@@ -49,6 +50,7 @@ class Hall:
         recent: Sequence[Entry],
         seq: int,
         announced: Iterable[str],
+        heard: Callable[[float], object],
     ) -> None:
         self._store = store
         self._clock = clock
@@ -58,18 +60,20 @@ class Hall:
         self.members = {member.user_id: member for member in members}
         self.audience = Audience()
         self.roster = Roster(clock, announced)
+        self.steadiness = Steadiness(lambda: self.room, clock, heard)
         self.log = LiveLog(recent, seq, self._publish)
         self.over: tuple[int, str] | None = None
         """Code and reason with which all links were closed; None while the show is open."""
         self.used_at = clock()
         """When somebody last asked for it, Unix seconds."""
-        self._moving = asyncio.Lock()
+        self.moving = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.usher = Usher(self, clock)
 
     @property
     def idle(self) -> bool:
         """Whether nobody is here, and nobody was for a while."""
-        busy = len(self.audience) or self.roster or self._tasks
+        busy = len(self.audience) or self.roster or self._tasks or self.room.held
         return not busy and self._clock() - self.used_at > LINGER
 
     def place(self, user_id: str) -> Member:
@@ -79,16 +83,16 @@ class Hall:
             raise UnknownShow
         return member
 
-    def entry(self, kind: EntryKind, member: Member) -> Entry:
-        """Return an entry of this moment, without its place."""
+    def entry(self, kind: EntryKind, member: Member | None) -> Entry:
+        """Return an entry of this moment, without its place; None: by the room itself."""
         now = self._clock()
         return Entry(
             id=str(uuid4()),
             show_id=self.show.id,
             session_id=self.session.id,
             kind=kind,
-            user_id=member.user_id,
-            name=member.name,
+            user_id=member.user_id if member else NOBODY,
+            name=member.name if member else "",
             created_at=now,
             position=self.room.position(now),
             revision=self.room.chain.newest.revision,
@@ -153,6 +157,7 @@ class Hall:
             "waiting": show.waiting,
         }
         self.audience.publish(encode(settings), logged=False)
+        self.usher.prompt()
 
     def expect(self, members: Sequence[Member]) -> Callable[[], None]:
         """Judge by ``members`` from here on, though they are only being kept; return the way back.
@@ -174,6 +179,19 @@ class Hall:
                 last = encode({"type": "removed", "reason": "removed"})
                 for link in self.roster.links(member.user_id):
                     link.close(4403, "removed", last)
+        self.usher.prompt()
+
+    def report(self, user_id: str, link: Link, report: Report) -> None:
+        """Take what one of somebody's pages says of itself."""
+        self.roster.report(user_id, report)
+        self.steadiness.take(user_id, report)
+        self.usher.heard(user_id, link, report)
+
+    def leave(self, user_id: str, link: Link) -> None:
+        """Take a link of somebody away."""
+        self.audience.discard(link)
+        self.roster.leave(user_id, link)
+        self.usher.lost(user_id, link)
 
     def tell_typing(self, user_id: str) -> None:
         """Tell the room that somebody writes; of the muted nobody hears."""
@@ -185,27 +203,11 @@ class Hall:
     def say_goodbye(self, code: int, reason: str) -> None:
         """Close all links with ``goodbye``, and those that come to it still."""
         self.over = code, reason
+        self.usher.close()
         self.audience.settle()
         last = encode({"type": "goodbye", "reason": reason})
         for link in (*self.audience.live, *self.audience.catching_up):
             link.close(code, reason, last)
-
-    def roster_record(self) -> dict[str, Any]:
-        """Return the roster of a welcome: at most ROSTER_ROWS rows, the present first."""
-        staying = [member for member in self.members.values() if not member.removed]
-        present = set(self.roster.present())
-        ranked = sorted(staying, key=lambda m: (m.user_id not in present, m.role == "guest"))
-        rows = [
-            member_row(member, self.roster.presence(member.user_id))
-            for member in ranked[:ROSTER_ROWS]
-        ]
-        return {**self._counts(), "rows": rows}
-
-    def _counts(self) -> dict[str, int]:
-        """Return how many are here, and how many belong to the show."""
-        present = sum(1 for _ in self.roster.present())
-        total = sum(not member.removed for member in self.members.values())
-        return {"present": present, "total": total}
 
     def timeline_record(self) -> dict[str, Any]:
         """Return the timeline in force and the one ahead, as the wire carries them."""
@@ -215,9 +217,11 @@ class Hall:
 
     async def tick(self) -> None:
         """Do what time brings: rows that changed, who has left, what never arrived."""
-        if rows := self._changed_rows():
-            message = {"type": "members", "rows": rows, **self._counts()}
-            self.audience.publish(encode(message), logged=False)
+        if rows := changed_rows(self.members, self.roster):
+            self.audience.publish(encode({"type": "members", **rows}), logged=False)
+        self.usher.tick()
+        if summary := self.steadiness.news():
+            self.audience.publish(encode({"type": "summary", **summary}), logged=False)
         for user_id in self.roster.gone():
             await self._tell_left(user_id)
         if self.log.gap:
@@ -242,14 +246,6 @@ class Hall:
                 raise
         self.roster.forget(user_id)
 
-    def _changed_rows(self) -> list[dict[str, Any]]:
-        changed = (self.members.get(user_id) for user_id in self.roster.take_changed())
-        return [
-            member_row(member, self.roster.presence(member.user_id))
-            for member in changed
-            if member is not None and not member.removed
-        ]
-
     def _publish(self, entry: Entry) -> None:
         self.audience.publish(encode(entry_message(entry)), logged=True)
 
@@ -260,29 +256,31 @@ class Hall:
         return appended
 
     async def _command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
-        async with self._moving:
+        async with self.moving:
             member = self.place(user_id)
             now = self._clock()
             lead = lead_of(command, self.roster.delays(), self.roster.seek_costs())
             order = Order(command, member.user_id, member.role, lead, revision)
-            moved = decide(self.room, order, now)
+            moved, held = decide(self.room, order, now), self.room.held
             if moved is None:
                 return self.room.chain.newest
-            await self._move(moved, member, now)
+            await self.move(moved, member, now)
+            self.usher.ordered(held, moved.timeline, now)
             return moved.timeline
 
     async def _reschedule(self, member: Member, movie_time: float) -> Session:
-        async with self._moving:
+        async with self.moving:
             now = self._clock()
             moved = reschedule(self.room, movie_time, member.user_id, now)
             session = replace(self.session, movie_time=movie_time)
-            await self._move(moved, member, now, session)
+            await self.move(moved, member, now, session)
             self.session = session
             return session
 
-    async def _move(
-        self, moved: Moved, member: Member, now: float, session: Session | None = None
+    async def move(
+        self, moved: Moved, member: Member | None, now: float, session: Session | None = None
     ) -> None:
+        """Keep ``moved``, let the film be there and tell the room; None: by the room itself."""
         entry = replace(
             self.entry(moved.kind, member),
             created_at=now,
@@ -298,3 +296,4 @@ class Hall:
         if session is not None:
             message["movie_time"] = iso(session.movie_time)
         self.audience.publish(encode(message), logged=False, urgent=True)
+        self.usher.prompt()

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sessions.core.commands import Command
 from sessions.core.errors import Refused, UnknownShow
 from sessions.core.records import Entry, Member, Session, Show
 from sessions.core.roles import Control
-from sessions.core.room import RoomState, SessionState
+from sessions.core.room import RoomState, SessionState, held_by
 from sessions.core.timeline import Chain, Timeline, scheduled
 from sessions.services.hall import Hall
 from sessions.services.livelog import RECENT
 from sessions.services.rates import COMMANDS, Buckets
+from sessions.services.steadiness import Tally
 from sessions.stores.base import Store
 from sessions.wire import Presence
 
@@ -48,6 +49,9 @@ class Counts:
 
     too_slow: int = 0
     """Links ended because they did not read."""
+
+    errors: Tally = field(default_factory=Tally)
+    """How far pictures were off, as their viewers reported."""
 
     def left_behind(self) -> None:
         """Count a link that was too slow."""
@@ -140,6 +144,11 @@ class Lobby:
         hall = _made(task) if task else None
         return hall.expect(members) if hall else lambda: None
 
+    def open_hall(self, show_id: str) -> Hall | None:
+        """Return a show where it is open."""
+        task = self._halls.get(show_id)
+        return _made(task) if task else None
+
     def presence(self, show_id: str, user_id: str) -> Presence:
         """Return how somebody is there."""
         task = self._halls.get(show_id)
@@ -157,6 +166,7 @@ class Lobby:
                 # One show's fault must not end the care of the others.
                 logger.exception("show %s was not looked after", hall.show.id)
             if hall.idle:
+                hall.usher.close()
                 self._halls.pop(hall.show.id, None)
 
     async def _look_after(self) -> None:
@@ -185,7 +195,9 @@ class Lobby:
     async def _room_of(self, session: Session) -> RoomState:
         task = self._halls.get(session.show_id)
         hall = _made(task) if task else None
-        return hall.room if hall else await self._load_room(session)
+        room = hall.room if hall else await self._load_room(session)
+        # A room that waits has somebody who sees that it does not wait for ever.
+        return room if hall or room.held is None else (await self.hall(session.show_id)).room
 
     async def _load_room(self, session: Session, control: Control = "host") -> RoomState:
         """Return a session's room as the log tells it; ``control`` matters to commands alone."""
@@ -193,7 +205,10 @@ class Lobby:
         timelines = [entry.timeline for entry in moves if entry.timeline is not None]
         chain = Chain.of(scheduled(session.movie_time), timelines, self._clock())
         speed = next((e.speed for e in reversed(moves) if e.speed is not None), 1.0)
-        return RoomState(session.duration, chain, speed, control)
+        held = None
+        for timeline in timelines:
+            held = held_by(timeline, held)
+        return RoomState(session.duration, chain, speed, control, held)
 
     async def _open(self, show_id: str) -> Hall:
         store = self.store
@@ -207,7 +222,10 @@ class Lobby:
         recent = await store.entries(show_id, limit=RECENT)
         presence = await store.entries(show_id, limit=REMEMBERED_PRESENCE, kinds={"joined", "left"})
         seq = recent[-1].seq if recent else 0
-        return Hall(store, self._clock, show, session, room, members, recent, seq, _here(presence))
+        here, heard = _here(presence), self.counts.errors.add
+        return Hall(
+            store, self._clock, show, session, room, members, recent, seq, here, heard
+        )
 
 
 def _made(task: asyncio.Task[Hall]) -> Hall | None:

@@ -161,8 +161,7 @@ class Seat:
         if self._expiry is not None:
             self._expiry.cancel()
         if self._hall is not None and self._user is not None:
-            self._hall.audience.discard(self._link)
-            self._hall.roster.leave(self._user.id, self._link)
+            self._hall.leave(self._user.id, self._link)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -216,7 +215,7 @@ class Seat:
         if self._hall is None or self._user is None:
             self._refuse(HelloFirst(), None)
         elif isinstance(message, Report):
-            self._hall.roster.report(self._user.id, message)
+            self._hall.report(self._user.id, self._link, message)
         elif isinstance(message, React):
             self._refuse(NotSupported("reactions come later"), None)
         elif now - self._typed_at >= TYPING_EVERY:

@@ -15,7 +15,7 @@ from sessions.core.errors import (
     UnknownShow,
     UnknownTitle,
 )
-from sessions.core.roles import Control, Role, may_edit_show, require
+from sessions.core.roles import Control, Role, Waiting, may_edit_show, require
 from sessions.core.room import SessionState
 from sessions.fields import Id, line
 from sessions.services.shows import MAX_TITLE, Change, Plan, ShowView
@@ -30,7 +30,6 @@ __all__ = ["ShowAnswer", "endpoints", "link_to"]
 endpoints = Endpoints("shows")
 
 AccessNow = Annotated[Literal["link"], not_yet("friends", "invited")]
-WaitingNow = Annotated[Literal["never"], not_yet("start", "always")]
 TargetNow = Annotated[Literal["movie"], not_yet("series")]
 
 
@@ -62,7 +61,7 @@ class ShowAnswer(TypedDict):
     movie_time: str
     access: Literal["link"]
     control: Control
-    waiting: Literal["never"]
+    waiting: Waiting
     link: NotRequired[str]
     role: Role
     sessions: list[ShowSession]
@@ -92,7 +91,7 @@ class NewShow(Body):
     title: Given[Annotated[str, line(MAX_TITLE)]] = None
     access: AccessNow = "link"
     control: Control = "host"
-    waiting: WaitingNow = "never"
+    waiting: Waiting = "never"
 
 
 class ShowChange(Body):
@@ -103,7 +102,7 @@ class ShowChange(Body):
     title: Given[Annotated[str, line(MAX_TITLE)]] = None
     access: Given[AccessNow] = None
     control: Given[Control] = None
-    waiting: Given[WaitingNow] = None
+    waiting: Given[Waiting] = None
 
 
 class NewSession(Body):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sessions.core.errors import NotAllowed, RateLimited
-from sessions.core.records import Entry, Member, Session, Show
+from sessions.core.records import NOBODY, Entry, Member, Session, Show
 from sessions.core.timeline import Timeline, scheduled
 from sessions.wire import (
     Presence,
@@ -22,6 +22,7 @@ from sessions.wire import (
     session_record,
     show_record,
     timeline_message,
+    waiting_record,
 )
 
 __all__ = ["GOLDEN", "read", "server_messages"]
@@ -84,6 +85,7 @@ def server_messages() -> dict[str, dict[str, Any]]:
                 "leads": {"play": 0.5, "pause": 0.15, "seek": 0.7, "rate": 0.5},
                 "live_delay": 0.0,
             },
+            "waiting": None,
         },
         "timeline": {"type": "timeline", **now},
         "pong": {"type": "pong", "c0": 1.5, "s1": NOW, "s2": NOW},
@@ -92,6 +94,9 @@ def server_messages() -> dict[str, dict[str, Any]]:
         "deleted": entry_message(replace(plain, kind="deleted", subject=MESSAGE, seq=4)),
         "notice-joined": entry_message(replace(plain, kind="joined")),
         "notice-paused": entry_message(replace(plain, kind="paused", revision=2)),
+        "notice-paused-waiting": entry_message(
+            replace(plain, kind="paused", user_id=NOBODY, name="", revision=2)
+        ),
         "notice-rate": entry_message(replace(plain, kind="rate", speed=1.25)),
         "notice-role": entry_message(given),
         "notice-sought": entry_message(sought),
@@ -108,6 +113,8 @@ def server_messages() -> dict[str, dict[str, Any]]:
             "waiting": "never",
         },
         "typing": {"type": "typing", "user": {"id": ANNA, "name": "Anna"}},
+        "waiting": {"type": "waiting", **waiting_record({BORIS: "Boris"}, NOW + 15.0)},
+        "waiting-over": {"type": "waiting", **waiting_record({}, None)},
         "removed": {"type": "removed", "reason": "removed"},
         "goodbye": {"type": "goodbye", "reason": "server_stops"},
     }

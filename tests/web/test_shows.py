@@ -88,8 +88,8 @@ async def test_a_film_can_not_be_over_already(cinema: Cinema, host: Person) -> N
         ({"access": "friends"}, (422, "not_supported")),
         ({"access": "invited"}, (422, "not_supported")),
         ({"access": "all"}, (422, "invalid")),
-        ({"waiting": "start"}, (422, "not_supported")),
-        ({"waiting": "always"}, (422, "not_supported")),
+        ({"waiting": "sometimes"}, (422, "invalid")),
+        ({"waiting": None}, (422, "invalid")),
         ({"control": "nobody"}, (422, "invalid")),
         ({"control": None}, (422, "invalid")),
         ({"title": ""}, (422, "invalid")),
@@ -205,7 +205,8 @@ async def test_the_host_changes_what_the_body_names(host: Person, show: dict[str
         ({"title": ""}, "invalid"),
         ({"movie_time": at(T0)}, "invalid"),
         ({"access": "friends"}, "not_supported"),
-        ({"waiting": "always"}, "not_supported"),
+        ({"waiting": "sometimes"}, "invalid"),
+        ({"waiting": None}, "invalid"),
     ],
 )
 async def test_a_change_that_makes_no_sense_changes_nothing(
