@@ -27,6 +27,11 @@ class Meters:
             buckets=BUCKETS,
             registry=self.registry,
         )
+        self.aborted = Counter(
+            "seans_http_aborted",
+            "Requests whose peer left before there was an answer",
+            registry=self.registry,
+        )
         self.failures = Counter(
             "seans_http_failures",
             "Requests that ended in an exception nobody expected",

@@ -5,6 +5,7 @@ Nothing leaves without the security headers, and no exception reaches a client a
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 from typing import Final
@@ -49,6 +50,12 @@ CONTENT_SECURITY: Final = "; ".join(
 HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?", re.ASCII)
 """What may be asked for (RFC 9112 section 3.2); it becomes part of links and headers."""
 
+UNREACHABLE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN})
+"""How a connection ends besides ConnectionError where the way to the peer is gone."""
+
+PEER_LEFT: Final = 499
+"""What stands in the log, as nginx has it, where nobody was left to be answered."""
+
 SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -76,9 +83,10 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
         if error.status < 400 or not _for_programs(request):
             raise
         return plain_problem(error.status, {})
-    except ConnectionError:
-        raise
-    except Exception:
+    except Exception as error:
+        if _has_left(request, error):
+            request.app[METERS].aborted.inc()
+            return web.Response(status=PEER_LEFT)
         if request.writer.output_size > 0:
             raise
         LOG.exception("%s %s failed", request.method, request.match_info.route.resource)
@@ -116,6 +124,15 @@ async def secure(request: web.Request, response: web.StreamResponse) -> None:
 def _content_security(request: web.BaseRequest) -> str:
     host = request.host if HOST.fullmatch(request.host) else ""
     return CONTENT_SECURITY.format(sockets=f"ws://{host} wss://{host}" if host else "").strip()
+
+
+def _has_left(request: web.Request, error: Exception) -> bool:
+    """Tell whether ``error`` says no more than that the peer is gone."""
+    transport = request.transport
+    lost = isinstance(error, ConnectionError) or (
+        isinstance(error, OSError) and error.errno in UNREACHABLE
+    )
+    return lost and (transport is None or transport.is_closing())
 
 
 def _for_programs(request: web.Request) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from aiohttp import web
@@ -14,8 +17,13 @@ from sessions.core.errors import NeedsHost, RateLimited
 from streamer.web import keys
 from streamer.web.meters import Meters
 from streamer.web.middlewares import answer_refusals, count, secure
+from streamer.web.reading import read_body
+from tests.services.rooms import until
 
 Client = TestClient[web.Request, web.Application]
+Leave = Callable[[asyncio.StreamWriter], None]
+
+ASKED = web.AppKey("asked", asyncio.Event)
 
 
 async def breaks(_request: web.Request) -> web.Response:
@@ -38,22 +46,48 @@ async def teapot(_request: web.Request) -> web.Response:
     raise web.HTTPUnsupportedMediaType
 
 
+async def reads(request: web.Request) -> web.Response:
+    request.app[ASKED].set()
+    return web.Response(body=await read_body(request, wanted=True))
+
+
+async def drops(_request: web.Request) -> web.Response:
+    raise ConnectionRefusedError("somewhere within")
+
+
 @pytest.fixture
 def meters() -> Meters:
     return Meters()
 
 
 @pytest.fixture
-async def client(meters: Meters) -> AsyncIterator[Client]:
+def app(meters: Meters) -> web.Application:
     app = web.Application(middlewares=[count, answer_refusals])
     app[keys.CLOCK] = lambda: 0.0
     app[keys.METERS] = meters
-    for handler in (breaks, waits, refuses, redirects, teapot):
+    app[ASKED] = asyncio.Event()
+    app.router.add_post("/api/reads", reads)
+    for handler in (breaks, waits, refuses, redirects, teapot, drops):
         app.router.add_get(f"/api/{handler.__name__}", handler)
         app.router.add_get(f"/{handler.__name__}", handler)
     app.on_response_prepare.append(secure)
+    return app
+
+
+@pytest.fixture
+async def client(app: web.Application) -> AsyncIterator[Client]:
     async with TestClient(TestServer(app)) as client:
         yield client
+
+
+@pytest.fixture
+async def port(app: web.Application) -> AsyncIterator[int]:
+    """Serve as it is in earnest: a TestServer cancels the handler of who leaves."""
+    runner = web.AppRunner(app, handle_signals=False)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield runner.addresses[0][1]
+    await runner.cleanup()
 
 
 async def test_what_breaks_is_said_without_its_inside_and_logged_with_it(
@@ -69,6 +103,53 @@ async def test_what_breaks_is_said_without_its_inside_and_logged_with_it(
     assert isinstance(record.exc_info[1], ZeroDivisionError)
     counted = generate_latest(meters.registry).decode()
     assert "seans_http_failures_total 1.0" in counted
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    writer.get_extra_info("socket").setsockopt(
+        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+    )
+    writer.close()
+
+
+def end(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+def told(meters: Meters) -> str:
+    return generate_latest(meters.registry).decode()
+
+
+@pytest.mark.parametrize("leave", [reset, end], ids=["reset", "end"])
+async def test_who_leaves_within_their_own_request_is_no_failure_of_ours(
+    app: web.Application,
+    port: int,
+    meters: Meters,
+    caplog: pytest.LogCaptureFixture,
+    leave: Leave,
+) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /api/reads HTTP/1.1\r\nHost: seans\r\nContent-Length: 1000\r\n\r\nhalf")
+    await writer.drain()
+    await app[ASKED].wait()
+
+    leave(writer)
+
+    await until(lambda: "seans_http_aborted_total 1.0" in told(meters))
+    assert 'seans_http_requests_total{method="POST",status="4xx"} 1.0' in told(meters)
+    assert "seans_http_failures_total 0.0" in told(meters)
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_a_connection_that_broke_within_is_a_failure_though_the_peer_still_listens(
+    client: Client, meters: Meters
+) -> None:
+    async with client.get("/api/drops") as answer:
+        assert (answer.status, (await answer.json(content_type=None))["code"]) == (
+            500,
+            "internal_error",
+        )
+    assert "seans_http_aborted_total 0.0" in told(meters)
 
 
 async def test_people_are_told_in_words_that_something_broke(client: Client) -> None:
