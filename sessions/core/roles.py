@@ -19,6 +19,7 @@ __all__ = [
     "may_invite_as",
     "may_moderate",
     "may_see_link",
+    "may_see_step",
     "require",
 ]
 
@@ -67,6 +68,11 @@ def may_invite_as(role: Role, invited: Role) -> bool:
 def may_see_link(role: Role, access: Access) -> bool:
     """Tell whether ``role`` is shown the show's link."""
     return may_invite(role) or access == "link"
+
+
+def may_see_step(role: Role) -> bool:
+    """Tell whether ``role`` is shown how well everybody keeps step, with what their lines do."""
+    return role == "host"
 
 
 def may_moderate(role: Role, target: Role) -> bool:

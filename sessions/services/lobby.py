@@ -223,9 +223,7 @@ class Lobby:
         presence = await store.entries(show_id, limit=REMEMBERED_PRESENCE, kinds={"joined", "left"})
         seq = recent[-1].seq if recent else 0
         here, heard = _here(presence), self.counts.errors.add
-        return Hall(
-            store, self._clock, show, session, room, members, recent, seq, here, heard
-        )
+        return Hall(store, self._clock, show, session, room, members, recent, seq, here, heard)
 
 
 def _made(task: asyncio.Task[Hall]) -> Hall | None:

@@ -14,11 +14,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import floor, log
+from typing import Any
 
 from sessions.core.room import RoomState
 from sessions.protocol import Report
+from sessions.wire import summary_record
 
-__all__ = ["LARGEST", "Kept", "Spread", "Steadiness", "Summary", "Tally", "quantile"]
+__all__ = ["LARGEST", "RECENT", "Kept", "Spread", "Steadiness", "Tally", "quantile"]
 
 LARGEST = 10.0
 """An error beyond this is no picture's any more, seconds: such a report is ignored."""
@@ -54,20 +56,6 @@ class Kept:
 
     samples: int = 0
     """How many reports this is made of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """How well a session kept step, once it is over."""
-
-    p50: float
-    """Half of the errors were no larger, seconds."""
-
-    p95: float
-    """19 of 20 errors were no larger, seconds."""
-
-    viewers: int
-    """How many viewers reported."""
 
 
 def quantile(weighed: Iterable[tuple[float, float]], share: float) -> float | None:
@@ -154,9 +142,10 @@ class Steadiness:
         self.ignored = 0
         """Reports of errors that did not count."""
 
-    def __len__(self) -> int:
-        """Return of how many viewers errors are kept."""
-        return len(self._viewers)
+    @property
+    def viewers(self) -> frozenset[str]:
+        """The ids of those whose errors are kept."""
+        return frozenset(self._viewers)
 
     def take(self, user_id: str, report: Report) -> None:
         """Keep what a viewer's page says of its error, where that can be one of this film now."""
@@ -196,16 +185,19 @@ class Steadiness:
         largest = max((error for error, _ in weighed), default=None)
         return quantile(weighed, 0.5), quantile(weighed, 0.95), largest
 
-    def summary(self) -> Summary | None:
-        """Return how well step was kept, once the film is over; None where nobody reported."""
+    def summary(self) -> dict[str, Any] | None:
+        """Return how well step was kept, as the wire has it, once the film is over.
+
+        None before that, and where nobody reported.
+        """
         if self._room().state(self._clock()) != "ended":
             return None
         kept = self.whole()
         if kept.p50 is None or kept.p95 is None:
             return None
-        return Summary(kept.p50, kept.p95, len(self))
+        return summary_record(kept.p50, kept.p95, len(self._viewers))
 
-    def news(self) -> Summary | None:
+    def news(self) -> dict[str, Any] | None:
         """Return the summary where the film has come to its end since the last call."""
         before, self._over = self._over, self._room().state(self._clock()) == "ended"
         return self.summary() if self._over and not before else None

@@ -21,6 +21,7 @@ from streamer.web import (
     sessions,
     shows,
     socket,
+    sync,
     titles,
 )
 from streamer.web.endpoints import Endpoint
@@ -36,6 +37,7 @@ NOUNS = (
     titles.endpoints,
     shows.endpoints,
     sessions.endpoints,
+    sync.endpoints,
     socket.endpoints,
     people.endpoints,
     invites.endpoints,

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import nlargest
 from typing import Literal
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from typing_extensions import TypedDict
@@ -32,6 +38,9 @@ __all__ = ["endpoints"]
 endpoints = Endpoints("health")
 
 METRICS_TYPE = "text/plain"
+
+SESSIONS = 10
+"""Sessions with figures of their own, those with the most viewers: labels must not grow."""
 
 
 class Alive(TypedDict):
@@ -98,6 +107,7 @@ class _Parts(Collector):
         yield from self._library()
         yield from self._films()
         yield from self._rooms()
+        yield from self._step()
         yield _counter("store_writes", "Writes acknowledged by the store", self._app[WRITES]())
         yield _counter("log_dropped", "Log texts that nobody took", self._app[LOG_DROPPED]())
         drift = self._app[WALL]() - self._app[CLOCK]()
@@ -136,6 +146,27 @@ class _Parts(Collector):
         yield _counter("commands", "Commands accepted", counts.commands)
         yield _counter("refused_messages", "Messages of links refused", counts.refused)
         yield _counter("slow_readers", "Links ended because they did not read", counts.too_slow)
+
+    def _step(self) -> Iterator[Metric]:
+        lobby = self._app[LOBBY]
+        errors = lobby.counts.errors
+        yield HistogramMetricFamily(
+            "seans_sync_error_seconds",
+            "How far pictures were off, as their viewers reported, at most once a second each",
+            buckets=errors.cumulative(),
+            sum_value=errors.total,
+        )
+        quantiles = GaugeMetricFamily(
+            "seans_session_sync_error_seconds",
+            "The same since a session's start, each viewer weighing the same; the largest sessions",
+            labels=["session", "quantile"],
+        )
+        halls = [hall for hall in lobby.open_halls() if hall.steadiness.viewers]
+        for hall in nlargest(SESSIONS, halls, key=lambda hall: len(hall.steadiness.viewers)):
+            kept = hall.steadiness.whole()
+            for share, error in (("0.5", kept.p50), ("0.95", kept.p95)):
+                quantiles.add_metric([hall.session.id, share], error or 0.0)
+        yield quantiles
 
 
 def _gauge(name: str, words: str, value: float) -> Metric:

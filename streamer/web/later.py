@@ -11,7 +11,6 @@ __all__ = ["routes"]
 LATER = (
     ("PATCH", "/api/shows/{show_id}/messages/{message_id}"),
     ("GET", "/api/shows/{show_id}/calendar.ics"),
-    ("GET", "/api/sessions/{session_id}/sync"),
     ("POST", "/api/sessions/{session_id}/whep"),
     ("GET", "/api/bookmarks"),
     ("POST", "/api/bookmarks"),

@@ -34,7 +34,7 @@ from streamer.web.keys import CATALOGUE, LOBBY, STORE
 from streamer.web.replies import reply
 from streamer.web.titles import Source, sources_of
 
-__all__ = ["TimelineAnswer", "endpoints"]
+__all__ = ["TimelineAnswer", "endpoints", "place"]
 
 endpoints = Endpoints("sessions")
 
@@ -111,7 +111,7 @@ class NewCommand(Body):
 )
 async def read_session(call: Call) -> web.Response:
     """Answer with a session."""
-    session, _ = await _place(call)
+    session, _ = await place(call)
     return reply(await _record(call, session))
 
 
@@ -124,7 +124,7 @@ async def read_session(call: Call) -> web.Response:
 )
 async def reschedule(call: Call[NewTime]) -> web.Response:
     """Reschedule and tell the room."""
-    session, member = await _place(call)
+    session, member = await place(call)
     require(may_edit_show(member.role))
     if call.body.target_id not in (None, session.target_id):
         raise NotSupported("the film of a movie's show can't be another")
@@ -143,7 +143,7 @@ async def reschedule(call: Call[NewTime]) -> web.Response:
 )
 async def delete_session(call: Call) -> web.Response:
     """Refuse: a movie's show has exactly one session, and series come later."""
-    _, member = await _place(call)
+    _, member = await place(call)
     require(may_edit_show(member.role))
     raise OnlySession
 
@@ -157,7 +157,7 @@ async def delete_session(call: Call) -> web.Response:
 )
 async def read_timeline(call: Call) -> web.Response:
     """Answer with the timeline in force and the one ahead."""
-    session, _ = await _place(call)
+    session, _ = await place(call)
     return reply(timeline_message(*await call.app[LOBBY].timeline(session)))
 
 
@@ -177,7 +177,7 @@ async def read_timeline(call: Call) -> web.Response:
 )
 async def command(call: Call[NewCommand]) -> web.Response:
     """Carry a command out and answer with the timeline that it made, or that stands."""
-    session, member = await _place(call)
+    session, member = await place(call)
     body = call.body
     wanted = command_of(body.action, body.position, body.rate)
     timeline = await call.app[LOBBY].command(session.show_id, member.user_id, wanted, body.revision)
@@ -185,7 +185,7 @@ async def command(call: Call[NewCommand]) -> web.Response:
     return reply(answer, status=202)
 
 
-async def _place(call: Call[Any, Any]) -> tuple[Session, Member]:
+async def place(call: Call[Any, Any]) -> tuple[Session, Member]:
     """Return the session that the path names and the asker's place in its show."""
     store = call.app[STORE]
     session = await store.session(call.ids["session_id"])
