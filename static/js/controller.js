@@ -10,7 +10,7 @@
  */
 
 import { Hold } from './hold.js';
-import { Learned } from './learned.js';
+import { Learned, startKind } from './learned.js';
 import { FUTURE, METADATA, NO_MEDIA } from './media.js';
 import { Rehearsal } from './rehearsal.js';
 import { at } from './timeline.js';
@@ -107,6 +107,9 @@ export class Controller {
   /** Whether the picture's place is to be looked at at once, without a median. */
   #look = false;
 
+  /** When the picture moved last, client time, s; -Infinity: never. */
+  #movedAt = -Infinity;
+
   #stalledAt = Infinity;
   #tries = 0;
   #notBefore = -Infinity;
@@ -179,6 +182,11 @@ export class Controller {
       return this.#held.seeking ? 'seek' : 'none';
     }
     return this.#trim.nudging ? 'rate' : 'none';
+  }
+
+  /** What a start would take now, as learned, s. */
+  get latency() {
+    return this.learned.latency(this.#kindAt(this.#held === null ? this.#movedAt : this.#now));
   }
 
   /**
@@ -340,6 +348,7 @@ export class Controller {
     const { position } = this.#course(then);
     if (!this.#media.paused) {
       this.#orders.push({ do: 'pause' });
+      this.#movedAt = this.#now;
     }
     this.#base = this.#timelines.inForce(this.#clock.serverTime(then))?.rate || this.#base;
     this.#trim.restart(this.#base, this.#now);
@@ -410,7 +419,7 @@ export class Controller {
    * @param {number | null} left  time until it is due, s; null: it is not to move
    */
   #rehearses(held, left) {
-    const { silent, paused } = this.#media;
+    const { paused } = this.#media;
     if (this.#rehearsal !== null) {
       if (left === null || !this.#visible || this.#rehearsal.over(this.#now, left)) {
         this.#rehearsal.teach(this.learned, this.#profile.bias);
@@ -426,16 +435,26 @@ export class Controller {
     if (!Rehearsal.fits(left)) {
       return false;
     }
-    this.#rehearsal = new Rehearsal(held.position, { now: this.#now, silent });
+    this.#rehearsal = new Rehearsal(held.position, this.#now, this.#kindAt(this.#now));
     this.#rehearsed = true;
     this.#orders.push({ do: 'hush', on: true }, { do: 'play' });
     return true;
+  }
+
+  /**
+   * What kind of start one at `start`, client time, would be.
+   *
+   * @param {number} start
+   */
+  #kindAt(start) {
+    return startKind(this.#media.silent, start - this.#movedAt);
   }
 
   /** Put a picture that was rehearsed back to where it is held. */
   #endRehearsal() {
     if (this.#rehearsal !== null) {
       this.#rehearsal = null;
+      this.#movedAt = this.#now;
       this.#orders.push({ do: 'pause' }, { do: 'hush', on: false });
       if (this.#held !== null) {
         this.#orders.push({ do: 'seek', position: this.#held.position + INSIDE });
@@ -450,8 +469,8 @@ export class Controller {
    * @param {number} start  client time, s
    */
   #letGo(start) {
-    const { silent } = this.#media;
-    const late = this.#now + this.learned.latency(silent) - start;
+    const kind = this.#kindAt(start);
+    const late = this.#now + this.learned.latency(kind) - start;
     if (late < 0) {
       this.wake = Math.min(this.wake, this.#now - late);
     } else if (late > RETRY && this.#tries < TRIES) {
@@ -465,7 +484,7 @@ export class Controller {
       this.#look = false;
       this.#playedAt = this.#now;
       this.#startsAt = Math.max(start, this.#now);
-      this.#trim.started({ late, silent }, this.#now);
+      this.#trim.started({ late, kind }, this.#now);
     }
   }
 

@@ -11,15 +11,35 @@ const FIRST_SEEK = 0.35;
 const DEAREST_SEEK = 1.5;
 const LONGEST_START = 0.3;
 
+/** A sound device that was not used for longer sleeps, and starts otherwise, s (Chromium's figure). */
+const AWAKE = 10;
+
+/** @typedef {'sound' | 'rested' | 'silent'} StartKind */
+
 /**
  * @typedef {object} Lessons  What belongs to the device and is worth keeping for the next visit, s.
  * @property {number} sound  from `play()` until the film moves, with sound
+ * @property {number} rested  the same, after a pause in which the sound's device fell asleep
  * @property {number} silent  the same, muted
  * @property {number} overshoot  how far the picture still goes when a nudge is taken back
  */
 
 /** @type {Readonly<Lessons>} */
-const USUAL = Object.freeze({ sound: 0.078, silent: 0.042, overshoot: 0 });
+const USUAL = Object.freeze({ sound: 0.07, rested: 0.035, silent: 0.038, overshoot: 0 });
+
+/**
+ * Return what kind of start one with or without sound would be.
+ *
+ * @param {boolean} silent
+ * @param {number} idle  for how long the film has not moved, s; Infinity: it never has
+ * @returns {StartKind}
+ */
+export function startKind(silent, idle) {
+  if (silent) {
+    return 'silent';
+  }
+  return AWAKE < idle && idle < Infinity ? 'rested' : 'sound';
+}
 
 /**
  * @param {number} value
@@ -38,19 +58,21 @@ export class Learned {
   /** @type {number[]} what the latest seeks took, until the picture could be played on, s */
   #seeks = [FIRST_SEEK];
 
-  /** @type {Set<'sound' | 'silent'>} what has been started in this visit: the first teaches most */
+  /** @type {Set<StartKind>} what has been started in this visit: the first teaches most */
   #starts = new Set();
 
   /** @param {Partial<Lessons>} [lessons]  of an earlier visit */
   constructor(lessons = {}) {
     this.sound = orUsual(lessons.sound, USUAL.sound);
+    this.rested = orUsual(lessons.rested, USUAL.rested);
     this.silent = orUsual(lessons.silent, USUAL.silent);
     this.overshoot = orUsual(lessons.overshoot, USUAL.overshoot);
   }
 
   /** @returns {Lessons} */
   get lessons() {
-    return { sound: this.sound, silent: this.silent, overshoot: this.overshoot };
+    const { sound, rested, silent, overshoot } = this;
+    return { sound, rested, silent, overshoot };
   }
 
   /** What a seek will take, s. */
@@ -61,10 +83,10 @@ export class Learned {
   /**
    * From `play()` until the film moves, s.
    *
-   * @param {boolean} silent  sound takes its time to begin
+   * @param {StartKind} kind
    */
-  latency(silent) {
-    return silent ? this.silent : this.sound;
+  latency(kind) {
+    return this[kind];
   }
 
   /** @param {number} seconds */
@@ -75,11 +97,10 @@ export class Learned {
   /**
    * A start came out wrong by `error` for no other reason than its latency.
    *
-   * @param {boolean} silent
+   * @param {StartKind} kind
    * @param {number} error  picture less timeline, s
    */
-  started(silent, error) {
-    const kind = silent ? 'silent' : 'sound';
+  started(kind, error) {
     const weight = this.#starts.has(kind) ? 0.5 : 1;
     this.#starts.add(kind);
     this[kind] = clamp(this[kind] - error * weight, 0, LONGEST_START);

@@ -46,6 +46,9 @@ const TOLD = /** @type {const} */ ([
 /** How often the controller is asked with no event, and `sync` told, s. */
 const TICK = 0.25;
 
+/** A loudness that nobody hears; at none the browser lets the sound's device sleep. */
+const UNHEARD = 1e-4;
+
 /** A timer may be late by this; the rest is waited for on the spot, s. */
 const TIMER_SLACK = 0.01;
 
@@ -245,7 +248,7 @@ export class SyncedPlayer extends EventTarget {
       method: this.#controller.method,
       position: media.currentTime,
       delay: this.#clock.delay,
-      latency: learned.latency(media.silent),
+      latency: this.#controller.latency,
       seekCost: learned.seekCost,
       dropped: droppedFrames(this.#video),
       seeks: this.history.seeks,
@@ -380,7 +383,7 @@ export class SyncedPlayer extends EventTarget {
   #hush(on) {
     if (on) {
       this.#hushed ??= this.#video.volume;
-      this.#video.volume = 0;
+      this.#video.volume = Math.min(this.#hushed, UNHEARD);
     } else if (this.#hushed !== null) {
       this.#video.volume = this.#hushed;
       this.#hushed = null;

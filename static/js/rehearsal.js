@@ -29,20 +29,20 @@ const LONGEST = 1.6;
 export class Rehearsal {
   #position;
   #begun;
-  #silent;
+  #kind;
 
   /** @type {number[]} what the start took, by each frame, s */
   #delays = [];
 
   /**
    * @param {number} position  where the film is held, s
-   * @param {{now: number, silent: boolean}} about  client time, s; whether the start that counts
-   *   will be without sound
+   * @param {number} now  client time, s
+   * @param {import('./learned.js').StartKind} kind
    */
-  constructor(position, { now, silent }) {
+  constructor(position, now, kind) {
     this.#position = position;
     this.#begun = now;
-    this.#silent = silent;
+    this.#kind = kind;
   }
 
   /**
@@ -91,7 +91,7 @@ export class Rehearsal {
   teach(learned, bias) {
     if (this.#delays.length >= ENOUGH) {
       const latency = median(this.#delays) - bias;
-      learned.started(this.#silent, learned.latency(this.#silent) - latency);
+      learned.started(this.#kind, learned.latency(this.#kind) - latency);
     }
   }
 }

@@ -45,7 +45,7 @@ export const UNSEEN = { ...SAMPLES, deadZone: 0.2, steps: [[Infinity, 0.04]], re
  * @returns {Profile}
  */
 export function profileOf(video, userAgent) {
-  if (/\bSafari\//.test(userAgent) && !/\b(Chrome|Chromium|Android)\b/.test(userAgent)) {
+  if (/Safari\//.test(userAgent) && !/(Chrome|Chromium|CriOS|Android)\b/.test(userAgent)) {
     return SAFARI;
   }
   return 'requestVideoFrameCallback' in video ? FRAMES : SAMPLES;
@@ -73,7 +73,7 @@ export class Trim {
   /**
    * What the next steady error will teach.
    *
-   * @type {{of: 'start', late: number, silent: boolean}
+   * @type {{of: 'start', late: number, kind: import('./learned.js').StartKind}
    *   | {of: 'nudge', error: number, direction: number} | null}
    */
   #lesson = null;
@@ -130,12 +130,12 @@ export class Trim {
   /**
    * The picture has been let go, `late` by so much for its learned latency.
    *
-   * @param {{late: number, silent: boolean}} start
+   * @param {{late: number, kind: import('./learned.js').StartKind}} start
    * @param {number} now  client time, s
    */
-  started({ late, silent }, now) {
+  started({ late, kind }, now) {
     this.#end(now);
-    this.#lesson = { of: 'start', late, silent };
+    this.#lesson = { of: 'start', late, kind };
     this.#restedFrom = -Infinity;
   }
 
@@ -226,7 +226,7 @@ export class Trim {
     const lesson = this.#lesson;
     this.#lesson = null;
     if (lesson?.of === 'start' && Math.abs(error) < BEYOND_LATENCY) {
-      this.#learned.started(lesson.silent, error + lesson.late);
+      this.#learned.started(lesson.kind, error + lesson.late);
     } else if (lesson?.of === 'nudge') {
       this.#learned.nudgeEnded(lesson.direction * (error - lesson.error));
     }

@@ -26,7 +26,7 @@ test('what a start takes is learned before the one that counts', () => {
     });
 
     assert.ok(worst < 0.02, `${latency}: ${worst}`);
-    assert.ok(Math.abs(simulation.controller.learned.latency(false) - latency) < 0.02, `${latency}`);
+    assert.ok(Math.abs(simulation.controller.learned.latency('sound') - latency) < 0.02, `${latency}`);
   }
 });
 
@@ -95,4 +95,20 @@ test('frames that do not come teach nothing', () => {
 
   assert.deepEqual(simulation.controller.learned.lessons, new Learned().lessons);
   assert.equal(simulation.element.paused, true);
+});
+
+test('after a long pause the start is another, for the sound has to wake', () => {
+  for (const pause of [5, 15]) {
+    const simulation = waiting({ begins: 8, traits: { latency: 0.09, rested: 0.03, latencyJitter: 0 } });
+    simulation.run(12);
+    const at = simulation.server + 0.2;
+    const { position } = simulation.timelines.course(at);
+    simulation.order(line(2, position, 0, at));
+    simulation.run(pause);
+    const on = simulation.server + 0.6;
+    simulation.order(line(3, position, 1, on));
+    simulation.run(1.2);
+
+    assert.ok(Math.abs(simulation.error) < 0.012, `${pause} s: ${simulation.error}`);
+  }
 });

@@ -32,6 +32,7 @@ class Element {
   constructor(traits, random, duration) {
     Object.assign(this, { traits, random, duration });
     this.movesFrom = Infinity;
+    this.movedAt = -Infinity;
     this.seekUntil = Infinity;
     this.shown = -1;
     this.dry = false;
@@ -46,9 +47,12 @@ class Element {
   obey(order, now) {
     if (order.do === 'play') {
       this.paused = false;
-      this.movesFrom = now + this.traits.latency + this.random() * this.traits.latencyJitter;
+      const { latency, rested, latencyJitter } = this.traits;
+      const asleep = now - this.movedAt > ASLEEP && this.movedAt > -Infinity;
+      this.movesFrom = now + (asleep ? rested : latency) + this.random() * latencyJitter;
       this.announce = 'playing';
     } else if (order.do === 'pause') {
+      this.movedAt = this.paused ? this.movedAt : now;
       this.paused = true;
       this.movesFrom = Infinity;
     } else if (order.do === 'rate') {
@@ -106,7 +110,10 @@ class Element {
   }
 }
 
-export const TRAITS = { latency: 0.08, latencyJitter: 0.01, seekCost: 0.2, seekJitter: 0.5, slip: 0, drift: 0 };
+/** A sound's device that was not used for longer starts otherwise, s. */
+const ASLEEP = 10;
+
+export const TRAITS = { latency: 0.08, rested: 0.03, latencyJitter: 0.01, seekCost: 0.2, seekJitter: 0.5, slip: 0, drift: 0 };
 
 export class Simulation {
   /** @param {{seed?: number, traits?: object, timeline: object, duration?: number, offset?: number, drift?: number, delay?: number}} about */
