@@ -21,6 +21,7 @@ from sessions.wire import (
     refusal,
     session_record,
     show_record,
+    summary_record,
     timeline_message,
     waiting_record,
 )
@@ -86,6 +87,7 @@ def server_messages() -> dict[str, dict[str, Any]]:
                 "live_delay": 0.0,
             },
             "waiting": None,
+            "summary": None,
         },
         "timeline": {"type": "timeline", **now},
         "pong": {"type": "pong", "c0": 1.5, "s1": NOW, "s2": NOW},
@@ -115,6 +117,7 @@ def server_messages() -> dict[str, dict[str, Any]]:
         "typing": {"type": "typing", "user": {"id": ANNA, "name": "Anna"}},
         "waiting": {"type": "waiting", **waiting_record({BORIS: "Boris"}, NOW + 15.0)},
         "waiting-over": {"type": "waiting", **waiting_record({}, None)},
+        "summary": {"type": "summary", **summary_record(0.00649, 0.01823, 3)},
         "removed": {"type": "removed", "reason": "removed"},
         "goodbye": {"type": "goodbye", "reason": "server_stops"},
     }
