@@ -1,0 +1,129 @@
+"""A film whose room waits, or does not: people who report, and time that passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from sessions.core.commands import Command
+from sessions.core.events import Moved
+from sessions.core.leads import PAUSE, PLAY
+from sessions.core.roles import Waiting
+from sessions.core.room import Order, RoomState, decide, evolve, opened
+from sessions.core.timeline import Timeline
+from sessions.core.viewers import Glimpse, Viewer, ViewerState, heard
+from sessions.core.waiting import Patience, Scene, judge, ordered
+
+__all__ = ["LENGTH", "MOVIE_TIME", "Evening"]
+
+MOVIE_TIME = 1_800_000_000.0
+"""When the film begins, Unix seconds."""
+
+LENGTH = 5400.0
+"""How long it is, seconds."""
+
+STEPS = 1000
+"""More looks than any moment may need."""
+
+
+@dataclass
+class Evening:
+    """A room with its policy; times are seconds after the start that was planned."""
+
+    policy: Waiting = "start"
+    at: float = -60.0
+    room: RoomState = field(default_factory=lambda: opened(MOVIE_TIME, LENGTH))
+    patience: Patience = field(default_factory=Patience)
+    viewers: dict[str, Viewer] = field(default_factory=dict)
+    pages: dict[str, dict[int, Glimpse]] = field(default_factory=dict)
+    made: list[Moved] = field(default_factory=list)
+    looks: int = 0
+    wake: float = 0.0
+
+    @property
+    def now(self) -> float:
+        return MOVIE_TIME + self.at
+
+    @property
+    def newest(self) -> Timeline:
+        return self.room.chain.newest
+
+    @property
+    def waits_for(self) -> set[str]:
+        return set(self.patience.waited)
+
+    @property
+    def until(self) -> float | None:
+        """When the room goes on, seconds after the start."""
+        return None if self.patience.until is None else self.patience.until - MOVIE_TIME
+
+    def told(self) -> list[tuple[str, float, float]]:
+        """Return what the room did by itself: kind, instant and position."""
+        return [
+            (m.kind, round(m.timeline.instant - MOVIE_TIME, 6), round(m.timeline.position, 6))
+            for m in self.made
+            if m.timeline.by is None
+        ]
+
+    def says(
+        self, name: str, state: ViewerState, buffered: float | None = None, page: int = 0
+    ) -> None:
+        """Let one of somebody's pages report, and the room look."""
+        pages = self.pages.setdefault(name, {})
+        pages[page] = Glimpse(state, buffered)
+        before = self.viewers.get(name)
+        if before is not None and before.played_well(self.now):
+            self.patience = self.patience.forgiving(name)
+        self.viewers[name] = heard(before, pages.values(), self.now)
+        self.look()
+
+    def goes(self, name: str) -> None:
+        self.viewers.pop(name, None)
+        self.pages.pop(name, None)
+        self.look()
+
+    def chooses(self, policy: Waiting) -> None:
+        self.policy = policy
+        self.look()
+
+    def orders(self, command: Command, lead: float = 0.5) -> Timeline:
+        """Let the host order; return the newest timeline."""
+        held = self.room.held
+        moved = decide(self.room, Order(command, "host", "host", lead), self.now)
+        if moved is not None:
+            self.keep(moved)
+            self.patience = ordered(self.patience, held, moved.timeline, self.viewers, self.now)
+        self.look()
+        return self.newest
+
+    def keep(self, moved: Moved) -> None:
+        self.made.append(moved)
+        self.room = evolve(self.room, moved, self.now)
+
+    def look(self) -> None:
+        """Judge until nothing more is to be done now."""
+        for _ in range(STEPS):
+            self.looks += 1
+            scene = Scene(self.now, self.policy, self.room, self.viewers, PAUSE.lowest, PLAY.lowest)
+            verdict = judge(self.patience, scene)
+            self.patience, self.wake = verdict.patience, verdict.wake
+            if verdict.moved is None:
+                return
+            self.keep(verdict.moved)
+        raise AssertionError("the room never comes to rest")
+
+    def until_at(self, at: float) -> None:
+        """Let time pass to ``at``, with a look whenever the room asked for one."""
+        for _ in range(STEPS):
+            if not self.now < self.wake <= MOVIE_TIME + at:
+                break
+            self.at = self.wake - MOVIE_TIME
+            self.look()
+        self.at = at
+        self.look()
+
+    def dies(self) -> None:
+        """Let the server be killed and come back: the log is all that it knows."""
+        self.viewers, self.pages = {}, {}
+        found = self.now if self.room.held else float("-inf")
+        self.patience = replace(Patience(), found=found)
+        self.look()
