@@ -14,6 +14,7 @@ from sessions.core.room import SessionState
 from sessions.core.timeline import Timeline
 from sessions.services.lobby import Lobby
 from sessions.services.locks import Locks
+from sessions.services.rates import PLANS, Buckets
 from sessions.services.shows import new_member, new_token
 from sessions.stores.base import Store
 
@@ -70,14 +71,19 @@ class Invites:
         self._lobby = lobby
         self._clock = clock
         self._locks = locks
+        self._made = Buckets(PLANS, clock)
 
     async def make(self, show_id: str, user: User, wanted: Wanted) -> Invite:
-        """Make a further link. Raises UnknownShow, NotAllowed, Invalid, StoreUnavailable."""
+        """Make a further link.
+
+        Raises UnknownShow, NotAllowed, Invalid, RateLimited, StoreUnavailable.
+        """
         role = await self._inviting_role(show_id, user.id)
         require(may_invite_as(role, wanted.role))
         now = self._clock()
         if wanted.expires is not None and wanted.expires <= now:
             raise Invalid("must lie ahead", path="expires")
+        self._made.take(user.id)
         invite = Invite(
             id=str(uuid4()),
             created_at=now,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sessions.core.errors import RateLimited
 
-__all__ = ["COMMANDS", "SAYS", "Buckets", "Flood", "Limit"]
+__all__ = ["COMMANDS", "PLANS", "SAYS", "Buckets", "Flood", "Limit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Limit:
 
 SAYS = Limit(rate=20.0, burst=40.0)
 COMMANDS = Limit(rate=10.0, burst=20.0)
+PLANS = Limit(rate=0.2, burst=100.0)
+"""Shows that one may plan, and as many further links: far more than people ever do."""
 
 
 class Buckets:
@@ -46,8 +48,12 @@ class Buckets:
         self._levels[key] = (level - 1.0, now)
 
     def _forget_full(self, now: float) -> None:
-        refill = self._limit.burst / self._limit.rate
-        self._levels = {k: v for k, v in self._levels.items() if now - v[1] < refill}
+        rate, burst = self._limit.rate, self._limit.burst
+        self._levels = {
+            key: (level, since)
+            for key, (level, since) in self._levels.items()
+            if level + (now - since) * rate < burst
+        }
 
 
 class Flood:

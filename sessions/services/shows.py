@@ -14,6 +14,7 @@ from sessions.core.roles import Access, Control, Role, Waiting, may_edit_show, m
 from sessions.core.room import SessionState, require_time_left
 from sessions.services.lobby import Lobby
 from sessions.services.locks import Locks
+from sessions.services.rates import PLANS, Buckets
 from sessions.stores.base import Store, When
 
 __all__ = ["MAX_TITLE", "Change", "Film", "Plan", "ShowView", "Shows", "new_member", "new_token"]
@@ -141,11 +142,12 @@ class Shows:
         self._find_film = find_film
         self._clock = clock
         self._locks = locks
+        self._planned = Buckets(PLANS, clock)
 
     async def create(self, user: User, plan: Plan) -> ShowView:
         """Plan a show, of which ``user`` is the host.
 
-        Raises UnknownTitle, NotPlayable, InPast, StoreUnavailable.
+        Raises UnknownTitle, NotPlayable, InPast, RateLimited, StoreUnavailable.
         """
         film = self._find_film(plan.target_id)
         if film is None:
@@ -154,6 +156,7 @@ class Shows:
             raise NotPlayable(film.refusal or "its length is not known", path="target_id")
         now = self._clock()
         require_time_left(plan.movie_time, film.duration, now)
+        self._planned.take(user.id)
         show = _new_show(user, plan, film, now)
         session = _new_session(show, plan, film.duration)
         host = new_member(show.id, user, "host", now)

@@ -9,7 +9,14 @@ from aiohttp import web
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from sessions.core.errors import InviteGone, NotAllowed, Removed, UnknownInvite, UnknownShow
+from sessions.core.errors import (
+    InviteGone,
+    NotAllowed,
+    RateLimited,
+    Removed,
+    UnknownInvite,
+    UnknownShow,
+)
 from sessions.core.records import Invite
 from sessions.core.roles import Role
 from sessions.services.invites import Wanted
@@ -92,7 +99,7 @@ class NewInvite(Body):
     "/api/shows/{show_id}/invites",
     "Make a further link; one that makes moderators by the host alone",
     {201: InviteAnswer},
-    refuses=(UnknownShow, NotAllowed),
+    refuses=(UnknownShow, NotAllowed, RateLimited),
 )
 async def make_invite(call: Call[NewInvite]) -> web.Response:
     """Make an invite."""

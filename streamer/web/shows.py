@@ -12,6 +12,7 @@ from sessions.core.errors import (
     NotAllowed,
     NotPlayable,
     NotSupported,
+    RateLimited,
     UnknownShow,
     UnknownTitle,
 )
@@ -127,7 +128,7 @@ class ShowsQuery(PageQuery):
     "/api/shows",
     "Schedule a show of a film",
     {201: ShowAnswer},
-    refuses=(UnknownTitle, NotPlayable, NotSupported, InPast),
+    refuses=(UnknownTitle, NotPlayable, NotSupported, InPast, RateLimited),
 )
 async def create_show(call: Call[NewShow]) -> web.Response:
     """Plan a show; the asker is its host."""

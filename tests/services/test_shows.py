@@ -10,6 +10,7 @@ from sessions.core.errors import (
     InPast,
     NotAllowed,
     NotPlayable,
+    RateLimited,
     StoreUnavailable,
     UnknownShow,
     UnknownTitle,
@@ -73,6 +74,21 @@ async def test_what_can_not_be_shown_is_not_planned(
         await shows.create(ANNA, Plan(film, movie_time))
 
     assert (await shows.list(ANNA.id, "coming", 50, None)).items == []
+
+
+async def test_who_plans_very_many_shows_waits_and_others_do_not(
+    shows: Shows, clock: Clock
+) -> None:
+    for _ in range(100):
+        await shows.create(ANNA, Plan(COUNTER, T0))
+
+    with pytest.raises(RateLimited) as refused:
+        await shows.create(ANNA, Plan(COUNTER, T0))
+
+    assert refused.value.retry_after == pytest.approx(5.0)
+    await shows.create(User(id=str(uuid4()), name="Boris"), Plan(COUNTER, T0))
+    clock.advance(5.0)
+    await shows.create(ANNA, Plan(COUNTER, T0))
 
 
 async def test_no_two_links_are_the_same(shows: Shows) -> None:

@@ -227,3 +227,18 @@ async def test_the_film_is_not_given_to_who_could_not_come_in(open_cinema: Open)
 
 async def test_accepting_needs_a_passport(cinema: Cinema, show: dict[str, Any]) -> None:
     assert (await cinema.anybody.post(accept(show))).said == (401, "unauthenticated")
+
+
+async def test_who_makes_very_many_links_waits(
+    cinema: Cinema, host: Person, show: dict[str, Any]
+) -> None:
+    path = f"/api/shows/{show['id']}/invites"
+    for _ in range(100):
+        assert (await host.post(path, {})).status == 201
+
+    refused = await host.post(path, {})
+
+    assert refused.said == (429, "rate_limited")
+    assert refused.headers["Retry-After"] == "5"
+    cinema.clock.advance(5.0)
+    assert (await host.post(path, {})).status == 201
