@@ -114,7 +114,7 @@ export class Controller {
   #tries = 0;
   #notBefore = -Infinity;
 
-  /** Revision and rate of the timeline that is obeyed, and the rate ordered. */
+  /** Revision and rate of the timeline that is obeyed; the rate ordered, NaN where others set it. */
   #followed = 0;
   #base = 1;
   #rate = 1;
@@ -227,7 +227,7 @@ export class Controller {
         this.#startOver(this.state === 'own' ? 'own' : 'clock');
         break;
       case 'refused':
-        this.#startOver('blocked');
+        if (this.state !== 'own') this.#startOver('blocked');
         break;
       case 'unblock':
         if (this.state === 'blocked') this.#startOver('clock');
@@ -236,8 +236,11 @@ export class Controller {
         this.#startOver('own');
         break;
       case 'back':
-      case 'resync':
+        this.#rate = NaN;
         this.#startOver('clock');
+        break;
+      case 'resync':
+        if (this.state !== 'own') this.#startOver('clock');
         break;
       case 'visible':
       case 'hidden':

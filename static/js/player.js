@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The film's element, kept with the timeline: the only place that moves it.
+ * The film, kept with the timeline.
  *
  * Feeds the controller with what happens to the element and carries out its orders. Dispatches
  * `sync` at every change of state and a few times a second, `doubt` where the time is to be asked
@@ -9,34 +9,18 @@
 
 import { Controller } from './controller.js';
 import { DetailEvent } from './detail.js';
+import { FilmElement } from './element.js';
 import { watchFrames } from './frames.js';
 import { History } from './history.js';
 import { Learned } from './learned.js';
-import { bufferedAhead, droppedFrames, mediaState } from './media.js';
+import { bufferedAhead, droppedFrames } from './media.js';
+import { Memory } from './memory.js';
+import { reportOf } from './report.js';
 import { profileOf } from './trim.js';
 
 /** @typedef {import('./controller.js').MediaEvent} MediaEvent */
 /** @typedef {import('./controller.js').Order} Order */
 /** @typedef {import('./controller.js').SyncState} SyncState */
-/** @typedef {import('./protocol.js').ViewerState} ViewerState */
-
-/**
- * @typedef {object} Snapshot
- * @property {SyncState} state
- * @property {number} offset  server time less client time, s
- * @property {number | null} bound  the offset is wrong by no more than this, s
- * @property {number | null} error  picture less timeline, s; negative is behind
- * @property {number} revision  of the timeline in force; 0 before the first
- * @property {'none' | 'rate' | 'seek'} method  how the picture is being brought to the timeline
- * @property {number} position  of this page's picture, s
- * @property {number} delay  how late the room's word may be: p95 of half the round trip, s
- * @property {number} latency  from `play()` until the film moves, as learned, s
- * @property {number} seekCost  what a seek is reckoned to take, s
- * @property {number} dropped  frames that were not shown in time
- * @property {number} seeks  how often the picture was brought to another place
- * @property {number} nudges  how often its rate was bent to bring it into step
- * @property {number | null} drift  by how much the server's clock runs faster than the page's
- */
 
 /** Events of the element that the controller is told. */
 const TOLD = /** @type {const} */ ([
@@ -46,54 +30,20 @@ const TOLD = /** @type {const} */ ([
 /** How often the controller is asked with no event, and `sync` told, s. */
 const TICK = 0.25;
 
-/** A loudness that nobody hears; at none the browser lets the sound's device sleep. */
-const UNHEARD = 1e-4;
-
 /** A timer may be late by this; the rest is waited for on the spot, s. */
 const TIMER_SLACK = 0.01;
 
 /** A film whose loading broke off is asked for again after this, s. */
 const RELOAD = 1;
 
-/** Where what was learned of the device is kept, and what its viewer set. */
-const STORAGE_KEY = 'seans.player';
-
-/** @type {Readonly<Record<SyncState, ViewerState>>} */
-const REPORTED = {
-  clock: 'waiting',
-  preroll: 'waiting',
-  armed: 'ready',
-  locked: 'playing',
-  nudge: 'playing',
-  stalled: 'stalled',
-  paused: 'paused',
-  background: 'background',
-  blocked: 'blocked',
-  own: 'playing',
-};
-
-/** @param {Storage | undefined} storage */
-function recall(storage) {
-  try {
-    return JSON.parse(storage?.getItem(STORAGE_KEY) ?? '{}') ?? {};
-  } catch {
-    return {};
-  }
-}
-
 export class SyncedPlayer extends EventTarget {
   #video;
   #clock;
   #timelines;
   #now;
-  #storage;
+  #element;
+  #memory;
   #controller;
-  #rate = 1;
-
-  /** The loudness to come back to, while nothing is to be heard. @type {number | null} */
-  #hushed = null;
-
-  #linkLost = false;
   #rehearsing = false;
   #stopped = new AbortController();
 
@@ -120,8 +70,12 @@ export class SyncedPlayer extends EventTarget {
     this.#clock = clock;
     this.#timelines = timelines;
     this.#now = now;
-    this.#storage = storage;
-    const known = recall(storage);
+    this.#memory = new Memory(storage);
+    this.#element = new FilmElement(video, {
+      refused: () => this.#feed('refused'),
+      signal: this.#stopped.signal,
+    });
+    const known = this.#memory.recall();
     clock.adjustment = Number(known.adjustment) || 0;
     this.#controller = new Controller({
       clock,
@@ -193,11 +147,11 @@ export class SyncedPlayer extends EventTarget {
       return;
     }
     if (action === 'seek') {
-      this.#carryOut({ do: 'seek', position: Math.min(Math.max(value, 0), this.#timelines.duration) });
+      this.#element.obey({ do: 'seek', position: Math.min(Math.max(value, 0), this.#timelines.duration) });
     } else if (action === 'rate') {
-      this.#carryOut({ do: 'rate', rate: value, pitch: true });
+      this.#element.obey({ do: 'rate', rate: value, pitch: true });
     } else {
-      this.#carryOut({ do: action });
+      this.#element.obey({ do: action });
     }
   }
 
@@ -215,16 +169,6 @@ export class SyncedPlayer extends EventTarget {
     this.#feed('timelines');
   }
 
-  /**
-   * What is known goes on while the link is away.
-   *
-   * @param {boolean} lost
-   */
-  linkLost(lost) {
-    this.#linkLost = lost;
-    this.#tell();
-  }
-
   /** Leave the element alone from now on, paused. */
   stop() {
     this.#stopped.abort();
@@ -232,10 +176,10 @@ export class SyncedPlayer extends EventTarget {
     this.#video.pause();
   }
 
-  /** @returns {Snapshot} */
+  /** @returns {import('./report.js').Snapshot} */
   get snapshot() {
     const now = this.#now();
-    const media = this.#media;
+    const media = this.#element.state;
     const error = this.#controller.error(now, media);
     const { bound } = this.#clock;
     const { learned } = this.#controller;
@@ -257,31 +201,9 @@ export class SyncedPlayer extends EventTarget {
     };
   }
 
-  /** What the element says of itself, but for a silence that is ours. */
-  get #media() {
-    const media = mediaState(this.#video);
-    return this.#hushed === null ? media : { ...media, silent: this.#video.muted || this.#hushed === 0 };
-  }
-
-  /** Whether the room cannot be heard at present. */
-  get isLinkLost() {
-    return this.#linkLost;
-  }
-
   /** @returns {import('./protocol.js').ReportFields} */
   reportState() {
-    const { state, error, bound, revision, delay, seekCost, latency, dropped } = this.snapshot;
-    return {
-      revision,
-      ...(error === null ? {} : { error }),
-      ...(bound === null ? {} : { clock_error: bound }),
-      delay,
-      state: REPORTED[state],
-      buffered: bufferedAhead(this.#video),
-      seek_cost: seekCost,
-      start_latency: latency,
-      dropped,
-    };
+    return reportOf(this.snapshot, bufferedAhead(this.#video));
   }
 
   #listen() {
@@ -290,7 +212,6 @@ export class SyncedPlayer extends EventTarget {
     for (const type of TOLD) {
       video.addEventListener(type, () => this.#feed(type), { signal });
     }
-    video.addEventListener('ratechange', () => this.#keepRate(), { signal });
     video.addEventListener('error', () => this.#failed(), { signal });
     document.addEventListener(
       'visibilitychange',
@@ -318,9 +239,9 @@ export class SyncedPlayer extends EventTarget {
       return;
     }
     const event = { type, now: this.#now(), ...facts };
-    for (const order of this.#controller.handle(event, this.#media)) {
+    for (const order of this.#controller.handle(event, this.#element.state)) {
       this.#count(order);
-      this.#carryOut(order);
+      this.#element.obey(order);
     }
     this.#setAlarm(this.#controller.wake);
     if (this.#controller.state !== this.#told) {
@@ -330,71 +251,15 @@ export class SyncedPlayer extends EventTarget {
     }
   }
 
-  /** Keep what was learned; a storage that is full or forbidden is left alone. */
   #remember() {
-    try {
-      const { adjustment } = this.#clock;
-      const kept = { ...this.#controller.learned.lessons, adjustment };
-      this.#storage?.setItem(STORAGE_KEY, JSON.stringify(kept));
-    } catch {
-      this.#storage = undefined;
-    }
+    const { adjustment } = this.#clock;
+    this.#memory.keep({ ...this.#controller.learned.lessons, adjustment });
   }
 
   /** @param {Order} order */
   #count(order) {
     this.history.seeks += Number(order.do === 'seek');
     this.history.nudges += Number(order.do === 'rate' && this.#controller.method === 'rate');
-  }
-
-  /** @param {Order} order */
-  #carryOut(order) {
-    const video = this.#video;
-    switch (order.do) {
-      case 'play':
-        video.play().catch((error) => {
-          if (error.name === 'NotAllowedError') {
-            this.#feed('refused');
-          }
-        });
-        break;
-      case 'pause':
-        video.pause();
-        break;
-      case 'seek':
-        video.currentTime = order.position;
-        break;
-      case 'rate':
-        this.#rate = order.rate;
-        video.preservesPitch = order.pitch;
-        video.playbackRate = order.rate;
-        break;
-      case 'hush':
-        this.#hush(order.on);
-        break;
-    }
-  }
-
-  /**
-   * Let nothing be heard, with the sound's device at work all the same: muted, it may sleep.
-   *
-   * @param {boolean} on
-   */
-  #hush(on) {
-    if (on) {
-      this.#hushed ??= this.#video.volume;
-      this.#video.volume = Math.min(this.#hushed, UNHEARD);
-    } else if (this.#hushed !== null) {
-      this.#video.volume = this.#hushed;
-      this.#hushed = null;
-    }
-  }
-
-  /** Nobody else sets the rate: a new source does, and some browsers' own menus. */
-  #keepRate() {
-    if (this.#video.playbackRate !== this.#rate) {
-      this.#video.playbackRate = this.#rate;
-    }
   }
 
   /**

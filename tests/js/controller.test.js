@@ -428,6 +428,7 @@ test('on its own it is left alone, and comes back to where the room is', () => {
   simulation.tell({ type: 'own' });
   const orders = simulation.orders.length;
   simulation.element.position = 3;
+  simulation.element.rate = 2;
   simulation.order(line(2, 60, 1, simulation.server + 0.7));
   simulation.run(5);
   assert.equal(simulation.controller.state, 'own');
@@ -435,6 +436,7 @@ test('on its own it is left alone, and comes back to where the room is', () => {
 
   simulation.tell({ type: 'back' });
   simulation.run(1.5);
+  assert.equal(simulation.element.rate, 1);
   assert.ok(Math.abs(simulation.error) < 0.03);
 });
 
