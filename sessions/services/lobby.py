@@ -140,8 +140,7 @@ class Lobby:
 
     def expect(self, show_id: str, members: Sequence[Member]) -> Callable[[], None]:
         """Let an open show judge by ``members`` that are being kept; return the way back."""
-        task = self._halls.get(show_id)
-        hall = _made(task) if task else None
+        hall = self.open_hall(show_id)
         return hall.expect(members) if hall else lambda: None
 
     def open_hall(self, show_id: str) -> Hall | None:
@@ -151,8 +150,7 @@ class Lobby:
 
     def presence(self, show_id: str, user_id: str) -> Presence:
         """Return how somebody is there."""
-        task = self._halls.get(show_id)
-        hall = _made(task) if task else None
+        hall = self.open_hall(show_id)
         return hall.roster.presence(user_id) if hall else Presence()
 
     async def tick(self) -> None:
@@ -193,8 +191,7 @@ class Lobby:
             del self._halls[show_id]
 
     async def _room_of(self, session: Session) -> RoomState:
-        task = self._halls.get(session.show_id)
-        hall = _made(task) if task else None
+        hall = self.open_hall(session.show_id)
         room = hall.room if hall else await self._load_room(session)
         # A room that waits has somebody who sees that it does not wait for ever.
         return room if hall or room.held is None else (await self.hall(session.show_id)).room

@@ -40,6 +40,10 @@ VIEWERS = 500
 SPACING = 1.0
 """At most one report of a viewer counts in this time, seconds."""
 
+LAST = 12
+"""Errors of a viewer that are kept as they are, the newest: a minute of pages that report every
+five seconds."""
+
 RECENT = 60.0
 """How long ago a report may be that says how things are now, seconds."""
 
@@ -98,9 +102,7 @@ class Spread:
 @dataclass(slots=True)
 class _Viewer:
     spread: Spread = field(default_factory=Spread)
-    recent: deque[tuple[float, float]] = field(
-        default_factory=lambda: deque(maxlen=round(RECENT / SPACING))
-    )
+    recent: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=LAST))
 
 
 class Tally:
@@ -175,7 +177,7 @@ class Steadiness:
     def lately(self) -> tuple[float | None, float | None, float | None]:
         """Return p50, p95 and the largest of the last minute's errors, seconds; None: no report.
 
-        Each viewer weighs the same here too.
+        Each viewer weighs the same here too, with the newest LAST of their errors.
         """
         since = self._clock() - RECENT
         weighed: list[tuple[float, float]] = []

@@ -227,10 +227,10 @@ def test_lately_is_the_last_minute() -> None:
     showing = Showing()
     showing.report("Anna", *[3.0] * 50)
     showing.clock.advance(60.0)
-    showing.report("Anna", *[0.01] * 19)
+    showing.report("Anna", *[0.01] * 11, 0.03)
     showing.report("Boris", -0.02)
 
-    assert showing.kept.lately() == (0.01, 0.02, 0.02)
+    assert showing.kept.lately() == (0.02, 0.02, 0.03)
     showing.clock.advance(61.0)
     assert showing.kept.lately() == (None, None, None)
 

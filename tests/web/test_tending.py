@@ -1,0 +1,48 @@
+"""The server's time is looked after while the application lives."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from streamer.app import Clocks, build, real_clocks
+from streamer.clock import Watched
+from streamer.library.catalogue import Catalogue
+from streamer.settings import Settings
+from tests.fakes import KeptLog, examine, fill
+from tests.services.rooms import Clock, until
+
+
+async def test_it_is_compared_with_wall_time_and_a_step_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    media = tmp_path / "media"
+    fill(media)
+    (tmp_path / "data").mkdir()
+    settings = Settings(media=media, data=tmp_path / "data")
+    catalogue = Catalogue(media, settings.data, clock=lambda: 4e9, examine=examine)
+    clock = Clock()
+    asked: list[Watched] = []
+
+    def tend(watched: Watched) -> float:
+        asked.append(watched)
+        return 3600.0
+
+    async with build(settings, Clocks(clock, clock, tend), KeptLog(), catalogue):
+        with caplog.at_level(logging.WARNING, "seans"):
+            await until(lambda: asked)
+
+    assert asked[0] == "nobody"
+    assert "server time was stepped by 3600.000 s" in caplog.text
+
+
+def test_the_machines_own_clocks_agree_and_go_on() -> None:
+    clocks = real_clocks()
+
+    began = clocks.server()
+
+    assert abs(clocks.wall() - began) < 5.0
+    assert clocks.tend("film") == 0.0
+    assert clocks.server() >= began
