@@ -71,8 +71,14 @@ class Usher:
         self._timer: asyncio.TimerHandle | None = None
         self._looking: asyncio.Task[None] | None = None
         self._rested = 0.0
+        self._asked = False
         self._failing = False
         self._closed = False
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it has looked at all that it was prompted for."""
+        return not self._asked and self._looking is None
 
     @property
     def waiting(self) -> dict[str, Any] | None:
@@ -112,6 +118,7 @@ class Usher:
     def prompt(self) -> None:
         """Have it look now: at once, or as soon as it has rested."""
         if self._hall.show.waiting != "never" or self._hall.room.held or self._told["for"]:
+            self._asked = True
             self._set(0.0)
 
     def tick(self) -> None:
@@ -148,6 +155,7 @@ class Usher:
         loop = asyncio.get_running_loop()
         self._rested = loop.time() + SPACING
         if self._looking is None:
+            self._asked = False
             self._looking = loop.create_task(self._look())
         else:
             self._set(0.0)
