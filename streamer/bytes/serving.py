@@ -6,34 +6,51 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from aiohttp import web
 
+from sessions.core.errors import UnknownTitle
 from streamer.bytes.access_log import AccessLog
 from streamer.bytes.films import Busy, FilmFile, LookUp, OpenFilm, OpenFilms
 from streamer.bytes.multipart import lay_out
 from streamer.bytes.ranges import ByteRange, Decision, decide
 from streamer.bytes.signatures import SignatureError, Signer
+from streamer.problem import problem_document
 
 __all__ = ["ALLOWED", "Counters", "FilmServer", "origin_form"]
 
 ALLOWED = "GET, HEAD, OPTIONS"
 """The methods of ``/media/{id}/file``."""
 
-_DETAILS = {
-    "bad_signature": "The address was not made here, or was changed since.",
-    "film_unavailable": "The film cannot be opened just now.",
-    "method_not_allowed": "A film can be read only.",
-    "precondition_failed": "The film is not the version that the request asks for.",
-    "range_not_satisfiable": "None of the ranges lies within the film.",
-    "unknown_title": "There is no such film.",
-    "url_expired": "The address was good and has expired: ask for the film's sources again.",
+_WORDS = {
+    "bad_signature": (
+        "This address of a film is not valid",
+        "The address was not made here, or was changed since.",
+    ),
+    "film_unavailable": ("The film is not available", "It cannot be opened just now."),
+    "method_not_allowed": (
+        "This address does not know that method",
+        "A film can be read only.",
+    ),
+    "precondition_failed": (
+        "The film is another version",
+        "The film is not the version that the request asks for.",
+    ),
+    "range_not_satisfiable": (
+        "The film has no such range",
+        "None of the ranges lies within the film.",
+    ),
+    "unknown_title": (UnknownTitle.title, "There is no such film."),
+    "url_expired": (
+        "This address of a film has expired",
+        "The address was good and has expired: ask for the film's sources again.",
+    ),
 }
+"""Title and detail of each refusal, by its code."""
+
 _HEADERS = {"Server": "seans", "X-Content-Type-Options": "nosniff"}
 _CHUNK = 128 * 1024
 _CACHING = "private, no-transform, max-age=3600"
@@ -253,20 +270,5 @@ def _joined_fields(request: web.Request) -> dict[str, str]:
 
 
 def _problem(status: int, code: str, *, headers: Iterable[tuple[str, str]] = ()) -> web.Response:
-    """Return an error as RFC 9457 says, not to be cached."""
-    title = HTTPStatus(status).phrase
-    document = {
-        "type": f"urn:seans:problem:{code}",
-        "title": title,
-        "status": status,
-        "detail": _DETAILS[code],
-        "code": code,
-    }
-    response = web.Response(
-        status=status,
-        text=json.dumps(document),
-        content_type="application/problem+json",
-        headers={"Cache-Control": "no-store", **_HEADERS},
-    )
-    response.headers.update(headers)
-    return response
+    title, detail = _WORDS[code]
+    return problem_document(status, code, title, detail, headers=[*_HEADERS.items(), *headers])

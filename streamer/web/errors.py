@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from http import HTTPStatus
 from math import ceil
-from typing import Any
 
 from aiohttp import web
 
@@ -20,13 +19,11 @@ from sessions.core.errors import (
     StoreUnavailable,
     Unauthenticated,
 )
-from streamer.web.replies import encoded
+from streamer.problem import FieldError, problem_document
 
 __all__ = [
-    "PROBLEM_TYPE",
     "BadHost",
     "BadJson",
-    "FieldError",
     "ForeignOrigin",
     "InvalidFields",
     "MethodNotAllowed",
@@ -39,13 +36,8 @@ __all__ = [
     "status_of",
 ]
 
-PROBLEM_TYPE = "application/problem+json"
-
 RETRY_STORE = 5.0
 """When a client may try again after the store could not write, seconds."""
-
-FieldError = dict[str, str]
-"""``{path, message}``: where in the request, and what is wrong there."""
 
 
 class BadJson(Refused):
@@ -140,7 +132,7 @@ def status_of(refusal: type[Refused]) -> int:
 def problem(refusal: Refused) -> web.Response:
     """Return the problem document that says ``refusal``."""
     errors = _errors(refusal)
-    return _document(
+    return problem_document(
         status_of(type(refusal)),
         refusal.code,
         refusal.title,
@@ -154,33 +146,7 @@ def plain_problem(status: int, headers: dict[str, str]) -> web.Response:
     """Return the problem document of a status that no refusal stands for."""
     phrase = HTTPStatus(status).phrase
     code = phrase.lower().replace(" ", "_").replace("-", "_")
-    return _document(status, code, phrase, phrase, errors=[], headers=headers)
-
-
-def _document(
-    status: int,
-    code: str,
-    title: str,
-    detail: str,
-    *,
-    errors: list[FieldError],
-    headers: dict[str, str],
-) -> web.Response:
-    document: dict[str, Any] = {
-        "type": f"urn:seans:problem:{code}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "code": code,
-    }
-    if errors:
-        document["errors"] = errors
-    return web.Response(
-        status=status,
-        body=encoded(document),
-        content_type=PROBLEM_TYPE,
-        headers={"Cache-Control": "no-store", **headers},
-    )
+    return problem_document(status, code, phrase, phrase, headers=headers)
 
 
 def _errors(refusal: Refused) -> list[FieldError]:

@@ -15,16 +15,9 @@ from sessions.core.errors import Invalid, Refused, StoreUnavailable, Unauthentic
 from sessions.fields import UUID_PATTERN
 from sessions.services.passport import PassportExpired, PassportInvalid
 from streamer import __version__
+from streamer.problem import PROBLEM_TYPE
 from streamer.web.endpoints import PARAMETERS, Call, Endpoint, Endpoints
-from streamer.web.errors import (
-    PROBLEM_TYPE,
-    BadHost,
-    BadJson,
-    ForeignOrigin,
-    TooLarge,
-    TooSlow,
-    status_of,
-)
+from streamer.web.errors import BadHost, BadJson, ForeignOrigin, TooLarge, TooSlow, status_of
 from streamer.web.film_operation import FILM_PATH, film_operations
 from streamer.web.keys import OPENAPI
 

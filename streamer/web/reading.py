@@ -11,7 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from sessions.core.errors import NotSupported
-from streamer.web.errors import BadJson, FieldError, InvalidFields, TooLarge, TooSlow
+from streamer.problem import FieldError
+from streamer.web.errors import BadJson, InvalidFields, TooLarge, TooSlow
 
 __all__ = ["MAX_BODY", "read_body", "validated_body", "validated_query"]
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from streamer.web.keys import SIGNER
 from tests.fakes import CONTENT, DURATION
 from tests.web.cinema import Cinema
 
@@ -112,3 +113,18 @@ async def test_a_film_that_does_not_play_has_no_sources(cinema: Cinema) -> None:
 @pytest.mark.parametrize("name", ["x", str(uuid4()), "%00", "{" + str(uuid4()) + "}", "%ff", "é"])
 async def test_a_title_that_is_none_is_not_found(cinema: Cinema, name: str) -> None:
     assert (await cinema.anybody.get(f"/api/titles/{name}")).said == (404, "unknown_title")
+
+
+async def test_the_same_refusal_reads_the_same_of_a_film_as_of_all_else(cinema: Cinema) -> None:
+    nobody = uuid4()
+    signed = cinema.app[SIGNER].sign(f"/media/{nobody}/file", length=60.0)
+    pairs = [
+        (await cinema.anybody.get(signed), await cinema.anybody.get(f"/api/titles/{nobody}")),
+        (await cinema.anybody.post(signed), await cinema.anybody.post("/healthz")),
+    ]
+
+    assert [film.said for film, _ in pairs] == [(404, "unknown_title"), (405, "method_not_allowed")]
+    for film, other in pairs:
+        assert {**film.json, "detail": ""} == {**other.json, "detail": ""}
+        kept = ("Content-Type", "Cache-Control", "X-Content-Type-Options")
+        assert [film.headers[name] for name in kept] == [other.headers[name] for name in kept]
