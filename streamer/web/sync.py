@@ -1,4 +1,4 @@
-"""How well a session keeps step, over HTTP, for its host."""
+"""How well a session keeps step, over HTTP, for its host and moderators."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class SyncAnswer(TypedDict):
 @endpoints.add(
     "GET",
     "/api/sessions/{session_id}/sync",
-    "How well everybody keeps step; for the host",
+    "How well everybody keeps step; for host and moderators",
     {200: SyncAnswer},
     refuses=(UnknownSession, NotAllowed),
 )

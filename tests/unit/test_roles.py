@@ -18,7 +18,7 @@ ROLES: tuple[Role, ...] = ("guest", "moderator", "host")
         (lambda role: roles.may_command(role, "moderators"), False, True, True),
         (lambda role: roles.may_command(role, "everyone"), True, True, True),
         (roles.may_edit_show, False, False, True),
-        (roles.may_see_step, False, False, True),
+        (roles.may_see_step, False, True, True),
         (roles.may_invite, False, True, True),
         (lambda role: roles.may_invite_as(role, "guest"), False, True, True),
         (lambda role: roles.may_invite_as(role, "moderator"), False, False, True),
