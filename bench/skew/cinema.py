@@ -1,38 +1,24 @@
-"""The cinema under measurement: one film, shows of it, and what its clock says."""
+"""The cinema under measurement: its films, shows of them, and what its clock says."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 from bench.skew.figures import Course
-from streamer.library.demo import make_demo
+from bench.skew.reels import FILM_SECONDS, Reel, film_folder
 from tests.server import Server
 
 __all__ = ["FILM_SECONDS", "Cinema", "Showing", "film_folder"]
 
-FILM_SECONDS = 120
-"""Length of the film, seconds."""
-
 _ASKED = 15
-
-
-def film_folder(folder: Path, film: Path | None = None) -> Path:
-    """Return ``folder`` with ``film`` in it, or with one that is made: its frames are numbered."""
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / "Counter.mp4"
-    if film is None:
-        make_demo(target, FILM_SECONDS)
-    else:
-        target.write_bytes(film.read_bytes())
-    return folder
 
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """A show of the film, and its host's right to command it."""
+    """A show of a film, and its host's right to command it."""
 
     server: Server
     """Where it runs."""
@@ -42,6 +28,9 @@ class Showing:
 
     link: str
     """Where its page is."""
+
+    show: str
+    """Its id."""
 
     session: str
     """Id of its only session."""
@@ -56,16 +45,21 @@ class Showing:
         news = self.now()
         return Course.of(news["next"] or news["timeline"])
 
-    def command(self, action: str, **fields: float) -> Course:
-        """Give a command as the host; return the course that it makes."""
+    def command(self, action: str, *, by: str = "", **fields: float) -> Course:
+        """Give a command as the host, or by somebody's passport; return the course it makes."""
         path = f"/api/sessions/{self.session}/commands"
-        answer = self.server.call("POST", path, {"action": action, **fields}, self.host)
+        answer = self.server.call("POST", path, {"action": action, **fields}, by or self.host)
         return Course.of(answer["timeline"])
+
+    def log(self) -> list[dict[str, Any]]:
+        """Return the show's messages, ascending."""
+        path = f"/api/shows/{self.show}/messages?after=0&limit=200"
+        return list(self.server.call("GET", path, token=self.host)["items"])
 
 
 @dataclass(frozen=True, slots=True)
 class Cinema:
-    """A running server with one film."""
+    """A running server with its films."""
 
     server: Server
     """The server."""
@@ -76,8 +70,7 @@ class Cinema:
     @classmethod
     def of(cls, server: Server) -> Cinema:
         """Return the cinema that ``server`` is, with its clock read between two looks at ours."""
-        token = server.passport("The clock")
-        showing = _showing(server, token, 3600.0)
+        showing = cls(server, 0.0).show(3600.0)
         readings = []
         for _ in range(_ASKED):
             before = time.monotonic()
@@ -86,15 +79,21 @@ class Cinema:
             readings.append((after - before, now - (before + after) / 2))
         return cls(server, min(readings)[1])
 
-    def show(self, begins_in: float) -> Showing:
-        """Schedule the film; a negative ``begins_in`` has begun so many seconds ago."""
-        return _showing(self.server, self.server.passport("Anna"), begins_in)
+    def show(self, begins_in: float, reel: Reel = "Counter", control: str = "host") -> Showing:
+        """Schedule a film; a negative ``begins_in`` has begun so many seconds ago."""
+        host = self.server.passport("Anna")
+        films = self.server.call("GET", "/api/titles", token=host)["items"]
+        film = next(film for film in films if film["title"] == reel)
+        moment = datetime.fromtimestamp(datetime.now(UTC).timestamp() + begins_in, UTC)
+        plan = {
+            "target_id": film["id"],
+            "target_type": "movie",
+            "movie_time": moment.isoformat(),
+            "control": control,
+        }
+        show = self.server.call("POST", "/api/shows", plan, host)
+        return Showing(self.server, host, show["link"], show["id"], show["sessions"][0]["id"])
 
     def now(self) -> float:
         """Return the server's time, Unix seconds."""
         return time.monotonic() + self.clock_offset
-
-
-def _showing(server: Server, host: str, begins_in: float) -> Showing:
-    show = server.show(host, begins_in)
-    return Showing(server, host, show["link"], show["sessions"][0]["id"])

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 __all__ = [
     "FRAME_RATE",
+    "IN_STEP",
     "REFRESH",
     "Course",
+    "Figures",
     "Frame",
+    "Story",
+    "equal_share",
     "errors",
+    "pairs",
     "percentile",
     "settled",
     "skews",
+    "summary",
     "within",
 ]
 
@@ -24,13 +32,22 @@ FRAME_RATE = 25.0
 REFRESH = 1 / 60
 """A frame is shown at the first refresh of the screen after it is due, seconds."""
 
+IN_STEP = 0.04
+"""Nearer than this to the timeline counts as in step, seconds."""
+
+_GRID = 0.01
+_HOLD = 25
+
+Figures = dict[str, float]
+"""Measured values by name; those that end in ``_ms`` are milliseconds, in ``_s`` seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A frame that was shown."""
+    """A frame that a page showed."""
 
     at: float
-    """When, server time, Unix seconds."""
+    """When it appeared, server time, Unix seconds."""
 
     number: int
     """The number drawn in it."""
@@ -38,25 +55,51 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Where the film should be: a timeline of the server."""
+    """Where the film should be from a moment on."""
 
     position: float
     """Film position at :attr:`instant`, seconds."""
 
     rate: float
-    """Film seconds per second."""
+    """Film seconds per second; 0.0 while paused."""
 
     instant: float
     """Server time, Unix seconds."""
 
+    revision: int = 0
+    """Of the timeline."""
+
     @classmethod
     def of(cls, timeline: dict[str, Any]) -> Course:
         """Return the course that a timeline of the contract describes."""
-        return cls(timeline["position"], timeline["rate"], timeline["instant"])
+        return cls(
+            timeline["position"], timeline["rate"], timeline["instant"], timeline["revision"]
+        )
 
     def at(self, now: float) -> float:
         """Return the film position at ``now``, seconds."""
         return self.position + self.rate * (now - self.instant)
+
+    def in_force(self, now: float) -> Course:
+        """Return this: there is no other."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All courses that a film took, one after another."""
+
+    courses: tuple[Course, ...]
+    """By revision, ascending; not empty."""
+
+    def in_force(self, now: float) -> Course:
+        """Return the newest course whose instant has come; before the first, the first."""
+        begun = [course for course in self.courses if course.instant <= now]
+        return begun[-1] if begun else self.courses[0]
+
+    def at(self, now: float) -> float:
+        """Return the film position at ``now``, seconds."""
+        return self.in_force(now).at(now)
 
 
 def within(frames: Sequence[Frame], begin: float, end: float) -> list[Frame]:
@@ -64,12 +107,16 @@ def within(frames: Sequence[Frame], begin: float, end: float) -> list[Frame]:
     return [frame for frame in frames if begin <= frame.at <= end]
 
 
-def errors(frames: Sequence[Frame], course: Course) -> list[float]:
+def errors(frames: Sequence[Frame], story: Course | Story) -> list[float]:
     """Return how far each frame was from the timeline when it appeared, s; negative is behind.
 
     A picture in perfect step is behind by half a refresh on the average: that is added.
     """
-    return [f.number / FRAME_RATE - course.at(f.at) + REFRESH / 2 * course.rate for f in frames]
+    found = []
+    for frame in frames:
+        course = story.in_force(frame.at)
+        found.append(frame.number / FRAME_RATE - course.at(frame.at) + REFRESH / 2 * course.rate)
+    return found
 
 
 def skews(one: Sequence[Frame], other: Sequence[Frame]) -> list[float]:
@@ -79,12 +126,32 @@ def skews(one: Sequence[Frame], other: Sequence[Frame]) -> list[float]:
     return [at - second[number] for number, at in sorted(first.items()) if number in second]
 
 
-def settled(frames: Sequence[Frame], course: Course, limit: float, hold: int = 25) -> float | None:
+def pairs(shown: Sequence[Sequence[Frame]]) -> list[float]:
+    """Return the skews of every two of several viewers, seconds."""
+    return [skew for one, other in combinations(shown, 2) for skew in skews(one, other)]
+
+
+def equal_share(shown: Sequence[Sequence[Frame]], begin: float, end: float) -> float:
+    """Return for which share of the time all viewers showed the same frame, 0-1."""
+    moments = [begin + i * _GRID for i in range(1, int((end - begin) / _GRID))]
+    times = [[frame.at for frame in frames] for frames in shown]
+    same = known = 0
+    for moment in moments:
+        places = [bisect_right(at, moment) - 1 for at in times]
+        if min(places) >= 0:
+            known += 1
+            same += len({f[place].number for f, place in zip(shown, places, strict=True)}) == 1
+    return same / known if known else 0.0
+
+
+def settled(
+    frames: Sequence[Frame], story: Course | Story, limit: float = IN_STEP, hold: int = _HOLD
+) -> float | None:
     """Return when the picture came to within ``limit`` s of the timeline for ``hold`` frames.
 
     Server time; None where it never did.
     """
-    near = [abs(error) <= limit for error in errors(frames, course)]
+    near = [abs(error) <= limit for error in errors(frames, story)]
     for i, frame in enumerate(frames[: len(frames) - hold + 1]):
         if all(near[i : i + hold]):
             return frame.at
@@ -97,3 +164,13 @@ def percentile(values: Sequence[float], share: float) -> float:
         return float("inf")
     magnitudes = sorted(abs(value) for value in values)
     return magnitudes[min(int(len(magnitudes) * share), len(magnitudes) - 1)]
+
+
+def summary(name: str, values: Iterable[float]) -> Figures:
+    """Return p50, p95 and the largest of the magnitudes, milliseconds, under ``name``."""
+    known = [value * 1000 for value in values]
+    return {
+        f"{name}_p50_ms": percentile(known, 0.5),
+        f"{name}_p95_ms": percentile(known, 0.95),
+        f"{name}_max_ms": percentile(known, 1.0),
+    }

@@ -1,29 +1,41 @@
 /**
  * Runs in the page before anything of its own: reads the number drawn in every frame that is shown,
- * and, where told to, makes the page's clocks false.
+ * notes what is done to the element and what the room says, and may make the page's clocks false.
  *
- * Row 1 of the film is 16 cells of 40x40 px, the most significant bit first, white is 1; row 2 is
- * its complement. `falsehood` is null or {seconds, ppm}.
+ * Row 1 of the film is 16 cells of equal squares over its whole width, the most significant bit
+ * first, white is 1; row 2 is its complement. `falsehood` is null or {seconds, ppm, stops}.
  */
 ((falsehood) => {
   const CELLS = 16;
-  const CELL = 40;
+  const CELL = 8;
   const WHITE = 128;
+  const SLEPT = 3000;
 
   const now = performance.now.bind(performance);
   if (falsehood !== null) {
     const begun = now();
     const wall = Date.now();
+    let slept = 0;
+    let last = begun;
     const run = () => (now() - begun) * (1 + falsehood.ppm * 1e-6) + falsehood.seconds * 1000;
-    performance.now = () => begun + run();
+    performance.now = () => {
+      const real = now();
+      // A clock that stops while the machine sleeps, as on macOS and Linux.
+      if (falsehood.stops && real - last > SLEPT) {
+        slept += real - last;
+      }
+      last = real;
+      return begun + run() - slept;
+    };
     Date.now = () => Math.floor(wall + run());
   }
 
-  const canvas = new OffscreenCanvas(CELLS * CELL, 9 * CELL);
+  const canvas = new OffscreenCanvas(CELLS * CELL, 2 * CELL);
   const context = canvas.getContext('2d', { willReadFrequently: true });
   const read = (video) => {
-    context.drawImage(video, 0, 0, canvas.width, canvas.height);
-    const { data, width } = context.getImageData(0, 0, canvas.width, 2 * CELL);
+    const { videoWidth } = video;
+    context.drawImage(video, 0, 0, videoWidth, videoWidth / 8, 0, 0, canvas.width, canvas.height);
+    const { data, width } = context.getImageData(0, 0, canvas.width, canvas.height);
     const bit = (cell, row) => data[4 * (width * (row * CELL + CELL / 2) + cell * CELL + CELL / 2)] > WHITE;
     let number = 0;
     for (let cell = 0; cell < CELLS; cell += 1) {
@@ -36,7 +48,15 @@
   };
 
   const video = () => document.querySelector('video');
-  const meter = { now, frames: [], rates: [], number: () => (video() ? read(video()) : null) };
+  const meter = {
+    now,
+    frames: [],
+    rates: [],
+    seeks: [],
+    stalls: [],
+    heard: [],
+    number: () => (video() ? read(video()) : null),
+  };
   const watch = () => {
     const element = video();
     if (element === null) {
@@ -49,7 +69,23 @@
     };
     element.requestVideoFrameCallback(note);
     element.addEventListener('ratechange', () => meter.rates.push([now() / 1000, element.playbackRate]));
+    element.addEventListener('seeking', () => meter.seeks.push(now() / 1000));
+    element.addEventListener('waiting', () => meter.stalls.push(now() / 1000));
   };
   watch();
+
+  // What the room says, as it reaches the page; only numbers are kept.
+  const { WebSocket } = globalThis;
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(...parameters) {
+      super(...parameters);
+      this.addEventListener('message', ({ data }) => {
+        const { type, seq, revision = null, timeline } = JSON.parse(data);
+        if (type !== 'pong') {
+          meter.heard.push([now() / 1000, type, seq ?? null, revision ?? timeline?.revision ?? null]);
+        }
+      });
+    }
+  };
   Object.defineProperty(window, 'skewMeter', { value: meter });
 })

@@ -1,140 +1,232 @@
-"""What is measured: the start, a latecomer, a pause and what follows, a seek."""
+"""The plain evening: the start, a latecomer, steady watching, a pause and what follows, a seek."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 
 from playwright.async_api import Browser
 
-from bench.skew.cinema import FILM_SECONDS, Cinema, Showing
-from bench.skew.figures import FRAME_RATE, Course, errors, percentile, settled, skews, within
-from bench.skew.viewers import Falsehood, Viewer
+from bench.skew.figures import FRAME_RATE, IN_STEP, Course, Figures, settled
+from bench.skew.machines import Machine
+from bench.skew.reels import FILM_SECONDS
+from bench.skew.stage import Hall, Seen, Stage, hall, until
+from bench.skew.viewers import Viewer
 
-__all__ = ["Hall", "hall", "latecomer", "pause", "resume", "seek", "start", "steady", "until"]
+__all__ = [
+    "IN_STEP",
+    "Figures",
+    "Hall",
+    "Take",
+    "burst",
+    "hall",
+    "latecomer",
+    "marks",
+    "pause",
+    "play_late",
+    "play_pause",
+    "play_resume",
+    "play_seek_back",
+    "play_seek_forward",
+    "play_start",
+    "play_steady",
+    "resume",
+    "seek",
+    "start",
+    "steady",
+    "until",
+]
 
-IN_STEP = 0.04
-"""Nearer than this to the timeline counts as in step, seconds."""
-
-Figures = dict[str, float]
-"""Measured values by name; those that end in ``_ms`` are milliseconds."""
+_RUNNING = -20.0
+_CALM = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Hall:
-    """A show with two viewers in it, of whom the first is the host."""
+class Take:
+    """What came of one scenario."""
 
-    cinema: Cinema
-    """Where it runs."""
+    figures: Figures
+    """Measured values."""
 
-    showing: Showing
-    """The show."""
+    seen: Seen
+    """What they were made from."""
 
-    viewers: tuple[Viewer, ...]
-    """Those in it."""
-
-
-async def until(cinema: Cinema, moment: float) -> None:
-    """Wait until ``moment``, server time."""
-    await asyncio.sleep(max(moment - cinema.now(), 0.0))
+    marks: list[tuple[float, str]] = field(default_factory=list)
+    """What happened when, server time, Unix seconds."""
 
 
-@asynccontextmanager
-async def hall(
-    cinema: Cinema,
-    browsers: list[Browser],
-    begins_in: float,
-    falsehoods: list[Falsehood] | None = None,
-) -> AsyncIterator[Hall]:
-    """Schedule a show and seat one viewer a browser."""
-    showing = cinema.show(begins_in)
-    async with AsyncExitStack() as stack:
-        viewers = [
-            await stack.enter_async_context(
-                Viewer.looking(
-                    cinema,
-                    showing,
-                    browser,
-                    as_host=i == 0,
-                    falsehood=falsehoods[i] if falsehoods else None,
-                )
-            )
-            for i, browser in enumerate(browsers)
-        ]
-        for i, viewer in enumerate(viewers):
-            await viewer.enter(f"Viewer {i}")
-        yield Hall(cinema, showing, tuple(viewers))
-
-
-async def start(hall: Hall) -> Figures:
+async def start(room: Hall) -> Figures:
     """Watch the first five seconds of the film."""
-    course = hall.showing.course()
-    await until(hall.cinema, course.instant + 5.2)
-    return await _compare(hall, course, {"early": (0.5, 3.0), "after_2_s": (2.0, 5.0)})
+    begin = room.newest.instant
+    await until(room.cinema, begin + 5.2)
+    seen = await room.seen()
+    return seen.span("early", begin + 0.5, begin + 3.0) | seen.span(
+        "after_2_s", begin + 2.0, begin + 5.0
+    )
 
 
-async def steady(hall: Hall, seconds: float) -> Figures:
+async def steady(room: Hall, seconds: float) -> Figures:
     """Watch for a while without any command."""
-    course = hall.showing.course()
-    begin = hall.cinema.now() - course.instant
+    begin = room.cinema.now()
     await asyncio.sleep(seconds)
-    figures = await _compare(hall, course, {"steady": (begin, begin + seconds)})
-    rates = [rate for viewer in hall.viewers for _, rate in await viewer.rates()]
-    return figures | {"fastest_nudge_percent": max((abs(r - 1) * 100 for r in rates), default=0.0)}
+    seen = await room.seen()
+    end = begin + seconds
+    return seen.span("steady", begin, end) | seen.moves("steady", begin, end)
 
 
-async def latecomer(hall: Hall, browser: Browser) -> Figures:
+async def latecomer(room: Hall, on: Browser | Machine) -> Figures:
     """Let somebody come into the running film; say how long until their picture is in step."""
-    course = hall.showing.course()
-    async with Viewer.looking(hall.cinema, hall.showing, browser) as late:
-        await late.page.wait_for_load_state()
-        clicked = await late.enter("Late")
-        await asyncio.sleep(4.0)
-        frames = [frame for frame in await late.frames() if frame.at > clicked]
-    moment = settled(frames, course, IN_STEP)
-    return {"late_in_step_s": float("inf") if moment is None else moment - clicked}
+    async with Viewer.looking(room.cinema, room.showing, on) as late:
+        figures, _ = await _come_late(room, late)
+    return figures
 
 
-async def pause(hall: Hall) -> Figures:
+async def pause(room: Hall) -> Figures:
     """Pause; count the viewers who show another frame than the ordered one."""
-    course = hall.showing.command("pause")
-    await until(hall.cinema, course.instant + 1.2)
-    numbers = [await viewer.number() for viewer in hall.viewers]
-    ordered = int(course.position * FRAME_RATE)
+    course = room.command("pause")
+    await until(room.cinema, course.instant + 1.2)
+    numbers = [await viewer.number() for viewer in room.viewers]
+    ordered = int(course.position * FRAME_RATE + 1e-6)
     return {
         "paused_unlike": float(len(set(numbers)) - 1),
         "paused_elsewhere": float(sum(number != ordered for number in numbers)),
     }
 
 
-async def resume(hall: Hall) -> Figures:
+async def resume(room: Hall) -> Figures:
     """Play on after a pause."""
-    course = hall.showing.command("play")
-    await until(hall.cinema, course.instant + 4.2)
-    return await _compare(hall, course, {"resumed": (0.5, 4.0)})
+    begin = room.command("play").instant
+    await until(room.cinema, begin + 4.2)
+    seen = await room.seen()
+    return seen.span("resumed", begin + 0.5, begin + 4.0) | seen.moves(
+        "resumed", begin, begin + 4.0
+    )
 
 
-async def seek(hall: Hall, position: float) -> Figures:
+async def seek(room: Hall, position: float) -> Figures:
     """Seek to ``position`` s."""
-    course = hall.showing.command("seek", position=min(position, FILM_SECONDS - 10.0))
-    await until(hall.cinema, course.instant + 4.7)
-    return await _compare(hall, course, {"sought": (0.5, 3.0), "sought_after": (1.5, 4.5)})
+    begin = room.command("seek", position=min(position, FILM_SECONDS - 10.0)).instant
+    await until(room.cinema, begin + 4.7)
+    seen = await room.seen()
+    return (
+        seen.span("sought", begin + 0.5, begin + 3.0)
+        | seen.span("sought_after", begin + 1.5, begin + 4.5)
+        | {"sought_back_s": max(seen.back_after(i, begin) for i in range(len(seen.records)))}
+    )
 
 
-async def _compare(hall: Hall, course: Course, spans: dict[str, tuple[float, float]]) -> Figures:
-    """Return skew and error of the viewers in spans of seconds after the course's instant."""
-    shown = [await viewer.frames() for viewer in hall.viewers]
-    figures: Figures = {}
-    for name, (begin, end) in spans.items():
-        cut = [within(f, course.instant + begin, course.instant + end) for f in shown]
-        apart = [skew for other in cut[1:] for skew in skews(cut[0], other)]
-        off = [error for frames in cut for error in errors(frames, course)]
+async def play_start(stage: Stage) -> Take:
+    """Let the film begin at its time."""
+    async with stage.hall(10.0) as room:
+        return await _take(room, await start(room))
+
+
+async def play_steady(stage: Stage) -> Take:
+    """Watch on without any command, with sound."""
+    async with stage.hall(_RUNNING) as room:
+        await room.in_step()
+        return await _take(room, await steady(room, stage.seconds))
+
+
+async def play_late(stage: Stage) -> Take:
+    """Let somebody come into the running film; those who watch are not to notice."""
+    async with AsyncExitStack() as stack:
+        room = await stack.enter_async_context(stage.hall(_RUNNING))
+        machine = await stack.enter_async_context(stage.machine())
+        line = stage.line(stack, seed=99)
+        await room.in_step()
+        looking = Viewer.looking(room.cinema, room.showing, machine, line=line)
+        late = await stack.enter_async_context(looking)
+        figures, clicked = await _come_late(room, late)
+        seen = await room.seen()
+        figures |= seen.span("others", clicked, clicked + 4.0)
+        figures |= seen.moves("others", clicked, clicked + 4.0)
+        both = Seen(seen.story, (*seen.records, await late.record()))
+        return Take(figures, both, [(clicked, "enters")])
+
+
+async def play_pause(stage: Stage) -> Take:
+    """Pause three times, at places as they come."""
+    async with stage.hall(_RUNNING) as room:
+        await room.in_step()
+        figures = await pause(room)
+        for _ in range(2):
+            room.command("play")
+            await until(room.cinema, room.newest.instant + _CALM)
+            again = await pause(room)
+            figures = {name: max(value, again[name]) for name, value in figures.items()}
+        return await _take(room, figures)
+
+
+async def play_resume(stage: Stage) -> Take:
+    """Play on after a pause of three seconds."""
+    async with stage.hall(_RUNNING) as room:
+        await room.in_step()
+        room.command("pause")
+        await until(room.cinema, room.newest.instant + _CALM)
+        return await _take(room, await resume(room))
+
+
+async def play_seek_forward(stage: Stage) -> Take:
+    """Seek a minute ahead."""
+    async with stage.hall(_RUNNING) as room:
+        await room.in_step()
+        return await _take(room, await seek(room, 90.0))
+
+
+async def play_seek_back(stage: Stage) -> Take:
+    """Seek half a minute back."""
+    async with stage.hall(_RUNNING * 2) as room:
+        await room.in_step()
+        return await _take(room, await seek(room, 12.3))
+
+
+async def burst(stage: Stage) -> Take:
+    """Give ten commands in quick succession; the last decides."""
+    async with stage.hall(_RUNNING) as room:
+        await room.in_step()
+        begin = room.newest.revision
+        for position in (70.0, 30.0, 55.0):
+            room.command("seek", position=position)
+            await asyncio.sleep(0.15)
+            room.command("pause")
+            await asyncio.sleep(0.1)
+            room.command("play")
+            await asyncio.sleep(0.2)
+        room.command("seek", position=40.0)
+        moment = room.newest.instant
+        await until(room.cinema, moment + 5.0)
+        seen = await room.seen()
+        figures = seen.span("burst", moment + 0.5, moment + 3.0)
         figures |= {
-            f"{name}_skew_p50_ms": percentile(apart, 0.5) * 1000,
-            f"{name}_skew_p95_ms": percentile(apart, 0.95) * 1000,
-            f"{name}_error_p50_ms": percentile(off, 0.5) * 1000,
-            f"{name}_error_p95_ms": percentile(off, 0.95) * 1000,
+            "burst_back_s": max(seen.back_after(i, moment) for i in range(len(seen.records))),
+            "burst_revisions": float(room.newest.revision - begin),
         }
-    return figures
+        return await _take(room, figures)
+
+
+async def _come_late(room: Hall, late: Viewer) -> tuple[Figures, float]:
+    course = room.newest
+    await late.page.wait_for_load_state()
+    clicked = await late.enter("Late")
+    await asyncio.sleep(4.5)
+    frames = [frame for frame in await late.frames() if frame.at > clicked]
+    moment = settled(frames, course)
+    return {"late_in_step_s": float("inf") if moment is None else moment - clicked}, clicked
+
+
+def marks(room: Hall) -> list[tuple[float, str]]:
+    """Return when which command took effect."""
+    news = zip(room.courses, room.courses[1:], strict=False)
+    return [(new.instant, _word(old, new)) for old, new in news]
+
+
+def _word(old: Course, new: Course) -> str:
+    if old.rate != new.rate:
+        return "play" if new.rate else "pause"
+    return "seek"
+
+
+async def _take(room: Hall, figures: Figures) -> Take:
+    return Take(figures, await room.seen(), marks(room))

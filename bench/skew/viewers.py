@@ -1,4 +1,4 @@
-"""Viewers: headless Chromium, each a process of its own, so that none counts as hidden."""
+"""Viewers: pages of a show, each in a browser of its own, so that none counts as hidden."""
 
 from __future__ import annotations
 
@@ -7,68 +7,69 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, Playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
 from bench.skew.cinema import Cinema, Showing
 from bench.skew.figures import Frame
+from bench.skew.line import Line
+from bench.skew.machines import CHROMIUM, Machine, chromium
 
-__all__ = ["CHROMIUM", "Falsehood", "Viewer", "chromium"]
+__all__ = ["CHROMIUM", "Falsehood", "Record", "Viewer", "chromium"]
 
-CHROMIUM = Path("/usr/bin/chromium")
-"""Where Debian installs it."""
-
-_ARGUMENTS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-features=Translate,MediaRouter,OptimizationHints",
-]
-_UNWANTED = ["--mute-audio", "--headless"]
 _METER = Path(__file__).with_name("meter.js")
 _LOOKS = 9
 _ENTERED_WITHIN = 10.0
 _LOOK_EVERY = 0.05
+_RECORD = "(({frames, rates, seeks, stalls, heard}) => ({frames, rates, seeks, stalls, heard}))"
 
 
 @dataclass(frozen=True, slots=True)
 class Falsehood:
     """How wrong a page's clocks are."""
 
-    seconds: float
+    seconds: float = 0.0
     """Off by so much from the first, seconds."""
 
-    ppm: float
+    ppm: float = 0.0
     """Faster by so much, parts per million."""
 
+    stops: bool = False
+    """Whether the clock that does not jump stands still while the machine sleeps."""
 
-@asynccontextmanager
-async def chromium(playwright: Playwright) -> AsyncIterator[Browser]:
-    """Run a Chromium with sound, and with the rule that sound needs a click."""
-    browser = await playwright.chromium.launch(
-        executable_path=CHROMIUM,
-        headless=True,
-        args=_ARGUMENTS,
-        ignore_default_args=_UNWANTED,
-    )
-    try:
-        yield browser
-    finally:
-        await browser.close()
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything that a page's meter noted; times are server time, Unix seconds."""
+
+    frames: list[Frame] = field(default_factory=list)
+    """Shown, with a number that could be read."""
+
+    rates: list[tuple[float, float]] = field(default_factory=list)
+    """When the element's rate became what."""
+
+    seeks: list[float] = field(default_factory=list)
+    """When the element began to seek."""
+
+    stalls: list[float] = field(default_factory=list)
+    """When the element ran out of data, or began to look for them."""
+
+    heard: list[tuple[float, str, int | None, int | None]] = field(default_factory=list)
+    """What the room said: when, type, ``seq``, revision."""
 
 
 class Viewer:
     """Somebody with a page of a show."""
 
-    def __init__(self, cinema: Cinema, page: Page) -> None:
+    def __init__(
+        self, cinema: Cinema, page: Page, line: Line | None = None, machine: Machine | None = None
+    ) -> None:
         self.page = page
+        self.line = line
+        self.machine = machine
         self._cinema = cinema
 
     @classmethod
@@ -77,53 +78,67 @@ class Viewer:
         cls,
         cinema: Cinema,
         showing: Showing,
-        browser: Browser,
+        on: Browser | Machine,
         *,
         as_host: bool = False,
         falsehood: Falsehood | None = None,
+        line: Line | None = None,
     ) -> AsyncIterator[Viewer]:
-        """Open the show's page in a context of its own."""
-        context = await browser.new_context(viewport={"width": 1000, "height": 640}, locale="en")
+        """Open the show's page, through ``line`` where given, with cookies of its own."""
+        context = on.context if isinstance(on, Machine) else await _context(on)
+        address = cinema.server.address if line is None else line.address
         try:
             if as_host:
-                cookie = {"name": "passport", "value": showing.host, "url": cinema.server.address}
-                await context.add_cookies([cookie])  # type: ignore[list-item]
-            lie = json.dumps(
-                None if falsehood is None else {"seconds": falsehood.seconds, "ppm": falsehood.ppm}
-            )
+                await context.add_cookies(
+                    [{"name": "passport", "value": showing.host, "url": address}]
+                )
+            lie = json.dumps(None if falsehood is None else asdict(falsehood))
             await context.add_init_script(f"{_METER.read_text()}({lie});")
             page = await context.new_page()
-            await page.goto(showing.link)
-            yield cls(cinema, page)
+            await page.goto(showing.link.replace(cinema.server.address, address))
+            yield cls(cinema, page, line, on if isinstance(on, Machine) else None)
         finally:
-            await context.close()
+            if not isinstance(on, Machine):
+                await context.close()
 
     async def enter(self, name: str = "Boris") -> float:
         """Click "Enter the hall", naming oneself where asked; return when, server time."""
         button = self.page.get_by_role("button", name="Enter the hall", exact=True)
         await button.wait_for()
-        field = self.page.get_by_label("Your name", exact=True)
-        if await field.count():
-            await field.fill(name)
+        named = self.page.get_by_label("Your name", exact=True)
+        if await named.count():
+            await named.fill(name)
         clicked = self._cinema.now()
         await button.click()
         return clicked
 
+    async def record(self) -> Record:
+        """Return what the meter noted so far."""
+        offset = await self._offset()
+        noted: dict[str, Any] = await self.page.evaluate(f"{_RECORD}(skewMeter)")
+        return Record(
+            frames=[
+                Frame(at + offset, number) for at, number in noted["frames"] if number is not None
+            ],
+            rates=[(at + offset, rate) for at, rate in noted["rates"]],
+            seeks=[at + offset for at in noted["seeks"]],
+            stalls=[at + offset for at in noted["stalls"]],
+            heard=[(at + offset, kind, seq, rev) for at, kind, seq, rev in noted["heard"]],
+        )
+
     async def frames(self) -> list[Frame]:
         """Return every frame shown so far whose number could be read."""
-        offset = await self._offset()
-        shown = await self.page.evaluate("skewMeter.frames")
-        return [Frame(at + offset, number) for at, number in shown if number is not None]
+        return (await self.record()).frames
 
     async def number(self) -> int | None:
         """Return the number in the picture now."""
         number: int | None = await self.page.evaluate("skewMeter.number()")
         return number
 
-    async def rates(self) -> list[tuple[float, float]]:
-        """Return when (server time) the rate was set, and to what."""
-        offset = await self._offset()
-        return [(at + offset, rate) for at, rate in await self.page.evaluate("skewMeter.rates")]
+    async def passport(self) -> str:
+        """Return the token that the page came by."""
+        cookies = await self.page.context.cookies()
+        return next(str(c["value"]) for c in cookies if c["name"] == "passport")
 
     async def sync(self) -> dict[str, Any]:
         """Return what the page says of itself."""
@@ -153,3 +168,7 @@ class Viewer:
             after = time.monotonic()
             readings.append((after - before, (before + after) / 2 - page))
         return min(readings)[1] + self._cinema.clock_offset
+
+
+async def _context(browser: Browser) -> BrowserContext:
+    return await browser.new_context(viewport={"width": 1000, "height": 640}, locale="en")

@@ -51,7 +51,7 @@ async def test_two_pages_begin_together_at_the_films_time(
             course = room.showing.course()
             figures = await start(room)
             firsts = [
-                within(await v.frames(), course.instant - 1, course.instant + 2)
+                within(await v.frames(), course.instant - 0.2, course.instant + 2)
                 for v in room.viewers
             ]
             late = [

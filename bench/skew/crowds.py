@@ -1,0 +1,99 @@
+"""Longer and fuller evenings: false clocks, hours, eight viewers, three who all command."""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+
+from bench.skew.figures import FRAME_RATE, Figures
+from bench.skew.reels import LONG_SECONDS
+from bench.skew.scenarios import Take, marks, steady
+from bench.skew.stage import Hall, Stage, until
+from bench.skew.viewers import Falsehood
+
+__all__ = ["LIES", "eight", "evening", "false_clocks", "hours"]
+
+LIES = (Falsehood(seconds=400.0, ppm=100.0), Falsehood(seconds=-300.0, ppm=-100.0))
+"""Clocks that are minutes off, and as wrong as a bad quartz."""
+
+_RUNNING = -20.0
+_COMPRESSED = 24.0
+_QUARTZ = 100.0
+_EVENING_ENDS = 15.0
+_SEED = 4
+
+
+async def false_clocks(stage: Stage) -> Take:
+    """Watch steadily with clocks that are minutes off and 100 ppm wrong."""
+    async with stage.hall(_RUNNING, falsehoods=LIES) as room:
+        await room.in_step()
+        figures = await steady(room, stage.seconds)
+        return Take(figures, await room.seen())
+
+
+async def hours(stage: Stage) -> Take:
+    """Watch for five minutes with clocks that drift as far apart as in two hours.
+
+    What is compressed is the drift of the pages' clocks, 24 times 100 ppm; the film, its sound
+    and the sound device's own clock run as they do.
+    """
+    drift = _QUARTZ * _COMPRESSED
+    lies = (Falsehood(ppm=drift), Falsehood(ppm=-drift))
+    async with stage.hall(_RUNNING, reel="Long", falsehoods=lies) as room:
+        await room.in_step()
+        left = LONG_SECONDS - room.newest.at(room.cinema.now()) - 2.0
+        figures = await steady(room, min(left, 2 * 3600 / _COMPRESSED))
+        return Take(figures, await room.seen())
+
+
+async def eight(stage: Stage) -> Take:
+    """Watch steadily in eight browsers at once, muted, with a small picture."""
+    async with stage.hall(_RUNNING, viewers=8, reel="Small", options=["--mute-audio"]) as room:
+        await room.in_step()
+        figures = await steady(room, stage.seconds)
+        return Take(figures, await room.seen())
+
+
+async def evening(stage: Stage) -> Take:
+    """Let three people, who may all command, do so at random; then pause and compare.
+
+    It lasts thirty times as long as steady watching, ten minutes where nothing else is asked.
+    """
+    random = Random(_SEED)  # noqa: S311 -- to be repeated
+    async with stage.hall(_RUNNING, viewers=3, reel="Long", control="everyone") as room:
+        await room.in_step(2.0)
+        tokens = [await viewer.passport() for viewer in room.viewers]
+        end = room.cinema.now() + 30 * stage.seconds
+        while room.cinema.now() < end:
+            token = random.choice(tokens)
+            place = room.newest.at(room.cinema.now())
+            action = random.choice(("pause", "play", "seek", "seek"))
+            if place > LONG_SECONDS - _EVENING_ENDS:
+                action, place = "seek", 10.0
+            elif action == "seek":
+                place = max(5.0, min(place + random.uniform(-60, 60), LONG_SECONDS - 60))
+            room.command(action, by=token, **({"position": place} if action == "seek" else {}))
+            await asyncio.sleep(random.choice((0.1, 0.4, 2.0, 6.0)))
+        room.command("play", by=tokens[1])
+        await asyncio.sleep(2.0)
+        course = room.command("pause", by=tokens[2])
+        await until(room.cinema, course.instant + 3.0)
+        numbers = [await viewer.number() for viewer in room.viewers]
+        ordered = int(course.position * FRAME_RATE + 1e-6)
+        figures: Figures = {
+            "commands": float(room.newest.revision),
+            "paused_elsewhere": float(sum(number != ordered for number in numbers)),
+        }
+        return Take(figures | await _told(room), await room.seen(), marks(room))
+
+
+async def _told(room: Hall) -> Figures:
+    """Return how many pages heard of other revisions than the log has, or end at another."""
+    log = [entry["revision"] for entry in room.showing.log() if entry.get("revision")]
+    seen = await room.seen()
+    differ = wrong = 0
+    for viewer, record in zip(room.viewers, seen.records, strict=True):
+        told = [rev for _, kind, seq, rev in record.heard if kind == "notice" and seq and rev]
+        differ += int(told[-len(log) :] != log[-len(told) :])
+        wrong += int((await viewer.sync())["revision"] != room.newest.revision)
+    return {"story_differs": float(differ), "wrong_revision": float(wrong)}

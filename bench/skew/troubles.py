@@ -1,0 +1,186 @@
+"""Evenings with trouble: stalls, a link that is gone, sleep, another tab, hogs, a thin line."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from bench.skew.figures import Figures
+from bench.skew.line import Way
+from bench.skew.machines import Machine, hogs
+from bench.skew.reels import THICK_RATE
+from bench.skew.scenarios import Take, marks
+from bench.skew.stage import Hall, Stage, until
+from bench.skew.viewers import Falsehood, Viewer
+
+__all__ = ["away", "frozen", "hidden", "hogged", "sleeping", "starved", "thin"]
+
+_RUNNING = -20.0
+_AFTER = 6.0
+_RUNS_DRY_WITHIN = 60.0
+_LOOK_EVERY = 0.02
+
+
+async def frozen(stage: Stage, seconds: float) -> Take:
+    """Stop the second viewer's browser, all of its processes, for a while."""
+    async with stage.hall(_RUNNING) as room:
+        await room.in_step()
+        begun = room.cinema.now()
+        await _machine(room).stop_for(seconds)
+        return await _back(room, begun, f"frozen {seconds:g} s")
+
+
+async def starved(stage: Stage, seconds: float) -> Take:
+    """Hold the second viewer's bytes until the film has run dry, and for a while after."""
+    async with stage.hall(_RUNNING, reel="Thick") as room:
+        await room.in_step()
+        line = room.viewers[1].line
+        assert line is not None
+        before = len((await room.viewers[1].record()).stalls)
+        line.stall("bytes")
+        begun = await _dry(room, room.viewers[1], before)
+        await until(room.cinema, begun + seconds)
+        line.restore()
+        return await _back(room, begun, f"starved {seconds:g} s")
+
+
+async def away(stage: Stage, seconds: float) -> Take:
+    """Cut the second viewer's line; meanwhile the host commands, and the viewer says a word."""
+    async with stage.hall(_RUNNING) as room:
+        await room.in_step()
+        first = room.newest.revision
+        away = room.viewers[1]
+        assert away.line is not None
+        begun = room.cinema.now()
+        away.line.cut()
+        await asyncio.sleep(1.0)
+        await _say(away, "Said while away")
+        await until(room.cinema, begun + seconds * 0.3)
+        room.command("pause")
+        await until(room.cinema, begun + seconds * 0.5)
+        room.command("play")
+        await until(room.cinema, begun + seconds * 0.7)
+        room.command("seek", position=30.0)
+        await until(room.cinema, begun + seconds)
+        away.line.restore()
+        take = await _back(room, begun, f"away {seconds:g} s", others=False)
+        return replace(take, figures=take.figures | await _kept(room, first))
+
+
+async def sleeping(stage: Stage, seconds: float = 20.0) -> Take:
+    """Put the second viewer's machine to sleep: nothing of it runs, and one of its clocks stops."""
+    lies = (Falsehood(), Falsehood(stops=True))
+    async with stage.hall(_RUNNING, falsehoods=lies) as room:
+        await room.in_step()
+        begun = room.cinema.now()
+        await _machine(room).stop_for(seconds)
+        return await _back(room, begun, f"asleep {seconds:g} s")
+
+
+async def hidden(stage: Stage, seconds: float = 15.0) -> Take:
+    """Let the second viewer look at another tab for a while, in which the host seeks."""
+    async with stage.hall(_RUNNING) as room:
+        await room.in_step()
+        viewer = room.viewers[1]
+        other = await viewer.page.context.new_page()
+        await other.bring_to_front()
+        begun = room.cinema.now()
+        await asyncio.sleep(1.0)
+        state = await viewer.page.evaluate("document.visibilityState")
+        await until(room.cinema, begun + seconds / 2)
+        room.command("seek", position=70.0)
+        await until(room.cinema, begun + seconds)
+        await viewer.page.bring_to_front()
+        take = await _back(room, begun, "another tab", others=False)
+        return replace(take, figures=take.figures | {"was_hidden": float(state == "hidden")})
+
+
+async def hogged(stage: Stage, count: int = 2) -> Take:
+    """Let other programs take all the processor they can get."""
+    async with stage.hall(_RUNNING) as room:
+        await room.in_step()
+        with hogs(count):
+            begun = room.cinema.now()
+            await asyncio.sleep(stage.seconds)
+        ended = room.cinema.now()
+        await asyncio.sleep(_AFTER)
+        seen = await room.seen()
+        figures = seen.span("hogged", begun, ended) | seen.moves("hogged", begun, ended)
+        figures["back_s"] = max(seen.back_after(i, ended) for i in range(len(seen.records)))
+        return Take(figures, seen, [(begun, "hogs"), (ended, "no hogs")])
+
+
+async def thin(stage: Stage) -> Take:
+    """Give the second viewer 60 % of what the film needs; the others are not to suffer."""
+    async with stage.hall(_RUNNING, reel="Thick") as room:
+        await room.in_step()
+        line = room.viewers[1].line
+        assert line is not None
+        line.become(rest=Way(bandwidth=0.6 * THICK_RATE / 8))
+        begun = room.cinema.now()
+        room.command("seek", position=60.0)
+        await asyncio.sleep(stage.seconds + 10.0)
+        seen = await room.seen()
+        ended = room.cinema.now()
+        figures = seen.without(1).span("others", begun + 3.0, ended)
+        mine = seen.only(1)
+        figures |= mine.span("thin", begun + 3.0, ended) | mine.moves("thin", begun, ended)
+        figures["thin_stalls"] = float(sum(at > begun for at in seen.records[1].stalls))
+        return Take(figures, seen, [(begun, "thin line")])
+
+
+def _machine(room: Hall) -> Machine:
+    machine = room.viewers[1].machine
+    assert machine is not None
+    return machine
+
+
+async def _dry(room: Hall, viewer: Viewer, before: int) -> float:
+    """Return when the viewer's element had no more data."""
+    give_up = room.cinema.now() + _RUNS_DRY_WITHIN
+    while room.cinema.now() < give_up:
+        if await viewer.page.evaluate("skewMeter.stalls.length") > before:
+            return room.cinema.now()
+        await asyncio.sleep(_LOOK_EVERY)
+    raise TimeoutError("the film did not run dry")
+
+
+async def _back(room: Hall, begun: float, what: str, *, others: bool = True) -> Take:
+    """Return how long the second viewer took to come back, and how the others did meanwhile.
+
+    Without ``others`` these were commanded about, and their errors say nothing.
+    """
+    ended = room.cinema.now()
+    await asyncio.sleep(_AFTER)
+    seen = await room.seen()
+    figures: Figures = {"back_s": seen.back_after(1, ended)}
+    if others:
+        figures |= seen.without(1).span("others", begun, ended)
+    figures |= seen.only(1).moves("own", ended, ended + _AFTER)
+    figures |= seen.span("after", ended + _AFTER - 3.0, ended + _AFTER)
+    return Take(figures, seen, [*marks(room), (begun, what), (ended, "back")])
+
+
+async def _say(viewer: Viewer, text: str) -> None:
+    field = viewer.page.get_by_role("textbox", name="Message", exact=True)
+    await field.fill(text)
+    await viewer.page.get_by_role("button", name="Send", exact=True).click()
+
+
+async def _kept(room: Hall, first: int) -> Figures:
+    """Return how many commands and words of the log a page lacks, and heard twice."""
+    log = {entry["seq"] for entry in room.showing.log()}
+    seen = await room.seen()
+    lost = doubled = wrong = 0
+    for viewer, record in zip(room.viewers, seen.records, strict=True):
+        heard = [seq for _, kind, seq, _ in record.heard if kind == "notice"]
+        heard += [seq for _, kind, seq, _ in record.heard if kind == "message"]
+        lost += len(log - set(heard))
+        doubled += len(heard) - len(set(heard))
+        wrong += int((await viewer.sync())["revision"] != room.newest.revision)
+    return {
+        "commands": float(room.newest.revision - first),
+        "entries_lost": float(lost),
+        "entries_twice": float(doubled),
+        "wrong_revision": float(wrong),
+    }
