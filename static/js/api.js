@@ -6,6 +6,7 @@ import { has, t } from './i18n.js';
 /** @typedef {{id: string, name: string, guest: boolean}} Person */
 /** @typedef {'host' | 'moderator' | 'guest'} Role */
 /** @typedef {'host' | 'moderators' | 'everyone'} Control */
+/** @typedef {'never' | 'start' | 'always'} WaitPolicy */
 /** @typedef {{kind: 'file' | 'hls' | 'live', url?: string, type?: string, width?: number, height?: number}} Source */
 /**
  * @typedef {object} Title
@@ -35,6 +36,7 @@ import { has, t } from './i18n.js';
  * @property {string} title
  * @property {string} target_id
  * @property {Control} control
+ * @property {WaitPolicy} waiting
  * @property {string} [link]
  * @property {Role} role
  * @property {Session[]} sessions
@@ -57,6 +59,18 @@ import { has, t } from './i18n.js';
  * @property {Role} [role] of a member
  * @property {Source[]} sources
  */
+/**
+ * How somebody keeps step, as the room was told.
+ * @typedef {object} Viewer
+ * @property {{id: string, name: string}} user
+ * @property {string} state
+ * @property {number | null} error s
+ * @property {number | null} delay of the line, s
+ * @property {number | null} buffered s
+ * @property {number | null} p50 of the distance from the timeline, s
+ * @property {number | null} p95 s
+ */
+/** @typedef {{viewers: Viewer[], p50: number | null, p95: number | null, samples: number}} SyncTable */
 /** @template T @typedef {{items: T[], next: string | null}} Page */
 
 /** A refusal, or no answer at all (`code` is then `offline`). */
@@ -171,14 +185,14 @@ export const comingShows = () => ask('GET', '/api/shows?when=coming&limit=50');
 export const show = (id) => ask('GET', `/api/shows/${id}`);
 
 /**
- * @param {{target_id: string, movie_time: string, title?: string, control: Control}} plan
+ * @param {{target_id: string, movie_time: string, title?: string, control: Control, waiting: WaitPolicy}} plan
  * @returns {Promise<Show>}
  */
 export const schedule = (plan) => ask('POST', '/api/shows', { target_type: 'movie', ...plan });
 
 /**
  * @param {string} id
- * @param {{control: Control}} change
+ * @param {{control?: Control, waiting?: WaitPolicy}} change
  * @returns {Promise<Show>}
  */
 export const changeShow = (id, change) => ask('PATCH', `/api/shows/${id}`, change);
@@ -186,6 +200,9 @@ export const changeShow = (id, change) => ask('PATCH', `/api/shows/${id}`, chang
 /** @param {string} session @param {string} movie_time @returns {Promise<Session>} */
 export const reschedule = (session, movie_time) =>
   ask('PATCH', `/api/sessions/${session}`, { movie_time });
+
+/** @param {string} session @returns {Promise<SyncTable>} */
+export const syncOf = (session) => ask('GET', `/api/sessions/${session}/sync`);
 
 /** @param {string} id @returns {Promise<void>} */
 export const deleteShow = (id) => ask('DELETE', `/api/shows/${id}`);

@@ -1,13 +1,13 @@
 // @ts-check
 /** The chat: the log with who did what, one's own words until they are stored, and the field. */
 
-import { html, nothing, render } from '/static/vendor/lit-html/lit-html.js';
+import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
 import * as api from './api.js';
 import { Entries } from './entries.js';
-import { clockTime, t } from './i18n.js';
-import { face, icon } from './icons.js';
-import { NOTICE_ICONS, noticeWords } from './notices.js';
+import { t } from './i18n.js';
+import { icon } from './icons.js';
+import { draftView, messageView, noticeView } from './messages.js';
 import { uuid } from './uuid.js';
 
 /** @typedef {import('./entries.js').Draft} Draft */
@@ -18,8 +18,6 @@ import { uuid } from './uuid.js';
 const EDGE = 80;
 /** Older messages are fetched in pages of so many. */
 const PAGE = 50;
-/** Messages of one person within this time stand under one name, ms. */
-const TOGETHER = 5 * 60_000;
 
 export class Chat {
   #root;
@@ -31,14 +29,21 @@ export class Chat {
   #unseen = 0;
   #following = true;
   #loading = false;
+  #undo;
+  /** The seek that can be taken back, by its `seq`. @type {number | null} */
+  #undoable = null;
+  /** What of the seat the entries and the field depend on, as it was drawn. */
+  #drawnFor = '';
 
   /**
    * @param {HTMLElement} root
    * @param {import('./seat.js').Seat} seat
+   * @param {() => void} undo takes back the seek that {@link offerUndo} named
    */
-  constructor(root, seat) {
+  constructor(root, seat, undo) {
     this.#root = root;
     this.#seat = seat;
+    this.#undo = undo;
     /** @type {(type: string, take: (detail: any) => void) => void} */
     const on = (type, take) =>
       seat.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail));
@@ -48,7 +53,24 @@ export class Chat {
       this.#entries.delete(id);
       this.show();
     });
-    seat.addEventListener('change', () => this.show());
+    seat.addEventListener('change', () => {
+      if (this.#dependsOn !== this.#drawnFor) this.show();
+    });
+  }
+
+  get #muted() {
+    return this.#seat.people.get(this.#seat.person?.id ?? '')?.muted ?? false;
+  }
+
+  get #dependsOn() {
+    return [this.#seat.person?.id, this.#seat.role, this.#muted].join();
+  }
+
+  /** @param {number | null} seq of the notice that gets the button */
+  offerUndo(seq) {
+    if (seq === this.#undoable) return;
+    this.#undoable = seq;
+    this.show();
   }
 
   get #log() {
@@ -157,6 +179,7 @@ export class Chat {
   }
 
   #draw() {
+    this.#drawnFor = this.#dependsOn;
     const visible = this.#entries.visible;
     const drafts = this.#entries.atTail ? this.#drafts : [];
     render(
@@ -176,7 +199,7 @@ export class Chat {
           ${repeat(
             drafts,
             ({ id }) => id,
-            (draft) => this.#draft(draft),
+            (draft) => draftView(draft, () => this.#send(draft)),
           )}
         </div>
         ${
@@ -194,69 +217,15 @@ export class Chat {
   /** @param {Entry} entry @param {Entry | undefined} before */
   #entry(entry, before) {
     if (entry.type === 'notice') {
-      const words = noticeWords(entry);
-      return words
-        ? html`<p class="notice" data-key=${entry.key}>
-            ${icon(NOTICE_ICONS[entry.kind] ?? 'clapperboard')}<span>${words}</span>
-          </p>`
-        : nothing;
+      return noticeView(entry, entry.seq === this.#undoable ? this.#undo : null);
     }
     const own = entry.user_id === this.#seat.person?.id;
-    const goesOn =
-      before?.type === 'message' &&
-      before.user_id === entry.user_id &&
-      Date.parse(entry.created_at) - Date.parse(before.created_at) < TOGETHER;
-    const user = { id: entry.user_id, name: entry.name };
-    return html`<div class="message ${own ? 'own' : ''} ${goesOn ? 'goes-on' : ''}" data-key=${entry.key}>
-      ${own ? '' : goesOn ? html`<span class="gap"></span>` : face(user)}
-      <div class="bubble">
-        ${
-          goesOn
-            ? html`<span class="visually-hidden">${own ? t('chat.you') : entry.name}</span>`
-            : html`<p class="by">
-                <strong>${own ? t('chat.you') : entry.name}</strong>${this.#stamp(entry)}
-              </p>`
-        }
-        ${entry.deleted ? html`<p class="gone">${icon('ban')}${t('chat.deleted')}</p>` : html`<p class="text">${entry.text}</p>`}
-      </div>
-      ${
-        !entry.deleted && (own || this.#seat.role !== 'guest')
-          ? html`<button
-              class="quiet square delete"
-              aria-label=${t('chat.delete')}
-              title=${t('chat.delete')}
-              @click=${() => this.#delete(entry.id)}
-            >
-              ${icon('trash-2')}
-            </button>`
-          : ''
-      }
-    </div>`;
-  }
-
-  /** Where the film stood. @param {ChatMessage} message */
-  #stamp({ position }) {
-    if (position === null || position < 0) return '';
-    const time = clockTime(position);
-    return html`<span class="stamp" title=${t('chat.at', { time })}>${time}</span>`;
-  }
-
-  /** @param {Draft} draft */
-  #draft(draft) {
-    const failed = draft.state === 'failed';
-    return html`<div class="message own draft" data-key=${draft.id}>
-      <div class="bubble">
-        <p class="text">${draft.text}</p>
-        <p class="fate ${draft.state}">
-          ${icon(failed ? 'circle-alert' : 'clock')}${failed ? t('chat.failed', { reason: draft.reason }) : t('chat.sending')}
-        </p>
-        ${failed ? html`<button @click=${() => this.#send(draft)}>${icon('rotate-cw')}${t('chat.again')}</button>` : ''}
-      </div>
-    </div>`;
+    const remove = own || this.#seat.role !== 'guest' ? () => this.#delete(entry.id) : null;
+    return messageView(entry, { before, own, remove });
   }
 
   #composer() {
-    const muted = this.#seat.people.get(this.#seat.person?.id ?? '')?.muted ?? false;
+    const muted = this.#muted;
     /** @param {SubmitEvent} event */
     const submit = (event) => {
       event.preventDefault();

@@ -1,5 +1,5 @@
 // @ts-check
-/** Copying a link, also where the page is served without TLS and browsers hide their clipboard. */
+/** Copying a text, also where the page is served without TLS and browsers hide their clipboard. */
 
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import { t } from './i18n.js';
@@ -32,19 +32,20 @@ async function copy(text) {
 }
 
 /**
- * A button "Copy link" that says when it has.
- * @param {string} link
+ * A button that copies and says when it has.
+ * @param {string | (() => string)} text
  * @param {string} [kind] classes of app.css
+ * @param {string} [words] what stands on it, a link's without
  */
-export function copyButton(link, kind = '') {
+export function copyButton(text, kind = '', words = t('link.copy')) {
   /** @param {MouseEvent & {currentTarget: HTMLButtonElement}} event */
   async function click({ currentTarget: button }) {
-    if (!(await copy(link))) return;
+    if (!(await copy(typeof text === 'string' ? text : text()))) return;
     button.classList.add('copied');
     setTimeout(() => button.classList.remove('copied'), 2000);
   }
   return html`<button type="button" class="copy ${kind}" @click=${click}>
-    ${icon('copy')}${icon('check')}<span>${t('link.copy')}</span
+    ${icon('copy')}${icon('check')}<span>${words}</span
     ><span class="done" role="status">${t('link.copied')}</span>
   </button>`;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** The fields that scheduling a show and changing it have in common: its moment, and who may move the film. */
+/** The fields that scheduling a show and changing it have in common: its moment, and how it is run. */
 
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import { live } from '/static/vendor/lit-html/directives/live.js';
@@ -10,6 +10,7 @@ import { SOON_MINUTES, fieldValue, momentOf } from './moments.js';
 /** @typedef {import('./moments.js').Choice} Choice */
 
 const CONTROLS = /** @type {const} */ (['host', 'moderators', 'everyone']);
+const POLICIES = /** @type {const} */ (['never', 'start', 'always']);
 
 /** The field "Date and time" with its quick choices, which hold until another moment is typed. */
 export class MomentField {
@@ -109,6 +110,32 @@ export function controlField(chosen, choose) {
               @change=${() => choose(control)}
             />
             <span>${t(`control.${control}`)}</span>
+          </label>`,
+      )}
+    </div>
+  </fieldset>`;
+}
+
+/**
+ * @param {api.WaitPolicy} chosen
+ * @param {(policy: api.WaitPolicy) => void} choose
+ */
+export function waitingField(chosen, choose) {
+  return html`<fieldset class="field">
+    <legend>${t('schedule.waiting')}</legend>
+    <div class="policies">
+      ${POLICIES.map(
+        (policy) =>
+          html`<label>
+            <input
+              type="radio"
+              name="waiting"
+              aria-describedby="waiting-${policy}"
+              .checked=${live(chosen === policy)}
+              @change=${() => choose(policy)}
+            />
+            <span>${t(`policy.${policy}`)}</span>
+            <span id="waiting-${policy}" class="note" aria-hidden="true">${t(`policy.${policy}-hint`)}</span>
           </label>`,
       )}
     </div>

@@ -37,8 +37,30 @@ export function filmAt(timelines, now, duration, lastRate) {
   };
 }
 
+/**
+ * Where one's own picture stands, for who watches on their own.
+ * @param {{currentTime: number, playbackRate: number, paused: boolean, ended: boolean}} video
+ * @param {number} duration s
+ * @returns {Film}
+ */
+export function ownFilm({ currentTime, playbackRate, paused, ended }, duration) {
+  return {
+    position: Math.min(currentTime, duration),
+    duration,
+    rate: playbackRate,
+    paused: paused || ended,
+    begun: true,
+    over: ended,
+  };
+}
+
 /** @typedef {{state: string, error: number | null}} Snapshot */
-/** @typedef {{kind: 'ok' | 'busy' | 'warn' | 'still', words: string}} Status */
+/**
+ * @typedef {object} Status
+ * @property {'ok' | 'busy' | 'warn' | 'still'} kind
+ * @property {string} words
+ * @property {boolean} [off] whether the picture is so far off that one may wish to be brought back
+ */
 
 /** Errors from here on are worth a figure, s. */
 const WORTH_SAYING = 0.25;
@@ -53,6 +75,7 @@ const WORTH_SAYING = 0.25;
 export function syncStatus({ state, error }, film, lost) {
   /** @type {(kind: Status['kind'], key: string, values?: import('./i18n.js').Values) => Status} */
   const say = (kind, key, values) => ({ kind, words: t(`sync.${key}`, values) });
+  if (state === 'own') return say('still', 'own');
   if (lost) return say('warn', 'lost');
   if (film.over) return say('still', 'over');
   const off = error === null || Math.abs(error) < WORTH_SAYING ? null : error;
@@ -81,7 +104,7 @@ export function syncStatus({ state, error }, film, lost) {
 /** @param {number} error s @returns {Status} */
 function behind(error) {
   const time = secondsWords(Math.abs(error));
-  return { kind: 'busy', words: t(error < 0 ? 'sync.behind' : 'sync.ahead', { time }) };
+  return { kind: 'busy', words: t(error < 0 ? 'sync.behind' : 'sync.ahead', { time }), off: true };
 }
 
 /**

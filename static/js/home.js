@@ -4,8 +4,9 @@
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
 import { copyButton } from './clipboard.js';
-import { durationWords, has, percent, t, whenWords } from './i18n.js';
+import { durationWords, t, whenWords } from './i18n.js';
 import { face, icon, poster } from './icons.js';
+import { whyNot } from './readiness.js';
 
 /** @typedef {import('./api.js').Show} Show */
 /** @typedef {import('./api.js').Title} Title */
@@ -125,12 +126,6 @@ function facts(film) {
   return [film.year, film.duration ? durationWords(film.duration) : ''].filter(Boolean).join(' · ');
 }
 
-/** Why a film cannot be played. @param {Title} film */
-function reasonWords({ reason = '', reason_code: code = '', reason_subject: subject }) {
-  const key = `reason.${code}`;
-  return has(key) ? t(key, { subject: subject ?? '' }) : reason;
-}
-
 /**
  * @param {Title} film
  * @param {(film: Title) => void} choose
@@ -153,7 +148,7 @@ function filmCard(film, choose) {
       <span class="name">${film.title}</span>
       <span class="facts reason">
         ${icon(preparing ? 'hourglass' : 'ban')}
-        ${preparing ? t('wall.preparing', { progress: percent(film.progress ?? 0) }) : reasonWords(film)}
+        ${whyNot(film)}
       </span>
     </div>
   </li>`;

@@ -141,6 +141,27 @@ export function secondsWords(seconds, digits = 1) {
   }).format(seconds);
 }
 
+/**
+ * A short time: `8 ms`, with its sign where asked, and `0.4 s` from a whole second on.
+ * @param {number} seconds
+ * @param {'auto' | 'exceptZero'} [sign]
+ */
+export function milliseconds(seconds, sign = 'auto') {
+  const long = Math.abs(seconds) >= 1;
+  return new Intl.NumberFormat(locale(), {
+    style: 'unit',
+    unit: long ? 'second' : 'millisecond',
+    unitDisplay: 'short',
+    maximumFractionDigits: long ? 2 : Math.abs(seconds) < 0.00995 ? 1 : 0,
+    signDisplay: sign,
+  }).format(long ? seconds : seconds * 1000);
+}
+
+/** @param {string[]} names */
+export function listWords(names) {
+  return new Intl.ListFormat(locale(), { type: 'conjunction' }).format(names);
+}
+
 /** @param {Date} date */
 export function timeOfDay(date) {
   return new Intl.DateTimeFormat(locale(), { hour: 'numeric', minute: '2-digit' }).format(date);

@@ -12,7 +12,7 @@ const VOLUME_STEP = 0.05;
  * @property {import('./orders.js').Orders} orders
  * @property {import('./screen.js').Screen} screen
  * @property {() => boolean} entered
- * @property {() => void} help
+ * @property {{help: () => void, panel: () => void, syncNow: () => void, own: () => void, undo: () => void}} actions
  */
 
 /** Elements that have a use for the keys themselves. @param {Event} event */
@@ -43,7 +43,7 @@ function fullScreen(screen) {
  * @param {Parts} parts
  * @returns {Record<string, () => void>} by `KeyboardEvent.key` in lower case
  */
-function table({ orders, screen, help }) {
+function table({ orders, screen, actions }) {
   const muted = () => screen.request(screen.video.muted ? 'mediaunmuterequest' : 'mediamuterequest');
   return {
     ' ': () => orders.toggle(),
@@ -59,7 +59,11 @@ function table({ orders, screen, help }) {
     ',': () => orders.step(-1),
     '.': () => orders.step(1),
     home: () => orders.begin(),
-    '?': help,
+    z: actions.undo,
+    s: actions.syncNow,
+    o: actions.own,
+    i: actions.panel,
+    '?': actions.help,
   };
 }
 
@@ -83,7 +87,7 @@ export function bindKeys(parts) {
     if (name === ' ' && isOn(event, 'button, a, [role=button], [role=tab]')) return;
     if (
       /^(arrow|home)/.test(name) &&
-      isOn(event, 'media-time-range, media-volume-range, [role=log], [role=tab], ul')
+      isOn(event, 'media-time-range, media-volume-range, input, [role=log], [role=tab], ul')
     )
       return;
     const action = actions[name];
@@ -105,6 +109,10 @@ export function openKeys(dialog) {
     [['F'], 'fullscreen'],
     [[',', '.'], 'frame'],
     [['Home'], 'start'],
+    [['Z'], 'undo'],
+    [['S'], 'sync'],
+    [['O'], 'own'],
+    [['I'], 'panel'],
     [['?'], 'help'],
   ];
   render(

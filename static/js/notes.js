@@ -5,8 +5,9 @@ import { html } from '/static/vendor/lit-html/lit-html.js';
 import { clockTime, durationWords, t } from './i18n.js';
 import { icon } from './icons.js';
 
-/** How long a remark stays, ms. */
+/** How long a remark stays, ms; longer where it offers something. */
 const REMARK = 4000;
+const OFFER = 8000;
 /** From here on one is late, s. */
 const LATE = 5;
 /** A link that comes back sooner is not worth a word, s. */
@@ -20,19 +21,34 @@ const BLINK = 0.6;
  * @property {boolean} lost whether the link to the room is down
  * @property {{state: string}} snapshot
  * @property {number} serverNow s
+ * @property {boolean} own whether one watches on one's own
+ * @property {() => void} back ends that
  */
+/** @typedef {{icon: string, words: string, do: () => void}} Offer */
 
 export class Notes {
   #remark = '';
+  /** @type {Offer | null} */
+  #offer = null;
   #timer = 0;
   #late = false;
   #lostSince = Infinity;
 
-  /** @param {string} words */
-  say(words) {
+  /**
+   * @param {string} words
+   * @param {Offer | null} [offer] what one may do about it
+   */
+  say(words, offer = null) {
     this.#remark = words;
+    this.#offer = offer;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => (this.#remark = ''), REMARK);
+    this.#timer = setTimeout(() => this.hush(), offer ? OFFER : REMARK);
+  }
+
+  /** What was said is of no interest any more. */
+  hush() {
+    this.#remark = '';
+    this.#offer = null;
   }
 
   /** @param {import('./film.js').Film} film as it stands on entering */
@@ -43,10 +59,32 @@ export class Notes {
   /** @param {Moment} moment */
   view(moment) {
     return html`<div class="notes">
-      ${this.#banner(moment)} ${this.#lateLine(moment)}
-      <p class="line remark" role="status">
-        ${this.#remark ? html`${icon('circle-alert')}${this.#remark}` : ''}
-      </p>
+      ${this.#banner(moment)} ${this.#ownLine(moment)} ${this.#lateLine(moment)}
+      <div class="line remark">
+        <p role="status">
+          ${this.#remark ? html`${icon(this.#offer?.icon ?? 'circle-alert')}${this.#remark}` : ''}
+        </p>
+        ${this.#offer ? this.#offerButton(this.#offer) : ''}
+      </div>
+    </div>`;
+  }
+
+  /** @param {Offer} offer */
+  #offerButton(offer) {
+    const take = () => {
+      this.hush();
+      offer.do();
+    };
+    return html`<button @click=${take}>${offer.words}</button>`;
+  }
+
+  /** @param {Moment} moment */
+  #ownLine({ own, film, back }) {
+    if (!own) return '';
+    const key = film.over ? 'own.over' : film.begun ? (film.paused ? 'own.paused' : 'own.at') : 'own.before';
+    return html`<div class="line own-line">
+      <p>${icon('split')}${t(key, { time: clockTime(Math.abs(film.position)) })}</p>
+      <button class="main" @click=${back}>${icon('users')}${t('own.back')}</button>
     </div>`;
   }
 
@@ -61,7 +99,7 @@ export class Notes {
 
   /** @param {Moment} moment */
   #lateLine({ seat, film, entered, snapshot, serverNow }) {
-    if (['locked', 'nudge', 'paused'].includes(snapshot.state)) this.#late = false;
+    if (['own', 'locked', 'nudge', 'paused'].includes(snapshot.state)) this.#late = false;
     if (!this.#late || !entered) return '';
     const since = serverNow - Date.parse(seat.invitation?.movie_time ?? '') / 1000;
     const values = { duration: durationWords(since, 'long'), time: clockTime(film.position) };

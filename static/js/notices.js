@@ -7,7 +7,8 @@ import { clockTime, t } from './i18n.js';
  * @param {import('./protocol.js').Notice} notice
  * @returns {string}
  */
-export function noticeWords({ kind, name, position, from, rate, user, role }) {
+export function noticeWords({ kind, name, position, from, rate, user, role, reason }) {
+  if (reason === 'waiting') return t(kind === 'paused' ? 'notice.waits' : 'notice.goes-on');
   const who = name || t('notice.somebody');
   const place = position ?? 0;
   const time = clockTime(place);

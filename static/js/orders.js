@@ -13,6 +13,14 @@ const GATHER = 180;
 /** The length of a frame where nobody knows it, s. */
 const FRAME = 1 / 25;
 
+/**
+ * @typedef {object} Parts
+ * @property {import('./seat.js').Seat} seat
+ * @property {() => import('./film.js').Film} film as the room has it; for who watches on their own, as they do
+ * @property {() => import('./player.js').SyncedPlayer | null} own the player of who watches on their own
+ * @property {(words: string) => void} say tells the person why not
+ */
+
 export class Orders {
   /** Where a seek that the room has not answered yet will lead, s. @type {number | null} */
   pending = null;
@@ -21,19 +29,19 @@ export class Orders {
   #film;
   #say;
 
-  /**
-   * @param {import('./seat.js').Seat} seat
-   * @param {() => import('./film.js').Film} film as the room has it
-   * @param {(words: string) => void} say tells the person why not
-   */
-  constructor(seat, film, say) {
+  #own;
+
+  /** @param {Parts} parts */
+  constructor({ seat, film, own, say }) {
     this.#seat = seat;
     this.#film = film;
+    this.#own = own;
     this.#say = say;
   }
 
   /** Why this person may not move the film, '' where they may. */
   get locked() {
+    if (this.#own()) return '';
     const key = reason(this.#seat.role, 'play', this.#seat.control);
     return key ? t(key) : '';
   }
@@ -99,7 +107,7 @@ export class Orders {
 
   /** @param {Action} action */
   #may(action) {
-    if (allowed(this.#seat.role, action, this.#seat.control)) return true;
+    if (this.#own() || allowed(this.#seat.role, action, this.#seat.control)) return true;
     this.#say(this.locked);
     return false;
   }
@@ -110,9 +118,20 @@ export class Orders {
    */
   async #order(action, fields) {
     if (!this.#may(action) || !this.#seat.link) return;
+    const own = this.#own();
+    if (own) {
+      own.drive(action, fields.position ?? fields.rate);
+      return;
+    }
     const answer = await this.#seat.link.command(action, fields);
     if (answer.type === 'accepted') return;
-    const refused = new Problem(0, answer.code, answer.detail, answer.retry_after);
-    this.#say(answer.code === 'not_allowed' ? this.locked || problemWords(refused) : problemWords(refused));
+    this.#say(this.#refusal(answer));
+  }
+
+  /** @param {import('./protocol.js').Refused} answer */
+  #refusal({ code, detail, retry_after }) {
+    if (code === 'link_lost') return t('orders.lost');
+    if (code === 'not_allowed' && this.locked) return this.locked;
+    return problemWords(new Problem(0, code, detail, retry_after));
   }
 }

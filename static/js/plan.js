@@ -1,13 +1,13 @@
 // @ts-check
-/** The menu of a coming show for its host: another time, who may move the film, or no show at all. */
+/** The menu of a coming show for its host: another time, how it is run, or no show at all. */
 
 import { html, nothing, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from './api.js';
-import { MomentField, controlField } from './fields.js';
+import { MomentField, controlField, waitingField } from './fields.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
 
-/** @typedef {'menu' | 'time' | 'control' | 'off'} Step */
+/** @typedef {'menu' | 'time' | 'control' | 'waiting' | 'off'} Step */
 
 /** The dialog about one show; every step of it is left by Escape, and what was changed is told. */
 export class PlanDialog {
@@ -18,6 +18,8 @@ export class PlanDialog {
   #plan = null;
   /** @type {api.Control} */
   #control = 'host';
+  /** @type {api.WaitPolicy} */
+  #waiting = 'never';
   /** @type {Step} */
   #step = 'menu';
   #trouble = '';
@@ -45,6 +47,7 @@ export class PlanDialog {
     this.#plan = plan;
     this.#busy = false;
     this.#control = plan.control;
+    this.#waiting = plan.waiting;
     this.#go('menu');
     this.#told.opened(true);
     this.#dialog.showModal();
@@ -108,12 +111,10 @@ export class PlanDialog {
     });
   }
 
-  /** @param {Event} event */
-  #changeControl(event) {
+  /** @param {Event} event @param {{control?: api.Control, waiting?: api.WaitPolicy}} change */
+  #changeShow(event, change) {
     event.preventDefault();
-    return this.#do(async ({ id }) =>
-      this.#told.changed(await api.changeShow(id, { control: this.#control })),
-    );
+    return this.#do(async ({ id }) => this.#told.changed(await api.changeShow(id, change)));
   }
 
   #callOff() {
@@ -153,8 +154,14 @@ export class PlanDialog {
     }
     if (this.#step === 'control') {
       return this.#form(
-        (event) => this.#changeControl(event),
+        (event) => this.#changeShow(event, { control: this.#control }),
         controlField(this.#control, (control) => (this.#control = control)),
+      );
+    }
+    if (this.#step === 'waiting') {
+      return this.#form(
+        (event) => this.#changeShow(event, { waiting: this.#waiting }),
+        waitingField(this.#waiting, (waiting) => (this.#waiting = waiting)),
       );
     }
     if (this.#step === 'off') {
@@ -197,6 +204,7 @@ export class PlanDialog {
       <button ?autofocus=${!this.#scheduled} @click=${() => this.#go('control')}>
         ${icon('users')}${t('schedule.control')}
       </button>
+      <button @click=${() => this.#go('waiting')}>${icon('hourglass')}${t('schedule.waiting')}</button>
       <button class="danger" @click=${() => this.#go('off')}>${icon('trash-2')}${t('plan.off')}</button>
     </div>`;
   }

@@ -57,6 +57,23 @@
 // From the server.
 
 /**
+ * Whom the room waits for, and until when at most.
+ *
+ * @typedef {object} Waiting
+ * @property {User[]} for
+ * @property {number | null} until  server time, Unix s
+ */
+
+/**
+ * How well a session kept step.
+ *
+ * @typedef {object} Summary
+ * @property {number} p50  half of what was reported was no further off than this, s
+ * @property {number} p95  s
+ * @property {number} viewers
+ */
+
+/**
  * @typedef {object} Welcome
  * @property {'welcome'} type
  * @property {number} protocol
@@ -70,8 +87,12 @@
  * @property {any} roster
  * @property {number} seq  of the newest entry of the log
  * @property {any} settings
+ * @property {Waiting | null} [waiting]
+ * @property {Summary | null} [summary]  once the film is over
  */
 
+/** @typedef {{type: 'waiting'} & Waiting} WaitingNews */
+/** @typedef {{type: 'summary'} & Summary} SummaryNews */
 /** @typedef {{type: 'timeline', now: number, timeline: Timeline, next: Timeline | null}} TimelineNews */
 /** @typedef {{type: 'pong', c0: number, s1: number, s2: number}} Pong */
 
@@ -104,6 +125,7 @@
  * @property {number} [rate]  where `rate`
  * @property {User} [user]  whom it is about, where `role` or `removed`
  * @property {Role} [role]  that they have now, where `role`
+ * @property {string} [reason]  `waiting` where the room itself waits, or goes on
  */
 
 /** @typedef {{type: 'deleted', seq: number, id: string, by: string}} Deleted */
@@ -125,7 +147,7 @@
 
 /**
  * @typedef {Welcome | TimelineNews | Pong | ChatMessage | Notice | Deleted | Edited | Members
- *   | Accepted | Refused | Typing | Goodbye} ServerMessage
+ *   | Accepted | Refused | Typing | Goodbye | WaitingNews | SummaryNews} ServerMessage
  */
 
 /** @typedef {ChatMessage | Notice | Deleted | Edited} Entry  an entry of the show's log */
@@ -162,6 +184,8 @@ const SHAPES = {
   notice: isEntry,
   deleted: isEntry,
   edited: isEntry,
+  waiting: (m) => Array.isArray(m.for) && (m.until === null || isNumber(m.until)),
+  summary: (m) => [m.p50, m.p95, m.viewers].every(isNumber),
   accepted: (m) => m.ref !== undefined,
   refused: (m) => typeof m.code === 'string',
 };

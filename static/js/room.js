@@ -5,22 +5,26 @@ import { render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from './api.js';
 import { Chat } from './chat.js';
 import { ClockFilter } from './clock.js';
-import { filmAt, showInTab, syncStatus } from './film.js';
-import { hallView } from './hall.js';
-import { languageChanges, loadLanguage, t } from './i18n.js';
+import { NOTHING_YET, expose } from './exposed.js';
+import { filmAt, ownFilm, showInTab, syncStatus } from './film.js';
+import { clockTime, languageChanges, loadLanguage, t } from './i18n.js';
 import { bindKeys, openKeys } from './keys.js';
+import { MemberDialog } from './member.js';
 import { Notes } from './notes.js';
 import { Orders } from './orders.js';
-import { MemberDialog } from './people.js';
+import { Panel } from './panel.js';
 import { SyncedPlayer } from './player.js';
 import { Seat } from './seat.js';
 import { Side } from './side.js';
 import { FilmSource } from './source.js';
+import { stageOf } from './stage.js';
 import { Timelines } from './timeline.js';
-import { troubleOf, troubleView } from './trouble.js';
+import { Undo } from './undo.js';
 
 /** How often what depends on time is drawn, ms. */
 const TICK = 100;
+/** A notice of what one did oneself is news for so long, s: those of earlier come after a reload too. */
+const NEWS = 3;
 
 const now = () => performance.now() / 1000;
 const clock = new ClockFilter();
@@ -42,20 +46,8 @@ let source = null;
 /** Why the page could not be opened at all. @type {unknown} */
 let refusal = null;
 
-const nothingYet = {
-  state: 'clock',
-  offset: 0,
-  bound: null,
-  error: null,
-  revision: 0,
-  method: 'none',
-  position: 0,
-};
-/** @type {any} */ (window).seans = Object.freeze({
-  get sync() {
-    return player ? player.snapshot : { ...nothingYet };
-  },
-});
+const snapshot = () => player?.snapshot ?? NOTHING_YET;
+expose(snapshot);
 
 /** @param {string} id */
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -63,9 +55,20 @@ const dialog = /** @type {HTMLDialogElement} */ (element('dialog'));
 
 const serverNow = () => (clock.ready ? clock.serverTime(now()) : now() + roughOffset);
 const film = () => filmAt(timelines, serverNow(), timelines.duration, lastRate);
+const own = () => player?.own ?? false;
+/** What the picture shows: the room's film, or another place of it. */
+const shown = () => (own() && screen ? ownFilm(screen.video, timelines.duration) : film());
+const status = () => syncStatus(snapshot(), film(), seat.lost && entered);
 
 const notes = new Notes();
-const orders = new Orders(seat, film, (words) => notes.say(words));
+const undo = new Undo();
+const orders = new Orders({
+  seat,
+  film: shown,
+  own: () => (own() ? player : null),
+  say: (words) => notes.say(words),
+});
+const panel = new Panel(element('panel'), { seat, player: () => player, status, now });
 const members = new MemberDialog(dialog, seat);
 const side = new Side(element('side'), seat, {
   manage: (row) => members.open(row),
@@ -78,8 +81,41 @@ function keepMoment({ reason, instant, position, rate }) {
   seat.invitation.movie_time = new Date((instant - position / rate) * 1000).toISOString();
 }
 
-const chat = new Chat(side.chatBody, seat);
+const chat = new Chat(side.chatBody, seat, takeBack);
 side.chat = chat;
+
+/** The seek that this person may take back now. */
+function undoable() {
+  return own() || orders.locked ? null : undo.offered(serverNow());
+}
+
+function takeBack() {
+  const notice = undoable();
+  if (notice) orders.seek(notice.from);
+  else notes.say(orders.locked || t('undo.nothing'));
+}
+
+/** @param {import('./protocol.js').Notice} notice */
+function noted(notice) {
+  undo.take(notice);
+  const news = serverNow() - Date.parse(notice.created_at) / 1000 < NEWS;
+  const offered = undoable();
+  if (offered?.seq !== notice.seq || notice.by !== seat.person?.id || !news) return;
+  const words = t('undo.done', { from: clockTime(offered.from), to: clockTime(notice.position ?? 0) });
+  notes.say(words, { icon: 'undo-2', words: t('undo.button'), do: takeBack });
+}
+
+/** Go one's own way, or come back to where the room is. */
+function toggleOwn() {
+  if (film().begun) player?.watchOwn(!own());
+  notes.hush();
+  draw();
+}
+
+function togglePanel() {
+  panel.toggle();
+  draw();
+}
 
 /** @param {{timeline: api.Timeline, next: api.Timeline | null}} news */
 function take(news) {
@@ -138,47 +174,48 @@ async function reloadFilm() {
 
 /** Draw what depends on time. */
 function draw() {
-  const at = film();
-  const { snapshot } = player ?? { snapshot: nothingYet };
-  const lost = seat.lost && entered;
-  const fault = source?.fault ?? null;
-  screen?.showPicture({
-    paused: at.paused,
-    position: orders.pending ?? Math.max(at.position, 0),
-    rate: at.rate,
-    duration: at.duration,
-  });
+  const scene = {
+    seat,
+    film: film(),
+    shown: shown(),
+    own: own(),
+    entered,
+    lost: seat.lost && entered,
+    ready: screen !== null,
+    locked: orders.locked !== '',
+    door,
+    fault: source?.fault ?? null,
+    refusal,
+    snapshot: snapshot(),
+    serverNow: serverNow(),
+  };
+  const { paused, position, rate, duration } = scene.shown;
+  screen?.showPicture({ paused, position: orders.pending ?? Math.max(position, 0), rate, duration });
   screen?.showState({
     locked: orders.locked,
-    sync: syncStatus(snapshot, at, lost),
+    sync: status(),
     title: seat.title ?? '',
+    own: scene.own,
+    panel: panel.isOpen,
   });
-  const hall = !entered || !at.begun;
-  element('room').className = entered ? 'room-phase' : 'hall-phase';
-  const trouble = troubleOf(
-    { seat, refusal, fault, snapshot, entered, film: at },
-    {
-      unblock: () => player?.unblock(),
-      reloadFilm,
-      reload: () => location.reload(),
-    },
-  );
-  element('stage').classList.toggle('covered', hall || Boolean(trouble?.instead));
-  render(
-    [
-      hall && !trouble?.instead
-        ? hallView(
-            { seat, film: at, entered, ready: screen !== null, door, fault, serverNow: serverNow() },
-            enter,
-          )
-        : '',
-      notes.view({ seat, film: at, entered, lost, snapshot, serverNow: serverNow() }),
-      trouble ? troubleView(trouble) : '',
-    ],
-    element('over'),
-  );
-  if (seat.invitation) showInTab(at, seat.title ?? '');
+  const stage = stageOf(scene, actions, notes);
+  const room = element('room').classList;
+  room.toggle('hall-phase', !entered);
+  room.toggle('tall', stage.troubled || (entered && stage.hall));
+  element('stage').classList.toggle('covered', stage.covered);
+  render(stage.view, element('over'));
+  chat.offerUndo(undoable()?.seq ?? null);
+  if (seat.invitation) showInTab(scene.shown, seat.title ?? '');
 }
+
+const actions = {
+  enter,
+  unblock: () => player?.unblock(),
+  reloadFilm,
+  reload: () => location.reload(),
+  back: toggleOwn,
+  goOn: () => orders.play(),
+};
 
 /** @param {Promise<typeof import('./screen.js')>} loading */
 async function prepareScreen(loading) {
@@ -188,27 +225,41 @@ async function prepareScreen(loading) {
     pause: () => orders.pause(),
     seek: (position) => orders.seek(position),
     rate: (rate) => orders.rate(rate),
+    own: toggleOwn,
+    panel: togglePanel,
+    syncNow: () => player?.syncNow(),
   });
   player = new SyncedPlayer({ video: screen.video, clock, timelines, now, storage: localStorage });
+  player.addEventListener('doubt', () => seat.link?.askTime());
   player.addEventListener('sync', () => {
     if (player) seat.link?.report(player.reportState());
     draw();
   });
   source = new FilmSource(screen.video);
   player.addEventListener('trouble', (event) => source?.failed(/** @type {CustomEvent} */ (event).detail));
-  bindKeys({ orders, screen, entered: () => entered, help: () => openKeys(dialog) });
+  bindKeys({
+    orders,
+    screen,
+    entered: () => entered,
+    actions: {
+      help: () => openKeys(dialog),
+      panel: togglePanel,
+      syncNow: () => player?.syncNow(),
+      own: toggleOwn,
+      undo: takeBack,
+    },
+  });
 }
 
 /** Ask for all that is needed at once; the clock is being set meanwhile. */
 async function begin() {
   const module = import('./screen.js');
   seat.addEventListener('welcome', (event) => {
-    player?.linkLost(false);
     take(/** @type {CustomEvent} */ (event).detail);
   });
+  seat.addEventListener('notice', (event) => noted(/** @type {CustomEvent} */ (event).detail));
   seat.addEventListener('timeline', (event) => take(/** @type {CustomEvent} */ (event).detail));
   seat.addEventListener('state', () => {
-    player?.linkLost(seat.lost);
     if (seat.member && seat.linkState.state === 'closed') player?.stop();
   });
   const asked = now();
@@ -225,6 +276,7 @@ async function begin() {
     screen?.languageChanged();
     side.show();
     chat.show();
+    panel.show();
     draw();
   });
   draw();

@@ -5,9 +5,10 @@ import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import { live } from '/static/vendor/lit-html/directives/live.js';
 import * as api from './api.js';
 import { copyButton } from './clipboard.js';
-import { MomentField, controlField } from './fields.js';
+import { MomentField, controlField, waitingField } from './fields.js';
 import { exactWords, t } from './i18n.js';
 import { icon, poster } from './icons.js';
+import { whyNot } from './readiness.js';
 
 export class ScheduleSheet {
   /** @type {api.Title[]} */
@@ -18,6 +19,8 @@ export class ScheduleSheet {
   #moment = new MomentField('moment', () => this.show());
   /** @type {api.Control} */
   #control = 'host';
+  /** @type {api.WaitPolicy} */
+  #waiting = 'never';
   #name = '';
   /** @type {api.Person | null} */
   #person = null;
@@ -90,6 +93,7 @@ export class ScheduleSheet {
         movie_time: date.toISOString(),
         title: this.#title.trim() || undefined,
         control: this.#control,
+        waiting: this.#waiting,
       });
       this.told.scheduled();
     } catch (problem) {
@@ -172,6 +176,7 @@ export class ScheduleSheet {
         />
       </div>
       ${controlField(this.#control, (control) => (this.#control = control))}
+      ${waitingField(this.#waiting, (waiting) => (this.#waiting = waiting))}
       ${this.#person ? '' : this.#nameField()}
       <p class="trouble" role="alert">
         ${this.#trouble ? html`${icon('circle-alert')}${this.#trouble}` : ''}
@@ -196,7 +201,7 @@ export class ScheduleSheet {
               ?disabled=${film.state !== 'ready'}
               .selected=${film.id === this.#filmId}
             >
-              ${film.title}
+              ${film.title}${film.state === 'ready' ? '' : ` — ${whyNot(film)}`}
             </option>`,
         )}
       </select>

@@ -17,59 +17,33 @@ import '/static/vendor/media-chrome/dist/media-seek-forward-button.js';
 import '/static/vendor/media-chrome/dist/media-time-display.js';
 import '/static/vendor/media-chrome/dist/media-time-range.js';
 import '/static/vendor/media-chrome/dist/media-volume-range.js';
-import { En } from '/static/vendor/media-chrome/dist/lang/en.js';
-import { createMediaStore } from '/static/vendor/media-chrome/dist/media-store/media-store.js';
-import { stateMediator } from '/static/vendor/media-chrome/dist/media-store/state-mediator.js';
-import { addTranslation } from '/static/vendor/media-chrome/dist/utils/i18n.js';
+import { SKIP, roomStore, translateControls } from './chrome.js';
 import { language, t } from './i18n.js';
 import { icon } from './icons.js';
 
-/**
- * @typedef {object} Picture what the controls show: the room's state, the same for everybody
- * @property {boolean} paused
- * @property {number} position s
- * @property {number} rate
- * @property {number} duration s
- */
+/** @typedef {import('./chrome.js').Picture} Picture */
 /**
  * @typedef {object} Wishes
  * @property {() => void} play
  * @property {() => void} pause
  * @property {(position: number) => void} seek
  * @property {(rate: number) => void} rate
+ * @property {() => void} own changes between watching on one's own and with the room
+ * @property {() => void} panel opens the figures, or closes them
+ * @property {() => void} syncNow
+ */
+/**
+ * @typedef {object} State
+ * @property {string} locked the reason why the shared controls are locked, '' where they are not
+ * @property {{kind: string, words: string, off?: boolean}} sync
+ * @property {string} title
+ * @property {boolean} own whether one watches on one's own
+ * @property {boolean} panel whether the figures are open
  */
 
-const SKIP = 10;
 /** The status keeps its words at least so long, ms: screen readers say each of them. */
 const SYNC_PAUSE = 1000;
-const UNITS = ['hour', 'hours', 'minute', 'minutes', 'second', 'seconds'];
 const RATES = '0.5 0.75 1 1.25 1.5 2';
-
-/** media-chrome's words in ours; Russian it does not bring along at all. */
-function translateControls() {
-  addTranslation(language(), {
-    ...En,
-    play: t('controls.play'),
-    pause: t('controls.pause'),
-    mute: t('controls.mute'),
-    unmute: t('controls.unmute'),
-    volume: t('controls.volume'),
-    seek: t('controls.position'),
-    'Playback rate {playbackRate}': t('controls.speed', { rate: '{playbackRate}x' }),
-    'seek back {seekOffset} seconds': t('controls.back', { count: SKIP }),
-    'seek forward {seekOffset} seconds': t('controls.forward', { count: SKIP }),
-    'enter fullscreen mode': t('controls.fullscreen'),
-    'exit fullscreen mode': t('controls.window'),
-    'playback time': t('controls.position'),
-    'video player': t('controls.player'),
-    'video not loaded, unknown time.': t('controls.unknown'),
-    ...Object.fromEntries(UNITS.map((unit) => [unit, t(`unit.${unit}`)])),
-    '{currentTime} of {totalTime}': t('controls.time', {
-      position: '{currentTime}',
-      duration: '{totalTime}',
-    }),
-  });
-}
 
 export class Screen {
   /** @type {Picture} */
@@ -77,11 +51,9 @@ export class Screen {
   #changes = new EventTarget();
   #root;
   #wishes;
-  /** The reason why the shared controls are locked, '' where they are not. */
-  #locked = '';
-  #sync = { kind: 'busy', words: '' };
+  /** @type {State} */
+  #state = { locked: '', sync: { kind: 'busy', words: '' }, title: '', own: false, panel: false };
   #syncAt = -Infinity;
-  #title = '';
 
   /**
    * @param {HTMLElement} root
@@ -99,7 +71,12 @@ export class Screen {
     // With no keys of its own it is no place to stop at; below zero Tab would pass by its controls.
     this.controller.removeAttribute('tabindex');
     this.#catchRequests();
-    /** @type {any} */ (this.controller).mediaStore = this.#store();
+    /** @type {any} */ (this.controller).mediaStore = roomStore({
+      video: this.video,
+      controller: this.controller,
+      picture: () => this.picture,
+      changes: this.#changes,
+    });
   }
 
   get controller() {
@@ -121,16 +98,14 @@ export class Screen {
     this.#changes.dispatchEvent(new Event('change'));
   }
 
-  /** @param {{locked: string, sync: {kind: string, words: string}, title: string}} state */
-  showState({ locked, sync, title }) {
-    const hurried = sync.kind === this.#sync.kind && performance.now() - this.#syncAt < SYNC_PAUSE;
-    const words = hurried ? this.#sync.words : sync.words;
-    const before = [this.#locked, this.#sync.words, this.#sync.kind, this.#title].join('\n');
-    if ([locked, words, sync.kind, title].join('\n') === before) return;
-    if (words !== this.#sync.words) this.#syncAt = performance.now();
-    this.#locked = locked;
-    this.#sync = { kind: sync.kind, words };
-    this.#title = title;
+  /** @param {State} state */
+  showState(state) {
+    const { sync: before } = this.#state;
+    const hurried = state.sync.kind === before.kind && performance.now() - this.#syncAt < SYNC_PAUSE;
+    const next = hurried ? { ...state, sync: before } : state;
+    if (JSON.stringify(next) === JSON.stringify(this.#state)) return;
+    if (next.sync.words !== before.words) this.#syncAt = performance.now();
+    this.#state = next;
     this.show();
   }
 
@@ -139,47 +114,22 @@ export class Screen {
     this.show();
   }
 
-  /** Bring the keyboard to the first control that everybody has. */
+  /**
+   * Bring the keyboard to the first control that everybody has. Nobody asked yet whether they may
+   * use it: the reason why not is kept until the focus has gone on.
+   */
   focus() {
-    /** @type {HTMLElement} */ (this.#root.querySelector('media-play-button')).focus({
-      preventScroll: true,
-    });
+    const play = /** @type {HTMLElement} */ (this.#root.querySelector('media-play-button'));
+    const group = play.closest('.group');
+    group?.classList.add('unasked');
+    play.addEventListener('blur', () => group?.classList.remove('unasked'), { once: true });
+    play.focus({ preventScroll: true });
   }
 
   /** Keep the controls in sight for a while, as a movement of the pointer does. */
   wake() {
     this.controller.dispatchEvent(
       new PointerEvent('pointermove', { bubbles: true, composed: true, pointerType: 'mouse' }),
-    );
-  }
-
-  #store() {
-    /** @param {(picture: Picture) => unknown} read */
-    const ofRoom = (read) => ({
-      get: () => read(this.picture),
-      set: () => {},
-      stateOwnersUpdateHandlers: [
-        (/** @type {() => void} */ handler) => {
-          this.#changes.addEventListener('change', handler);
-          return () => this.#changes.removeEventListener('change', handler);
-        },
-      ],
-    });
-    const mediator = {
-      ...stateMediator,
-      mediaPaused: ofRoom(({ paused }) => paused),
-      mediaCurrentTime: ofRoom(({ position }) => position),
-      mediaPlaybackRate: ofRoom(({ rate }) => rate),
-      mediaDuration: ofRoom(({ duration }) => duration),
-      mediaSeekable: ofRoom(({ duration }) => (Number.isFinite(duration) ? [0, duration] : undefined)),
-    };
-    return createMediaStore(
-      /** @type {any} */ ({
-        media: this.video,
-        fullscreenElement: this.controller,
-        documentElement: document,
-        stateMediator: mediator,
-      }),
     );
   }
 
@@ -202,48 +152,18 @@ export class Screen {
   }
 
   show() {
-    const why = this.#locked ? 'locked-reason' : nothing;
-    const off = this.#locked ? 'true' : nothing;
+    const { title } = this.#state;
     render(
       html`<media-controller lang=${language()} nodefaultstore nohotkeys gesturesdisabled autohide="3">
         <video slot="media" playsinline preload="auto"></video>
-        <h1 slot="top-chrome" class="screen-top">${this.#title}</h1>
+        <h1 slot="top-chrome" class="screen-top">${title}</h1>
         <div class="controls">
           <media-time-range></media-time-range>
           <div class="bar">
-            <div class="group" role="group" aria-label=${t('controls.shared')}>
-              <media-play-button notooltip aria-disabled=${off} aria-describedby=${why}></media-play-button>
-              <media-seek-backward-button
-                notooltip
-                seekoffset=${SKIP}
-                aria-disabled=${off}
-                aria-describedby=${why}
-              ></media-seek-backward-button>
-              <media-seek-forward-button
-                notooltip
-                seekoffset=${SKIP}
-                aria-disabled=${off}
-                aria-describedby=${why}
-              ></media-seek-forward-button>
-              <media-playback-rate-button
-                notooltip
-                rates=${RATES}
-                aria-disabled=${off}
-                aria-describedby=${why}
-              ></media-playback-rate-button>
-              ${this.#locked ? html`<span class="lock">${icon('lock')}</span>` : ''}
-              <span id="locked-reason" class="why">${this.#locked}</span>
-            </div>
+            ${this.#filmControls()}
             <media-time-display showduration notoggle></media-time-display>
             <span class="hairline"></span>
-            <div class="group" role="group" aria-label=${t('controls.own')}>
-              <media-mute-button notooltip></media-mute-button>
-              <media-volume-range></media-volume-range>
-              <media-fullscreen-button notooltip></media-fullscreen-button>
-            </div>
-            <div class="sync" role="status" aria-label=${t('sync.label')} data-kind=${this.#sync.kind}>
-              <span class="dot" aria-hidden="true"></span><span>${this.#sync.words}</span>
-            </div>
+            ${this.#ownControls()} ${this.#syncStatus()}
           </div>
         </div>
       </media-controller>`,
@@ -252,13 +172,87 @@ export class Screen {
     this.#lockRange();
   }
 
+  #filmControls() {
+    const { locked, own } = this.#state;
+    const why = locked ? 'locked-reason' : nothing;
+    const off = locked ? 'true' : nothing;
+    return html`<div class="group" role="group" aria-label=${t(own ? 'controls.alone' : 'controls.shared')}>
+      <media-play-button notooltip aria-disabled=${off} aria-describedby=${why}></media-play-button>
+      <media-seek-backward-button
+        notooltip
+        seekoffset=${SKIP}
+        aria-disabled=${off}
+        aria-describedby=${why}
+      ></media-seek-backward-button>
+      <media-seek-forward-button
+        notooltip
+        seekoffset=${SKIP}
+        aria-disabled=${off}
+        aria-describedby=${why}
+      ></media-seek-forward-button>
+      <media-playback-rate-button
+        notooltip
+        rates=${RATES}
+        aria-disabled=${off}
+        aria-describedby=${why}
+      ></media-playback-rate-button>
+      ${locked ? html`<span class="lock">${icon('lock')}</span>` : ''}
+      <span id="locked-reason" class="why">${locked}</span>
+    </div>`;
+  }
+
+  #ownControls() {
+    const { own } = this.#state;
+    const words = t(own ? 'own.back' : 'own.watch');
+    return html`<div class="group" role="group" aria-label=${t('controls.own')}>
+      <media-mute-button notooltip></media-mute-button>
+      <media-volume-range></media-volume-range>
+      <button
+        class="control own-toggle"
+        aria-label=${words}
+        title=${words}
+        @click=${() => this.#wishes.own()}
+      >
+        ${icon(own ? 'users' : 'split')}
+      </button>
+      <media-fullscreen-button notooltip></media-fullscreen-button>
+    </div>`;
+  }
+
+  /** The status is no part of its button: what lies in a button is not told when it changes. */
+  #syncStatus() {
+    const { sync, panel } = this.#state;
+    return html`<div class="sync-corner">
+      ${
+        sync.off
+          ? html`<button class="sync-now" @click=${() => this.#wishes.syncNow()}>
+              ${icon('rotate-cw')}${t('sync.now')}
+            </button>`
+          : ''
+      }
+      <div class="sync-open">
+        <button
+          class="control"
+          aria-label=${t('panel.open')}
+          title=${t('panel.open')}
+          aria-haspopup="dialog"
+          aria-expanded=${panel ? 'true' : 'false'}
+          @click=${() => this.#wishes.panel()}
+        ></button>
+        <div class="sync" role="status" aria-label=${t('sync.label')} data-kind=${sync.kind}>
+          <span class="dot" aria-hidden="true"></span><span>${sync.words}</span>
+        </div>
+      </div>
+    </div>`;
+  }
+
   /** What is focused of the range lies in its shadow tree, out of reach of attributes here. */
   #lockRange() {
     const range = /** @type {any} */ (this.#root.querySelector('media-time-range'))?.range;
     if (!range) return;
-    if (this.#locked) {
+    if (this.#state.locked) {
       range.setAttribute('aria-disabled', 'true');
-      range.setAttribute('aria-description', this.#locked);
+      range.setAttribute('aria-description', this.#state.locked);
     } else {
       range.removeAttribute('aria-disabled');
       range.removeAttribute('aria-description');

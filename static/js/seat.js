@@ -32,6 +32,10 @@ export class Seat extends EventTarget {
   total = 0;
   /** @type {RoomLink | null} */
   link = null;
+  /** Whom the room waits for, null where it does not. @type {import('./protocol.js').Waiting | null} */
+  waiting = null;
+  /** How well all kept step, once the film is over. @type {import('./protocol.js').Summary | null} */
+  summary = null;
   /** What became of the link, as its event `state` says. @type {{state: string, reason?: string}} */
   linkState = { state: 'connecting' };
   /** Whether the room cannot be heard, though it could before. */
@@ -118,6 +122,8 @@ export class Seat extends EventTarget {
     on('show', (show) => this.#settings(show));
     on('members', (news) => this.#news(news));
     on('notice', (notice) => this.#notice(notice));
+    on('waiting', (waiting) => this.#wait(waiting));
+    on('summary', (summary) => (this.summary = summary));
     for (const type of ['timeline', 'message', 'deleted', 'goodbye', 'removed']) on(type);
   }
 
@@ -140,11 +146,13 @@ export class Seat extends EventTarget {
   }
 
   /** @param {import('./protocol.js').Welcome} welcome */
-  #welcome({ role, show, roster, settings, user }) {
+  #welcome({ role, show, roster, settings, user, waiting = null, summary = null }) {
     this.#heard = true;
     this.lost = false;
     this.role = role;
     this.control = settings.control;
+    this.#wait(waiting);
+    this.summary = summary;
     this.title = show.title;
     this.inviteLink = show.link ?? this.inviteLink;
     this.person = { guest: true, ...this.person, ...user };
@@ -169,6 +177,11 @@ export class Seat extends EventTarget {
   /** @param {import('./protocol.js').Notice} notice */
   #notice({ kind, user }) {
     if (kind === 'removed' && user && this.people.delete(user.id)) this.total -= 1;
+  }
+
+  /** @param {import('./protocol.js').Waiting | null} waiting */
+  #wait(waiting) {
+    this.waiting = waiting?.for.length ? waiting : null;
   }
 
   #changed() {

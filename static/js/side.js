@@ -49,9 +49,9 @@ export class Side {
     this.#narrow.addEventListener('change', () => this.show());
   }
 
-  /** Draw as things stand; who is no member sees nothing of it. */
+  /** Draw as things stand; who is no member, or none any more, sees nothing of it. */
   show() {
-    this.#root.hidden = !this.#seat.member;
+    this.#root.hidden = !this.#seat.member || this.#seat.linkState.state === 'closed';
     render(this.#topView(), this.#top);
     const heading = html`<h2>${t('side.people')}<span class="count">${this.#seat.present}</span></h2>`;
     render(

@@ -5,11 +5,13 @@ import { html } from '/static/vendor/lit-html/lit-html.js';
 import { problemWords } from './api.js';
 import { t } from './i18n.js';
 import { icon } from './icons.js';
+import { summaryWords } from './summary.js';
 
 /**
  * @typedef {object} Trouble
  * @property {string} icon
  * @property {string} words
+ * @property {string} [more] a second sentence
  * @property {{words: string, do: () => void}} [action]
  * @property {boolean} [instead] whether it takes the hall's place
  */
@@ -26,7 +28,7 @@ import { icon } from './icons.js';
  * @property {import('./source.js').Fault | null} fault of the film
  * @property {{state: string}} snapshot
  * @property {boolean} entered
- * @property {import('./film.js').Film} film
+ * @property {import('./film.js').Film} film as the picture shows it
  */
 
 const home = () => location.assign('/');
@@ -50,7 +52,17 @@ export function troubleOf({ seat, refusal, ...situation }, remedies) {
     };
   }
   if (seat.member && seat.linkState.state === 'closed') return endOf(seat.linkState.reason, remedies);
-  return filmTrouble(situation, remedies);
+  return filmTrouble(situation, remedies) ?? (situation.entered && situation.film.over ? theEnd(seat) : null);
+}
+
+/** @param {import('./seat.js').Seat} seat @returns {Trouble} */
+function theEnd({ summary }) {
+  return {
+    icon: 'clapperboard',
+    words: t('trouble.over'),
+    more: summary ? summaryWords(summary) : '',
+    action: { words: t('action.home'), do: home },
+  };
 }
 
 /** @param {string | undefined} reason @param {Remedies} remedies @returns {Trouble} */
@@ -76,11 +88,11 @@ const FAULT_ICONS = Object.freeze({
 });
 
 /**
- * @param {Omit<Situation, 'seat' | 'refusal'>} situation
+ * @param {Omit<Situation, 'seat' | 'refusal' | 'film'>} situation
  * @param {Remedies} remedies
  * @returns {Trouble | null}
  */
-function filmTrouble({ fault, snapshot, entered, film }, { unblock, reloadFilm }) {
+function filmTrouble({ fault, snapshot, entered }, { unblock, reloadFilm }) {
   const toHome = { words: t('action.home'), do: home };
   if (!entered) return null;
   if (fault !== null) {
@@ -94,14 +106,15 @@ function filmTrouble({ fault, snapshot, entered, film }, { unblock, reloadFilm }
       action: { words: t('trouble.unblock'), do: unblock },
     };
   }
-  return film.over ? { icon: 'clapperboard', words: t('trouble.over'), action: toHome } : null;
+  return null;
 }
 
 /** @param {Trouble} trouble */
-export function troubleView({ icon: name, words, action, instead }) {
+export function troubleView({ icon: name, words, more, action, instead }) {
   return html`<div class="in-the-way" role="alert">
     ${icon(name)}
     ${instead ? html`<h1 class="sentence">${words}</h1>` : html`<p class="sentence">${words}</p>`}
+    ${more ? html`<p class="more-words">${more}</p>` : ''}
     ${action ? html`<button class="main" @click=${action.do}>${action.words}</button>` : ''}
   </div>`;
 }

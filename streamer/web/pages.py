@@ -53,24 +53,21 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+<meta name="color-scheme" content="dark light">
 <title>{title} · Seans</title>
-<style>
-:root {{ color-scheme: dark light; }}
-body {{
-  margin: 0; min-height: 100vh; display: grid; place-content: center; gap: 12px; padding: 24px;
-  font: 18px/1.5 Inter, system-ui, sans-serif; text-align: center;
-  background: light-dark(#f7f7fa, #0c0f16); color: light-dark(#1b1d24, #ececf1);
-}}
-h1 {{ font-size: 34px; margin: 0; }}
-p {{ margin: 0; max-width: 40ch; }}
-a {{ color: light-dark(#7a4b00, #f2b04e); }}
-</style>
+<link rel="icon" href="/static/icons/seans.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/static/vendor/inter/inter.css">
+<link rel="stylesheet" href="/static/app.css">
+<script src="/static/js/theme.js"></script>
 </head>
-<body>
+<body class="words">
+<header class="top">
+<a class="mark" href="/"><img src="/static/icons/seans.svg" alt="">Seans</a>
+</header>
 <main>
 <h1>{title}</h1>
 <p>{text}</p>
-<p><a href="/">{home}</a></p>
+<a class="button main" href="/">{home}</a>
 </main>
 </body>
 </html>

@@ -1,0 +1,32 @@
+// @ts-check
+/** Taking back a seek: which one it would be, and where it leads. */
+
+/** @typedef {import('./protocol.js').Notice} Notice */
+
+/** A seek is taken back within this: later nobody remembers where the film was, s. */
+const KEPT = 600;
+
+/** The newest seek alone can be taken back, to where the film was at that moment. */
+export class Undo {
+  /** @type {Notice | null} */
+  #newest = null;
+
+  /** @param {Notice} notice of the log, in its order */
+  take(notice) {
+    if (notice.kind === 'sought' || notice.kind === 'moved_to_session') this.#newest = notice;
+  }
+
+  /**
+   * Return the seek that can be taken back, null where there is none: a film that a seek began
+   * cannot be made to wait again.
+   *
+   * @param {number} now  server time, s
+   * @returns {(Notice & {from: number}) | null}
+   */
+  offered(now) {
+    const notice = this.#newest;
+    if (notice?.from === undefined || notice.from < 0) return null;
+    const age = now - Date.parse(notice.created_at) / 1000;
+    return age < KEPT ? { ...notice, from: notice.from } : null;
+  }
+}
