@@ -68,7 +68,7 @@ class Hall:
         """When somebody last asked for it, Unix seconds."""
         self.moving = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.usher = Usher(self, clock)
+        self.usher = Usher(self, clock, self.roster.known())
 
     @property
     def idle(self) -> bool:

@@ -93,6 +93,10 @@ class Roster:
         """Iterate over the ids of those who have a link."""
         return (user_id for user_id, place in self._places.items() if place.links)
 
+    def known(self) -> tuple[str, ...]:
+        """Return who is here, or may still come back without news."""
+        return tuple(self._places)
+
     def links(self, user_id: str) -> Iterable[Link]:
         """Return somebody's links."""
         place = self._places.get(user_id)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from sessions.core.commands import Pause, Play
@@ -59,12 +60,15 @@ class WaitingRoom(Protocol):
 class Usher:
     """Looks after the waiting of one open show."""
 
-    def __init__(self, hall: WaitingRoom, clock: Callable[[], float]) -> None:
-        """Begin with a room that may be found waiting, where the server died meanwhile."""
+    def __init__(
+        self, hall: WaitingRoom, clock: Callable[[], float], here: Iterable[str] = ()
+    ) -> None:
+        """Begin with a room that may be found waiting, ``here`` being who was here then."""
         self._hall = hall
         self._clock = clock
         self._glimpses: dict[str, dict[Link, Glimpse]] = {}
         self._viewers: dict[str, Viewer] = {}
+        self._missing = set(here)
         self._patience = Patience(found=clock() if hall.room.held else -NEVER)
         self._told = waiting_record({}, None)
         self._wake = -NEVER
@@ -94,6 +98,7 @@ class Usher:
         before = self._viewers.get(user_id)
         if before is not None and before.played_well(now):
             self._patience = self._patience.forgiving(user_id)
+        self._found(user_id)
         after = self._viewers[user_id] = heard(before, glimpses.values(), now)
         same = before is not None and before.glimpse.state == after.glimpse.state
         if self._hall.room.held is not None or not same:
@@ -137,6 +142,13 @@ class Usher:
             self._timer.cancel()
         if self._looking is not None:
             self._looking.cancel()
+
+    def _found(self, user_id: str) -> None:
+        """Note that somebody reports; the last who was missing ends the time to come back."""
+        if user_id in self._missing:
+            self._missing.discard(user_id)
+            if not self._missing:
+                self._patience = replace(self._patience, found=-NEVER)
 
     def _set(self, wait: float) -> None:
         """See to it that it looks within ``wait`` seconds."""

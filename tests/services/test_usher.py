@@ -310,6 +310,25 @@ async def test_after_a_kill_people_who_come_back_are_waited_for_within_the_same_
     await again.lobby.stop()
 
 
+async def test_after_a_kill_the_film_goes_on_when_all_are_back_and_ready(house: House) -> None:
+    await held_start(house)
+    again = with_a_new_lobby(house)
+    house.clock.now = T0 + 2.0
+    anna, seat = await again.enter("Anna")
+    _, boris = await again.enter("Boris")
+    hall = await again.lobby.hall(again.show.id)
+
+    say(seat, type="report", state="ready")
+    await rest(again)
+    assert hall.room.held
+    say(boris, type="report", state="ready")
+    await until(lambda: hall.room.held is None)
+
+    assert hall.room.chain.newest.instant == T0 + 2.5
+    assert not anna.of("waiting")
+    await again.lobby.stop()
+
+
 async def test_after_a_kill_whoever_asks_where_the_film_stands_lets_it_go_on(house: House) -> None:
     await held_start(house)
     again = with_a_new_lobby(house)
