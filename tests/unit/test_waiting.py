@@ -133,6 +133,7 @@ def test_who_becomes_ready_within_the_last_second_delays_nothing() -> None:
     evening.says("Boris", "ready")
 
     assert evening.told() == [("paused", 0.0, 0.0), ("played", 0.0, 0.0)]
+    assert evening.patience.left("Boris") == 15.0
     assert evening.room.position(evening.now) == pytest.approx(-0.6)
     evening.until_at(10.0)
     assert evening.room.position(evening.now) == 10.0
@@ -149,14 +150,16 @@ def test_after_the_bound_the_film_begins_without_who_is_not_there_yet() -> None:
 
 
 def test_who_comes_while_the_room_waits_shares_the_bound() -> None:
-    evening = slow_start()
+    evening = slow_start("always")
     evening.until_at(14.0)
     evening.says("Clara", "waiting")
     assert (evening.waits_for, evening.until) == ({"Boris", "Clara"}, 15.0)
 
     evening.until_at(15.0)
+    evening.says("Clara", "stalled")
+    evening.until_at(60.0)
 
-    assert evening.told()[-1][0] == "played"
+    assert [kind for kind, *_ in evening.told()] == ["paused", "played"]
 
 
 def test_nobody_is_waited_for_who_has_gone() -> None:
@@ -181,6 +184,19 @@ def test_a_film_that_was_put_off_is_held_at_its_new_start() -> None:
     evening.until_at(60.0)
 
     assert evening.told()[-1] == ("paused", 60.0, 0.0)
+
+
+def test_whom_the_host_went_on_without_is_not_waited_for_at_a_later_start_either() -> None:
+    evening = Evening("start")
+    evening.says("Boris", "waiting")
+    evening.until_at(-0.9)
+    evening.orders(Play())
+    evening.keep(reschedule(evening.room, MOVIE_TIME + 60.0, "host", evening.now))
+    evening.look()
+
+    evening.until_at(70.0)
+
+    assert evening.told() == [("paused", 0.0, 0.0)]
 
 
 def test_a_countdown_that_was_held_and_goes_on_ends_in_a_wait_too() -> None:
@@ -571,6 +587,7 @@ def test_a_server_that_died_just_before_the_bound_keeps_to_it() -> None:
     evening = slow_start()
     evening.until_at(13.0)
     evening.dies()
+    assert evening.wake == MOVIE_TIME + 15.0
 
     evening.until_at(15.0)
 
@@ -612,3 +629,12 @@ def test_who_has_several_pages_is_as_well_as_the_best_of_them() -> None:
     evening.until_at(151.0)
 
     assert evening.waits_for == {"Boris"}
+
+
+def test_of_two_pages_that_do_the_same_the_one_with_more_ready_counts() -> None:
+    evening = stopped()
+    evening.until_at(101.0)
+    evening.says("Boris", "paused", 2.0, page=1)
+    evening.says("Boris", "paused", 8.0, page=2)
+
+    assert evening.told()[-1][0] == "played"
