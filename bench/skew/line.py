@@ -1,9 +1,9 @@
 """A line between one browser and the server, as bad as it is asked to be.
 
-A TCP proxy on the loopback device. The first request of a connection says whether it is the link
-(an upgrade to WebSocket) or carries bytes; each of the two has a way of its own: a delay drawn anew
-for every piece that comes, a bandwidth, and whether it is cut or stalled. Pieces keep their order,
-as TCP keeps it: a late one holds up those behind it.
+A TCP proxy on the loopback device. The first line of a connection says whether it is the link (an
+upgrade to WebSocket, or no HTTP at all) or carries bytes; each of the two has a way of its own: a
+delay drawn anew for every piece that comes, a bandwidth, and whether it is cut or stalled. Pieces
+keep their order, as TCP keeps it: a late one holds up those behind it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Literal
 __all__ = ["KINDS", "Kind", "Line", "Lines", "Way"]
 
 Kind = Literal["link", "bytes"]
-"""What a connection carries: the room's WebSocket, or everything else."""
+"""What a connection carries: the room's messages, or everything else that comes by HTTP."""
 
 KINDS: tuple[Kind, ...] = ("link", "bytes")
 """Both."""
@@ -29,6 +29,7 @@ KINDS: tuple[Kind, ...] = ("link", "bytes")
 _PIECE = 16 * 1024
 _IN_FLIGHT = 64
 _TICKS = 20.0
+_REQUEST = re.compile(rb"[A-Z]+ \S+ HTTP/1\.[01]\r?$")
 _UPGRADE = re.compile(rb"^upgrade:\s*websocket\s*$", re.IGNORECASE | re.MULTILINE)
 _HEAD_WITHIN = 60.0
 
@@ -166,8 +167,7 @@ class Line:
         try:
             if not all(passage.is_cut for passage in self._passages.values()):
                 async with asyncio.timeout(_HEAD_WITHIN):
-                    head = await reader.readuntil(b"\r\n\r\n")
-                kind: Kind = "link" if _UPGRADE.search(head) else "bytes"
+                    kind, head = await _first(reader)
                 await self._join(self._passages[kind], head, reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # Either side went away, or says nothing: so it is between browser and server too.
@@ -193,6 +193,15 @@ class Line:
         finally:
             passage.writers -= {writer, to_server}
             to_server.transport.abort()
+
+
+async def _first(reader: asyncio.StreamReader) -> tuple[Kind, bytes]:
+    """Return what a connection carries, and what of it was read to know that."""
+    head = await reader.readuntil(b"\n")
+    if _REQUEST.match(head):
+        head += await reader.readuntil(b"\r\n\r\n")
+        return ("link" if _UPGRADE.search(head) else "bytes"), head
+    return "link", head
 
 
 async def _forward(

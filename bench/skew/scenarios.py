@@ -88,9 +88,11 @@ async def pause(room: Hall) -> Figures:
     await until(room.cinema, course.instant + 1.2)
     numbers = [await viewer.number() for viewer in room.viewers]
     ordered = int(course.position * FRAME_RATE + 1e-6)
+    shown = [number for number in numbers if number is not None] or [0]
     return {
         "paused_unlike": float(len(set(numbers)) - 1),
         "paused_elsewhere": float(sum(number != ordered for number in numbers)),
+        "paused_apart_ms": float(max(shown) - min(shown)) / FRAME_RATE * 1000,
     }
 
 

@@ -92,6 +92,15 @@ async def test_the_link_is_delayed_and_the_bytes_are_not() -> None:
         assert await plain.round_trip() < SLACK
 
 
+async def test_what_is_no_http_is_a_link_of_another_kind() -> None:
+    async with (
+        echoing() as port,
+        Line.to(port, link=Way.round_trip(0.2)) as line,
+        peer(line, b'{"Hello": {}}\r\n') as link,
+    ):
+        assert 0.2 <= await link.round_trip() < 0.2 + SLACK
+
+
 async def test_jitter_stays_within_its_bounds_and_is_not_constant() -> None:
     async with (
         echoing() as port,
