@@ -13,7 +13,7 @@ from sessions.core.timeline import Timeline
 from sessions.core.viewers import Glimpse, Viewer, ViewerState, heard
 from sessions.core.waiting import Patience, Scene, judge, ordered
 
-__all__ = ["LENGTH", "MOVIE_TIME", "Evening"]
+__all__ = ["LENGTH", "MOVIE_TIME", "Evening", "slow_start", "stopped"]
 
 MOVIE_TIME = 1_800_000_000.0
 """When the film begins, Unix seconds."""
@@ -127,3 +127,24 @@ class Evening:
         found = self.now if self.room.held else float("-inf")
         self.patience = replace(Patience(), found=found)
         self.look()
+
+
+def slow_start(policy: Waiting = "start") -> Evening:
+    """Return an evening two seconds behind the start, on which Boris is waited for."""
+    evening = Evening(policy)
+    evening.says("Anna", "ready")
+    evening.says("Boris", "waiting")
+    evening.until_at(2.0)
+    assert evening.waits_for == {"Boris"}
+    return evening
+
+
+def stopped(at: float = 100.0) -> Evening:
+    """Return an evening on which the film has just stopped for Boris, ``at`` seconds into it."""
+    evening = Evening("always")
+    evening.until_at(at - 1.0)
+    evening.says("Anna", "playing", 20.0)
+    evening.says("Boris", "stalled", 0.0)
+    evening.until_at(at)
+    assert evening.told() == [("paused", at + PAUSE.lowest, at + PAUSE.lowest)]
+    return evening
