@@ -10,7 +10,7 @@ from bench.skew.scenarios import Take
 
 __all__ = ["draw"]
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _GAP = 900, 170, 52, 28, 26
+_WIDTH, _HEIGHT, _LEFT, _TOP, _GAP = 900, 170, 52, 28, 32
 _MOST = 0.12
 _TORN = 0.5
 _POINTS = 1500
@@ -60,11 +60,13 @@ def _panel(name: str, take: Take) -> Iterable[str]:
     for step in range(-ticks, ticks + 1):
         label = f'<text x="-6" y="{_down(step * _TICK) + 4:.1f}" text-anchor="end">'
         yield f"{label}{step * _TICK * 1000:.0f}</text>"
-    for at, what in take.marks:
+    for i, (at, what) in enumerate(sorted(take.marks)):
         if begin <= at <= end:
-            x = f"{across(at):.1f}"
-            yield f'<line class="mark" x1="{x}" x2="{x}" y1="0" y2="{_HEIGHT}"/>'
-            yield f'<text x="{x}" y="{_HEIGHT + 14}">{escape(what)}</text>'
+            x = across(at)
+            anchor = "end" if x > _WIDTH * 0.9 else "start"
+            yield f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{_HEIGHT}"/>'
+            place = f'x="{x:.1f}" y="{_HEIGHT + 13 + 12 * (i % 2)}" text-anchor="{anchor}"'
+            yield f"<text {place}>{escape(what)}</text>"
     for i, record in enumerate(take.seen.records):
         frames = [frame for frame in record.frames if begin <= frame.at <= end]
         points = errors(frames, take.seen.story)

@@ -17,6 +17,7 @@ __all__ = ["away", "frozen", "hidden", "hogged", "sleeping", "starved", "thin"]
 
 _RUNNING = -20.0
 _AFTER = 6.0
+_AFTER_AWAY = 12.0
 _RUNS_DRY_WITHIN = 60.0
 _LOOK_EVERY = 0.02
 
@@ -63,7 +64,10 @@ async def away(stage: Stage, seconds: float) -> Take:
         room.command("seek", position=30.0)
         await until(room.cinema, begun + seconds)
         away.line.restore()
-        take = await _back(room, begun, f"away {seconds:g} s", others=False)
+        restored = room.cinema.now()
+        take = await _back(room, begun, f"away {seconds:g} s", others=False, watch=_AFTER_AWAY)
+        heard = [at for at, *_ in take.seen.records[1].heard if at > restored]
+        take.figures["link_back_s"] = min(heard, default=float("inf")) - restored
         return replace(take, figures=take.figures | await _kept(room, first))
 
 
@@ -145,19 +149,21 @@ async def _dry(room: Hall, viewer: Viewer, before: int) -> float:
     raise TimeoutError("the film did not run dry")
 
 
-async def _back(room: Hall, begun: float, what: str, *, others: bool = True) -> Take:
+async def _back(
+    room: Hall, begun: float, what: str, *, others: bool = True, watch: float = _AFTER
+) -> Take:
     """Return how long the second viewer took to come back, and how the others did meanwhile.
 
     Without ``others`` these were commanded about, and their errors say nothing.
     """
     ended = room.cinema.now()
-    await asyncio.sleep(_AFTER)
+    await asyncio.sleep(watch)
     seen = await room.seen()
     figures: Figures = {"back_s": seen.back_after(1, ended)}
     if others:
         figures |= seen.without(1).span("others", begun, ended)
-    figures |= seen.only(1).moves("own", ended, ended + _AFTER)
-    figures |= seen.span("after", ended + _AFTER - 3.0, ended + _AFTER)
+    figures |= seen.only(1).moves("own", ended, ended + watch)
+    figures |= seen.span("after", ended + watch - 3.0, ended + watch)
     return Take(figures, seen, [*marks(room), (begun, what), (ended, "back")])
 
 

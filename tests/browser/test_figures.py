@@ -7,10 +7,13 @@ from bench.skew.figures import (
     REFRESH,
     Course,
     Frame,
+    Story,
+    equal_share,
     errors,
     percentile,
     settled,
     skews,
+    summary,
     within,
 )
 
@@ -60,3 +63,36 @@ def test_only_frames_of_a_span_are_taken() -> None:
 def test_nothing_measured_is_no_success() -> None:
     assert percentile([], 0.95) == float("inf")
     assert percentile([-3.0, 1.0, 2.0], 0.95) == 3.0
+
+
+def test_a_story_follows_the_newest_course_whose_instant_has_come() -> None:
+    paused = Course(12.0, 0.0, 1002.0, 2)
+    story = Story((COURSE, paused, Course(50.0, 1.0, 1005.0, 3)))
+
+    assert story.in_force(999.0) is COURSE
+    assert story.at(1001.0) == 11.0
+    assert story.at(1004.0) == 12.0
+    assert story.at(1006.0) == 51.0
+
+
+def test_a_command_that_was_taken_back_before_its_instant_never_holds() -> None:
+    again = Course(10.0, 1.0, 1000.0, 3)
+    story = Story((COURSE, Course(12.0, 0.0, 1002.0, 2), again))
+
+    assert story.at(1003.0) == 13.0
+
+
+def test_viewers_show_the_same_frame_for_part_of_the_time() -> None:
+    one, other = film(10.0, 50), film(10.0, 50, 0.01)
+
+    assert equal_share([one, one], 1000.0, 1002.0) == 1.0
+    assert 0.7 < equal_share([one, other], 1000.1, 1001.9) < 0.8
+    assert equal_share([one, []], 1000.0, 1002.0) == 0.0
+
+
+def test_a_summary_speaks_of_milliseconds() -> None:
+    assert summary("x", [-0.03, 0.01, 0.02]) == {
+        "x_p50_ms": 20.0,
+        "x_p95_ms": 30.0,
+        "x_max_ms": 30.0,
+    }
