@@ -28,6 +28,7 @@ from sessions.services.rates import Buckets, Limit
 from sessions.services.shows import Film, Shows
 from sessions.stores.sqlite import SqliteStore
 from streamer.bytes.access_log import AccessLog
+from streamer.bytes.descriptors import claim_shares
 from streamer.bytes.films import FilmFile
 from streamer.bytes.runner import make_runner
 from streamer.bytes.serving import FilmServer
@@ -127,6 +128,7 @@ async def build(
             access_log=access_log,
             fast_path=settings.fast_path,
             headers=SECURITY_HEADERS,
+            most_descriptors=claim_shares().films,
         )
         stack.callback(films.close)
         app = make_application(static_folder())
@@ -179,6 +181,7 @@ async def serve(
             shutdown_timeout=GRACE,
             handle_signals=False,
             keepalive_timeout=KEEP_ALIVE,
+            most_connections=claim_shares().connections,
         )
         await runner.setup()
         try:

@@ -64,14 +64,21 @@ class Server:
 
 @asynccontextmanager
 async def running_server(
-    media: Path, data: Path, *options: str, cpu: int | None = None
+    media: Path,
+    data: Path,
+    *options: str,
+    cpu: int | None = None,
+    descriptors: int | None = None,
 ) -> AsyncIterator[Server]:
     """Run ``python -m streamer`` on a free port, pinned to ``cpu`` where given, and stop it.
 
-    What it writes to standard error is kept beside ``data`` in ``server.log``.
+    It may have no more than so many ``descriptors``. What it writes to standard error is kept
+    beside ``data`` in ``server.log``.
     """
     command = [sys.executable, "-m", "streamer", "--media", str(media), "--data", str(data)]
     command += ["--host", "127.0.0.1", *(() if "--port" in options else ("--port", "0")), *options]
+    if descriptors is not None:
+        command = ["sh", "-c", 'ulimit -n "$0" && exec "$@"', str(descriptors), *command]
     log_path = data.parent / "server.log"
     with log_path.open("ab") as log:
         process = await asyncio.create_subprocess_exec(

@@ -6,10 +6,13 @@ All that the fast path uses of aiohttp beyond its documentation stands here and 
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from aiohttp import web
 from aiohttp.streams import EMPTY_PAYLOAD
+
+from streamer.bytes.crowd import Crowd
 
 __all__ = ["RELIED_ON", "Connection"]
 
@@ -35,21 +38,73 @@ RELIED_ON = (
 class Connection(web.RequestHandler):
     """A connection as aiohttp handles it."""
 
-    __slots__ = ("_at_boundary", "server")
+    __slots__ = ("_at_boundary", "_crowd", "_owes_head", "server")
 
     def __init__(
         self,
         server: web.Server,
+        *,
+        crowd: Crowd,
         **options: Any,  # noqa: ANN401 - aiohttp's own
     ) -> None:
-        """Take a connection of ``server``."""
+        """Take a connection of ``server``, one of ``crowd``."""
         super().__init__(server, **options)
         self.server = server
+        self._crowd = crowd
         self._at_boundary = True
+        self._owes_head = True
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Join the crowd, if there is room."""
+        super().connection_made(transport)
+        self._crowd.enter(self)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Leave the crowd."""
+        self._crowd.leave(self)
+        super().connection_lost(exc)
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
         """Let what was asked for before the peer's end be answered."""
         return self.close_after_pending()
+
+    @property
+    def quiet_since(self) -> float | None:
+        """Since when no request is under way, the event loop's time; None while one is."""
+        waiter = self._waiter
+        waits = not self._request_count if waiter is None else not waiter.done()
+        if self._upgraded or self._messages or not waits:
+            return None
+        return self._next_keepalive_close_time - self._keepalive_timeout
+
+    def turn_out(self) -> None:
+        """End the connection at once, whatever the peer has not taken yet."""
+        transport = self.transport
+        self.force_close()
+        if transport is not None:
+            transport.abort()
+
+    def head_is_whole(self) -> None:
+        """Note that the peer has said what it wants."""
+        if self._owes_head:
+            self._owes_head = False
+            self._crowd.finish(self)
+
+    def _process_keepalive(self) -> None:
+        """End what was quiet for long, also where the peer has not taken the last answer."""
+        transport = self.transport
+        super()._process_keepalive()
+        if self._force_close and transport is not None:
+            transport.abort()
+
+    def _is_between_requests(self) -> bool:
+        """Return whether all that was asked for has come whole, answered or not."""
+        if self._upgraded:
+            return False
+        if self._messages:
+            return self._messages[-1][1].is_eof()
+        current = self._current_request
+        return current is None or current.content.is_eof()
 
     def is_idle(self) -> bool:
         """Return whether aiohttp waits for a request and has nothing left to send.
@@ -69,8 +124,13 @@ class Connection(web.RequestHandler):
 
     def delegate(self, data: bytes) -> None:
         """Give ``data`` to aiohttp, and tell whether its parser then stands between requests."""
-        before = self._request_count
+        before, between = self._request_count, self._is_between_requests()
         super().data_received(data)
+        if self._request_count > before:
+            self.head_is_whole()
+        elif data and between and not self._owes_head:
+            self._owes_head = True
+            self._crowd.begin(self)
         self._at_boundary = (
             self._request_count > before
             and data.endswith(b"\r\n\r\n")

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from streamer.bytes.access_log import Served, masked
 from streamer.bytes.connection import Connection
+from streamer.bytes.crowd import Crowd
 from streamer.bytes.films import Busy, OpenFilm
 from streamer.bytes.heads import read_head
 from streamer.bytes.plan import Plan, head_of
@@ -54,10 +55,11 @@ class FilmConnection(Connection):
         *,
         films: FilmServer,
         stalls: StallWatch,
+        crowd: Crowd,
         **options: Any,  # noqa: ANN401 - aiohttp's own
     ) -> None:
         """``stalls`` ends the transfer if the peer is dead."""
-        super().__init__(server, **options)
+        super().__init__(server, crowd=crowd, **options)
         self._films = films
         self._stalls = stalls
         self._fast = False
@@ -79,6 +81,11 @@ class FilmConnection(Connection):
         )
         name = transport.get_extra_info("peername")
         self._remote = name[0] if isinstance(name, tuple) else "-"
+
+    @property
+    def quiet_since(self) -> float | None:
+        """Since when no request is under way, the event loop's time; None while one is."""
+        return None if self._transfer is not None else super().quiet_since
 
     def data_received(self, data: bytes) -> None:
         """Answer a plain request for a film, or let aiohttp have it."""
@@ -194,6 +201,7 @@ class FilmConnection(Connection):
                 self._peer = socket.socket(fileno=os.dup(descriptor))
             except OSError:
                 return None
+            self.head_is_whole()
         return self._peer
 
     def _begin(self, opened: OpenFilm, piece: ByteRange, head: bytes, status: int) -> None:

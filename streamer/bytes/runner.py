@@ -8,6 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from streamer.bytes.connection import RELIED_ON
+from streamer.bytes.crowd import HEAD_TIMEOUT, Crowd
+from streamer.bytes.descriptors import MOST_CONNECTIONS
 from streamer.bytes.fastpath import FilmConnection
 from streamer.bytes.serving import FilmServer
 from streamer.bytes.transfer import StallWatch
@@ -27,44 +29,56 @@ def make_runner(
     films: FilmServer,
     *,
     connection: type = web.RequestHandler,
+    most_connections: int = MOST_CONNECTIONS,
+    head_timeout: float = HEAD_TIMEOUT,
     **options: Any,  # noqa: ANN401 - aiohttp's own
 ) -> web.AppRunner:
     """Return a runner for ``app`` whose connections know the fast path and write the access log.
 
-    ``options`` are those of :class:`aiohttp.web.AppRunner`. Where ``connection``, aiohttp's
-    handler, is not as expected, films go by the ordinary handler alone: logged and counted.
+    There are at most ``most_connections`` at once; each has ``head_timeout`` seconds for the head
+    of a request. ``options`` are those of :class:`aiohttp.web.AppRunner`. Where ``connection``,
+    aiohttp's handler, is not as expected, films go by the ordinary handler alone and nobody counts
+    connections: logged and counted.
     """
     options["access_log_class"] = films.access_log.for_aiohttp()
     if missing := missing_in(connection):
         films.counters.fallbacks += 1
         _logger.warning("No fast path for films: aiohttp has no %s", ", ".join(missing))
         return web.AppRunner(app, **options)
-    return FilmRunner(app, films, **options)
+    return FilmRunner(
+        app, films, most_connections=most_connections, head_timeout=head_timeout, **options
+    )
 
 
 class FilmRunner(web.AppRunner):
     """An application runner whose server makes :class:`FilmConnection` of its connections."""
 
-    __slots__ = ("_films",)
+    __slots__ = ("_films", "_head_timeout", "_most_connections")
 
     def __init__(
         self,
         app: web.Application,
         films: FilmServer,
+        *,
+        most_connections: int,
+        head_timeout: float,
         **options: Any,  # noqa: ANN401 - aiohttp's own
     ) -> None:
         super().__init__(app, **options)
         self._films = films
+        self._most_connections = most_connections
+        self._head_timeout = head_timeout
 
     async def _make_server(self) -> web.Server:
         plain = await super()._make_server()
-        return _FilmWebServer(plain, self._films)
+        crowd = Crowd(plain._loop, self._most_connections, self._head_timeout, self._films.counters)
+        return _FilmWebServer(plain, self._films, crowd)
 
 
 class _FilmWebServer(web.Server):
     """aiohttp's server with another class of connection."""
 
-    def __init__(self, plain: web.Server, films: FilmServer) -> None:
+    def __init__(self, plain: web.Server, films: FilmServer, crowd: Crowd) -> None:
         super().__init__(
             plain.request_handler,
             request_factory=plain.request_factory,
@@ -73,9 +87,15 @@ class _FilmWebServer(web.Server):
             **plain._kwargs,
         )
         self._films = films
+        self._crowd = crowd
         self._stalls = StallWatch(plain._loop, films.stall_timeout)
 
     def __call__(self) -> web.RequestHandler:
         return FilmConnection(
-            self, films=self._films, stalls=self._stalls, loop=self._loop, **self._kwargs
+            self,
+            films=self._films,
+            stalls=self._stalls,
+            crowd=self._crowd,
+            loop=self._loop,
+            **self._kwargs,
         )

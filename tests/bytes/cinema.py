@@ -58,6 +58,8 @@ class Cinema:
         stall_timeout: float = 30.0,
         keepalive_timeout: float = 30.0,
         shutdown_timeout: float = 5.0,
+        head_timeout: float = 30.0,
+        most_connections: int = 1000,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.film = film
@@ -82,6 +84,8 @@ class Cinema:
             self.films,
             keepalive_timeout=keepalive_timeout,
             shutdown_timeout=shutdown_timeout,
+            head_timeout=head_timeout,
+            most_connections=most_connections,
         )
         self._tls = tls
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -140,6 +144,8 @@ def running(
     stall_timeout: float = 30.0,
     keepalive_timeout: float = 30.0,
     shutdown_timeout: float = 5.0,
+    head_timeout: float = 30.0,
+    most_connections: int = 1000,
     tls: ssl.SSLContext | None = None,
 ) -> Iterator[Cinema]:
     """Run a cinema; afterwards no film may still be open."""
@@ -149,6 +155,8 @@ def running(
         stall_timeout=stall_timeout,
         keepalive_timeout=keepalive_timeout,
         shutdown_timeout=shutdown_timeout,
+        head_timeout=head_timeout,
+        most_connections=most_connections,
         tls=tls,
     )
     try:
