@@ -47,6 +47,7 @@ async def measure(options: argparse.Namespace, plays: dict[str, Play]) -> dict[s
             lines=stack.enter_context(Lines.opened()),
             link=options.line,
             viewers=options.viewers,
+            firefox=options.firefox,
             seconds=options.seconds,
             falsehoods=LIES if options.false_clocks else (),
         )
@@ -112,6 +113,7 @@ def _options() -> argparse.Namespace:
     add("--scenario", nargs="+", default=["plain"], metavar="NAME", help="which (default: plain)")
     add("--runs", type=int, default=3, help="of each, the best counts (default: 3)")
     add("--viewers", type=int, default=2, help="in a hall (default: 2)")
+    add("--firefox", type=int, default=0, help="of these with Firefox, not the host (default: 0)")
     add(
         "--line",
         type=_round_trip,

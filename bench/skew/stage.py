@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from playwright.async_api import Browser, Playwright
@@ -21,6 +21,7 @@ from bench.skew.figures import (
     summary,
     within,
 )
+from bench.skew.firefox import FirefoxViewer
 from bench.skew.line import Line, Lines, Way
 from bench.skew.machines import Machine
 from bench.skew.reels import Reel
@@ -130,29 +131,28 @@ class Hall:
 @asynccontextmanager
 async def hall(
     cinema: Cinema,
-    on: Sequence[Browser | Machine],
+    on: Sequence[Browser | Machine | None],
     begins_in: float,
     falsehoods: Sequence[Falsehood | None] | None = None,
     lines: Sequence[Line] | None = None,
     reel: Reel = "Counter",
     control: str = "host",
 ) -> AsyncIterator[Hall]:
-    """Schedule a show and seat one viewer a browser."""
+    """Schedule a show and seat one viewer a browser; None is a Firefox, and never the first."""
     showing = cinema.show(begins_in, reel, control)
     async with AsyncExitStack() as stack:
-        viewers = [
-            await stack.enter_async_context(
-                Viewer.looking(
-                    cinema,
-                    showing,
-                    browser,
-                    as_host=i == 0,
-                    falsehood=falsehoods[i] if falsehoods else None,
-                    line=lines[i] if lines else None,
+        viewers: list[Viewer] = []
+        for i, browser in enumerate(on):
+            lie = falsehoods[i] if falsehoods else None
+            line = lines[i] if lines else None
+            looking: AbstractAsyncContextManager[Viewer] = (
+                FirefoxViewer.with_firefox(cinema, showing, falsehood=lie, line=line)
+                if browser is None
+                else Viewer.looking(
+                    cinema, showing, browser, as_host=i == 0, falsehood=lie, line=line
                 )
             )
-            for i, browser in enumerate(on)
-        ]
+            viewers.append(await stack.enter_async_context(looking))
         for i, viewer in enumerate(viewers):
             await viewer.enter(f"Viewer {i}")
         yield Hall(cinema, showing, tuple(viewers), [showing.course()])
@@ -176,6 +176,9 @@ class Stage:
 
     viewers: int = 2
     """How many there are in a hall."""
+
+    firefox: int = 0
+    """How many of them have Firefox, the last ones; the first never has."""
 
     seconds: float = 20.0
     """How long steady watching lasts."""
@@ -209,9 +212,11 @@ class Stage:
         count = self.viewers if viewers is None else viewers
         lies = self.falsehoods if falsehoods is None else falsehoods
         async with AsyncExitStack() as stack:
-            machines = await asyncio.gather(
-                *(stack.enter_async_context(self.machine(*options)) for _ in range(count))
+            foxes = min(self.firefox, count - 1)
+            machines: list[Machine | None] = await asyncio.gather(
+                *(stack.enter_async_context(self.machine(*options)) for _ in range(count - foxes))
             )
+            machines += [None] * foxes
             lines = [self.line(stack, seed) for seed in range(count)]
             each = [lies[i % len(lies)] for i in range(count)] if lies else None
             yield await stack.enter_async_context(

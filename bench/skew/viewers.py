@@ -18,9 +18,11 @@ from bench.skew.figures import Frame
 from bench.skew.line import Line
 from bench.skew.machines import CHROMIUM, Machine, chromium
 
-__all__ = ["CHROMIUM", "Falsehood", "Record", "Viewer", "chromium"]
+__all__ = ["CHROMIUM", "METER", "Falsehood", "Record", "Viewer", "chromium", "lie"]
 
-_METER = Path(__file__).with_name("meter.js")
+METER = Path(__file__).with_name("meter.js")
+"""The script that a page runs first."""
+
 _LOOKS = 9
 _ENTERED_WITHIN = 10.0
 _LOOK_EVERY = 0.05
@@ -61,6 +63,11 @@ class Record:
     """What the room said: when, type, ``seq``, revision."""
 
 
+def lie(falsehood: Falsehood | None) -> str:
+    """Return what the meter's script is told of a falsehood."""
+    return json.dumps(None if falsehood is None else asdict(falsehood))
+
+
 class Viewer:
     """Somebody with a page of a show."""
 
@@ -92,8 +99,7 @@ class Viewer:
                 await context.add_cookies(
                     [{"name": "passport", "value": showing.host, "url": address}]
                 )
-            lie = json.dumps(None if falsehood is None else asdict(falsehood))
-            await context.add_init_script(f"{_METER.read_text()}({lie});")
+            await context.add_init_script(f"{METER.read_text()}({lie(falsehood)});")
             page = await context.new_page()
             await page.goto(showing.link.replace(cinema.server.address, address))
             yield cls(cinema, page, line, on if isinstance(on, Machine) else None)
