@@ -72,6 +72,9 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
+    if options.firefox > options.viewers - 2 and any(play.troubles for play in plays.values()):
+        print("the second viewer has to be a Chromium: one more of --viewers", file=sys.stderr)
+        return 2
     takes = asyncio.run(measure(options, plays))
     chosen = {
         name: best(name, [take.figures for take in runs]) for name, runs in takes.items() if runs

@@ -24,7 +24,11 @@ class Play:
     reel: Reel = "Counter"
     """The film that it shows."""
 
+    troubles: bool = False
+    """Whether the second viewer has a trouble that only a Chromium can be given."""
 
+
+_trouble = partial(Play, troubles=True)
 _STALLS = (0.8, 2.0, 4.5)
 _ABSENCES = (10.0, 60.0)
 
@@ -37,11 +41,11 @@ PLAYBOOK: dict[str, Play] = {
     "seek-forward": Play(scenarios.play_seek_forward),
     "seek-back": Play(scenarios.play_seek_back),
     "burst": Play(scenarios.burst),
-    **{f"frozen-{s:g}": Play(partial(troubles.frozen, seconds=s)) for s in _STALLS},
-    **{f"starved-{s:g}": Play(partial(troubles.starved, seconds=s), "Thick") for s in _STALLS},
-    **{f"away-{s:g}": Play(partial(troubles.away, seconds=s)) for s in _ABSENCES},
-    "asleep": Play(troubles.sleeping),
-    "hidden": Play(troubles.hidden),
+    **{f"frozen-{s:g}": _trouble(partial(troubles.frozen, seconds=s)) for s in _STALLS},
+    **{f"starved-{s:g}": _trouble(partial(troubles.starved, seconds=s), "Thick") for s in _STALLS},
+    **{f"away-{s:g}": _trouble(partial(troubles.away, seconds=s)) for s in _ABSENCES},
+    "asleep": _trouble(troubles.sleeping),
+    "hidden": _trouble(troubles.hidden),
     "hogs": Play(troubles.hogged),
     "thin": Play(troubles.thin, "Thick"),
     "false-clocks": Play(crowds.false_clocks),
