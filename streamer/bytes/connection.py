@@ -90,13 +90,6 @@ class Connection(web.RequestHandler):
             self._owes_head = False
             self._crowd.finish(self)
 
-    def _process_keepalive(self) -> None:
-        """End what was quiet for long, also where the peer has not taken the last answer."""
-        transport = self.transport
-        super()._process_keepalive()
-        if self._force_close and transport is not None:
-            transport.abort()
-
     def _is_between_requests(self) -> bool:
         """Return whether all that was asked for has come whole, answered or not."""
         if self._upgraded:

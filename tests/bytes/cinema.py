@@ -34,7 +34,7 @@ WAYS: tuple[Way, ...] = (
     "ordinary on uvloop",
     "ordinary on asyncio",
 )
-_PATIENCE = 10.0
+_PATIENCE = 30.0
 _T = TypeVar("_T")
 
 

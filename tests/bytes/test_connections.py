@@ -29,7 +29,7 @@ def test_the_fast_path_is_taken_where_it_is_on_and_only_there(film: Path, way: W
         for start in range(5):
             peer.ask(cinema.url, f"Range: bytes={start}-{start + 9}")
             assert peer.answer().status == 206
-            cinema.lines.get(timeout=5)
+            cinema.lines.get(timeout=30)
         counters = cinema.films.counters
 
     fast = way.startswith("fast")
@@ -172,7 +172,7 @@ def test_a_peer_that_leaves_at_any_point_leaves_nothing_behind(
             if taken:
                 peer.exactly(taken)
             peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        line = cinema.lines.get(timeout=5)
+        line = cinema.lines.get(timeout=30)
 
         assert cinema.films.counters.aborted == 1
         assert int(line.split()[-2]) < big.stat().st_size
@@ -193,11 +193,11 @@ def test_a_peer_that_leaves_within_its_request_costs_nothing(
 
 
 def test_a_reader_that_stops_is_dropped_after_its_time(big: Path, way: Way) -> None:
-    with running(big, way, stall_timeout=0.4) as cinema, Peer(cinema.address, SMALL_BUFFER) as dead:
+    with running(big, way, stall_timeout=1.5) as cinema, Peer(cinema.address, SMALL_BUFFER) as dead:
         dead.ask(cinema.url, "Range: bytes=0-")
         dead.head()
 
-        line = cinema.lines.get(timeout=5)
+        line = cinema.lines.get(timeout=30)
 
         assert int(line.split()[-2]) < big.stat().st_size
         assert len(dead.rest()) < big.stat().st_size
@@ -207,7 +207,7 @@ def test_a_reader_that_stops_is_dropped_after_its_time(big: Path, way: Way) -> N
 
 def test_a_long_answer_outlives_the_time_for_idle_connections(big: Path, way: Way) -> None:
     with (
-        running(big, way, keepalive_timeout=0.2, stall_timeout=5.0) as cinema,
+        running(big, way, keepalive_timeout=0.2) as cinema,
         Peer(cinema.address, SMALL_BUFFER) as peer,
     ):
         peer.ask(cinema.url, "Range: bytes=0-")

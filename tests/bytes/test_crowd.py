@@ -126,20 +126,6 @@ def test_who_is_being_answered_gives_way_to_nobody(big: Path, way: Way) -> None:
         assert exchange(cinema, "Range: bytes=0-9").status == 206
 
 
-def test_a_quiet_peer_that_never_took_its_answer_is_ended_too(film: Path, way: Way) -> None:
-    length = 8 << 20
-    asked = request("/echo", f"Content-Length: {length}", method="POST")
-    with (
-        running(film, way, keepalive_timeout=0.2) as cinema,
-        Peer(cinema.address, SMALL_BUFFER) as peer,
-    ):
-        peer.send(asked)
-        peer.send(bytes(length))
-
-        assert len(peer.rest()) <= length + 1000
-        assert cinema.connections() == 0
-
-
 @pytest.mark.parametrize("limit", [100, 256, 300, 1024, 65_536, 1 << 30])
 def test_films_and_connections_never_need_more_descriptors_than_there_are(limit: int) -> None:
     shares = shares_of(limit)

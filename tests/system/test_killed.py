@@ -17,6 +17,7 @@ import pytest
 
 from tests.films import counter_film
 from tests.server import Server, running_server
+from tests.services.rooms import until
 
 KILLS = 20
 
@@ -55,6 +56,11 @@ class Witness:
             finally:
                 talking.cancel()
                 await asyncio.gather(talking, return_exceptions=True)
+
+    async def acknowledged(self, count: int) -> None:
+        """Wait until so many more messages are acknowledged."""
+        wanted = len(self.said) + count
+        await until(lambda: len(self.said) >= wanted)
 
     async def _talk(self, socket: aiohttp.ClientWebSocketResponse, chance: random.Random) -> None:
         while True:
@@ -99,7 +105,7 @@ async def test_twenty_kills_lose_nothing_that_was_acknowledged(tmp_path: Path, m
     for _ in range(KILLS):
         async with running_server(media, data) as server:
             living = asyncio.create_task(witness.live(server, chance))
-            await asyncio.sleep(chance.uniform(0.1, 0.6))
+            await witness.acknowledged(chance.randint(2, 8))
             server.process.kill()
             with contextlib.suppress(aiohttp.ClientError):
                 await living
@@ -129,9 +135,7 @@ async def _everything(server: Server, witness: Witness) -> list[int]:
     """Return every seq of the log, as a newcomer's replay tells it."""
     newcomer = Witness(witness.token, witness.session)
     living = asyncio.create_task(newcomer.live(server, random.Random(0)))
-    async with asyncio.timeout(10.0):
-        while len(newcomer.heard) < len(witness.heard):  # noqa: ASYNC110 -- it is another's list
-            await asyncio.sleep(0.01)
+    await until(lambda: len(newcomer.heard) >= len(witness.heard))
     living.cancel()
     await asyncio.gather(living, return_exceptions=True)
     return newcomer.heard

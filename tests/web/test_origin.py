@@ -131,7 +131,7 @@ async def test_every_socket_is_of_the_same_origin(
     if status == 101:
         async with cinema.client.ws_connect(path, headers=headers) as socket:
             await socket.send_json({"type": "ping", "c0": 1.0})
-            assert (await socket.receive_json(timeout=5))["type"] == "pong"
+            assert (await socket.receive_json(timeout=30))["type"] == "pong"
     else:
         with pytest.raises(WSServerHandshakeError) as refused:
             await cinema.client.ws_connect(path, headers=headers)

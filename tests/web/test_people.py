@@ -31,7 +31,7 @@ async def notices(person: Person, show: dict[str, Any], cinema: Cinema) -> list[
         found = []
         seq, seen = None, 0
         while seq is None or seen < seq:
-            message = await socket.receive_json(timeout=5)
+            message = await socket.receive_json(timeout=30)
             seq = message["seq"] if message["type"] == "welcome" else seq
             if message["type"] in ("message", "notice", "deleted"):
                 seen = message["seq"]
@@ -204,7 +204,7 @@ async def test_the_removed_are_closed_out_of_the_room(
         headers={**boris.headers, "Origin": str(cinema.client.make_url("/")).rstrip("/")},
     ) as socket:
         await socket.send_json({"type": "hello", "protocol": 1})
-        assert (await socket.receive_json(timeout=5))["type"] == "welcome"
+        assert (await socket.receive_json(timeout=30))["type"] == "welcome"
 
         await host.delete(f"{members_of(show)}/{boris.id}")
 

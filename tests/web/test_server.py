@@ -126,7 +126,7 @@ async def test_a_stop_says_goodbye_and_loses_nothing(media: Path, tmp_path: Path
         )
         await room.send_json({"type": "hello", "protocol": 1})
         await room.send_json({"type": "say", "ref": "1", "id": message, "text": "remember"})
-        while (await room.receive_json(timeout=10))["type"] != "accepted":
+        while (await room.receive_json(timeout=PATIENCE))["type"] != "accepted":
             pass
         leaving = asyncio.create_task(until_closed(room))
 
