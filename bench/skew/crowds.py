@@ -88,12 +88,11 @@ async def evening(stage: Stage) -> Take:
 
 
 async def _told(room: Hall) -> Figures:
-    """Return how many pages heard of other revisions than the log has, or end at another."""
-    log = [entry["revision"] for entry in room.showing.log() if entry.get("revision")]
+    """Return how many pages heard another story than was ordered, or end at another revision."""
+    ordered = [course.revision for course in room.courses[1:]]
     seen = await room.seen()
     differ = wrong = 0
     for viewer, record in zip(room.viewers, seen.records, strict=True):
-        told = [rev for _, kind, seq, rev in record.heard if kind == "notice" and seq and rev]
-        differ += int(told[-len(log) :] != log[-len(told) :])
+        differ += int(record.orders != ordered)
         wrong += int((await viewer.sync())["revision"] != room.newest.revision)
     return {"story_differs": float(differ), "wrong_revision": float(wrong)}

@@ -80,9 +80,9 @@
     constructor(...parameters) {
       super(...parameters);
       this.addEventListener('message', ({ data }) => {
-        const { type, seq, revision = null, timeline } = JSON.parse(data);
+        const { type, kind, seq, revision } = JSON.parse(data);
         if (type !== 'pong') {
-          meter.heard.push([now() / 1000, type, seq ?? null, revision ?? timeline?.revision ?? null]);
+          meter.heard.push([now() / 1000, kind ?? type, seq ?? null, revision ?? null]);
         }
       });
     }

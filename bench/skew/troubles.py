@@ -174,18 +174,19 @@ async def _say(viewer: Viewer, text: str) -> None:
 
 
 async def _kept(room: Hall, first: int) -> Figures:
-    """Return how many commands and words of the log a page lacks, and heard twice."""
-    log = {entry["seq"] for entry in room.showing.log()}
+    """Return how many commands and words the pages lack, and how many they heard twice."""
+    ordered = {course.revision for course in room.courses if course.revision > first}
+    said = {entry["seq"] for entry in room.showing.log()}
     seen = await room.seen()
     lost = doubled = wrong = 0
     for viewer, record in zip(room.viewers, seen.records, strict=True):
-        heard = [seq for _, kind, seq, _ in record.heard if kind == "notice"]
-        heard += [seq for _, kind, seq, _ in record.heard if kind == "message"]
-        lost += len(log - set(heard))
-        doubled += len(heard) - len(set(heard))
+        orders, words = record.orders, record.words
+        lost += len(ordered - set(orders)) + len(said - set(words))
+        doubled += len(orders) - len(set(orders)) + len(words) - len(set(words))
         wrong += int((await viewer.sync())["revision"] != room.newest.revision)
     return {
-        "commands": float(room.newest.revision - first),
+        "commands": float(len(ordered)),
+        "words": float(len(said)),
         "entries_lost": float(lost),
         "entries_twice": float(doubled),
         "wrong_revision": float(wrong),

@@ -23,6 +23,7 @@ __all__ = ["CHROMIUM", "METER", "Falsehood", "Record", "Viewer", "chromium", "li
 METER = Path(__file__).with_name("meter.js")
 """The script that a page runs first."""
 
+_ORDERS = ("paused", "played", "sought", "rate")
 _LOOKS = 9
 _ENTERED_WITHIN = 10.0
 _LOOK_EVERY = 0.05
@@ -60,7 +61,17 @@ class Record:
     """When the element ran out of data, or began to look for them."""
 
     heard: list[tuple[float, str, int | None, int | None]] = field(default_factory=list)
-    """What the room said: when, type, ``seq``, revision."""
+    """What the room said: when, type (a notice's kind), ``seq``, revision."""
+
+    @property
+    def orders(self) -> list[int]:
+        """Revisions of the commands that were told, as often as they were, in order."""
+        return [rev for _, kind, _, rev in self.heard if kind in _ORDERS and rev is not None]
+
+    @property
+    def words(self) -> list[int]:
+        """``seq`` of what was said, as often as it was heard."""
+        return [seq for _, kind, seq, _ in self.heard if kind == "message" and seq is not None]
 
 
 def lie(falsehood: Falsehood | None) -> str:
