@@ -75,6 +75,10 @@ class Patience:
         """Return how much longer somebody may be waited for from now on, seconds."""
         return BOUND - self.spent.get(user_id, 0.0)
 
+    def ends(self) -> list[float]:
+        """Return when there is no patience left with each of those waited for, Unix seconds."""
+        return [since + self.left(user_id) for user_id, since in self.waited.items()]
+
     def counts(self, user_id: str, viewer: Viewer) -> bool:
         """Tell whether what somebody reported last still says how they are."""
         return user_id not in self.doubted or viewer.heard > self.asked
@@ -228,12 +232,12 @@ def _stop(
         reason="waiting",
     )
     patience = _bounded(replace(patience, waited=dict.fromkeys(slow, instant)), instant)
-    return Verdict(Moved("paused", made, scene.room.speed), patience, patience.until or instant)
+    return Verdict(Moved("paused", made, scene.room.speed), patience, scene.now)
 
 
 def _bounded(patience: Patience, since: float) -> Patience:
     """Return the same with the end of a wait that began at ``since``, if it is for anybody."""
-    ends = [since_then + patience.left(user_id) for user_id, since_then in patience.waited.items()]
+    ends = patience.ends()
     return replace(patience, until=min(since + BOUND, max(ends)) if ends else None)
 
 
@@ -252,7 +256,7 @@ def _held(patience: Patience, scene: Scene, held: Held) -> Verdict:
     }
     patience = _bounded(patience.waiting_for(waited, now), held.since)
     if patience.until is not None:
-        return Verdict(None, patience, patience.until)
+        return Verdict(None, patience, min(patience.until, *patience.ends()))
     if now < patience.found + RETURN:
         return Verdict(None, patience, min(patience.found + RETURN, held.since + BOUND))
     return _go_on(patience, scene)

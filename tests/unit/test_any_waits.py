@@ -108,8 +108,8 @@ class AnyWaits(RuleBasedStateMachine):
         assert max(self.spent.values()) <= BOUND + NEAR
 
     def teardown(self) -> None:
-        """Once nobody orders or reports any more, the film is played to its end, or paused."""
-        self.evening.until_at(self.evening.at + 2 * BOUND)
+        """Once nobody orders or reports any more, the film goes on, or stands by order."""
+        self.evening.until_at(self.evening.at + 10 * BOUND)
         assert self.evening.room.held is None
         newest = self.evening.newest
         assert newest.rate > 0.0 or newest.by is not None

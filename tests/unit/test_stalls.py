@@ -238,6 +238,22 @@ def test_a_second_viewer_has_patience_of_their_own() -> None:
     assert evening.until == pytest.approx(136.15)
 
 
+def test_whose_patience_is_used_up_is_named_no_more_while_the_room_waits_for_another() -> None:
+    evening = stopped()
+    evening.until_at(105.15)
+    evening.says("Boris", "playing", 6.0)
+    evening.until_at(119.0)
+    evening.says("Anna", "stalled", 0.0)
+    evening.says("Boris", "stalled", 0.0)
+    evening.until_at(120.0)
+    assert evening.waits_for == {"Anna", "Boris"}
+
+    evening.until_at(130.2)
+
+    assert evening.waits_for == {"Anna"}
+    assert evening.until == pytest.approx(135.15)
+
+
 def test_coming_back_does_not_renew_patience() -> None:
     evening = stopped()
     evening.until_at(120.0)
