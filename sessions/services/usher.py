@@ -31,11 +31,14 @@ __all__ = ["Usher", "WaitingRoom"]
 
 logger = logging.getLogger(__name__)
 
-SPACING = 0.1
+SPACING = 0.05
 """Shortest time between two looks, seconds: a flood of reports costs no more."""
 
 SOON = 2.0
 """What is due within this has a timer; what is due later is left to ``tick``, seconds."""
+
+AFTER = 0.002
+"""So much later timers go off, seconds: a moment too early, nothing would be due yet."""
 
 RETRY = 0.25
 """When what could not be kept is tried again, seconds."""
@@ -131,7 +134,7 @@ class Usher:
         wait = self._wake - self._clock()
         if wait <= SOON:
             if wait > 0.0:
-                self._set(wait)
+                self._set(wait + AFTER)
             else:
                 self.prompt()
 

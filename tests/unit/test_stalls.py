@@ -50,18 +50,6 @@ def test_a_shorter_stall_stops_nothing() -> None:
     assert evening.made == []
 
 
-def test_a_picture_that_is_brought_back_after_a_stall_is_stalled_still() -> None:
-    evening = Evening("always")
-    evening.until_at(99.0)
-    evening.says("Boris", "stalled")
-    evening.until_at(99.5)
-    evening.says("Boris", "waiting")
-
-    evening.until_at(100.0)
-
-    assert evening.waits_for == {"Boris"}
-
-
 def test_a_stall_counts_from_the_last_move() -> None:
     evening = Evening("always")
     evening.until_at(99.0)
@@ -276,28 +264,3 @@ def test_who_may_not_be_waited_for_again_is_not_while_the_room_waits_for_another
     evening.says("Boris", "waiting", 0.0)
 
     assert evening.waits_for == {"Anna"}
-
-
-def test_who_has_several_pages_is_as_well_as_the_best_of_them() -> None:
-    evening = Evening("always")
-    evening.says("Boris", "waiting", page=1)
-    evening.says("Boris", "ready", page=2)
-    evening.until_at(99.0)
-    evening.says("Boris", "playing", page=2)
-    evening.says("Boris", "stalled", page=1)
-    evening.until_at(150.0)
-    assert evening.made == []
-
-    evening.says("Boris", "stalled", page=2)
-    evening.until_at(151.0)
-
-    assert evening.waits_for == {"Boris"}
-
-
-def test_of_two_pages_that_do_the_same_the_one_with_more_ready_counts() -> None:
-    evening = stopped()
-    evening.until_at(101.0)
-    evening.says("Boris", "paused", 2.0, page=1)
-    evening.says("Boris", "paused", 8.0, page=2)
-
-    assert evening.told()[-1][0] == "played"
