@@ -32,8 +32,9 @@ import { Vigil } from './vigil.js';
  * @typedef {(callback: () => void, seconds: number) => () => void} Schedule
  */
 
-/** Between two reports of one state, s. */
+/** Between two reports of one state, s; and while somebody is waited for. */
 const REPORT = 5;
+const WAITED_FOR = 1;
 
 /** An entry that has not come for so long is asked for anew, s. */
 const GAP = 2;
@@ -197,13 +198,16 @@ export class RoomLink extends EventTarget {
   }
 
   /**
-   * Tell the room how this viewer does: at a change of state, else every five seconds.
+   * Tell the room how this viewer does: at a change of state, else every five seconds, each second
+   * while the room waits for what somebody has buffered.
    *
    * @param {import('./protocol.js').ReportFields} fields
+   * @param {{waiting?: boolean}} [room]
    */
-  report(fields) {
+  report(fields, { waiting = false } = {}) {
     const at = this.#now();
-    const fresh = this.#reported !== null && at - this.#reported.at < REPORT;
+    const every = waiting ? WAITED_FOR : REPORT;
+    const fresh = this.#reported !== null && at - this.#reported.at < every;
     if (this.#welcomed && !(fresh && this.#reported?.state === fields.state)) {
       this.send({ type: 'report', ...fields });
       this.#reported = { state: fields.state, at };

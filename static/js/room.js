@@ -232,7 +232,7 @@ async function prepareScreen(loading) {
   player = new SyncedPlayer({ video: screen.video, clock, timelines, now, storage: localStorage });
   player.addEventListener('doubt', () => seat.link?.askTime());
   player.addEventListener('sync', () => {
-    if (player) seat.link?.report(player.reportState());
+    if (player) seat.link?.report(player.reportState(), { waiting: seat.waiting !== null });
     draw();
   });
   source = new FilmSource(screen.video);

@@ -410,6 +410,17 @@ test('a report goes out at a change of state, else every five seconds', () => {
   assert.equal(reports(), 4);
 });
 
+test('while the room waits for somebody a report goes out each second', () => {
+  const world = new World().open();
+  const socket = world.connect();
+  for (let i = 0; i < 40; i += 1) {
+    world.link.report({ state: 'paused' }, { waiting: true });
+    world.pass(0.25);
+  }
+
+  assert.equal(socket.types().filter((type) => type === 'report').length, 10);
+});
+
 test('nothing is sent before the room has welcomed', async () => {
   const world = new World().open({ greeted: false });
   const socket = world.connect();
