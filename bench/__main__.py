@@ -63,7 +63,11 @@ def _named(name: str, scale: float = 1.0) -> Callable[[Mapping[str, Any]], float
 
 
 def _of_pages(scenario: str, name: str) -> Callable[[Mapping[str, Any]], float]:
-    return lambda results: float(results["best"][scenario][name])
+    def figure(results: Mapping[str, Any]) -> float:
+        value = results["best"][scenario][name]
+        return float("inf") if value is None else float(value)
+
+    return figure
 
 
 CLAIMS = (

@@ -19,6 +19,7 @@ from playwright.async_api import Error, async_playwright
 
 from bench.skew.cinema import Cinema
 from bench.skew.crowds import LIES
+from bench.skew.figures import as_json
 from bench.skew.gates import best, rows
 from bench.skew.line import Lines, Way
 from bench.skew.picture import draw
@@ -84,8 +85,8 @@ def main() -> int:
     told = {
         "line_ms": [options.line.shortest * 1000, options.line.longest * 1000],
         "runs": options.runs,
-        "best": chosen,
-        "all": {name: [take.figures for take in runs] for name, runs in takes.items()},
+        "best": {name: as_json(figures) for name, figures in chosen.items()},
+        "all": {name: [as_json(take.figures) for take in runs] for name, runs in takes.items()},
     }
     _write(options.json, json.dumps(told, indent=2) + "\n")
     shown = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ __all__ = [
     "Figures",
     "Frame",
     "Story",
+    "as_json",
     "equal_share",
     "errors",
     "pairs",
@@ -164,6 +166,11 @@ def percentile(values: Sequence[float], share: float) -> float:
         return float("inf")
     magnitudes = sorted(abs(value) for value in values)
     return magnitudes[min(int(len(magnitudes) * share), len(magnitudes) - 1)]
+
+
+def as_json(figures: Figures) -> dict[str, float | None]:
+    """Return figures as JSON can say them: null for what never came, which is infinite."""
+    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
 
 
 def summary(name: str, values: Iterable[float]) -> Figures:

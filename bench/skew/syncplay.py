@@ -24,7 +24,7 @@ from playwright.async_api import async_playwright
 from bench._machine import free_port
 from bench.skew import scenarios, troubles
 from bench.skew.cinema import Cinema
-from bench.skew.figures import Figures, Frame, percentile, skews, within
+from bench.skew.figures import Figures, Frame, as_json, percentile, skews, within
 from bench.skew.line import Lines, Way
 from bench.skew.mpv import Player, player
 from bench.skew.reels import film_folder
@@ -250,7 +250,8 @@ def main() -> None:
         values = (min(one[figure] for one in runs) for runs in results.values())
         print(f"{words:48}" + "".join(f"{value:20.1f}" for value in values))
     options.json.parent.mkdir(exist_ok=True)
-    options.json.write_text(json.dumps(results, indent=2) + "\n")
+    told = {name: [as_json(figures) for figures in runs] for name, runs in results.items()}
+    options.json.write_text(json.dumps(told, indent=2) + "\n")
 
 
 if __name__ == "__main__":

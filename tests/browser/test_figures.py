@@ -8,6 +8,7 @@ from bench.skew.figures import (
     Course,
     Frame,
     Story,
+    as_json,
     equal_share,
     errors,
     percentile,
@@ -96,3 +97,7 @@ def test_a_summary_speaks_of_milliseconds() -> None:
         "x_p95_ms": 30.0,
         "x_max_ms": 30.0,
     }
+
+
+def test_what_never_came_is_null_in_json() -> None:
+    assert as_json({"back_s": float("inf"), "late_s": 0.5}) == {"back_s": None, "late_s": 0.5}

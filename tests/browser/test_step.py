@@ -14,6 +14,8 @@ from playwright.async_api import Browser, Playwright
 
 from bench.skew.cinema import Cinema
 from bench.skew.figures import FRAME_RATE, errors, percentile, settled, within
+from bench.skew.line import Lines, Way
+from bench.skew.machines import Machine
 from bench.skew.scenarios import (
     IN_STEP,
     Figures,
@@ -63,6 +65,38 @@ async def test_two_pages_begin_together_at_the_films_time(
             return figures | {"first_frames_ms": max(late, default=float("inf")) * 1000}
 
     await best(attempt, {"after_2_s_skew_p95_ms": 40.0, "first_frames_ms": 150.0})
+
+
+async def test_a_slow_and_unsteady_link_makes_no_difference_to_the_start(
+    cinema: Cinema, browsers: list[Browser]
+) -> None:
+    port = int(cinema.server.address.rpartition(":")[2])
+    way = Way.round_trip(0.2, 0.08)
+
+    async def attempt() -> Figures:
+        with (
+            Lines.opened() as lines,
+            lines.to(port, link=way, seed=1) as one,
+            lines.to(port, link=way, seed=2) as other,
+        ):
+            async with hall(cinema, browsers[:2], 8.0, lines=[one, other]) as room:
+                return await start(room)
+
+    await best(attempt, {"early_skew_p95_ms": 60.0, "after_2_s_error_p95_ms": 60.0})
+
+
+async def test_a_browser_that_stood_still_is_back_in_step_within_two_seconds(
+    cinema: Cinema, playwright: Playwright
+) -> None:
+    async def attempt() -> Figures:
+        async with Machine.on(playwright) as machine, hall(cinema, [machine], -20.0) as room:
+            await room.in_step(2.0)
+            await machine.stop_for(2.0)
+            ended = cinema.now()
+            await until(cinema, ended + 4.0)
+            return {"back_s": (await room.seen()).back_after(0, ended)}
+
+    await best(attempt, {"back_s": 2.0})
 
 
 async def test_a_latecomer_is_in_step_within_two_seconds(
