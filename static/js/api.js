@@ -70,7 +70,14 @@ import { has, t } from './i18n.js';
  * @property {number | null} p50 of the distance from the timeline, s
  * @property {number | null} p95 s
  */
-/** @typedef {{viewers: Viewer[], p50: number | null, p95: number | null, samples: number}} SyncTable */
+/**
+ * @typedef {object} SyncTable
+ * @property {number} viewers who are here
+ * @property {number} in_step of these
+ * @property {number | null} p50 since the start, s
+ * @property {number | null} p95 s
+ * @property {Viewer[]} rows
+ */
 /** @template T @typedef {{items: T[], next: string | null}} Page */
 
 /** A refusal, or no answer at all (`code` is then `offline`). */

@@ -144,9 +144,9 @@ export function secondsWords(seconds, digits = 1) {
 /**
  * A short time: `8 ms`, with its sign where asked, and `0.4 s` from a whole second on.
  * @param {number} seconds
- * @param {'auto' | 'exceptZero'} [sign]
+ * @param {'negative' | 'exceptZero'} [sign]
  */
-export function milliseconds(seconds, sign = 'auto') {
+export function milliseconds(seconds, sign = 'negative') {
   const long = Math.abs(seconds) >= 1;
   return new Intl.NumberFormat(locale(), {
     style: 'unit',

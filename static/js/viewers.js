@@ -1,5 +1,5 @@
 // @ts-check
-/** How every viewer keeps step, for the host: a table that is asked for as long as it is seen. */
+/** How every viewer keeps step, for host and moderators: a table that is asked for as long as it is seen. */
 
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import * as api from './api.js';
@@ -30,9 +30,12 @@ export class Viewers {
     this.#changed = changed;
   }
 
-  /** Ask until {@link leave}, where one may. */
+  get #allowed() {
+    return this.#seat.role !== 'guest';
+  }
+
+  /** Ask until {@link leave}. */
   watch() {
-    if (this.#seat.role !== 'host') return;
     this.#ask();
     this.#timer = setInterval(() => this.#ask(), REFRESH);
   }
@@ -43,6 +46,7 @@ export class Viewers {
   }
 
   async #ask() {
+    if (!this.#allowed) return;
     try {
       this.#table = await api.syncOf(this.#seat.invitation?.session_id ?? '');
       this.#trouble = '';
@@ -53,7 +57,7 @@ export class Viewers {
   }
 
   view() {
-    if (this.#seat.role !== 'host') return '';
+    if (!this.#allowed) return '';
     return html`<section class="viewers" aria-labelledby="viewers-heading">
       <h3 id="viewers-heading">${t('viewers.heading')}</h3>
       ${this.#trouble ? html`<p class="trouble">${icon('circle-alert')}${this.#trouble}</p>` : ''}
@@ -62,10 +66,10 @@ export class Viewers {
   }
 
   /** @param {api.SyncTable} table */
-  #tableView({ viewers, p50, p95 }) {
-    if (viewers.length === 0) return html`<p class="note">${t('viewers.none')}</p>`;
-    const all = p50 === null || p95 === null ? '' : t('viewers.all', { half: time(p50), most: time(p95) });
-    return html`${all ? html`<p class="note">${all}</p>` : ''}
+  #tableView({ viewers, in_step: inStep, p50, p95, rows }) {
+    if (rows.length === 0) return html`<p class="note">${t('viewers.none')}</p>`;
+    const measured = p50 === null || p95 === null ? '' : t('viewers.all', { half: time(p50), most: time(p95) });
+    return html`<p class="note">${t('viewers.in-step', { inStep, viewers })} ${measured}</p>
       <div class="scroll" tabindex="0" role="group" aria-labelledby="viewers-heading">
         <table>
           <thead>
@@ -74,7 +78,7 @@ export class Viewers {
             </tr>
           </thead>
           <tbody>
-            ${viewers.map(row)}
+            ${rows.map(row)}
           </tbody>
         </table>
       </div>`;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from playwright.async_api import (
     Locator,
     Page,
     ViewportSize,
+    WebSocketRoute,
     expect,
 )
 
@@ -21,7 +23,9 @@ from tests.needs import lacking
 from tests.server import Server
 
 __all__ = [
+    "PHONE",
     "Options",
+    "RoomLink",
     "accept",
     "enter",
     "faults",
@@ -47,6 +51,10 @@ FOCUSED = """(element) => {
   return false;
 }"""
 MOST_TABS = 80
+
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+"""The screen of a small phone."""
 
 
 class Options(TypedDict):
@@ -118,6 +126,43 @@ async def joined(
         await page.goto(link)
         await enter(page, None if host else who)
         yield page
+
+
+class RoomLink:
+    """The link of a page, which the test can put a message on, or cut."""
+
+    def __init__(self, without: str) -> None:
+        self._without = without
+        self._ends: list[WebSocketRoute] = []
+        self._away = False
+
+    @classmethod
+    async def of(cls, page: Page, without: str = "") -> RoomLink:
+        """Lay hands on the links that ``page`` will open; messages ``without`` are kept from it."""
+        link = cls(without)
+        await page.route_web_socket("**/socket", link._connect)
+        return link
+
+    async def _connect(self, end: WebSocketRoute) -> None:
+        if self._away:
+            await end.close()
+            return
+        server = end.connect_to_server()
+        server.on_message(lambda text: self._hear(end, text))
+        self._ends.append(end)
+
+    def _hear(self, end: WebSocketRoute, text: str | bytes) -> None:
+        if json.loads(text)["type"] != self._without:
+            end.send(text)
+
+    def tell(self, **message: object) -> None:
+        """Let the page hear ``message`` as if the server had sent it."""
+        self._ends[-1].send(json.dumps(message))
+
+    async def cut(self) -> None:
+        """End the link, and every later one at once."""
+        self._away = True
+        await self._ends[-1].close()
 
 
 async def settle(page: Page) -> None:

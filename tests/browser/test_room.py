@@ -9,15 +9,13 @@ from typing import Literal
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Browser, Page, Playwright, Route, ViewportSize, expect
+from playwright.async_api import Browser, Page, Playwright, Route, expect
 
 from bench.skew.viewers import chromium
-from tests.browser.pages import Options, accept, enter, faults, invited, joined, visitor
+from tests.browser.pages import PHONE, Options, accept, enter, faults, invited, joined, visitor
 from tests.server import Server, running_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-
-PHONE: ViewportSize = {"width": 390, "height": 844}
 
 SMALL_TARGETS = """() => [...document.querySelectorAll(
     'button, a, textarea, media-play-button, media-seek-backward-button, '

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filmAt, syncStatus } from '../../static/js/film.js';
+import { filmAt, ownFilm, syncStatus } from '../../static/js/film.js';
 import { Timelines } from '../../static/js/timeline.js';
 
 const T0 = 1000;
@@ -69,6 +69,7 @@ for (const [state, error, at, words] of /** @type {[string, number | null, typeo
   ['paused', 0, running, 'sync.paused'],
   ['background', null, running, 'sync.background'],
   ['blocked', null, running, 'sync.blocked'],
+  ['own', null, running, 'sync.own'],
 ])) {
   test(`${state} with error ${error} ${at.begun ? 'while it runs' : 'before the start'}: ${words}`, () => {
     assert.equal(syncStatus({ state, error }, at, false).words, words);
@@ -77,4 +78,41 @@ for (const [state, error, at, words] of /** @type {[string, number | null, typeo
 
 test('without a link it is said that the film goes on', () => {
   assert.equal(syncStatus({ state: 'locked', error: 0 }, running, true).words, 'sync.lost');
+});
+
+test('who watches on their own is not told of the link', () => {
+  assert.equal(syncStatus({ state: 'own', error: null }, running, true).words, 'sync.own');
+});
+
+test('to be brought back at once is offered to who is off, and to nobody else', () => {
+  const off = (/** @type {string} */ state, /** @type {number | null} */ error) =>
+    syncStatus({ state, error }, running, false).off ?? false;
+
+  assert.deepEqual(
+    [off('nudge', -0.3), off('preroll', -2), off('stalled', -1)],
+    [true, true, true],
+  );
+  assert.deepEqual([off('locked', 0.01), off('nudge', 0.03), off('paused', 0)], [false, false, false]);
+});
+
+test("one's own film is where one's own picture is", () => {
+  const video = { currentTime: 42, playbackRate: 1.25, paused: false, ended: false };
+
+  assert.deepEqual(ownFilm(video, LENGTH), {
+    position: 42,
+    duration: LENGTH,
+    rate: 1.25,
+    paused: false,
+    begun: true,
+    over: false,
+  });
+});
+
+test("one's own film is over at its end, also where the file is longer than was said", () => {
+  const { paused, over, position } = ownFilm(
+    { currentTime: LENGTH + 0.2, playbackRate: 1, paused: false, ended: true },
+    LENGTH,
+  );
+
+  assert.deepEqual([paused, over, position], [true, true, LENGTH]);
 });

@@ -1,0 +1,323 @@
+"""What people do to each other's film and how it is told: undo, one's own way, waiting, the end."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, Route, expect
+
+from tests.browser.pages import (
+    PHONE,
+    Options,
+    RoomLink,
+    accept,
+    enter,
+    faults,
+    invited,
+    joined,
+    known_as,
+    visitor,
+)
+from tests.server import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+POSITION = "document.querySelector('video').currentTime"
+PLAYS_TO = """(position) => new Promise((done) => {
+  const video = document.querySelector('video');
+  video.addEventListener('timeupdate', () => video.currentTime > position && done());
+})"""
+
+
+def sync(page: Page) -> Locator:
+    return page.get_by_role("status", name="Sync", exact=True)
+
+
+def chat(page: Page) -> Locator:
+    return page.get_by_role("log", name="Chat", exact=True)
+
+
+async def test_a_seek_is_undone_from_the_picture_from_the_chat_and_by_a_key(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, link = invited(server, -10.0)
+    async with (
+        joined(browsers[0], server, link, host) as anna,
+        joined(browsers[1], server, link, "Boris") as boris,
+    ):
+        await expect(sync(boris)).to_have_text("In step")
+        for _ in range(4):
+            await anna.keyboard.press("l")
+        await expect(anna).to_have_title(re.compile(r"^▶ 0:5\d"))
+        offer = anna.locator("#over").get_by_role("button", name="Undo", exact=True)
+        await offer.click()
+        await expect(chat(boris)).to_contain_text(re.compile(r"Anna 0:5\d → 0:1\d"))
+        await expect(anna).to_have_title(re.compile(r"^▶ 0:1\d"))
+        await expect(chat(boris).get_by_role("button")).to_have_count(0)
+
+        again = chat(anna).get_by_role("button", name=re.compile("^Undo: back to 0:5"))
+        await expect(again).to_have_count(1)
+        await again.click()
+        await expect(chat(boris).get_by_text("→")).to_have_count(3)
+        await expect(anna).to_have_title(re.compile(r"^▶ 0:5\d"))
+        await anna.keyboard.press("z")
+        await expect(chat(boris).get_by_text("→")).to_have_count(4)
+        await expect(boris).to_have_title(re.compile(r"^▶ 0:[1-4]\d"))
+        await expect(sync(boris)).to_have_text("In step")
+
+
+async def test_with_nothing_to_undo_the_key_says_so_and_a_guest_hears_why_not(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, link = invited(server, -10.0)
+    async with (
+        joined(browsers[0], server, link, host) as anna,
+        joined(browsers[1], server, link, "Boris") as boris,
+    ):
+        await anna.keyboard.press("z")
+        await expect(anna.get_by_text("There is no jump to undo.")).to_be_visible()
+        await boris.keyboard.press("z")
+        said = boris.get_by_role("status").filter(has_text="Only the host moves the film.")
+        await expect(said).to_be_visible()
+
+
+async def test_a_guest_goes_their_own_way_and_comes_back_and_nobody_else_notices(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, link = invited(server, -10.0)
+    async with (
+        joined(browsers[0], server, link, host) as anna,
+        joined(browsers[1], server, link, "Boris") as boris,
+    ):
+        await expect(sync(boris)).to_have_text("In step")
+        await boris.get_by_role("button", name="Watch on my own", exact=True).click()
+        await expect(sync(boris)).to_have_text("On your own")
+        await expect(boris.get_by_text(re.compile(r"on your own\. The room is at"))).to_be_visible()
+        pause = boris.get_by_role("button", name="Pause", exact=True)
+        await expect(pause).not_to_have_attribute("aria-disabled", "true")
+        await pause.click()
+        await boris.keyboard.press("ArrowRight")
+        await boris.get_by_role("button", name="Forward 10 seconds").click()
+        await expect(boris.get_by_role("button", name="Play", exact=True)).to_be_visible()
+        await boris.get_by_label("Message", exact=True).fill("One moment")
+        await boris.keyboard.press("Enter")
+
+        await expect(chat(anna)).to_contain_text("One moment")
+        await expect(chat(anna).get_by_text(re.compile("paused|→"))).to_have_count(0)
+        await expect(anna.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+        await boris.locator("#over").get_by_role("button", name="Back to the room").click()
+        await expect(sync(boris)).to_have_text("In step")
+        await expect(boris.get_by_text("on your own.")).to_have_count(0)
+        await expect(boris.get_by_role("button", name="Pause", exact=True)).to_have_attribute(
+            "aria-disabled", "true"
+        )
+
+
+async def test_the_room_says_whom_it_waits_for_and_the_host_may_go_on(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, link = invited(server, -10.0)
+    boris, _ = accept(server, link, "Boris")
+    someone = server.call("GET", "/api/me", token=boris)
+    async with visitor(browsers[0], server) as page:
+        room = await RoomLink.of(page)
+        await known_as(page.context, server, host)
+        await page.goto(link)
+        await enter(page)
+        await expect(sync(page)).to_have_text("In step")
+        await page.get_by_role("button", name="Pause", exact=True).click()
+        await expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+        people = [{"id": someone["id"], "name": "Boris"}]
+        room.tell(type="waiting", **{"for": people}, until=time.time() + 12)
+
+        card = page.get_by_role("region", name="The room waits")
+        await expect(card.get_by_role("status")).to_have_text("Waiting for Boris")
+        await expect(card.get_by_role("timer")).to_have_text(re.compile(r"^at most (9|1\d) secs?$"))
+        row = page.get_by_role("list", name="People", exact=True).get_by_role("listitem")
+        await expect(row.filter(has_text="Boris")).to_contain_text("Waited for")
+        assert await faults(page) == []
+        await card.get_by_role("button", name="Go on", exact=True).click()
+        await expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+        room.tell(type="waiting", **{"for": []}, until=None)
+        await expect(card).to_have_count(0)
+        await expect(row.filter(has_text="Boris")).not_to_contain_text("Waited for")
+
+
+async def test_a_start_that_waits_is_told_to_all_and_goes_on_when_everybody_is_ready(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, link = invited(server, 8.0, waiting="start")
+    film = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await film.wait()
+        await route.continue_()
+
+    async with (
+        joined(browsers[0], server, link, host) as anna,
+        visitor(browsers[1], server) as boris,
+    ):
+        await boris.route("**/media/**", late)
+        await boris.goto(link)
+        await enter(boris, "Boris")
+        card = anna.get_by_role("region", name="The room waits")
+        await expect(card).to_contain_text("Waiting for Boris", timeout=15_000)
+        await expect(card.get_by_role("button", name="Go on", exact=True)).to_be_visible()
+        own = boris.get_by_role("region", name="The room waits")
+        await expect(own).to_contain_text("Everybody waits for you")
+        film.set()
+        await expect(card).to_have_count(0, timeout=20_000)
+        await expect(sync(anna)).to_have_text("In step")
+        await expect(chat(anna)).to_contain_text("The room waits for everybody")
+        await expect(chat(anna)).to_contain_text("The film goes on")
+
+
+async def test_who_may_not_move_the_film_is_told_of_waiting_without_a_button(
+    browsers: list[Browser], server: Server
+) -> None:
+    _, link = invited(server, 600.0)
+    async with visitor(browsers[0], server, viewport=PHONE) as page:
+        room = await RoomLink.of(page)
+        await page.goto(link)
+        await enter(page, "Boris")
+        await expect(chat(page)).to_contain_text("Boris came in")
+        me = await page.evaluate("fetch('/api/me').then((answer) => answer.json())")
+        room.tell(type="waiting", **{"for": [{"id": me["id"], "name": "Boris"}]}, until=None)
+
+        card = page.get_by_role("region", name="The room waits")
+        await expect(card).to_contain_text("Everybody waits for you")
+        await expect(card.get_by_role("button")).to_have_count(0)
+        await expect(card).to_be_in_viewport(ratio=1)
+        room.tell(
+            type="notice",
+            seq=2,
+            kind="paused",
+            by=None,
+            name="",
+            position=0.0,
+            session_id=None,
+            created_at="2027-01-15T08:00:00Z",
+            reason="waiting",
+        )
+        await expect(chat(page)).to_contain_text("The room waits for everybody")
+
+
+@pytest.mark.parametrize("phone", [False, True])
+async def test_at_the_end_one_reads_how_well_it_went_above_the_controls(
+    browsers: list[Browser], server: Server, phone: bool
+) -> None:
+    _, link = invited(server, -119.0)
+    options: Options = {"viewport": PHONE} if phone else {}
+    async with visitor(browsers[0], server, **options) as page:
+        room = await RoomLink.of(page, without="summary")
+        await page.goto(link)
+        await enter(page, "Boris")
+        end = page.get_by_role("alert")
+        await expect(end).to_contain_text("The film is over.")
+        await expect(chat(page)).to_contain_text("Boris came in")
+        room.tell(type="summary", p50=0.0042, p95=0.0123, viewers=3)
+        await expect(end).to_contain_text("3 of you watched together.")
+        await expect(end).to_contain_text("within 12 ms")
+
+        home = await end.get_by_role("button", name="To the start page").bounding_box()
+        controls = await page.locator("media-time-range").bounding_box()
+        assert home is not None
+        assert controls is not None
+        assert home["y"] + home["height"] <= controls["y"]
+        assert await faults(page) == []
+
+
+async def test_without_a_link_the_film_plays_on_and_a_command_says_that_it_did_not_arrive(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, link = invited(server, -10.0)
+    async with visitor(browsers[0], server) as page:
+        room = await RoomLink.of(page)
+        await known_as(page.context, server, host)
+        await page.goto(link)
+        await enter(page)
+        await expect(sync(page)).to_have_text("In step")
+        await room.cut()
+        await expect(
+            page.get_by_text("What is loaded plays on, nothing gets lost.")
+        ).to_be_visible()
+        before = await page.evaluate(POSITION)
+        await page.keyboard.press("k")
+        await expect(page.get_by_text("that may not have arrived")).to_be_visible()
+        await page.evaluate(PLAYS_TO, before + 0.5)
+
+
+async def test_who_falls_behind_is_told_how_far_and_may_be_brought_back_at_once(
+    browsers: list[Browser], server: Server
+) -> None:
+    _, link = invited(server, -10.0)
+    async with joined(browsers[0], server, link, "Boris", viewport=PHONE) as page:
+        await expect(sync(page)).to_have_text("In step")
+        await page.evaluate("document.querySelector('video').currentTime -= 0.38")
+        await expect(sync(page)).to_have_text(re.compile(r"Catching up, 0\.\d secs? behind"))
+        await page.get_by_role("button", name="Sync now", exact=True).click()
+        await expect(sync(page)).to_have_text("In step")
+        await expect(page.get_by_role("button", name="Sync now")).to_have_count(0)
+
+
+async def test_nobody_is_told_unasked_or_twice_that_they_may_not(
+    browsers: list[Browser], server: Server
+) -> None:
+    _, link = invited(server, -10.0)
+    async with visitor(browsers[0], server) as page:
+        await page.goto(link)
+        await page.get_by_label("Your name", exact=True).fill("Boris")
+        await page.keyboard.press("Enter")
+        await expect(chat(page)).to_be_visible()
+        hint = page.locator("#locked-reason")
+        await expect(hint).to_have_css("opacity", "0")
+        await page.keyboard.press("Tab")
+        await expect(hint).to_have_css("opacity", "1")
+        await page.keyboard.press("Enter")
+        said = page.get_by_role("status").filter(has_text="Only the host moves the film.")
+        await expect(said).to_be_visible()
+        await expect(hint).to_have_css("opacity", "0")
+
+
+async def test_who_was_removed_has_no_chat_beside_them(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, link = invited(server, 600.0)
+    async with joined(browsers[0], server, link, "Boris") as page:
+        me = await page.evaluate("fetch('/api/me').then((answer) => answer.json())")
+        _, show = accept(server, link, "Vera")
+        server.call("DELETE", f"/api/shows/{show}/members/{me['id']}", token=host)
+
+        await expect(page.get_by_role("alert")).to_contain_text("You were removed from this show.")
+        await expect(page.get_by_role("log")).to_have_count(0)
+        await expect(page.get_by_label("Message", exact=True)).to_be_hidden()
+
+
+async def test_before_the_film_a_phone_has_room_for_the_countdown(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, link = invited(server, 600.0)
+    async with joined(browsers[0], server, link, host, viewport=PHONE) as page:
+        countdown = await page.get_by_role("region", name="Countdown").bounding_box()
+        controls = await page.locator("media-time-range").bounding_box()
+        assert countdown is not None
+        assert controls is not None
+        assert countdown["y"] > 0
+        assert countdown["y"] + countdown["height"] < controls["y"]
+        await expect(page.get_by_role("button", name="Speed 1x")).to_be_visible()
+
+
+async def test_the_page_of_a_dead_link_looks_like_the_others(
+    browsers: list[Browser], server: Server
+) -> None:
+    async with visitor(browsers[0], server) as page:
+        answer = await page.goto("/w/nobody-ever-made-this-link")
+        assert answer is not None
+        assert answer.status == 404
+        await expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+        assert await faults(page) == []
+        await page.get_by_role("link", name="To the home page").click()
+        await expect(page.get_by_role("button", name="Schedule a show")).to_be_visible()
