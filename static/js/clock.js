@@ -32,7 +32,7 @@ const GRAIN = 0.001;
  */
 export function pingInterval(age, count) {
   if (count < ENOUGH) {
-    return 0.06;
+    return 0.05;
   }
   if (age < 3) {
     return 0.1;
@@ -104,6 +104,11 @@ export class ClockFilter {
     this.#samples = [];
     this.#there = Infinity;
     this.#back = Infinity;
+  }
+
+  /** Whether anything is known: enough to go to where the film will be. */
+  get known() {
+    return this.#samples.length > 0;
   }
 
   /** Whether enough is known to start a film by. */

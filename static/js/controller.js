@@ -29,7 +29,7 @@ import { FRAMES } from './trim.js';
 const LEAP = 0.1;
 
 /** Events come at least four times a second: after a gap of more the page has slept, s. */
-const SLEPT = 1;
+const SLEPT = 0.5;
 
 export class Controller {
   #clock;
@@ -40,7 +40,7 @@ export class Controller {
   #offset = 0;
 
   /**
-   * `clock`: it is to be brought as soon as the clock is known; `blocked`: it may not be played
+   * `clock`: it is to be brought as soon as anything is known of the clock; `blocked`: it may not be played
    * without a click; `own`: it goes its own way.
    *
    * @type {'clock' | 'blocked' | 'own' | 'followed'}
@@ -93,6 +93,9 @@ export class Controller {
   get state() {
     if (this.#mode !== 'followed') {
       return this.#mode;
+    }
+    if (!this.#clock.ready) {
+      return 'clock';
     }
     return this.#holding.holds ? this.#holding.state : (this.#running.state ?? 'armed');
   }
@@ -189,7 +192,7 @@ export class Controller {
   }
 
   #follow() {
-    if (this.#mode === 'clock' && this.#clock.ready) {
+    if (this.#mode === 'clock' && this.#clock.known) {
       this.#mode = 'followed';
       this.#holding.bring();
     }

@@ -1,5 +1,5 @@
 // @ts-check
-/** How far the picture is from the timeline: medians over the frames that were shown. */
+/** How far the picture is from the timeline: means over the frames that were shown, less the odd ones. */
 
 /** After a start, a seek or a change of rate the media clock needs this long to be steady, s. */
 const QUIET = 0.4;
@@ -15,14 +15,19 @@ const LONG = 1.2;
 const WINDOW = 15;
 
 /**
+ * Return the mean of the middle half.
+ *
+ * A frame appears at the next refresh of the screen, so that errors come in two or three steps: a
+ * median would jump from one to the next, a mean would follow the one frame that came late.
+ *
  * @param {readonly number[]} values  at least one
  * @returns {number}
  */
-export function median(values) {
+export function middleMean(values) {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = /** @type {number} */ (sorted[middle]);
-  return sorted.length % 2 === 1 ? upper : (upper + /** @type {number} */ (sorted[middle - 1])) / 2;
+  const quarter = sorted.length >> 2;
+  const middle = sorted.slice(quarter, sorted.length - quarter);
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
 
 export class Gauge {
@@ -71,7 +76,7 @@ export class Gauge {
 
   /** The error as well as it is known, s; null right after a disturbance. */
   get error() {
-    return this.#errors.length > 0 ? median(this.#errors) : null;
+    return this.#errors.length > 0 ? middleMean(this.#errors) : null;
   }
 
   /**
@@ -80,6 +85,6 @@ export class Gauge {
    * @param {number} frames
    */
   newest(frames) {
-    return this.#errors.length >= frames ? median(this.#errors.slice(-frames)) : null;
+    return this.#errors.length >= frames ? middleMean(this.#errors.slice(-frames)) : null;
   }
 }

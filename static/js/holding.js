@@ -10,6 +10,9 @@ const LATE = 0.08;
 /** Room for a seek to take longer than foreseen, s. */
 const MARGIN = 0.08;
 
+/** From the first word of the clock on, it is known well enough to start by within this, s. */
+const TIMED = 0.55;
+
 /** How often a picture is brought before it is let go where it is, and for how long then, s. */
 const TRIES = 4;
 const PATIENCE = 5;
@@ -159,8 +162,9 @@ export class Holding {
       this.state = settled && stands && entered ? 'paused' : 'preroll';
       return null;
     }
-    this.state = settled ? 'armed' : 'preroll';
-    return settled ? this.#letGo(left) : null;
+    const ready = settled && this.#picture.timed;
+    this.state = ready ? 'armed' : 'preroll';
+    return ready ? this.#letGo(left) : null;
   }
 
   /**
@@ -175,7 +179,8 @@ export class Holding {
 
   /** What it takes to bring it, s: after every try that was too short, a bit more. */
   get #cost() {
-    return this.#picture.learned.seekCost * 1.2 ** Math.min(this.#tries, TRIES) + MARGIN;
+    const cost = this.#picture.learned.seekCost * 1.2 ** Math.min(this.#tries, TRIES) + MARGIN;
+    return this.#picture.timed ? cost : Math.max(cost, TIMED);
   }
 
   /**

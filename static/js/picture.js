@@ -66,6 +66,11 @@ export class Picture {
     return this.serverAt(this.now);
   }
 
+  /** Whether the clock is known well enough to start by. */
+  get timed() {
+    return this.#clock.ready;
+  }
+
   /** @param {number} time  client time, s */
   serverAt(time) {
     return this.#clock.serverTime(time);

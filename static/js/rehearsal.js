@@ -6,7 +6,7 @@
  * frames say when the film really began to move; and the sound's device is awake when it matters.
  */
 
-import { median } from './gauge.js';
+import { middleMean } from './gauge.js';
 
 /** A picture that is due within this is rehearsed: a device that was opened earlier sleeps again, s. */
 const WITHIN = 8;
@@ -90,7 +90,7 @@ export class Rehearsal {
    */
   teach(learned, bias) {
     if (this.#delays.length >= ENOUGH) {
-      const latency = median(this.#delays) - bias;
+      const latency = middleMean(this.#delays) - bias;
       learned.started(this.#kind, learned.latency(this.#kind) - latency);
     }
   }

@@ -42,7 +42,7 @@ export class Running {
   /** The frame that is shown, and when it came, client time, s. */
   #frame = { mediaTime: 0, at: -Infinity };
 
-  /** Whether its place is to be looked at at once, without a median. */
+  /** Whether its place is to be looked at at once, by the element's own word. */
   #look = false;
 
   #stalledAt = Infinity;
@@ -225,12 +225,12 @@ export class Running {
 
   #correct() {
     const { visible, now, away, trim } = this.#picture;
-    const atOnce = this.#look || !visible;
+    const byItsWord = this.#look || !visible;
     this.#look = false;
     if (!visible) {
       trim.add(away, now);
     }
-    if (atOnce && this.#holding.bringIf(Math.abs(away) > SEEK)) {
+    if (this.#holding.bringIf(Math.abs(byItsWord ? away : (trim.glance ?? 0)) > SEEK)) {
       return;
     }
     const error = trim.judge(now);

@@ -10,7 +10,8 @@ import { Gauge } from './gauge.js';
 
 /**
  * @typedef {object} Profile  How well a browser can be steered.
- * @property {number} deadZone  error that is left alone, s
+ * @property {number} fine  error that is left alone after a start, s
+ * @property {number} deadZone  error that is left alone from then on, s
  * @property {number} bias  how late a frame is on the average by no fault of the clock, s
  * @property {readonly (readonly [number, number])[]} steps  up to this error (s) a nudge of that much
  * @property {number} rest  least time from a nudge to one of the smallest step, s
@@ -22,6 +23,7 @@ import { Gauge } from './gauge.js';
  * @type {Profile}
  */
 export const FRAMES = {
+  fine: 0.005,
   deadZone: 0.012,
   bias: 1 / 120,
   steps: [[0.04, 0.01], [0.12, 0.02], [Infinity, 0.04]],
@@ -29,13 +31,13 @@ export const FRAMES = {
 };
 
 /** @type {Profile} By the element's own word ten times a second. */
-export const SAMPLES = { ...FRAMES, deadZone: 0.025, bias: 0 };
+export const SAMPLES = { ...FRAMES, fine: 0.025, deadZone: 0.025, bias: 0 };
 
 /** @type {Profile} Safari stutters at every change of the rate: few of them, each worth it. */
-export const SAFARI = { ...FRAMES, deadZone: 0.15, steps: [[Infinity, 0.05]], rest: 30 };
+export const SAFARI = { ...FRAMES, fine: 0.15, deadZone: 0.15, steps: [[Infinity, 0.05]], rest: 30 };
 
 /** @type {Profile} Nobody sees a picture in the background, and timers are rare there. */
-export const UNSEEN = { ...SAMPLES, deadZone: 0.2, steps: [[Infinity, 0.04]], rest: 0 };
+export const UNSEEN = { ...SAMPLES, fine: 0.2, deadZone: 0.2, steps: [[Infinity, 0.04]], rest: 0 };
 
 /**
  * Return by which rules a browser's picture can be steered.
@@ -54,8 +56,9 @@ export function profileOf(video, userAgent) {
 /** A picture that got worse by this under a nudge was moved by something else, s. */
 const SLIPPED = 0.04;
 
-/** Frames by which a running nudge is judged. */
+/** Frames by which a running nudge is judged, and fewer by which a large error is. */
 const GLANCE = 6;
+const FEW = 4;
 
 /** No start is so far out for its latency alone, s. */
 const BEYOND_LATENCY = 0.3;
@@ -66,6 +69,9 @@ export class Trim {
   #gauge = new Gauge();
   #base = 1;
   #restedFrom = -Infinity;
+
+  /** Whether it was started, and not nudged since. */
+  #started = false;
 
   /** @type {{direction: number, size: number, until: number} | null} */
   #nudge = null;
@@ -93,6 +99,11 @@ export class Trim {
   /** The error as well as it is known, s; null right after a disturbance. */
   get error() {
     return this.#gauge.error;
+  }
+
+  /** The error by the newest frames, steady or not, s; null where there are too few. */
+  get glance() {
+    return this.#gauge.newest(FEW);
   }
 
   /** Whether a nudge is going on. */
@@ -136,6 +147,7 @@ export class Trim {
   started({ late, kind }, now) {
     this.#end(now);
     this.#lesson = { of: 'start', late, kind };
+    this.#started = true;
     this.#restedFrom = -Infinity;
   }
 
@@ -184,14 +196,15 @@ export class Trim {
    * @param {number} now  client time, s
    */
   correct(error, now) {
-    const { deadZone, rest, steps } = this.#profile;
+    const { fine, deadZone, rest, steps } = this.#profile;
     const size = Math.abs(error);
     const index = steps.findIndex(([limit]) => size < limit);
     const [, step] = steps[index] ?? [0, 0];
     const tooSoon = index === 0 && now < this.#restedFrom + rest;
-    if (size <= deadZone || step === 0 || tooSoon) {
+    if (size <= (this.#started ? fine : deadZone) || step === 0 || tooSoon) {
       return;
     }
+    this.#started = false;
     const direction = -Math.sign(error);
     this.rate = this.#base * (1 + direction * step);
     this.#nudge = { direction, size, until: now + 2 * (size / step) + 2 };

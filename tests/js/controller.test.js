@@ -371,13 +371,14 @@ test('in the background little is left alone, and made good when it is seen agai
 test('in the background more is nudged away, and much is made up for', () => {
   for (const away of [0.3, 3]) {
     const simulation = seated({ timeline: scheduled(-20), after: 5, duration: 1000 });
+    const seeks = count(simulation, 'seek');
     simulation.tell({ type: 'hidden' });
     simulation.element.position -= away;
     simulation.run(25);
 
     assert.equal(simulation.controller.state, 'background');
     assert.ok(Math.abs(simulation.error) < 0.2, `${away} s: ${simulation.error}`);
-    assert.equal(count(simulation, 'seek'), away > 1 ? 2 : 1);
+    assert.equal(count(simulation, 'seek') - seeks, away > 1 ? 1 : 0);
   }
 });
 
@@ -417,10 +418,11 @@ test('a picture that shows no frames is not called in step, and its error is wha
 
 test('a picture that lags far behind its own sound is brought', () => {
   const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  const seeks = count(simulation, 'seek');
   simulation.element.lag = 3;
-  simulation.run(2.5);
+  simulation.run(1);
 
-  assert.equal(count(simulation, 'seek'), 2);
+  assert.equal(count(simulation, 'seek'), seeks + 1);
 });
 
 test('on its own it is left alone, and comes back to where the room is', () => {
@@ -436,7 +438,7 @@ test('on its own it is left alone, and comes back to where the room is', () => {
 
   simulation.tell({ type: 'back' });
   simulation.run(1.5);
-  assert.equal(simulation.element.rate, 1);
+  assert.ok(Math.abs(simulation.element.rate - 1) <= 0.01);
   assert.ok(Math.abs(simulation.error) < 0.03);
 });
 

@@ -5,7 +5,7 @@
  * runs out; all by parameters and a seeded random source, so that every run can be repeated.
  */
 
-import { ClockFilter } from '../../static/js/clock.js';
+import { ClockFilter, pingInterval } from '../../static/js/clock.js';
 import { Controller } from '../../static/js/controller.js';
 import { Timelines } from '../../static/js/timeline.js';
 import { seeded } from './random.js';
@@ -129,6 +129,7 @@ export class Simulation {
     this.controller = new Controller({ clock: this.clock, timelines: this.timelines });
     this.timelines.apply({ timeline, next: null });
     this.orders = [];
+    this.pings = 0;
     this.pingAt = this.now;
     this.tickAt = this.now;
     this.later = [];
@@ -179,7 +180,8 @@ export class Simulation {
     const back = this.delay * (0.5 + this.random());
     const arrived = this.server + there;
     this.clock.sample(this.now, arrived, arrived, this.now + there + back);
-    this.pingAt = this.now + (this.now - this.begun < 3 ? 0.1 : 1);
+    this.pings += 1;
+    this.pingAt = this.now + pingInterval(this.now - this.begun, this.pings);
   }
 
   /**
