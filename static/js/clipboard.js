@@ -10,8 +10,8 @@ function copyBySelection(text) {
   const field = document.createElement('textarea');
   field.value = text;
   field.className = 'visually-hidden';
-  // Within an open dialog nothing outside of it can be selected.
-  (document.querySelector('dialog[open]') ?? document.body).append(field);
+  // Nothing can be selected outside of an open dialog, or of what fills the screen.
+  (document.querySelector('dialog[open]') ?? document.fullscreenElement ?? document.body).append(field);
   const focused = document.activeElement;
   field.select();
   const done = document.execCommand('copy');

@@ -126,17 +126,19 @@ export function waitingField(chosen, choose) {
     <div class="policies">
       ${POLICIES.map(
         (policy) =>
-          html`<label>
-            <input
-              type="radio"
-              name="waiting"
-              aria-describedby="waiting-${policy}"
-              .checked=${live(chosen === policy)}
-              @change=${() => choose(policy)}
-            />
-            <span>${t(`policy.${policy}`)}</span>
-            <span id="waiting-${policy}" class="note" aria-hidden="true">${t(`policy.${policy}-hint`)}</span>
-          </label>`,
+          html`<div>
+            <label>
+              <input
+                type="radio"
+                name="waiting"
+                aria-describedby="waiting-${policy}"
+                .checked=${live(chosen === policy)}
+                @change=${() => choose(policy)}
+              />
+              <span>${t(`policy.${policy}`)}</span>
+            </label>
+            <p id="waiting-${policy}" class="note">${t(`policy.${policy}-hint`)}</p>
+          </div>`,
       )}
     </div>
   </fieldset>`;

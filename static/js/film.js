@@ -54,7 +54,7 @@ export function ownFilm({ currentTime, playbackRate, paused, ended }, duration) 
   };
 }
 
-/** @typedef {{state: string, error: number | null}} Snapshot */
+/** @typedef {{state: string, error: number | null, position: number}} Snapshot */
 /**
  * @typedef {object} Status
  * @property {'ok' | 'busy' | 'warn' | 'still'} kind
@@ -72,13 +72,15 @@ const WORTH_SAYING = 0.25;
  * @param {boolean} lost whether the link is down after it was up
  * @returns {Status}
  */
-export function syncStatus({ state, error }, film, lost) {
+export function syncStatus({ state, error, position }, film, lost) {
   /** @type {(kind: Status['kind'], key: string, values?: import('./i18n.js').Values) => Status} */
   const say = (kind, key, values) => ({ kind, words: t(`sync.${key}`, values) });
   if (state === 'own') return say('still', 'own');
   if (lost) return say('warn', 'lost');
   if (film.over) return say('still', 'over');
-  const off = error === null || Math.abs(error) < WORTH_SAYING ? null : error;
+  // A picture that stands and waits for data shows how far it is behind by itself.
+  const away = state === 'stalled' && film.begun ? (error ?? position - film.position) : error;
+  const off = away === null || Math.abs(away) < WORTH_SAYING ? null : away;
   switch (state) {
     case 'locked':
       return say('ok', 'in-step');

@@ -43,6 +43,7 @@ export class Panel {
     this.#root = root;
     this.#parts = parts;
     this.#viewers = new Viewers(parts.seat, () => this.show());
+    document.addEventListener('fullscreenchange', () => this.#follow());
     document.addEventListener('keydown', (event) => {
       // A dialog above it is left first, by itself.
       if (event.key === 'Escape' && this.isOpen && !document.querySelector('dialog[open]')) this.close();
@@ -70,8 +71,20 @@ export class Panel {
   close() {
     clearInterval(this.#timer);
     this.#viewers.leave();
+    const inside = this.#root.contains(document.activeElement);
     this.#root.hidePopover();
-    if (this.#left instanceof HTMLElement) this.#left.focus();
+    // Whoever writes in the chat meanwhile goes on writing.
+    if (inside && this.#left instanceof HTMLElement) this.#left.focus();
+  }
+
+  /** What is not part of what fills the screen can be seen there, but not pressed. */
+  #follow() {
+    const wasOpen = this.isOpen;
+    const focused = this.#root.contains(document.activeElement) ? document.activeElement : null;
+    (document.fullscreenElement ?? document.body).append(this.#root);
+    if (!wasOpen) return;
+    this.#root.showPopover();
+    if (focused instanceof HTMLElement) focused.focus();
   }
 
   /** Draw it as things stand, where it is open. */

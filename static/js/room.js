@@ -201,6 +201,7 @@ function draw() {
   const stage = stageOf(scene, actions, notes);
   const room = element('room').classList;
   room.toggle('hall-phase', !entered);
+  room.toggle('gone', stage.gone);
   room.toggle('tall', stage.troubled || (entered && stage.hall));
   element('stage').classList.toggle('covered', stage.covered);
   render(stage.view, element('over'));

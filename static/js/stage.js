@@ -49,6 +49,8 @@ export function stageOf(scene, actions, notes) {
     covered: hall || instead,
     hall,
     troubled: trouble !== null,
+    /** Whether there is no film for this person any more. */
+    gone: instead,
     view: [
       hall ? hallView(scene, actions.enter) : '',
       notes.view({ ...scene, back: actions.back }),

@@ -27,6 +27,7 @@ __all__ = [
     "Options",
     "RoomLink",
     "accept",
+    "chat",
     "enter",
     "faults",
     "focus_by_tab",
@@ -34,6 +35,7 @@ __all__ = [
     "joined",
     "known_as",
     "settle",
+    "sync",
     "visitor",
 ]
 
@@ -126,6 +128,16 @@ async def joined(
         await page.goto(link)
         await enter(page, None if host else who)
         yield page
+
+
+def sync(page: Page) -> Locator:
+    """Return the status that says how well the page keeps step."""
+    return page.get_by_role("status", name="Sync", exact=True)
+
+
+def chat(page: Page) -> Locator:
+    """Return the chat's log."""
+    return page.get_by_role("log", name="Chat", exact=True)
 
 
 class RoomLink:

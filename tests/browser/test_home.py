@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, expect
+from playwright.async_api import Browser, Page, Route, ViewportSize, expect
 
 from tests.browser.pages import enter, faults, focus_by_tab, visitor
 from tests.server import Server
@@ -78,6 +78,40 @@ async def test_a_time_when_the_film_would_be_over_is_refused_in_words(
 
         alert = page.get_by_role("dialog").get_by_role("alert")
         await expect(alert).to_contain_text("would be over already")
+
+
+async def test_a_show_may_be_scheduled_to_wait_for_everybody(
+    browsers: list[Browser], server: Server
+) -> None:
+    async with visitor(browsers[0], server) as page:
+        await open_sheet(page)
+        never = page.get_by_role("radio", name="Never", exact=True)
+        await expect(never).to_be_checked()
+        await expect(never).to_have_accessible_description(re.compile("^The film waits for nobody"))
+        await page.get_by_role("radio", name="Always", exact=True).check()
+        await page.get_by_role("button", name="Create", exact=True).click()
+
+        await expect(page.get_by_label("Link to the show", exact=True)).to_be_visible()
+        [passport] = [c["value"] for c in await page.context.cookies() if c["name"] == "passport"]
+        [show] = server.call("GET", "/api/shows", token=passport)["items"]
+        assert show["waiting"] == "always"
+
+
+async def test_a_film_that_cannot_be_chosen_says_why(
+    browsers: list[Browser], server: Server
+) -> None:
+    async def one_more(route: Route) -> None:
+        answer = await route.fetch()
+        page = await answer.json()
+        reason = {"reason": "", "reason_code": "video_codec", "reason_subject": "HEVC"}
+        page["items"].append({**page["items"][0], "id": "x", "state": "unplayable", **reason})
+        await route.fulfill(response=answer, json=page)
+
+    async with visitor(browsers[0], server) as page:
+        await page.route("**/api/titles?*", one_more)
+        await open_sheet(page)
+        choice = page.get_by_label("Film", exact=True).get_by_role("option", disabled=True)
+        await expect(choice).to_contain_text("— Browsers do not show HEVC video.")
 
 
 async def test_a_running_show_glows_and_lets_one_join(

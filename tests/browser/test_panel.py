@@ -16,6 +16,7 @@ from tests.browser.pages import (
     focus_by_tab,
     invited,
     joined,
+    sync,
     visitor,
 )
 from tests.server import Server
@@ -27,10 +28,6 @@ HEARD = "() => { window.heard = []; navigator.clipboard.writeText = async (t) =>
 SMALL = """() => [...document.querySelectorAll('#panel button, #panel input')]
   .map((e) => [e.textContent.trim() || e.id, e.getBoundingClientRect()])
   .filter(([, { width, height }]) => width < 44 || height < 44).map(([name]) => name)"""
-
-
-def sync(page: Page) -> Locator:
-    return page.get_by_role("status", name="Sync", exact=True)
 
 
 def panel(page: Page) -> Locator:
@@ -58,6 +55,21 @@ async def test_the_panel_is_reached_left_and_found_again_by_keyboard_alone(
         await expect(panel(page)).to_be_visible()
         await page.keyboard.press("i")
         await expect(panel(page)).to_have_count(0)
+
+
+async def test_who_writes_in_the_chat_goes_on_writing_when_the_panel_is_closed(
+    browsers: list[Browser], server: Server
+) -> None:
+    _, link = invited(server, -10.0)
+    async with joined(browsers[0], server, link, "Boris") as page:
+        await expect(sync(page)).to_have_text("In step")
+        await page.get_by_role("button", name=OPEN).click()
+        field = page.get_by_label("Message", exact=True)
+        await field.fill("Hello")
+        await page.keyboard.press("Escape")
+
+        await expect(panel(page)).to_have_count(0)
+        await expect(field).to_be_focused()
 
 
 async def test_the_panel_says_what_the_snapshot_holds_and_plots_it(
@@ -168,6 +180,24 @@ async def test_on_a_phone_the_panel_leaves_the_picture_free_and_is_large_enough_
         assert (sheet["x"], sheet["width"]) == (0, 390)
         assert await page.evaluate(SMALL) == []
         await panel(page).get_by_role("button", name="Close").tap()
+        await expect(panel(page)).to_have_count(0)
+
+
+async def test_in_full_screen_the_panel_can_be_used_as_well(
+    browsers: list[Browser], server: Server
+) -> None:
+    _, link = invited(server, -10.0)
+    async with joined(browsers[0], server, link, "Boris") as page:
+        await expect(sync(page)).to_have_text("In step")
+        await page.keyboard.press("i")
+        await page.keyboard.press("f")
+        await expect(page.get_by_role("button", name="Leave full screen")).to_be_visible()
+        await page.evaluate(HEARD)
+        await panel(page).get_by_role("button", name="Copy figures").click()
+        await expect(panel(page).get_by_text("Copied")).to_be_visible()
+        await page.keyboard.press("f")
+        await expect(page.get_by_role("button", name="Full screen", exact=True)).to_be_visible()
+        await panel(page).get_by_role("button", name="Close").click()
         await expect(panel(page)).to_have_count(0)
 
 

@@ -106,6 +106,24 @@ async def test_the_host_lets_everyone_pause_and_finds_it_so_again(
     assert only_show(server, host)["control"] == "moderators"
 
 
+async def test_the_host_lets_a_coming_show_wait_and_finds_it_so_again(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, _ = invited(server, HOUR)
+    async with at_home(browsers[0], server, host) as page:
+        dialog = page.get_by_role("dialog")
+        for found, chosen in (("Never", "At the start"), ("At the start", "Always")):
+            await menu_button(page).click()
+            await dialog.get_by_role("button", name="Waiting for each other", exact=True).click()
+            await expect(dialog.get_by_label(found, exact=True)).to_be_focused()
+            await expect(dialog.get_by_label(found, exact=True)).to_be_checked()
+            await dialog.get_by_label(chosen, exact=True).check()
+            await dialog.get_by_role("button", name="Save", exact=True).click()
+            await expect(dialog).to_be_hidden()
+
+    assert only_show(server, host)["waiting"] == "always"
+
+
 async def test_a_show_is_called_off_after_one_question(
     browsers: list[Browser], server: Server
 ) -> None:
@@ -158,6 +176,7 @@ async def test_axe_finds_nothing_wrong_with_the_menu_of_a_show(
         for step, back in (
             ("Change the time", "Cancel"),
             ("Who may pause and wind", "Cancel"),
+            ("Waiting for each other", "Cancel"),
             ("Call it off", "Keep it"),
         ):
             await button("button", name=step, exact=True).click()

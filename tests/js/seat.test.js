@@ -94,6 +94,8 @@ for (const message of [
   { type: 'members', ...ROSTER, total: 3 },
   { type: 'show', title: 'Another', control: 'everyone' },
   { type: 'notice', kind: 'joined', seq: 1 },
+  { type: 'waiting', for: [{ id: 'v', name: 'Boris' }], until: 1012 },
+  { type: 'summary', p50: 0.004, p95: 0.012, viewers: 2 },
 ]) {
   test(`${message.type} is passed on, and changes the seat once`, async (context) => {
     const world = new World();
@@ -104,3 +106,23 @@ for (const message of [
     assert.deepEqual(events, [message.type, 'change']);
   });
 }
+
+test('whom the room waits for is known until it waits for nobody', async (context) => {
+  const world = new World();
+  const seat = await world.seated(context);
+  const boris = { id: 'v', name: 'Boris' };
+
+  world.tell({ type: 'waiting', for: [boris], until: 1012 });
+  assert.deepEqual(seat.waiting?.for, [boris]);
+  world.tell({ type: 'waiting', for: [], until: null });
+  assert.equal(seat.waiting, null);
+});
+
+test('how all kept step is known from when the film is over', async (context) => {
+  const world = new World();
+  const seat = await world.seated(context);
+
+  assert.equal(seat.summary, null);
+  world.tell({ type: 'summary', p50: 0.004, p95: 0.012, viewers: 2 });
+  assert.equal(seat.summary?.viewers, 2);
+});
