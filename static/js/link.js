@@ -11,7 +11,7 @@ import { DetailEvent } from './detail.js';
 import { Outbox, linkLost } from './outbox.js';
 import { PROTOCOL, encode, inLog, parse } from './protocol.js';
 import { Pulse } from './pulse.js';
-import { finalReason, retryDelay } from './retry.js';
+import { asksFirst, finalReason, retryDelay } from './retry.js';
 import { Sequence } from './sequence.js';
 import { Vigil } from './vigil.js';
 
@@ -24,6 +24,7 @@ import { Vigil } from './vigil.js';
  * @typedef {object} Page  What the link needs to know of the page around it.
  * @property {() => boolean} visible
  * @property {(callback: () => void) => void} onWake  the page is seen again, or the network is back
+ * @property {() => Promise<boolean>} reaches  whether the server gives a sign of life
  */
 
 /**
@@ -42,6 +43,9 @@ const GAP = 2;
 /** A socket that has not opened by then is not going to, s. */
 const OPENING = 10;
 
+/** A server that gives no sign of life by then does not, s. */
+const SIGN_WITHIN = 4;
+
 /** How often the link looks after itself, s. */
 const WATCH = 1;
 
@@ -55,6 +59,11 @@ const browserPage = {
     document.addEventListener('visibilitychange', () => browserPage.visible() && callback());
     addEventListener('online', callback);
   },
+  reaches: () =>
+    fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(SIGN_WITHIN * 1000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
 };
 
 /** @type {Schedule} */
@@ -327,10 +336,25 @@ export class RoomLink extends EventTarget {
     this.#outbox.breakOff();
     this.#become('lost', this.#farewell ?? undefined);
     if (this.#greeting !== null || code === ABNORMAL) {
-      const visible = this.#page.visible();
-      const delay = retryDelay({ code, attempt: this.#attempt, visible, random: this.#random() });
-      this.#attempt += 1;
-      this.#after('connect', delay, () => this.#connect());
+      this.#retry(code);
+    }
+  }
+
+  /** @param {number} code  how the last socket was closed */
+  #retry(code) {
+    const attempt = this.#attempt;
+    const visible = this.#page.visible();
+    const delay = retryDelay({ code, attempt, visible, random: this.#random() });
+    this.#attempt += 1;
+    this.#after('connect', delay, () => (asksFirst(attempt) ? this.#askFirst() : this.#connect()));
+  }
+
+  /** Open a socket where the server is to be reached at all. */
+  async #askFirst() {
+    const reached = await this.#page.reaches();
+    if (this.state === 'lost') {
+      if (reached) this.#connect();
+      else this.#retry(ABNORMAL);
     }
   }
 

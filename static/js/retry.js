@@ -1,8 +1,11 @@
 // @ts-check
 /** What to do when a link ends: come back, and after how long, or not at all. */
 
-/** The first waits, s; then the last of them, give or take `JITTER`. */
+/** The waits before the first sockets, s. */
 const WAITS = [0.25, 0.5, 1];
+
+/** From then on the server is asked for a sign of life this often, give or take `JITTER`, s. */
+const SIGN = 0.6;
 const JITTER = 0.3;
 
 /** Spread over this many seconds when a server stops: all its viewers come back at once. */
@@ -54,8 +57,18 @@ export function retryDelay({ code, attempt, visible, random }) {
     return random * SPREAD;
   }
   const wait = WAITS[attempt];
-  if (wait !== undefined && attempt < WAITS.length - 1) {
+  if (wait !== undefined) {
     return wait;
   }
-  return (visible ? 1 : UNSEEN) * (1 + JITTER * (2 * random - 1));
+  return (visible ? SIGN : UNSEEN) * (1 + JITTER * (2 * random - 1));
+}
+
+/**
+ * Whether to look for a sign of life first: browsers make a page wait with its sockets, by seconds
+ * in the end, where many have failed; a plain request they do not.
+ *
+ * @param {number} attempt  attempts since the last link that worked, from 0
+ */
+export function asksFirst(attempt) {
+  return attempt >= WAITS.length;
 }

@@ -23,10 +23,10 @@ import { Gauge } from './gauge.js';
  * @type {Profile}
  */
 export const FRAMES = {
-  fine: 0.005,
-  deadZone: 0.012,
+  fine: 0.004,
+  deadZone: 0.008,
   bias: 1 / 120,
-  steps: [[0.04, 0.01], [0.12, 0.02], [Infinity, 0.04]],
+  steps: [[0.02, 0.01], [0.12, 0.02], [Infinity, 0.04]],
   rest: 5,
 };
 

@@ -14,6 +14,10 @@ class World {
   /** For how long the client's clock stood still while the wall clock went on, s. */
   asleep = 0;
   visible = true;
+
+  /** Whether the server gives a sign of life, and how often it was asked for one. */
+  reachable = true;
+  asked = 0;
   random = () => 0.5;
 
   /** @type {any[]} */
@@ -71,7 +75,14 @@ class World {
       now: () => this.now,
       wall: () => this.now + this.asleep,
       WebSocket: FakeSocket,
-      page: { visible: () => this.visible, onWake: (callback) => this.wakers.push(callback) },
+      page: {
+        visible: () => this.visible,
+        onWake: (callback) => this.wakers.push(callback),
+        reaches: () => {
+          this.asked += 1;
+          return Promise.resolve(this.reachable);
+        },
+      },
       random: () => this.random(),
       schedule: (callback, seconds) => {
         const timer = { at: this.now + seconds, callback };
@@ -118,6 +129,9 @@ class World {
     this.wakers.forEach((callback) => callback());
   }
 }
+
+/** Let promises that are kept already be heard of. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 const message = (seq) => ({ type: 'message', seq, id: `m${seq}`, text: `${seq}` });
 
@@ -187,23 +201,48 @@ test('after a loss it comes back by itself and asks for what was missed', () => 
   assert.deepEqual(world.entries, [41, 42, 43, 44]);
 });
 
-test('tries come after 0.25, 0.5 and 1 s, then each second, until it is welcomed', () => {
+test('three sockets are tried after 0.25, 0.5 and 1 s, then one whenever the server is to be reached', async () => {
   const world = new World().open();
   world.connect().end();
   const waits = [];
-  for (let i = 0; i < 6; i += 1) {
+  for (let i = 0; i < 3; i += 1) {
     const lost = world.now;
     world.pass(1.001);
-    waits.push(world.socket.opened - lost);
+    waits.push(Math.round((world.socket.opened - lost) * 1000) / 1000);
     world.socket.end();
   }
+  assert.deepEqual(waits, [0.25, 0.5, 1]);
+  assert.equal(world.asked, 0);
 
-  assert.deepEqual(waits.map((wait) => Math.round(wait * 1000) / 1000), [0.25, 0.5, 1, 1, 1, 1]);
+  world.reachable = false;
+  for (let i = 0; i < 20; i += 1) {
+    world.pass(0.601);
+    await settled();
+  }
+  assert.equal(world.asked, 20);
+  assert.equal(world.sockets.length, 4);
 
-  world.pass(1.001);
+  world.reachable = true;
+  world.pass(0.601);
+  await settled();
   world.connect().end();
   world.pass(0.251);
-  assert.equal(world.sockets.length, 9);
+  assert.equal(world.sockets.length, 6);
+});
+
+test('a sign of life that comes after the page has woken opens no second socket', async () => {
+  const world = new World().open();
+  world.connect().end();
+  for (let i = 0; i < 3; i += 1) {
+    world.pass(1.001);
+    world.socket.end();
+  }
+  world.pass(0.601);
+  world.wake();
+  await settled();
+
+  assert.equal(world.asked, 1);
+  assert.equal(world.sockets.length, 5);
 });
 
 test('a page that is seen again, or online again, does not wait', () => {

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { finalReason, retryDelay } from '../../static/js/retry.js';
+import { asksFirst, finalReason, retryDelay } from '../../static/js/retry.js';
 
 const delay = (about) => retryDelay({ code: 1006, attempt: 0, visible: true, random: 0.5, ...about });
 
-test('a lost link is tried again soon, then every second', () => {
-  assert.deepEqual([0, 1, 2, 3, 50].map((attempt) => delay({ attempt })), [0.25, 0.5, 1, 1, 1]);
+test('a lost link is tried again soon, then ever again', () => {
+  assert.deepEqual([0, 1, 2, 3, 50].map((attempt) => delay({ attempt })), [0.25, 0.5, 1, 0.6, 0.6]);
 });
 
-test('the seconds are spread, so that a room does not come back at once', () => {
-  assert.ok(Math.abs(delay({ attempt: 5, random: 0 }) - 0.7) < 1e-9);
-  assert.ok(Math.abs(delay({ attempt: 5, random: 1 }) - 1.3) < 1e-9);
+test('after three sockets that failed a sign of life is asked for first', () => {
+  assert.deepEqual([0, 1, 2, 3, 50].map(asksFirst), [false, false, false, true, true]);
+});
+
+test('the tries are spread, so that a room does not come back at once', () => {
+  assert.ok(Math.abs(delay({ attempt: 5, random: 0 }) - 0.42) < 1e-9);
+  assert.ok(Math.abs(delay({ attempt: 5, random: 1 }) - 0.78) < 1e-9);
 });
 
 test('a page that nobody looks at takes its time', () => {
