@@ -8,30 +8,14 @@
  */
 
 import { DetailEvent } from './detail.js';
+import { Lifeline } from './lifeline.js';
 import { Outbox, linkLost } from './outbox.js';
 import { PROTOCOL, encode, inLog, parse } from './protocol.js';
-import { Pulse } from './pulse.js';
-import { asksFirst, finalReason, retryDelay } from './retry.js';
 import { Sequence } from './sequence.js';
-import { Vigil } from './vigil.js';
 
 /** @typedef {import('./protocol.js').Accepted} Accepted */
 /** @typedef {import('./protocol.js').Refused} Refused */
 /** @typedef {import('./protocol.js').ClientMessage} ClientMessage */
-/** @typedef {'connecting' | 'open' | 'lost' | 'closed'} LinkState */
-
-/**
- * @typedef {object} Page  What the link needs to know of the page around it.
- * @property {() => boolean} visible
- * @property {(callback: () => void) => void} onWake  the page is seen again, or the network is back
- * @property {() => Promise<boolean>} reaches  whether the server gives a sign of life
- */
-
-/**
- * Call back after so many seconds; returns what takes it back.
- *
- * @typedef {(callback: () => void, seconds: number) => () => void} Schedule
- */
 
 /** Between two reports of one state, s; and while somebody is waited for. */
 const REPORT = 5;
@@ -40,56 +24,13 @@ const WAITED_FOR = 1;
 /** An entry that has not come for so long is asked for anew, s. */
 const GAP = 2;
 
-/** A socket that has not opened by then is not going to, s. */
-const OPENING = 10;
-
-/** A server that gives no sign of life by then does not, s. */
-const SIGN_WITHIN = 4;
-
-/** How often the link looks after itself, s. */
-const WATCH = 1;
-
-/** The socket ended without a close frame (RFC 6455, section 7.1.5). */
-const ABNORMAL = 1006;
-
-/** @type {Page} */
-const browserPage = {
-  visible: () => document.visibilityState !== 'hidden',
-  onWake: (callback) => {
-    document.addEventListener('visibilitychange', () => browserPage.visible() && callback());
-    addEventListener('online', callback);
-  },
-  reaches: () =>
-    fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(SIGN_WITHIN * 1000) }).then(
-      ({ ok }) => ok,
-      () => false,
-    ),
-};
-
-/** @type {Schedule} */
-const byTimer = (callback, seconds) => {
-  const timer = setTimeout(callback, seconds * 1000);
-  return () => clearTimeout(timer);
-};
-
 export class RoomLink extends EventTarget {
-  #url;
-  #clock;
   #now;
-  #wall;
-  #WebSocket;
-  #page;
-  #random;
-  #schedule;
-  #pulse;
-  #vigil = new Vigil();
+  #life;
   #outbox = new Outbox();
 
   /** @type {Sequence<any>} */
   #log = new Sequence();
-
-  /** @type {WebSocket | null} */
-  #socket = null;
 
   /** Whether the room has welcomed us on the present socket. */
   #welcomed = false;
@@ -97,59 +38,26 @@ export class RoomLink extends EventTarget {
   /** @type {{token?: string | undefined} | null} null: nobody to greet as, yet */
   #greeting = null;
 
-  /** @type {Map<string, () => void>} what takes back what is scheduled, by name */
-  #timers = new Map();
-
-  #attempt = 0;
-  #gapSince = Infinity;
-
-  /** @type {string | null} */
-  #farewell = null;
-
   /** @type {{state: string, at: number} | null} */
   #reported = null;
 
-  /** @type {LinkState} */
-  state = 'connecting';
-
-  /**
-   * @param {object} parts
-   * @param {string} parts.url  of the session's `socket`
-   * @param {import('./clock.js').ClockFilter} parts.clock
-   * @param {() => number} parts.now  client time, s
-   * @param {() => number} [parts.wall]  the wall clock, s
-   * @param {typeof globalThis.WebSocket} [parts.WebSocket]
-   * @param {Page} [parts.page]
-   * @param {Schedule} [parts.schedule]
-   * @param {() => number} [parts.random]  from 0 to 1
-   */
-  constructor({
-    url,
-    clock,
-    now,
-    wall = () => Date.now() / 1000,
-    WebSocket = globalThis.WebSocket,
-    page = browserPage,
-    schedule = byTimer,
-    random = Math.random,
-  }) {
+  /** @param {import('./lifeline.js').Parts} parts */
+  constructor(parts) {
     super();
-    this.#url = url;
-    this.#clock = clock;
-    this.#now = now;
-    this.#wall = wall;
-    this.#WebSocket = WebSocket;
-    this.#page = page;
-    this.#schedule = schedule;
-    this.#random = random;
-    this.#pulse = new Pulse({
-      clock,
-      now,
-      send: (c0) => this.send({ type: 'ping', c0 }),
-      after: (seconds, action) => this.#after('ping', seconds, action),
+    this.#now = parts.now;
+    this.#life = new Lifeline(parts, {
+      opened: () => this.#greeting !== null && this.#greet(),
+      received: (text, at) => this.#received(text, at),
+      parted: () => this.#parted(),
+      became: (state, reason) => this.#became(state, reason),
+      ping: (c0) => this.send({ type: 'ping', c0 }),
     });
-    page.onWake(() => this.#woken());
-    this.#connect();
+    this.#life.connect();
+  }
+
+  /** @returns {import('./lifeline.js').LinkState} */
+  get state() {
+    return this.#life.state;
   }
 
   /**
@@ -159,10 +67,11 @@ export class RoomLink extends EventTarget {
    */
   hello({ token } = {}) {
     this.#greeting = { token };
+    this.#life.wanted = true;
     if (this.state === 'open') {
       this.#greet();
-    } else if (this.#socket === null && this.state !== 'closed') {
-      this.#connect();
+    } else {
+      this.#life.connect();
     }
   }
 
@@ -171,11 +80,7 @@ export class RoomLink extends EventTarget {
    * @returns {boolean}  false where there is no link to send it on
    */
   send(message) {
-    if (this.state !== 'open' || this.#socket === null) {
-      return false;
-    }
-    this.#socket.send(encode(message));
-    return true;
+    return this.#life.send(encode(message));
   }
 
   /**
@@ -225,14 +130,12 @@ export class RoomLink extends EventTarget {
 
   /** Ask for the time anew, closely. */
   askTime() {
-    if (this.state === 'open') {
-      this.#pulse.burst();
-    }
+    this.#life.burst();
   }
 
   /** Leave for good. */
   close() {
-    this.#end('left');
+    this.#life.end('left');
   }
 
   /** @param {import('./protocol.js').Command | import('./protocol.js').Say} message */
@@ -242,38 +145,6 @@ export class RoomLink extends EventTarget {
       this.send(message);
     }
     return answer;
-  }
-
-  /**
-   * @param {string} name  what was scheduled by the same name is taken back
-   * @param {number} seconds
-   * @param {() => void} action
-   */
-  #after(name, seconds, action) {
-    this.#timers.get(name)?.();
-    this.#timers.set(name, this.#schedule(action, seconds));
-  }
-
-  #connect() {
-    this.#forgetTimers();
-    this.#farewell = null;
-    this.#become('connecting');
-    const socket = new this.#WebSocket(this.#url);
-    this.#socket = socket;
-    socket.onopen = () => this.#opened();
-    socket.onmessage = (event) => this.#received(event.data, this.#now());
-    socket.onclose = (event) => this.#lost(socket, event.code);
-    this.#after('watch', OPENING, () => this.#drop());
-  }
-
-  #opened() {
-    this.#become('open');
-    this.#pulse.forgive();
-    this.#pulse.burst();
-    this.#watch();
-    if (this.#greeting !== null) {
-      this.#greet();
-    }
   }
 
   #greet() {
@@ -287,95 +158,11 @@ export class RoomLink extends EventTarget {
     });
   }
 
-  /** Look whether the link is dead, or holds something back. */
-  #watch() {
-    this.#notice();
-    const dead = this.#pulse.silent && this.#page.visible();
-    const stuck = this.#now() - this.#gapSince > GAP;
-    if (dead || stuck) {
-      this.#drop();
-    } else {
-      this.#after('watch', WATCH, () => this.#watch());
-    }
-  }
-
-  /** Notice a sleep: nobody could have heard an answer, and the time may be another. */
-  #notice() {
-    const found = this.#vigil.look(this.#now(), this.#wall());
-    if (found === 'stopped') {
-      this.#clock.doubt();
-    }
-    if (found !== 'awake') {
-      this.#woken();
-    }
-  }
-
-  /** Give the socket up without waiting for it to notice. */
-  #drop() {
-    const socket = this.#socket;
-    if (socket !== null) {
-      this.#lost(socket, ABNORMAL);
-      socket.close();
-    }
-  }
-
-  /**
-   * @param {WebSocket} socket
-   * @param {number} code
-   */
-  #lost(socket, code) {
-    if (socket !== this.#socket) {
-      return;
-    }
-    this.#letGo();
-    const reason = this.#greeting === null ? null : finalReason(code, this.#farewell);
-    if (reason !== null) {
-      this.#end(reason);
-      return;
-    }
-    this.#outbox.breakOff();
-    this.#become('lost', this.#farewell ?? undefined);
-    if (this.#greeting !== null || code === ABNORMAL) {
-      this.#retry(code);
-    }
-  }
-
-  /** @param {number} code  how the last socket was closed */
-  #retry(code) {
-    const attempt = this.#attempt;
-    const visible = this.#page.visible();
-    const delay = retryDelay({ code, attempt, visible, random: this.#random() });
-    this.#attempt += 1;
-    this.#after('connect', delay, () => (asksFirst(attempt) ? this.#askFirst() : this.#connect()));
-  }
-
-  /** Open a socket where the server is to be reached at all. */
-  async #askFirst() {
-    const reached = await this.#page.reaches();
-    if (this.state === 'lost') {
-      if (reached) this.#connect();
-      else this.#retry(ABNORMAL);
-    }
-  }
-
   /** Forget what belonged to the socket. */
-  #letGo() {
-    this.#socket = null;
+  #parted() {
     this.#welcomed = false;
     this.#reported = null;
-    this.#gapSince = Infinity;
     this.#log.restart();
-    this.#forgetTimers();
-  }
-
-  /** The page is seen again or the network is back: no time to lose. */
-  #woken() {
-    this.#pulse.forgive();
-    if (this.state === 'open') {
-      this.#pulse.burst();
-    } else if (this.state === 'lost' && this.#greeting !== null) {
-      this.#connect();
-    }
   }
 
   /**
@@ -388,13 +175,27 @@ export class RoomLink extends EventTarget {
       return;
     }
     if (message.type === 'pong') {
-      this.#pulse.answered(message, at);
+      this.#life.answered(message, at);
     } else if (inLog(message)) {
-      this.#log.take(message).forEach((entry) => this.#tell(entry.type, entry));
-      this.#gapSince = this.#log.gap ? Math.min(this.#gapSince, at) : Infinity;
+      this.#enter(message);
     } else {
       this.#take(message);
       this.#tell(message.type, message);
+    }
+  }
+
+  /**
+   * Hand on what is next in the log; what lacks for too long is asked for on another socket.
+   *
+   * @param {any} entry
+   */
+  #enter(entry) {
+    const had = this.#log.gap;
+    this.#log.take(entry).forEach((next) => this.#tell(next.type, next));
+    if (!this.#log.gap) {
+      this.#life.takeBack('gap');
+    } else if (!had) {
+      this.#life.after('gap', GAP, () => this.#life.drop());
     }
   }
 
@@ -402,36 +203,27 @@ export class RoomLink extends EventTarget {
   #take(message) {
     if (message.type === 'welcome') {
       this.#welcomed = true;
-      this.#attempt = 0;
+      this.#life.works();
       this.#outbox.messages.forEach((unanswered) => this.send(unanswered));
     } else if (message.type === 'accepted' || message.type === 'refused') {
       this.#outbox.settle(message);
     } else if (message.type === 'goodbye' || message.type === 'removed') {
-      this.#farewell = message.reason;
+      this.#life.farewell = message.reason;
     }
   }
 
-  /** @param {string} reason */
-  #end(reason) {
-    const socket = this.#socket;
-    this.#letGo();
-    this.#become('closed', reason);
-    this.#outbox.close();
-    socket?.close();
-  }
-
-  #forgetTimers() {
-    this.#timers.forEach((takeBack) => takeBack());
-    this.#timers.clear();
-  }
-
   /**
-   * @param {LinkState} state
+   * @param {import('./lifeline.js').LinkState} state
    * @param {string} [reason]
    */
-  #become(state, reason) {
-    this.state = state;
+  #became(state, reason) {
+    if (state === 'lost') {
+      this.#outbox.breakOff();
+    }
     this.#tell('state', { state, reason });
+    if (state === 'closed') {
+      this.#outbox.close();
+    }
   }
 
   /**

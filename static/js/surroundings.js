@@ -1,0 +1,38 @@
+// @ts-check
+/** What a link knows of the page around it: whether it is seen, its timers, and whether the server lives. */
+
+/**
+ * @typedef {object} Page  What the link needs to know of the page around it.
+ * @property {() => boolean} visible
+ * @property {(callback: () => void) => void} onWake  the page is seen again, or the network is back
+ * @property {() => Promise<boolean>} reaches  whether the server gives a sign of life
+ */
+
+/**
+ * Call back after so many seconds; returns what takes it back.
+ *
+ * @typedef {(callback: () => void, seconds: number) => () => void} Schedule
+ */
+
+/** A server that gives no sign of life by then does not, s. */
+const SIGN_WITHIN = 4;
+
+/** @type {Page} */
+export const browserPage = {
+  visible: () => document.visibilityState !== 'hidden',
+  onWake: (callback) => {
+    document.addEventListener('visibilitychange', () => browserPage.visible() && callback());
+    addEventListener('online', callback);
+  },
+  reaches: () =>
+    fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(SIGN_WITHIN * 1000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+};
+
+/** @type {Schedule} */
+export const byTimer = (callback, seconds) => {
+  const timer = setTimeout(callback, seconds * 1000);
+  return () => clearTimeout(timer);
+};
