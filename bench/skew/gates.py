@@ -32,7 +32,7 @@ class Gate:
 
 
 _SEEKS = ("seek-forward", "seek-back")
-_QUIET = ("steady", "false-clocks", "hours")
+_QUIET = ("steady", "false-clocks")
 
 GATES = (
     Gate(("start",), "early_skew_p95_ms", "skew 0.5-3 s after T0, p95", 40.0),
