@@ -50,7 +50,8 @@ export function reportOf({ state, error, bound, revision, delay, seekCost, laten
     ...(bound === null ? {} : { clock_error: bound }),
     delay,
     state: REPORTED[state],
-    buffered,
+    // A picture that goes its own way has loaded another place than the room's: nobody is to wait for it.
+    ...(state === 'own' ? {} : { buffered }),
     seek_cost: seekCost,
     start_latency: latency,
     dropped,

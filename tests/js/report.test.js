@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { NOTHING_YET } from '../../static/js/exposed.js';
+import { reportOf } from '../../static/js/report.js';
+
+test('what was not measured is left out and not told as null', () => {
+  const report = reportOf({ ...NOTHING_YET, state: 'armed' }, 12);
+
+  assert.deepEqual(report, {
+    revision: 0,
+    delay: 0,
+    state: 'ready',
+    buffered: 12,
+    seek_cost: 0,
+    start_latency: 0,
+    dropped: 0,
+  });
+});
+
+test('a picture in step and one on its way there both play', () => {
+  for (const state of ['locked', 'nudge']) {
+    const { state: told, error, clock_error } = reportOf({ ...NOTHING_YET, state, error: -0.01, bound: 0.02 }, 12);
+
+    assert.deepEqual([told, error, clock_error], ['playing', -0.01, 0.02]);
+  }
+});
+
+test('nobody waits for what a picture that goes its own way has loaded', () => {
+  const report = reportOf({ ...NOTHING_YET, state: 'own' }, 0.5);
+
+  assert.equal(report.state, 'playing');
+  assert.ok(!('buffered' in report));
+});
