@@ -11,7 +11,11 @@ export class FilmElement {
   #refused;
   #rate = 1;
 
-  /** The loudness to come back to, while nothing is to be heard. @type {number | null} */
+  /**
+   * The loudness to come back to while nothing is to be heard, and the one meanwhile.
+   *
+   * @type {{before: number, meanwhile: number} | null}
+   */
   #hushed = null;
 
   /**
@@ -29,7 +33,9 @@ export class FilmElement {
   /** What the element says of itself, but for a silence that is ours. */
   get state() {
     const media = mediaState(this.#video);
-    return this.#hushed === null ? media : { ...media, silent: this.#video.muted || this.#hushed === 0 };
+    return this.#hushed === null
+      ? media
+      : { ...media, silent: this.#video.muted || this.#hushed.before === 0 };
   }
 
   /** @param {import('./media.js').Order} order */
@@ -66,11 +72,15 @@ export class FilmElement {
    * @param {boolean} on
    */
   #hush(on) {
-    if (on) {
-      this.#hushed ??= this.#video.volume;
-      this.#video.volume = Math.min(this.#hushed, UNHEARD);
-    } else if (this.#hushed !== null) {
-      this.#video.volume = this.#hushed;
+    const video = this.#video;
+    if (on && this.#hushed === null) {
+      const before = video.volume;
+      video.volume = Math.min(before, UNHEARD);
+      this.#hushed = { before, meanwhile: video.volume };
+    } else if (!on && this.#hushed !== null) {
+      const { before, meanwhile } = this.#hushed;
+      // Whoever has chosen another loudness meanwhile keeps it.
+      if (video.volume === meanwhile) video.volume = before;
       this.#hushed = null;
     }
   }
