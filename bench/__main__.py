@@ -64,7 +64,7 @@ def _named(name: str, scale: float = 1.0) -> Callable[[Mapping[str, Any]], float
 
 def _of_pages(scenario: str, name: str) -> Callable[[Mapping[str, Any]], float]:
     def figure(results: Mapping[str, Any]) -> float:
-        value = results["best"][scenario][name]
+        value = results["best"].get(scenario, {}).get(name)
         return float("inf") if value is None else float(value)
 
     return figure

@@ -57,7 +57,7 @@ async def measure(options: argparse.Namespace, plays: dict[str, Play]) -> dict[s
                 print(f"{run + 1}/{options.runs} {name}", file=sys.stderr, flush=True)
                 try:
                     takes[name].append(await play.run(stage))
-                except (Error, TimeoutError) as error:
+                except (Error, RuntimeError, TimeoutError) as error:
                     print(f"  failed: {str(error).splitlines()[0]}", file=sys.stderr)
     return takes
 
