@@ -2,6 +2,7 @@
 /** The geometry of the plot of a picture's error over time. */
 
 import { corrections, distances, percentile } from './figures.js';
+import { FRAMES } from './trim.js';
 
 /** @typedef {import('./history.js').Sample} Sample */
 
@@ -18,8 +19,8 @@ import { corrections, distances, percentile } from './figures.js';
 /** How far back the plot may reach, s: a history that is young is not squeezed into a corner. */
 const SPANS = [60, 120, 300];
 
-/** Closer than this to the timeline nothing is corrected, s: the dead zone of the controller. */
-export const ZONE = 0.012;
+/** Closer than this to the timeline nothing is corrected, s. */
+export const ZONE = FRAMES.deadZone;
 
 /** What the upper edge may stand for, s. */
 const RANGES = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
