@@ -142,7 +142,7 @@ export function secondsWords(seconds, digits = 1) {
 }
 
 /**
- * A short time: `8 ms`, with its sign where asked, and `0.4 s` from a whole second on.
+ * A short time: `8 ms`, with its sign where asked, and `1.25 sec` from a whole second on.
  * @param {number} seconds
  * @param {'negative' | 'exceptZero'} [sign]
  */

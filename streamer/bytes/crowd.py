@@ -67,17 +67,16 @@ class Crowd:
         self._speaking: dict[Guest, float] = {}
         self._next_look: asyncio.TimerHandle | None = None
 
-    def enter(self, guest: Guest) -> bool:
-        """Take in a new connection; where there is no room, end it and return False."""
+    def enter(self, guest: Guest) -> None:
+        """Take in a new connection; where there is no room, end it."""
         if len(self._here) >= self._most and not self._make_room():
             if not self._counters.turned_away:
                 LOG.warning("No room for more than %d connections: new ones are ended", self._most)
             self._counters.turned_away += 1
             guest.turn_out()
-            return False
+            return
         self._here[guest] = None
         self.begin(guest)
-        return True
 
     def leave(self, guest: Guest) -> None:
         """Forget a connection that is over."""
