@@ -75,7 +75,8 @@ class Usher:
         self._patience = Patience(found=clock() if hall.room.held else -NEVER)
         self._told = waiting_record({}, None)
         self._wake = -NEVER
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._due = 0.0
         self._looking: asyncio.Task[None] | None = None
         self._rested = 0.0
         self._asked = False
@@ -160,9 +161,11 @@ class Usher:
         loop = asyncio.get_running_loop()
         moment = max(loop.time() + wait, self._rested)
         if self._timer is not None:
-            if self._timer.when() <= moment:
+            if self._due <= moment:
                 return
             self._timer.cancel()
+        # Kept here: what uvloop returns for a moment that has come knows none.
+        self._due = moment
         self._timer = loop.call_at(moment, self._begin)
 
     def _begin(self) -> None:

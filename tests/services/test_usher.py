@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import uvloop
 
 from sessions.core.commands import Pause, Play, Seek
 from sessions.core.roles import Waiting
 from sessions.services.hall import Hall
 from sessions.services.lobby import Lobby
-from tests.services.rooms import T0, FakeLink, House, MoodyStore, say, until
+from sessions.services.usher import SPACING
+from tests.services.rooms import T0, Clock, FakeLink, House, MoodyStore, say, until
 
 
 async def choose(house: House, waiting: Waiting) -> None:
@@ -380,3 +383,28 @@ def with_a_new_lobby(house: House) -> House:
         hall.usher.close()
     lobby = Lobby(house.store, house.clock)
     return replace(house, lobby=lobby, chat=type(house.chat)(lobby, house.clock))
+
+
+def test_many_words_at_one_moment_end_nobodys_link_on_the_loop_that_serves(tmp_path: Path) -> None:
+    async def evening() -> None:
+        store = MoodyStore(tmp_path / "data")
+        await store.open()
+        house = await House.build(store, Clock())
+        await held_start(house)
+        clara = await house.member("Clara")
+        link, seat = await house.enter("Clara")
+        await rest(house)
+        await asyncio.sleep(2 * SPACING)
+
+        for state in ("waiting", "ready", "stalled", "waiting"):
+            say(seat, type="report", state=state)
+        await seat.gone()
+
+        assert not link.of("goodbye")
+        hall = await house.lobby.hall(house.show.id)
+        assert hall.roster.presence(clara.user_id).state == "away"
+        await house.lobby.stop()
+        await store.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(evening())
