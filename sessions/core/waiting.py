@@ -89,11 +89,21 @@ class Patience:
             return self
         return replace(self, spent={u: s for u, s in self.spent.items() if u != user_id})
 
-    def waiting_for(self, waited: Mapping[str, float], now: float) -> Patience:
-        """Return the same that waits for ``waited`` alone; with the others, time is used up."""
-        over = self.waited.keys() - waited.keys()
-        used = {u: BOUND - self.left(u) + max(0.0, now - self.waited[u]) for u in over}
+    def waiting_for(self, waited: Mapping[str, float], end: float) -> Patience:
+        """Return the same that waits for ``waited`` alone.
+
+        With the others, the time up to ``end`` is used up; with who stopped the film, at least
+        LEAST: else one could stop it over and over for moments that count as nothing.
+        """
+        used = {
+            user_id: BOUND - self.left(user_id) + max(self._toll(user_id), end - since)
+            for user_id, since in self.waited.items()
+            if user_id not in waited
+        }
         return replace(self, waited=waited, until=None, spent={**self.spent, **used})
+
+    def _toll(self, user_id: str) -> float:
+        return LEAST if user_id in self.doubted else 0.0
 
     def exhausted(self) -> Patience:
         """Return the same without any patience left with those waited for."""
@@ -243,9 +253,9 @@ def _bounded(patience: Patience, since: float) -> Patience:
 
 def _held(patience: Patience, scene: Scene, held: Held) -> Verdict:
     """Say for whom a film stands, or let it go on: without them where the bound is reached."""
-    now = scene.now
+    now, goes_on = scene.now, scene.now + scene.play_lead
     if scene.policy == "never" or (scene.policy == "start" and not held.start):
-        return _go_on(patience.waiting_for({}, now), scene)
+        return _go_on(patience.waiting_for({}, goes_on), scene)
     if now >= held.since + BOUND:
         return _go_on(patience.exhausted(), scene)
     ahead = None if held.start else scene.room.duration - scene.room.chain.newest.position
@@ -254,7 +264,7 @@ def _held(patience: Patience, scene: Scene, held: Held) -> Verdict:
         for user_id, viewer in scene.viewers.items()
         if _may_wait(patience, user_id, now) and _is_slow(patience, user_id, viewer, ahead)
     }
-    patience = _bounded(patience.waiting_for(waited, now), held.since)
+    patience = _bounded(patience.waiting_for(waited, goes_on), held.since)
     if patience.until is not None:
         return Verdict(None, patience, min(patience.until, *patience.ends()))
     if now < patience.found + RETURN:

@@ -209,10 +209,39 @@ def test_many_short_waits_for_one_viewer_are_no_longer_than_the_bound_in_all() -
         evening.until_at(evening.at + 6.0)
         evening.says("Boris", "playing", 6.0)
         if began is not None:
-            held += min(evening.at, evening.newest.instant - MOVIE_TIME - PLAY.lowest) - began
+            held += evening.newest.instant - MOVIE_TIME - began
         evening.until_at(evening.at + 10.0)
 
-    assert held == pytest.approx(15.0)
+    assert held == pytest.approx(15.0 + PLAY.lowest)
+
+
+def test_who_stops_the_film_over_and_over_for_a_moment_uses_patience_up() -> None:
+    evening = Evening("always")
+    evening.until_at(99.0)
+    for _ in range(100):
+        evening.says("Boris", "stalled", 0.0)
+        evening.until_at(evening.at + 1.1)
+        evening.says("Boris", "ready", 20.0)
+        evening.until_at(evening.at + 1.0)
+
+    stops = [kind for kind, _, _ in evening.told() if kind == "paused"]
+    assert len(stops) == 15
+
+
+def test_somebody_else_who_had_little_when_the_film_stopped_pays_for_the_time_alone() -> None:
+    evening = Evening("always")
+    evening.says("Anna", "playing", 3.0)
+    evening.until_at(99.0)
+    evening.says("Boris", "stalled", 0.0)
+    evening.until_at(100.0)
+    assert evening.waits_for == {"Anna", "Boris"}
+
+    evening.until_at(100.1)
+    evening.says("Anna", "playing", 6.0)
+    evening.says("Boris", "playing", 6.0)
+
+    assert evening.patience.left("Anna") == pytest.approx(14.9 - PLAY.lowest + PAUSE.lowest)
+    assert evening.patience.left("Boris") == 14.0
 
 
 def test_a_second_viewer_has_patience_of_their_own() -> None:
