@@ -115,7 +115,9 @@ class Usher:
             return
         if glimpses:
             before = self._viewers[user_id]
-            self._viewers[user_id] = heard(before, glimpses.values(), self._clock())
+            after = heard(before, glimpses.values(), self._clock())
+            # What the other pages said is no newer for it.
+            self._viewers[user_id] = replace(after, heard=before.heard)
         else:
             del self._glimpses[user_id], self._viewers[user_id]
         self.prompt()

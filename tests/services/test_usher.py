@@ -187,6 +187,29 @@ async def test_of_two_pages_of_somebody_one_is_enough(house: House) -> None:
     await until(lambda: hall.room.held)
 
 
+async def test_a_page_that_goes_makes_what_the_others_said_no_newer(house: House) -> None:
+    await choose(house, "start")
+    await house.member("Boris")
+    _, anna = await house.enter("Anna")
+    _, phone = await house.enter("Boris")
+    _, laptop = await house.enter("Boris")
+    say(anna, type="report", state="waiting")
+    for page in (phone, laptop):
+        say(page, type="report", state="ready")
+    hall = await at(house, -0.5)
+    await until(lambda: hall.room.held)
+    await hall.command(house.people["Anna"].user_id, Seek(30.0), None)
+    house.clock.advance(1.0)
+
+    say(anna, type="report", state="ready")
+    await phone.gone()
+    await rest(house)
+    assert hall.room.held
+    say(laptop, type="report", state="ready")
+
+    await until(lambda: hall.room.held is None)
+
+
 async def test_a_stall_stops_the_film_and_five_seconds_ready_let_it_go_on(house: House) -> None:
     await choose(house, "always")
     anna, seat = await house.enter("Anna")
@@ -285,6 +308,8 @@ async def test_a_flood_of_reports_costs_a_few_messages(house: House) -> None:
     await house.member("Clara")
     _, seat = await house.enter("Clara")
     anna.messages.clear()
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
 
     for _ in range(200):
         say(seat, type="report", state="waiting")
@@ -292,7 +317,7 @@ async def test_a_flood_of_reports_costs_a_few_messages(house: House) -> None:
         await asyncio.sleep(0)
     await rest(house)
 
-    assert len(anna.of("waiting")) <= 4
+    assert len(anna.of("waiting")) <= 2 + (loop.time() - begun) / SPACING
 
 
 async def test_after_a_kill_people_who_come_back_are_waited_for_within_the_same_bound(
