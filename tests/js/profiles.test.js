@@ -1,6 +1,7 @@
 /** By which rules which browser is steered, and that Safari is hardly ever touched. */
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { Learned } from '../../static/js/learned.js';
@@ -57,4 +58,15 @@ test('in Safari a nudge is one large step, and the next one comes half a minute 
 
   assert.deepEqual(rates.map(({ rate }) => rate), [1.05, 1, 1.05]);
   assert.ok(rates[2].now - rates[1].now >= 30);
+});
+
+test('the table in the docs is the one that pictures are steered by', async () => {
+  const words = await readFile(new URL('../../docs/03-step.md', import.meta.url), 'utf8');
+  const upTo = (seconds) => `up to ${Math.round(seconds * 1000)} ms`;
+  const { fine, deadZone, steps } = FRAMES;
+
+  assert.match(words, new RegExp(`${upTo(deadZone)} \\| nothing: .* only ${upTo(fine)} `));
+  for (const [limit, step] of steps.filter(([most]) => most < Infinity)) {
+    assert.ok(words.includes(`${upTo(limit)} | ${step * 100} %`), upTo(limit));
+  }
 });
