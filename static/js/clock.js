@@ -118,11 +118,13 @@ export class ClockFilter {
 
   /** Server time less client time, s; 0 while nothing is known. */
   get offset() {
-    if (this.#samples.length === 0) {
-      return 0;
-    }
     const within = Math.min(Math.max(this.adjustment, -this.bound), this.bound);
-    return (this.#there - this.#back) / 2 + within;
+    return this.known ? this.measured + within : 0;
+  }
+
+  /** The same without what the viewer adds. */
+  get measured() {
+    return this.known ? (this.#there - this.#back) / 2 : 0;
   }
 
   /** The offset is wrong by no more than this, s, as of the last sample. */

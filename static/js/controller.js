@@ -28,7 +28,7 @@ import { FRAMES } from './trim.js';
 /** A clock that is found to be wrong by more than this was stopped or set, s. */
 const LEAP = 0.1;
 
-/** Events come at least four times a second: after a gap of more the page has slept, s. */
+/** A page that is seen has an event four times a second: after a gap of more it has slept, s. */
 const SLEPT = 0.5;
 
 export class Controller {
@@ -71,7 +71,7 @@ export class Controller {
    * @returns {Order[]}
    */
   handle(event, media) {
-    const slept = event.now > this.#picture.now + SLEPT;
+    const slept = this.#picture.visible && event.now > this.#picture.now + SLEPT;
     this.#picture.at(event.now, media);
     if (slept || Math.abs(this.#clock.offset - this.#offset) > LEAP) {
       this.#running.doubt();
@@ -94,10 +94,10 @@ export class Controller {
     if (this.#mode !== 'followed') {
       return this.#mode;
     }
-    if (!this.#clock.ready) {
-      return 'clock';
+    if (!this.#holding.holds) {
+      return this.#running.state ?? 'armed';
     }
-    return this.#holding.holds ? this.#holding.state : (this.#running.state ?? 'armed');
+    return this.#clock.ready ? this.#holding.state : 'clock';
   }
 
   /** How the picture is being brought to the timeline. @returns {'none' | 'rate' | 'seek'} */

@@ -5,7 +5,7 @@
  * @typedef {object} Sample
  * @property {number} at  client time, s
  * @property {number | null} error  picture less timeline, s; negative is behind
- * @property {number} offset  server time less client time, s
+ * @property {number} offset  server time less client time as measured, s
  * @property {number | null} bound  the offset is wrong by no more than this, s
  * @property {import('./controller.js').SyncState} state
  * @property {'none' | 'rate' | 'seek'} method
@@ -16,6 +16,9 @@ const KEPT = 1200;
 
 /** The two clocks are compared over this at least, s. */
 const SPAN = 30;
+
+/** An offset that changes by more at once is that of a clock that was stopped or set, s. */
+const LEAP = 0.1;
 
 export class History {
   /** @type {Sample[]} ascending in time */
@@ -35,7 +38,11 @@ export class History {
 
   /** By how much the server's clock runs faster than the page's; null while that is not known. */
   get drift() {
-    const settled = this.samples.filter(({ bound }) => bound !== null);
+    const leapt = this.samples.findLastIndex(({ offset }, i) => {
+      const before = this.samples[i - 1];
+      return before !== undefined && Math.abs(offset - before.offset) > LEAP;
+    });
+    const settled = this.samples.slice(Math.max(leapt, 0)).filter(({ bound }) => bound !== null);
     const first = settled[Math.floor(settled.length / 4)];
     const last = settled.at(-1);
     return first !== undefined && last !== undefined && last.at - first.at >= SPAN

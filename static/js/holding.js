@@ -231,7 +231,7 @@ export class Holding {
     this.#rehearsal = null;
     this.#held = new Hold(position, { since: now, teaches: false });
     this.#picture.movedAt = now;
-    this.#picture.order({ do: 'pause' }, { do: 'hush', on: false }, { do: 'seek', position: position + INSIDE });
+    this.#picture.order({ do: 'pause' }, { do: 'seek', position: position + INSIDE }, { do: 'hush', on: false });
   }
 
   /**

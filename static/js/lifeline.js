@@ -242,8 +242,9 @@ export class Lifeline {
 
   /** Open a socket where the server is to be reached at all. */
   async #askFirst() {
+    const attempt = this.#attempt;
     const reached = await this.#page.reaches();
-    if (this.state === 'lost') {
+    if (this.state === 'lost' && this.#attempt === attempt) {
       if (reached) this.connect();
       else this.#retry(ABNORMAL);
     }

@@ -225,8 +225,8 @@ export class SyncedPlayer extends EventTarget {
 
   #tick() {
     this.#feed('tick');
-    const { error, offset, bound, state, method } = this.snapshot;
-    this.history.add({ at: this.#now(), error, offset, bound, state, method });
+    const { error, bound, state, method } = this.snapshot;
+    this.history.add({ at: this.#now(), error, offset: this.#clock.measured, bound, state, method });
     this.#tell();
   }
 

@@ -23,7 +23,7 @@ const START = 1;
 const STARVED = 3;
 
 /** Nearer than this to the timeline a picture is called in step, s. */
-const IN_STEP = 0.04;
+export const IN_STEP = 0.04;
 
 /** A picture that shows no new frame for so long stands still, whatever its element says, s. */
 const STALE = 0.75;

@@ -2,6 +2,7 @@
 /** How somebody keeps step, in words and an icon: never by a colour alone. */
 
 import { secondsWords, t } from './i18n.js';
+import { IN_STEP } from './running.js';
 
 /**
  * @typedef {object} Standing
@@ -9,9 +10,6 @@ import { secondsWords, t } from './i18n.js';
  * @property {string} icon
  * @property {string} words
  */
-
-/** A picture no further off than this is in step, s: about the time that a film shows one frame. */
-const IN_STEP = 0.04;
 
 /** Less than this is not told: rows come to 10 ms, s. */
 const NOTHING = 0.005;

@@ -47,7 +47,7 @@ export const UNSEEN = { ...SAMPLES, fine: 0.2, deadZone: 0.2, steps: [[Infinity,
  * @returns {Profile}
  */
 export function profileOf(video, userAgent) {
-  if (/Safari\//.test(userAgent) && !/(Chrome|Chromium|CriOS|Android)\b/.test(userAgent)) {
+  if (/Safari\//.test(userAgent) && !/(Chrome|Chromium|Android)\b/.test(userAgent)) {
     return SAFARI;
   }
   return 'requestVideoFrameCallback' in video ? FRAMES : SAMPLES;

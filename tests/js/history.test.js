@@ -32,3 +32,12 @@ test('the drift is not guessed from a few seconds, or from a time before the clo
 
   assert.equal(history.drift, null);
 });
+
+test('a clock that was set in between does not count as one that gains', () => {
+  const history = new History();
+  for (let at = 0; at < 120; at += 0.25) {
+    history.add(sample(at, at < 20 ? 0 : 3600));
+  }
+
+  assert.ok(Math.abs(history.drift) < 1e-9);
+});

@@ -11,6 +11,7 @@ const WEBKIT = 'AppleWebKit/605.1.15 (KHTML, like Gecko)';
 const BROWSERS = {
   safari: `Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) ${WEBKIT} Version/17.4 Safari/605.1.15`,
   iphone: `Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) ${WEBKIT} Version/17.4 Mobile/15E148 Safari/604.1`,
+  chromeOnPhone: `Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) ${WEBKIT} CriOS/126.0 Mobile/15E148 Safari/604.1`,
   chrome: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36',
   firefox: 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
 };
@@ -37,7 +38,7 @@ const steered = (profile, error, seconds) => {
 test('each browser gets the rules that it needs', () => {
   const rules = Object.values(BROWSERS).map((userAgent) => profileOf(TELLS, userAgent));
 
-  assert.deepEqual(rules, [SAFARI, SAFARI, FRAMES, FRAMES]);
+  assert.deepEqual(rules, [SAFARI, SAFARI, SAFARI, FRAMES, FRAMES]);
 });
 
 test('a browser that does not tell of its frames is asked where it is', () => {

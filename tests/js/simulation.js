@@ -132,6 +132,9 @@ export class Simulation {
     this.pings = 0;
     this.pingAt = this.now;
     this.tickAt = this.now;
+
+    /** Whether nobody sees the page: its timers come once a second then. */
+    this.hidden = false;
     this.later = [];
   }
 
@@ -151,6 +154,7 @@ export class Simulation {
   }
 
   tell(event) {
+    this.hidden = event.type === 'hidden' || (this.hidden && event.type !== 'visible');
     for (const order of this.controller.handle({ now: this.now, ...event }, this.element.state)) {
       this.orders.push({ ...order, at: this.server });
       this.element.obey(order, this.now);
@@ -204,7 +208,7 @@ export class Simulation {
       this.later = this.later.filter(({ at }) => at > this.now);
       this.element.advance(this.now).forEach((event) => this.tell(event));
       if (this.now >= Math.min(this.tickAt, this.controller.wake)) {
-        this.tickAt = this.now + 0.25;
+        this.tickAt = this.now + (this.hidden ? 1 : 0.25);
         this.tell({ type: 'tick' });
       }
       watch(this);
