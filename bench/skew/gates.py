@@ -26,12 +26,17 @@ class Gate:
     limit: float
     """The most, in the figure's unit."""
 
+    @property
+    def unit(self) -> str:
+        """What it is counted in; nothing for a plain number."""
+        units = {"ms": "ms", "s": "s", "percent": "%"}
+        return units.get(self.figure.rpartition("_")[2], "")
+
     def holds_for(self, scenario: str) -> bool:
         """Return whether this gate is one of ``scenario``'s."""
         return any(scenario == name or scenario.startswith(f"{name}-") for name in self.scenarios)
 
 
-_SEEKS = ("seek-forward", "seek-back")
 _QUIET = ("steady", "false-clocks")
 
 GATES = (
@@ -41,11 +46,12 @@ GATES = (
     Gate(_QUIET, "steady_skew_p50_ms", "steady: skew p50", 10.0),
     Gate(_QUIET, "steady_skew_p95_ms", "steady: skew p95", 25.0),
     Gate(_QUIET, "steady_seeks", "steady: seeks", 0.0),
-    Gate(_QUIET, "steady_largest_nudge_percent", "steady: largest nudge, %", 2.0),
+    Gate(_QUIET, "steady_largest_nudge_percent", "steady: largest nudge", 2.0),
     Gate(("pause",), "paused_unlike", "paused on different frames", 0.0),
     Gate(("pause",), "paused_elsewhere", "paused on another than the ordered frame", 0.0),
     Gate(("resume",), "resumed_skew_p95_ms", "after resume, skew p95", 20.0),
-    Gate(_SEEKS, "sought_skew_p95_ms", "after a seek, skew p95", 20.0),
+    Gate(("seek-forward",), "sought_skew_p95_ms", "after a seek forward, skew p95", 20.0),
+    Gate(("seek-back",), "sought_skew_p95_ms", "after a seek back, skew p95", 20.0),
     Gate(("burst",), "burst_skew_p95_ms", "after ten commands, skew p95", 20.0),
     Gate(("late",), "late_in_step_s", "late joiner: in step after the click", 1.5),
     Gate(("late",), "others_seeks", "late joiner: seeks of the others", 0.0),
