@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sessions.core.commands import Command
 from sessions.core.errors import Refused, UnknownShow
-from sessions.core.records import Entry, Member, Session, Show
+from sessions.core.records import Entry, EntryKind, Member, Session, Show
 from sessions.core.roles import Control
 from sessions.core.room import RoomState, SessionState, held_by
 from sessions.core.timeline import Chain, Timeline, scheduled
@@ -29,6 +29,9 @@ TICK = 1.0
 
 REMEMBERED_MOVES = 32
 """Last moves of a session that are read to know where its film stands."""
+
+WINDING: frozenset[EntryKind] = frozenset({"sought", "rate"})
+"""Moves that leave a room waiting where it did before."""
 
 REMEMBERED_PRESENCE = 1000
 """Last comings and goings that are read to know who was there."""
@@ -198,7 +201,7 @@ class Lobby:
 
     async def _load_room(self, session: Session, control: Control = "host") -> RoomState:
         """Return a session's room as the log tells it; ``control`` matters to commands alone."""
-        moves = await self.store.moves(session.id, REMEMBERED_MOVES)
+        moves = await self._moves_of(session)
         timelines = [entry.timeline for entry in moves if entry.timeline is not None]
         chain = Chain.of(scheduled(session.movie_time), timelines, self._clock())
         speed = next((e.speed for e in reversed(moves) if e.speed is not None), 1.0)
@@ -206,6 +209,15 @@ class Lobby:
         for timeline in timelines:
             held = held_by(timeline, held)
         return RoomState(session.duration, chain, speed, control, held)
+
+    async def _moves_of(self, session: Session) -> Sequence[Entry]:
+        """Return the last moves: back to one that says whether the room waits, however far."""
+        count = REMEMBERED_MOVES
+        while True:
+            moves = await self.store.moves(session.id, count)
+            if len(moves) < count or any(entry.kind not in WINDING for entry in moves):
+                return moves
+            count *= 8
 
     async def _open(self, show_id: str) -> Hall:
         store = self.store

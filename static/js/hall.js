@@ -104,6 +104,14 @@ function door(seat, { trouble, busy }, enter) {
   </form>`;
 }
 
+/** Who has not come in does not know that all others wait for it. @param {Seat} seat */
+function awaited({ waiting, person }) {
+  if (!waiting?.for.some(({ id }) => id === person?.id)) return '';
+  return html`<p class="note fault" role="status">
+    ${icon('hourglass')}<span>${t('waiting.enter')}</span>
+  </p>`;
+}
+
 /**
  * The hall: as long as one has not entered, and after that until the film begins.
  * @param {object} state
@@ -128,7 +136,7 @@ export function hallView({ seat, film, entered, ready, door: doorState, fault, s
       <h1>${title}</h1>
       <p class="moment">${exactWords(moment)}</p>
       ${film.begun ? standing(film, serverNow - moment.getTime() / 1000) : countdown(film, entered)}
-      ${entered ? '' : door(seat, doorState, enter)}
+      ${entered ? '' : door(seat, doorState, enter)} ${entered ? '' : awaited(seat)}
       ${fault && !entered
         ? html`<p class="note fault">${icon('triangle-alert')}<span>${t(`trouble.${fault}`)}</span></p>`
         : ''}

@@ -12,7 +12,7 @@ import uvloop
 from sessions.core.commands import Pause, Play, Seek
 from sessions.core.roles import Waiting
 from sessions.services.hall import Hall
-from sessions.services.lobby import Lobby
+from sessions.services.lobby import REMEMBERED_MOVES, Lobby
 from sessions.services.usher import SPACING
 from tests.services.rooms import T0, Clock, FakeLink, House, MoodyStore, say, until
 
@@ -371,9 +371,13 @@ async def test_after_a_kill_whoever_asks_where_the_film_stands_lets_it_go_on(hou
     await again.lobby.stop()
 
 
-async def test_after_a_kill_a_place_sought_while_waiting_is_waited_at(house: House) -> None:
+@pytest.mark.parametrize("seeks", [1, REMEMBERED_MOVES + 1])
+async def test_after_a_kill_a_place_sought_while_waiting_is_waited_at(
+    house: House, seeks: int
+) -> None:
     _, hall = await held_start(house)
-    await hall.command(house.people["Anna"].user_id, Seek(30.0), None)
+    for place in range(seeks):
+        await hall.command(house.people["Anna"].user_id, Seek(float(place)), None)
     again = with_a_new_lobby(house)
 
     found = await again.lobby.hall(again.show.id)
