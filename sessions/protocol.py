@@ -41,7 +41,15 @@ PROTOCOL = 1
 Action = Literal["play", "pause", "seek", "rate", "next"]
 Ref = Annotated[str, StringConstraints(max_length=64)] | int
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
-PositiveSeconds = Annotated[float, Field(allow_inf_nan=False, ge=0.0)]
+
+LONGEST = 1e6
+"""Longest time that a report tells of, seconds: no film is that long, and lists show it to all."""
+
+MOST_FRAMES = 2**53 - 1
+"""Most frames that a report counts: beyond this, readers of JSON disagree."""
+
+Offset = Annotated[float, Field(allow_inf_nan=False, ge=-LONGEST, le=LONGEST)]
+Lapse = Annotated[float, Field(allow_inf_nan=False, ge=0.0, le=LONGEST)]
 
 
 class BadMessage(Refused):
@@ -141,19 +149,19 @@ class Report:
     state: ViewerState
     revision: int | None = None
     """The revision that it obeys."""
-    error: Seconds | None = None
+    error: Offset | None = None
     """Picture against timeline, seconds; negative is behind."""
-    clock_error: PositiveSeconds | None = None
+    clock_error: Lapse | None = None
     """Bound of its clock's error, seconds."""
-    delay: PositiveSeconds | None = None
+    delay: Lapse | None = None
     """95th percentile of half the round trip, seconds."""
-    buffered: PositiveSeconds | None = None
+    buffered: Lapse | None = None
     """How much lies ready ahead of the picture, seconds."""
-    seek_cost: PositiveSeconds | None = None
+    seek_cost: Lapse | None = None
     """What a seek takes, seconds."""
-    start_latency: PositiveSeconds | None = None
+    start_latency: Lapse | None = None
     """What a start takes, seconds."""
-    dropped: Annotated[int, Field(ge=0)] | None = None
+    dropped: Annotated[int, Field(ge=0, le=MOST_FRAMES)] | None = None
     """Frames that were not shown."""
 
 

@@ -17,9 +17,6 @@ IN_STEP = 0.04
 ROWS = 200
 """Viewers that the host is told of at most, the present first."""
 
-LARGEST_INTEGER = 2**53 - 1
-"""Beyond this, readers of JSON disagree."""
-
 SILENT = Report(type="report", state="waiting")
 """Stands for the report of who has made none."""
 
@@ -77,7 +74,7 @@ def _last(report: Report, presence: Presence) -> dict[str, Any]:
         "buffered": _told(report.buffered),
         "seek_cost": _told(report.seek_cost),
         "start_latency": _told(report.start_latency),
-        "dropped": None if report.dropped is None else min(report.dropped, LARGEST_INTEGER),
+        "dropped": report.dropped,
         "transport": presence.transport,
     }
 

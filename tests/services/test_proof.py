@@ -147,7 +147,7 @@ async def test_one_who_reports_nonsense_changes_nobody_elses_row(house: House) -
 
     told = await seen(house)
     assert told["rows"][0] == before
-    assert told["rows"][1]["dropped"] in (None, 2**53 - 1)
+    assert told["rows"][1]["dropped"] is None
     assert told["p50"] == pytest.approx(0.01, rel=0.03)
     assert eve_link.closed is None
     assert (await house.lobby.hall(house.show.id)).room.chain.newest.revision == 1
