@@ -60,6 +60,26 @@ async def test_a_seek_is_undone_from_the_picture_from_the_chat_and_by_a_key(
         await expect(sync(boris)).to_have_text("In step")
 
 
+async def test_a_long_name_leaves_the_button_in_the_chat_on_one_line(
+    browsers: list[Browser], server: Server
+) -> None:
+    host = server.passport("Anna " + "W" * 35)
+    show = server.show(host, -5.0)
+    async with joined(browsers[0], server, str(show["link"]), host) as page:
+        session = show["sessions"][0]["id"]
+        server.call(
+            "POST", f"/api/sessions/{session}/commands", {"action": "seek", "position": 60.0}, host
+        )
+        button = chat(page).get_by_role("button", name=re.compile("^Undo: back to"))
+        await expect(button).to_be_visible()
+
+        box = await button.bounding_box()
+
+        assert box is not None
+        assert box["height"] < 36
+        assert box["width"] > box["height"]
+
+
 async def test_with_nothing_to_undo_the_key_says_so_and_a_guest_hears_why_not(
     browsers: list[Browser], server: Server
 ) -> None:
