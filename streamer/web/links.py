@@ -94,7 +94,7 @@ class SocketLink:
             return
         data = batch.wire(text_frames)
         if not self._queue and self._unsent() < WRITE_THROUGH:
-            self._wire.write(data)
+            self._write(data)
             return
         self._queue.append((len(batch.texts), data))
         self._messages += len(batch.texts)
@@ -107,7 +107,7 @@ class SocketLink:
     def write(self, batch: Batch) -> None:
         """Send ``batch`` outside the queue's bound: for who asks ``drained`` before."""
         if not self._over:
-            self._wire.write(batch.wire(text_frames))
+            self._write(batch.wire(text_frames))
 
     async def drained(self) -> bool:
         """Wait until little is left unsent; False where the link is over or stuck."""
@@ -128,8 +128,8 @@ class SocketLink:
             return
         self._pump()
         self._stop()
-        if last is not None and not self._wire.is_closing():
-            self._wire.write(text_frames([last]))
+        if last is not None:
+            self._write(text_frames([last]))
         closing = self._response.close(code=code, message=reason.encode()[:123])
         self._closing = self._loop.create_task(self._close(closing))
 
@@ -144,9 +144,14 @@ class SocketLink:
             count, data = self._queue.popleft()
             self._messages -= count
             self._bytes -= len(data)
-            self._wire.write(data)
+            self._write(data)
         if self._queue and not self._over:
             self._timer = self._loop.call_later(LOOK_AGAIN, self._pump)
+
+    def _write(self, data: bytes) -> None:
+        """Write where there is still somebody: uvloop raises where a connection is over."""
+        if not self._wire.is_closing():
+            self._wire.write(data)
 
     def _unsent(self) -> int:
         return 0 if self._wire.is_closing() else self._wire.get_write_buffer_size()
@@ -164,7 +169,7 @@ class SocketLink:
         self._too_slow()
         self._buffer(FAREWELL_ROOM)
         goodbye = text_frames(['{"type":"goodbye","reason":"too_slow"}'])
-        self._wire.write(goodbye + close_frame(4408, "too_slow"))
+        self._write(goodbye + close_frame(4408, "too_slow"))
         self._loop.call_later(FAREWELL, self._hang_up)
 
     def _hang_up(self) -> None:
@@ -180,5 +185,5 @@ class SocketLink:
             self._wire.abort()
 
     def _buffer(self, size: int) -> None:
-        if self._socket is not None:
+        if self._socket is not None and not self._wire.is_closing():
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)

@@ -9,11 +9,19 @@ from dataclasses import dataclass, field
 
 import aiohttp
 import pytest
+import uvloop
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from sessions.services.hub import Batch
-from streamer.web.links import MAX_MESSAGES, WRITE_THROUGH, SocketLink, close_frame, text_frames
+from streamer.web.links import (
+    LOOK_AGAIN,
+    MAX_MESSAGES,
+    WRITE_THROUGH,
+    SocketLink,
+    close_frame,
+    text_frames,
+)
 from tests.services.rooms import until
 
 
@@ -131,3 +139,28 @@ async def test_a_reader_that_only_paused_gets_everything_in_order() -> None:
 
         assert [int(word[:6]) for word in words] == list(range(total))
         assert not side.too_slow
+
+
+def test_what_is_said_to_who_is_gone_already_troubles_nobody_on_the_loop_that_serves() -> None:
+    async def evening() -> None:
+        failed: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, about: failed.append(about))
+        async with linked() as (side, socket):
+            connection = socket._response.connection
+            assert connection is not None
+            assert connection.transport is not None
+            connection.transport.pause_reading()
+            while side.wire.get_write_buffer_size() < WRITE_THROUGH:
+                side.link.offer(Batch(["x" * 20_000]))
+                await asyncio.sleep(0)
+            side.link.offer(Batch(["queued"]))
+            side.wire.abort()
+            await asyncio.sleep(2 * LOOK_AGAIN)
+
+            for _ in range(2 * MAX_MESSAGES):
+                side.link.offer(Batch(["after"]))
+            side.link.write(Batch(["after"]))
+            assert failed == []
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(evening())
