@@ -44,6 +44,8 @@ export class Chat {
     this.#root = root;
     this.#seat = seat;
     this.#undo = undo;
+    // The last words stay in sight where the picture above takes more room, and behind the other tab.
+    new ResizeObserver(() => this.#keepUp()).observe(root);
     /** @type {(type: string, take: (detail: any) => void) => void} */
     const on = (type, take) =>
       seat.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail));
@@ -175,7 +177,11 @@ export class Chat {
 
   show() {
     this.#draw();
-    if (this.#following) this.#log.scrollTop = this.#log.scrollHeight;
+    this.#keepUp();
+  }
+
+  #keepUp() {
+    if (this.#following && this.#log) this.#log.scrollTop = this.#log.scrollHeight;
   }
 
   #draw() {
