@@ -137,9 +137,10 @@ export class Panel {
       snapshot,
       adjustment,
       account: accountOf(history.samples),
-      history: history.samples,
     };
-    return JSON.stringify(record, null, 1);
+    // A sample a line: there are hundreds.
+    const samples = history.samples.map((sample) => JSON.stringify(sample)).join(',\n  ');
+    return `${JSON.stringify(record, null, 1).slice(0, -2)},\n "history": [\n  ${samples}\n ]\n}`;
   }
 }
 
