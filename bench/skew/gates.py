@@ -37,7 +37,7 @@ class Gate:
         return any(scenario == name or scenario.startswith(f"{name}-") for name in self.scenarios)
 
 
-_QUIET = ("steady", "false-clocks")
+_QUIET = ("steady", "false-clocks", "hours")
 
 GATES = (
     Gate(("start",), "early_skew_p95_ms", "skew 0.5-3 s after T0, p95", 40.0),

@@ -61,7 +61,7 @@ def test_between_requests_there_is_more_time_and_within_the_next_head_there_is_n
 
         peer.ask("/hello")
         assert peer.answer().body == b"hello"
-        peer.send(b"GET /hel")
+        peer.send(b"GET /hello HTTP/1.1\r\nHo")
         assert peer.rest() == b""
         assert cinema.films.counters.late == 2
 

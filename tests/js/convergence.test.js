@@ -113,3 +113,21 @@ test('it converges after having been hidden, asleep, and on its own', () => {
     assertSteady(simulation, `seed ${seed}`, 30);
   }
 });
+
+test('through two hours of clocks and a sound device that drift it is left alone', () => {
+  for (const [clock, device] of [[1.2e-4, -1e-4], [-1.2e-4, 1e-4], [1e-4, 1e-4]]) {
+    const simulation = new Simulation({
+      duration: 3 * 3600,
+      timeline: line(1, 0, 1, SERVER - 60),
+      drift: clock,
+      delay: 0.1,
+      traits: { latency: 0.07, drift: device },
+    });
+    simulation.load();
+    simulation.run(1);
+    simulation.enter();
+    simulation.run(20);
+
+    assertSteady(simulation, `${clock} ${device}`, 2 * 3600);
+  }
+});
