@@ -91,13 +91,16 @@ export class Controller {
 
   /** @returns {SyncState} */
   get state() {
-    if (this.#mode !== 'followed') {
+    if (this.#mode === 'blocked' || this.#mode === 'own') {
       return this.#mode;
     }
-    if (!this.#holding.holds) {
+    if (this.#mode === 'followed' && !this.#holding.holds) {
       return this.#running.state ?? 'armed';
     }
-    return this.#clock.ready ? this.#holding.state : 'clock';
+    if (!this.#clock.ready) {
+      return 'clock';
+    }
+    return this.#mode === 'clock' ? 'preroll' : this.#holding.state;
   }
 
   /** How the picture is being brought to the timeline. @returns {'none' | 'rate' | 'seek'} */

@@ -2,6 +2,7 @@
 /** Where the film stands for the room, and how this page's picture does against it, in words. */
 
 import { clockTime, secondsWords, t } from './i18n.js';
+import { IN_STEP } from './running.js';
 
 /**
  * @typedef {object} Film
@@ -76,7 +77,7 @@ export function syncStatus({ state, error, position }, film, lost) {
   /** @type {(kind: Status['kind'], key: string, values?: import('./i18n.js').Values) => Status} */
   const say = (kind, key, values) => ({ kind, words: t(`sync.${key}`, values) });
   if (state === 'own') return say('still', 'own');
-  if (lost) return say('warn', 'lost');
+  if (lost) return say('warn', film.begun && !film.paused ? 'lost' : 'reconnecting');
   if (film.over) return say('still', 'over');
   // A picture that stands and waits for data shows how far it is behind by itself.
   const away = state === 'stalled' && film.begun ? (error ?? position - film.position) : error;
@@ -85,7 +86,8 @@ export function syncStatus({ state, error, position }, film, lost) {
     case 'locked':
       return say('ok', 'in-step');
     case 'nudge':
-      return off === null ? say('ok', 'in-step') : behind(off);
+      if (off !== null) return behind(off);
+      return Math.abs(error ?? 0) > IN_STEP ? say('busy', 'catching-up') : say('ok', 'in-step');
     case 'paused':
       return film.begun ? say('still', 'paused') : say('still', 'ready');
     case 'armed':

@@ -122,9 +122,11 @@ export class RoomLink extends EventTarget {
     const at = this.#now();
     const every = waiting ? WAITED_FOR : REPORT;
     const fresh = this.#reported !== null && at - this.#reported.at < every;
-    if (this.#welcomed && !(fresh && this.#reported?.state === fields.state)) {
+    // Whose error is not known any more is told at once too: the last one would stand beside them.
+    const state = `${fields.state} ${'error' in fields}`;
+    if (this.#welcomed && !(fresh && this.#reported?.state === state)) {
       this.send({ type: 'report', ...fields });
-      this.#reported = { state: fields.state, at };
+      this.#reported = { state, at };
     }
   }
 

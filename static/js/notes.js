@@ -89,11 +89,12 @@ export class Notes {
   }
 
   /** @param {Moment} moment */
-  #banner({ seat, lost, serverNow }) {
+  #banner({ seat, film, lost, serverNow }) {
     this.#lostSince = lost ? Math.min(this.#lostSince, serverNow) : Infinity;
     if (serverNow - this.#lostSince < BLINK || !lost) return '';
     const why = seat.lostBy;
-    const key = why === 'too_slow' ? 'slow' : why === 'server_stops' ? 'restart' : 'lost';
+    const usual = film.begun && !film.paused ? 'lost' : 'still';
+    const key = why === 'too_slow' ? 'slow' : why === 'server_stops' ? 'restart' : usual;
     return html`<p class="line banner" role="status">${icon('wifi-off')}${t(`banner.${key}`)}</p>`;
   }
 

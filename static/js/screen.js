@@ -152,9 +152,11 @@ export class Screen {
   }
 
   show() {
-    const { title } = this.#state;
+    const { title, sync } = this.#state;
+    // Who sees no picture yet sees why: the status stays in sight.
+    const autohide = sync.kind === 'busy' || sync.kind === 'warn' ? -1 : 3;
     render(
-      html`<media-controller lang=${language()} nodefaultstore nohotkeys gesturesdisabled autohide="3">
+      html`<media-controller lang=${language()} nodefaultstore nohotkeys gesturesdisabled autohide=${autohide}>
         <video slot="media" playsinline preload="auto"></video>
         <h1 slot="top-chrome" class="screen-top">${title}</h1>
         <div class="controls">

@@ -59,7 +59,7 @@ test('every other state has a word of its own, whatever the error was', async ()
 test('the room says whom it waits for, and for how long at most', async () => {
   await speak('en');
 
-  assert.deepEqual(waiting([BORIS, VERA], 1011.2), ['Waiting for Boris and Vera', 'at most 12 sec']);
+  assert.deepEqual(waiting([BORIS, VERA], 1011.2), ['Waiting for Boris and Vera', 'at most 11 sec']);
   assert.deepEqual(waiting([BORIS], 990), ['Waiting for Boris', 'at most 0 sec']);
   assert.deepEqual(waiting([BORIS]), ['Waiting for Boris', '']);
 });
