@@ -24,8 +24,9 @@ __all__ = ["UUID_PATTERN", "Id", "MessageText", "line", "prose", "uuid_or_none"]
 UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 """RFC 9562 section 4: the text form, in either case."""
 
-CONTROLS = "\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029"
-"""What no line of text holds: C0 and C1 controls, line and paragraph separators."""
+CONTROLS = "\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069"
+"""What no line of text holds: C0 and C1 controls, line and paragraph separators, and what turns the
+direction of the words around it (Unicode Standard Annex 9, explicit formatting)."""
 
 TEXT_CONTROLS = "\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f"
 """What no text holds: the same, less tab and line feed."""

@@ -50,7 +50,21 @@ async def test_a_name_is_trimmed(cinema: Cinema) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", "\u200b\u2060", "a" * 41, "An\nna", "An\x00na", 7, None, ["Anna"], True]
+    "name",
+    [
+        "",
+        " ",
+        "\u200b\u2060",
+        "a" * 41,
+        "An\nna",
+        "An\x00na",
+        "\u202eAnna",
+        "An\u2067na",
+        7,
+        None,
+        ["Anna"],
+        True,
+    ],
 )
 async def test_a_name_has_1_to_40_characters_that_show(cinema: Cinema, name: object) -> None:
     refused = await cinema.anybody.post("/api/passport", {"name": name})
