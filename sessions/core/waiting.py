@@ -83,9 +83,9 @@ class Patience:
         """Tell whether what somebody reported last still says how they are."""
         return user_id not in self.doubted or viewer.heard > self.asked
 
-    def forgiving(self, user_id: str) -> Patience:
-        """Return the same with its patience with somebody whole again."""
-        if user_id not in self.spent:
+    def forgiving(self, user_id: str, viewer: Viewer | None, now: float) -> Patience:
+        """Return the same, its patience whole again with somebody who has played well."""
+        if user_id not in self.spent or viewer is None or not viewer.played_well(now):
             return self
         return replace(self, spent={u: s for u, s in self.spent.items() if u != user_id})
 

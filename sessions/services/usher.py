@@ -100,8 +100,7 @@ class Usher:
         glimpses = self._glimpses.setdefault(user_id, {})
         glimpses[link] = Glimpse(report.state, report.buffered)
         before = self._viewers.get(user_id)
-        if before is not None and before.played_well(now):
-            self._patience = self._patience.forgiving(user_id)
+        self._patience = self._patience.forgiving(user_id, before, now)
         self._found(user_id)
         after = self._viewers[user_id] = heard(before, glimpses.values(), now)
         same = before is not None and before.glimpse.state == after.glimpse.state

@@ -71,8 +71,7 @@ class Evening:
         pages = self.pages.setdefault(name, {})
         pages[page] = Glimpse(state, buffered)
         before = self.viewers.get(name)
-        if before is not None and before.played_well(self.now):
-            self.patience = self.patience.forgiving(name)
+        self.patience = self.patience.forgiving(name, before, self.now)
         self.viewers[name] = heard(before, pages.values(), self.now)
         self.look()
 
