@@ -6,14 +6,23 @@
  * is back at c1. With the offset o = server − client, s1 − c0 is o plus the way there, and c1 − s2
  * is −o plus the way back. Neither way takes less than nothing, so each of the two bounds the
  * offset from one side; the smallest of each is kept on its own (NTP's clock filter takes the pair
- * with the best round trip instead, and loses where the two ways jitter independently).
+ * with the best round trip instead, and loses where the two ways jitter independently). Where the
+ * offset lies between the two bounds is reckoned by the pace at which the clocks part (drift.js).
  */
+
+import { narrowest, paceOf, span } from './drift.js';
 
 /**
  * How fast two clocks may part, s per s: an old sample proves that much less. 100 ppm are the
  * viewer's own, 30 the server's, and 20 are what the server is led back to wall time by.
  */
 const AGEING = 150e-6;
+
+/** How far a pace that was measured may be off, for a while: the server is led both ways, s per s. */
+const UNCERTAIN = 50e-6;
+
+/** By so much a ping may be later than the best one that was possible, s: a pace is told that well. */
+const JITTER = 0.01;
 
 /** How many samples are remembered. */
 const WINDOW = 200;
@@ -37,19 +46,30 @@ export function pingInterval(age, count) {
   if (age < 3) {
     return 0.1;
   }
-  return age < 20 ? 1 : 5;
+  if (age < 20) {
+    return 1;
+  }
+  return age < 120 ? 2 : 5;
 }
 
 export class ClockFilter {
-  /** @type {{there: number, back: number, half: number}[]} the two ways with their ageing taken off */
+  /** @type {(import('./drift.js').Ping & {half: number})[]} */
   #samples = [];
 
   /** Whether the next sample is to be believed against all that were before. */
   #doubted = false;
 
-  #there = Infinity;
-  #back = Infinity;
+  /** The offset lies between these two for sure, s; as of the last sample. */
+  #highest = Infinity;
+  #lowest = -Infinity;
+
+  /** The pace at which the server's clock parts from the client's, s per s. */
+  #pace = 0;
+
   #last = 0;
+
+  /** Server time less client time by the last sample, without what the viewer adds, s. */
+  measured = 0;
 
   /** What the viewer adds to the offset, s; never beyond the bound. */
   adjustment = 0;
@@ -71,26 +91,39 @@ export class ClockFilter {
     if (this.#doubted) {
       this.reset();
     }
-    const sample = {
-      there: s1 - c0 - c0 * AGEING,
-      back: c1 - s2 - c1 * AGEING,
-      half: Math.max(c1 - c0 - (s2 - s1), 0) / 2,
-    };
-    const there = Math.min(this.#there, sample.there);
-    const back = Math.min(this.#back, sample.back);
-    const agrees = there + back + 2 * c1 * AGEING >= -GRAIN;
-    if (!agrees) {
-      this.contradictions += 1;
-      this.reset();
-    }
-    this.#samples.push(sample);
+    const half = Math.max(c1 - c0 - (s2 - s1), 0) / 2;
+    this.#samples.push({ sent: c0, there: s1 - c0, came: c1, back: c1 - s2, half });
     if (this.#samples.length > WINDOW) {
       this.#samples.shift();
     }
-    this.#there = Math.min(...this.#samples.map((s) => s.there));
-    this.#back = Math.min(...this.#samples.map((s) => s.back));
     this.#last = c1;
+    this.#bound();
+    const agrees = this.#highest - this.#lowest >= -GRAIN;
+    if (!agrees) {
+      this.contradictions += 1;
+      this.#samples = this.#samples.slice(-1);
+      this.#bound();
+    }
+    this.#reckon();
     return agrees;
+  }
+
+  /** Find between what the offset lies for sure. */
+  #bound() {
+    const { there, back } = narrowest(this.#samples, this.#last, 0, AGEING);
+    this.#highest = there;
+    this.#lowest = -back;
+  }
+
+  /** Find where between them it lies. */
+  #reckon() {
+    this.#pace = paceOf(this.#samples, AGEING);
+    const ageing = Math.min(AGEING, Math.max(UNCERTAIN, JITTER / span(this.#samples)));
+    const { there, back } = narrowest(this.#samples, this.#last, this.#pace, ageing);
+    const reckoned = (there - back) / 2;
+    const middle = (this.#highest + this.#lowest) / 2;
+    const reach = Math.max(this.#highest - middle, 0);
+    this.measured = Math.min(Math.max(reckoned, middle - reach), middle + reach);
   }
 
   /** A clock was stopped or set: what is known serves until the next sample, and no longer. */
@@ -102,8 +135,8 @@ export class ClockFilter {
   reset() {
     this.#doubted = false;
     this.#samples = [];
-    this.#there = Infinity;
-    this.#back = Infinity;
+    this.#pace = 0;
+    this.measured = 0;
   }
 
   /** Whether anything is known: enough to go to where the film will be. */
@@ -116,21 +149,16 @@ export class ClockFilter {
     return this.#samples.length >= ENOUGH;
   }
 
-  /** Server time less client time, s; 0 while nothing is known. */
+  /** Server time less client time by the last sample, s; 0 while nothing is known. */
   get offset() {
     const within = Math.min(Math.max(this.adjustment, -this.bound), this.bound);
     return this.known ? this.measured + within : 0;
   }
 
-  /** The same without what the viewer adds. */
-  get measured() {
-    return this.known ? (this.#there - this.#back) / 2 : 0;
-  }
-
   /** The offset is wrong by no more than this, s, as of the last sample. */
   get bound() {
-    const half = (this.#there + this.#back) / 2 + this.#last * AGEING;
-    return this.#samples.length > 0 ? Math.max(half, 0) : Infinity;
+    const farther = Math.max(this.#highest - this.measured, this.measured - this.#lowest);
+    return this.known ? Math.max(farther, 0) : Infinity;
   }
 
   /** The 95th percentile of half the round trip, s: how late the room's word may be. */
@@ -145,6 +173,6 @@ export class ClockFilter {
    * @param {number} clientSeconds
    */
   serverTime(clientSeconds) {
-    return clientSeconds + this.offset;
+    return clientSeconds + this.offset + this.#pace * (clientSeconds - this.#last);
   }
 }

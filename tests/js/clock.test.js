@@ -117,6 +117,26 @@ test('a clock that runs 100 ppm wrong is followed', () => {
   }
 });
 
+test('after some minutes under 200±80 ms the pace of the clock makes no difference', () => {
+  for (const drift of [0, 20e-6, -100e-6, 150e-6]) {
+    const errors = [];
+    for (let seed = 1; seed <= 40; seed += 1) {
+      errors.push(simulate({ seed, seconds: 600, drift, there: jittery, back: jittery }).final);
+    }
+    errors.sort((a, b) => a - b);
+
+    assert.ok(errors[20] < 0.0025, `drift ${drift}: p50 ${errors[20]}`);
+    assert.ok(errors[37] < 0.006, `drift ${drift}: p95 ${errors[37]}`);
+  }
+});
+
+test('while no pong comes the time goes on at the pace that was measured', () => {
+  const { filter } = simulate({ seed: 3, seconds: 600, drift: 100e-6, there: () => 0.001, back: () => 0.001 });
+  const later = 1000 + 600 + 120;
+
+  assert.ok(Math.abs(filter.serverTime(later) - later * (1 + 100e-6) - 1e9) < 0.001);
+});
+
 test('a clock that was stopped contradicts, and everything older is forgotten', () => {
   const filter = new ClockFilter();
   const asked = (now, offset) => filter.sample(now, now + offset + 0.02, now + offset + 0.02, now + 0.04);
@@ -132,7 +152,7 @@ test('a clock that was stopped contradicts, and everything older is forgotten', 
 
 test('pings come in a burst and then ever less often', () => {
   assert.deepEqual(
-    [pingInterval(0, 1), pingInterval(0.5, 8), pingInterval(2.9, 30), pingInterval(3, 33), pingInterval(19, 50), pingInterval(20, 51)],
-    [0.05, 0.1, 0.1, 1, 1, 5],
+    [pingInterval(0, 1), pingInterval(0.5, 8), pingInterval(2.9, 30), pingInterval(3, 33), pingInterval(19, 50), pingInterval(20, 51), pingInterval(120, 101)],
+    [0.05, 0.1, 0.1, 1, 1, 2, 5],
   );
 });

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { narrowest, paceOf, span } from '../../static/js/drift.js';
+import { seeded } from './random.js';
+
+const MOST = 150e-6;
+const jittery = (random) => 0.06 + random() * 0.08;
+
+/** Pings every two seconds of clocks that part by `pace`, over a line whose ways take that long. */
+const pings = ({ seconds, pace = 0, there = jittery, back = jittery, seed = 1 }) => {
+  const random = seeded(seed);
+  const server = (at) => at * (1 + pace) + 1e9;
+  return Array.from({ length: Math.ceil(seconds / 2) }, (_, i) => {
+    const sent = 1000 + 2 * i;
+    const received = sent + there(random, 2 * i);
+    const came = received + back(random, 2 * i);
+    return { sent, there: server(received) - sent, came, back: came - server(received) };
+  });
+};
+
+test('nothing is told from nothing, nor from less than a minute', () => {
+  assert.equal(paceOf([], MOST), 0);
+  assert.equal(span([]), 0);
+  assert.equal(paceOf(pings({ seconds: 58, pace: 100e-6 }), MOST), 0);
+});
+
+test('the pace of two clocks is told within a few ppm after some minutes', () => {
+  for (const pace of [0, 20e-6, -100e-6, 140e-6]) {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const told = paceOf(pings({ seconds: 400, pace, seed }), MOST);
+
+      assert.ok(Math.abs(told - pace) < 40e-6, `seed ${seed}: ${told} for ${pace}`);
+    }
+  }
+});
+
+test('on a short line it is told exactly', () => {
+  const near = (random) => 0.0005 + random() * 0.0002;
+  const told = paceOf(pings({ seconds: 400, pace: 100e-6, there: near, back: near }), MOST);
+
+  assert.ok(Math.abs(told - 100e-6) < 2e-6, `${told}`);
+});
+
+test('no pace is beyond the most', () => {
+  const told = paceOf(pings({ seconds: 400, pace: 900e-6 }), MOST);
+
+  assert.ok(told <= MOST && told > 0.99 * MOST, `${told}`);
+});
+
+test('a way that grows longer on one side, or has a queue that comes and goes, is not taken for a pace', () => {
+  for (const [there, back] of [
+    [(random, at) => jittery(random) + (at > 200 ? 0.05 : 0), jittery],
+    [jittery, (random, at) => jittery(random) + (at % 100) * 1e-3],
+  ]) {
+    const told = paceOf(pings({ seconds: 400, there, back }), MOST);
+
+    assert.ok(Math.abs(told) < 60e-6, `${told}`);
+  }
+});
+
+test('an old ping proves as much less as the clocks may have parted since', () => {
+  const [first] = pings({ seconds: 2 });
+  const later = narrowest([first], first.sent + 100, 20e-6, 50e-6);
+
+  assert.ok(Math.abs(later.there - first.there - 0.007) < 1e-6);
+  const waited = first.sent + 100 - first.came;
+  assert.ok(Math.abs(later.back - first.back - waited * 30e-6) < 1e-6);
+});
