@@ -38,7 +38,7 @@ RELIED_ON = (
 class Connection(web.RequestHandler):
     """A connection as aiohttp handles it."""
 
-    __slots__ = ("_at_boundary", "_crowd", "_owes_head", "server")
+    __slots__ = ("_at_boundary", "_crowd", "_owes_head", "_spare_since", "server")
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class Connection(web.RequestHandler):
         self._crowd = crowd
         self._at_boundary = True
         self._owes_head = True
+        self._spare_since: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Join the crowd, if there is room."""
@@ -71,11 +72,20 @@ class Connection(web.RequestHandler):
     @property
     def quiet_since(self) -> float | None:
         """Since when no request is under way, the event loop's time; None while one is."""
+        if self._upgraded:
+            return self._spare_since
         waiter = self._waiter
         waits = not self._request_count if waiter is None else not waiter.done()
-        if self._upgraded or self._messages or not waits:
+        if self._messages or not waits:
             return None
         return self._next_keepalive_close_time - self._keepalive_timeout
+
+    def be_spare(self, *, spare: bool) -> None:
+        """Say whether an upgraded connection may give way to who comes, as a quiet one does."""
+        if not spare:
+            self._spare_since = None
+        elif self._spare_since is None:
+            self._spare_since = self._loop.time()
 
     def turn_out(self) -> None:
         """End the connection at once, whatever the peer has not taken yet."""

@@ -10,6 +10,7 @@ from sessions.core.errors import NotMember, Removed, UnknownSession
 from sessions.core.records import Show
 from sessions.core.roles import Role
 from sessions.services.seat import Greeter, Seat
+from streamer.bytes.connection import Connection
 from streamer.web.endpoints import Call, Endpoints
 from streamer.web.errors import ForeignOrigin, plain_problem
 from streamer.web.keys import CHAT, CLOCK, LOBBY, PASSPORTS, SHOWS, STORE
@@ -71,7 +72,7 @@ async def open_socket(call: Call) -> web.StreamResponse:
 
     seat = Seat(greeter, link, session, call.visitor, show_link)
     try:
-        await _converse(response, seat, call.app[CLOCK])
+        await _converse(request, response, seat, call.app[CLOCK])
     finally:
         await seat.gone()
         await link.closed()
@@ -79,11 +80,19 @@ async def open_socket(call: Call) -> web.StreamResponse:
 
 
 async def _converse(
-    response: web.WebSocketResponse, seat: Seat, clock: Callable[[], float]
+    request: web.Request,
+    response: web.WebSocketResponse,
+    seat: Seat,
+    clock: Callable[[], float],
 ) -> None:
-    """Hand the peer's messages to ``seat`` until one of them ends it."""
+    """Hand the peer's messages to ``seat`` until one of them ends it.
+
+    Who has not said hello gives way where there is no room for another connection.
+    """
     while not response.closed:
         deadline = seat.deadline
+        if isinstance(request.protocol, Connection):
+            request.protocol.be_spare(spare=deadline is not None)
         wait = None if deadline is None else max(0.0, deadline - clock())
         try:
             message = await response.receive(wait)

@@ -23,7 +23,18 @@ from streamer.bytes.runner import make_runner
 from streamer.bytes.serving import FilmServer
 from streamer.bytes.signatures import Signer
 
-__all__ = ["FILM_ID", "PATH", "WAYS", "Answer", "Cinema", "Peer", "Way", "exchange", "running"]
+__all__ = [
+    "FILM_ID",
+    "MUCH",
+    "PATH",
+    "WAYS",
+    "Answer",
+    "Cinema",
+    "Peer",
+    "Way",
+    "exchange",
+    "running",
+]
 
 FILM_ID = "6f1e2a86-6d5e-4c0a-8a0e-0f6f0f3c9b11"
 PATH = f"/media/{FILM_ID}/file"
@@ -34,6 +45,9 @@ WAYS: tuple[Way, ...] = (
     "ordinary on uvloop",
     "ordinary on asyncio",
 )
+MUCH = 16 << 20
+"""More than any socket's buffers hold, bytes."""
+
 _PATIENCE = 30.0
 _T = TypeVar("_T")
 
@@ -78,6 +92,7 @@ class Cinema:
         app = web.Application()
         app.router.add_route("*", "/media/{id}/file", self.films.handler)
         app.router.add_get("/hello", self._hello)
+        app.router.add_get("/much", self._much)
         app.router.add_post("/echo", self._echo)
         self.runner = make_runner(
             app,
@@ -131,6 +146,9 @@ class Cinema:
 
     async def _hello(self, _request: web.Request) -> web.Response:
         return web.Response(text="hello")
+
+    async def _much(self, _request: web.Request) -> web.Response:
+        return web.Response(body=bytes(MUCH))
 
     async def _echo(self, request: web.Request) -> web.Response:
         return web.Response(body=await request.read())

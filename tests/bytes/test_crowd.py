@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from streamer.bytes.descriptors import shares_of
-from tests.bytes.cinema import Cinema, Peer, Way, exchange, request, running
+from tests.bytes.cinema import MUCH, Cinema, Peer, Way, exchange, request, running
 
 SMALL_BUFFER = 16 * 1024
 
@@ -101,6 +102,22 @@ def test_who_is_quiet_gives_way_to_who_comes(film: Path, way: Way) -> None:
         assert cinema.films.counters.gave_way == 1
         quiet[1].ask("/hello")
         assert quiet[1].answer().body == b"hello"
+
+
+def test_who_takes_nothing_of_a_page_is_dropped_as_well(film: Path, way: Way) -> None:
+    with (
+        running(film, way, stall_timeout=0.5) as cinema,
+        Peer(cinema.address, SMALL_BUFFER) as peer,
+    ):
+        peer.ask("/much")
+
+        peer.head()
+        waits = time.monotonic() + 20.0
+        while cinema.connections() and time.monotonic() < waits:
+            time.sleep(0.05)
+
+        assert cinema.connections() == 0
+        assert len(peer.rest()) < MUCH
 
 
 def test_the_silent_never_keep_others_out(film: Path, way: Way) -> None:

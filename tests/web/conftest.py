@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import DummyCookieJar
+from aiohttp import DummyCookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from streamer.app import Clocks, build
+from streamer.bytes.runner import make_runner
 from streamer.library.catalogue import Catalogue
 from streamer.settings import Settings
+from streamer.web.keys import FILMS
 from tests.fakes import KeptLog, examine, fill
 from tests.services.rooms import Clock
 from tests.web.cinema import Cinema, Person
@@ -22,12 +24,28 @@ from tests.web.cinema import Cinema, Person
 Open = Callable[..., Awaitable[Cinema]]
 
 
+class RealServer(TestServer):
+    """A server with the connections that are served outside of tests, and room for so many."""
+
+    def __init__(self, app: web.Application, most_connections: int) -> None:
+        super().__init__(app)
+        self._most_connections = most_connections
+
+    async def _make_runner(self, **options: Any) -> web.AppRunner:  # noqa: ANN401 -- aiohttp's own
+        most = self._most_connections
+        return make_runner(self.app, self.app[FILMS], most_connections=most, **options)
+
+
 @pytest.fixture
 async def open_cinema(tmp_path: Path) -> AsyncIterator[Open]:
     """Return what opens a cinema with the given settings."""
     async with AsyncExitStack() as opened:
 
-        async def open_one(**settings: Any) -> Cinema:  # noqa: ANN401 -- any setting
+        async def open_one(
+            *,
+            most_connections: int = 1000,
+            **settings: Any,  # noqa: ANN401 -- any setting
+        ) -> Cinema:
             media, data = tmp_path / "media", tmp_path / "data"
             if not media.exists():
                 fill(media)
@@ -39,7 +57,7 @@ async def open_cinema(tmp_path: Path) -> AsyncIterator[Open]:
             chosen = replace(Settings(media=media, data=data), **settings)
             building = build(chosen, Clocks(server=clock, wall=clock), KeptLog(), catalogue)
             app = await stack.enter_async_context(building)
-            client = TestClient(TestServer(app), cookie_jar=DummyCookieJar())
+            client = TestClient(RealServer(app, most_connections), cookie_jar=DummyCookieJar())
             await stack.enter_async_context(client)
             return Cinema(client, app, clock, stack.aclose)
 

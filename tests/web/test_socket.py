@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -106,6 +106,26 @@ async def test_strangers_and_the_removed_are_turned_away(
     nowhere = {"sessions": [{"id": str(uuid4())}]}
     assert await refused(cinema, nowhere, eve.headers) == 404
     assert await refused(cinema, show, {"Authorization": "Bearer nonsense"}) == 401
+
+
+async def test_where_there_is_no_room_links_without_a_hello_give_way_and_seats_do_not(
+    open_cinema: Open,
+) -> None:
+    cinema = await open_cinema(most_connections=4)
+    host = await cinema.guest("Anna")
+    show = await cinema.show(host)
+    async with socket(cinema, show, host.headers) as seat:
+        await seat.send_json({"type": "hello", "protocol": 1})
+        await hear(seat, "welcome")
+        async with AsyncExitStack() as stack:
+            for _ in range(8):
+                nameless = socket(cinema, show, {"Origin": origin_of(cinema)})
+                opened = await stack.enter_async_context(nameless)
+                await opened.send_json({"type": "ping", "c0": 1.0})
+                await hear(opened, "pong")
+            assert (await host.get(f"/api/shows/{show['id']}")).status == 200
+            await seat.send_json({"type": "ping", "c0": 2.0})
+            assert (await hear(seat, "pong"))["c0"] == 2.0
 
 
 async def test_somebody_nameless_pings_first_and_takes_a_seat_by_token(
