@@ -46,6 +46,11 @@ export class Orders {
     return key ? t(key) : '';
   }
 
+  /** Why this person may not wind the film now, '' where they may. */
+  get seekLocked() {
+    return this.locked || (this.#film().begun || this.pending !== null ? '' : t('locked.countdown'));
+  }
+
   /** Let it go on; after the end, from the beginning. */
   play() {
     if (this.#film().over) this.begin();
@@ -73,10 +78,9 @@ export class Orders {
 
   /** @param {number} position s */
   seek(position) {
-    if (!this.#may('seek')) return;
     // Winding before the start would begin the film for all: not by a slip of the hand.
-    if (this.#film().begun || this.pending !== null) this.#aim(position);
-    else this.#say(t('locked.countdown'));
+    if (this.seekLocked) this.#say(this.seekLocked);
+    else this.#aim(position);
   }
 
   /** @param {number} position s */

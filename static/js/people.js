@@ -37,11 +37,12 @@ function mayManage(seat, { user, role }) {
 /**
  * @param {Seat} seat
  * @param {MemberRow} row
+ * @param {boolean} over whether the film is
  * @param {(row: MemberRow) => void} manage
  */
-function personRow(seat, row, manage) {
+function personRow(seat, row, over, manage) {
   const { user, role, muted, state } = row;
-  const standing = standingOf(row);
+  const standing = standingOf(row, over);
   const waitedFor = seat.waiting?.for.some(({ id }) => id === user.id) ?? false;
   return html`<li class="person ${state === 'away' ? 'away' : ''}">
     ${face(user)}
@@ -73,16 +74,16 @@ function personRow(seat, row, manage) {
 
 /**
  * @param {Seat} seat
- * @param {(row: MemberRow) => void} manage
+ * @param {{manage: (row: MemberRow) => void, over: () => boolean}} actions
  */
-export function peopleView(seat, manage) {
+export function peopleView(seat, { manage, over }) {
   const rows = ordered([...seat.people.values()]).slice(0, MOST);
   const more = seat.total - rows.length;
   return html`<ul class="people" role="list" tabindex="0" aria-label=${t('side.people')}>
       ${repeat(
         rows,
         ({ user }) => user.id,
-        (row) => personRow(seat, row, manage),
+        (row) => personRow(seat, row, over(), manage),
       )}
     </ul>
     ${more > 0 ? html`<p class="note more-people">${t('people.more', { count: more })}</p>` : ''}`;

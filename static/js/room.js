@@ -73,6 +73,7 @@ const members = new MemberDialog(dialog, seat);
 const side = new Side(element('side'), seat, {
   manage: (row) => members.open(row),
   help: () => openKeys(dialog),
+  over: () => film().over,
 });
 
 /** A plan says when the film begins; a new plan, when instead. @param {api.Timeline} timeline */
@@ -193,6 +194,7 @@ function draw() {
   screen?.showPicture({ paused, position: orders.pending ?? Math.max(position, 0), rate, duration });
   screen?.showState({
     locked: orders.locked,
+    seekLocked: orders.seekLocked,
     sync: status(),
     title: seat.title ?? '',
     own: scene.own,

@@ -35,6 +35,7 @@ import { icon } from './icons.js';
 /**
  * @typedef {object} State
  * @property {string} locked the reason why the shared controls are locked, '' where they are not
+ * @property {string} seekLocked the reason why the film cannot be wound, '' where it can
  * @property {{kind: string, words: string, off?: boolean}} sync
  * @property {string} title
  * @property {boolean} own whether one watches on one's own
@@ -52,7 +53,7 @@ export class Screen {
   #root;
   #wishes;
   /** @type {State} */
-  #state = { locked: '', sync: { kind: 'busy', words: '' }, title: '', own: false, panel: false };
+  #state = { locked: '', seekLocked: '', sync: { kind: 'busy', words: '' }, title: '', own: false, panel: false };
   #syncAt = -Infinity;
 
   /**
@@ -175,22 +176,22 @@ export class Screen {
   }
 
   #filmControls() {
-    const { locked, own } = this.#state;
-    const why = locked ? 'locked-reason' : nothing;
-    const off = locked ? 'true' : nothing;
+    const { locked, seekLocked, own } = this.#state;
+    const [off, why] = locked ? ['true', 'locked-reason'] : [nothing, nothing];
+    const [seekOff, seekWhy] = seekLocked ? ['true', 'locked-reason'] : [nothing, nothing];
     return html`<div class="group" role="group" aria-label=${t(own ? 'controls.alone' : 'controls.shared')}>
       <media-play-button notooltip aria-disabled=${off} aria-describedby=${why}></media-play-button>
       <media-seek-backward-button
         notooltip
         seekoffset=${SKIP}
-        aria-disabled=${off}
-        aria-describedby=${why}
+        aria-disabled=${seekOff}
+        aria-describedby=${seekWhy}
       ></media-seek-backward-button>
       <media-seek-forward-button
         notooltip
         seekoffset=${SKIP}
-        aria-disabled=${off}
-        aria-describedby=${why}
+        aria-disabled=${seekOff}
+        aria-describedby=${seekWhy}
       ></media-seek-forward-button>
       <media-playback-rate-button
         notooltip
@@ -199,7 +200,7 @@ export class Screen {
         aria-describedby=${why}
       ></media-playback-rate-button>
       ${locked ? html`<span class="lock">${icon('lock')}</span>` : ''}
-      <span id="locked-reason" class="why">${locked}</span>
+      <span id="locked-reason" class="why">${seekLocked}</span>
     </div>`;
   }
 
@@ -252,9 +253,9 @@ export class Screen {
   #lockRange() {
     const range = /** @type {any} */ (this.#root.querySelector('media-time-range'))?.range;
     if (!range) return;
-    if (this.#state.locked) {
+    if (this.#state.seekLocked) {
       range.setAttribute('aria-disabled', 'true');
-      range.setAttribute('aria-description', this.#state.locked);
+      range.setAttribute('aria-description', this.#state.seekLocked);
     } else {
       range.removeAttribute('aria-disabled');
       range.removeAttribute('aria-description');

@@ -32,7 +32,7 @@ export class Side {
   /**
    * @param {HTMLElement} root
    * @param {import('./seat.js').Seat} seat
-   * @param {{manage: (row: import('./protocol.js').MemberRow) => void, help: () => void}} actions
+   * @param {{manage: (row: import('./protocol.js').MemberRow) => void, help: () => void, over: () => boolean}} actions
    */
   constructor(root, seat, actions) {
     this.#root = root;
@@ -56,7 +56,7 @@ export class Side {
     const heading = html`<h2>${t('side.people')}<span class="count">${this.#seat.present}</span></h2>`;
     render(
       html`${this.#narrow.matches ? '' : heading}
-      ${peopleView(this.#seat, this.#actions.manage)}`,
+      ${peopleView(this.#seat, this.#actions)}`,
       this.#peoplePanel,
     );
     this.#panels();

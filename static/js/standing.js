@@ -20,6 +20,7 @@ const STATES = Object.freeze({
   ready: { kind: 'ok', icon: 'circle-check' },
   playing: { kind: 'ok', icon: 'circle-check' },
   paused: { kind: 'still', icon: 'pause' },
+  over: { kind: 'still', icon: 'pause' },
   stalled: { kind: 'warn', icon: 'loader' },
   background: { kind: 'still', icon: 'eye-off' },
   blocked: { kind: 'warn', icon: 'triangle-alert' },
@@ -28,11 +29,13 @@ const STATES = Object.freeze({
 
 /**
  * @param {{state: string, error: number | null}} row a member's, or a viewer's of the host's table
+ * @param {boolean} [over] whether the film is: who stands then has not paused it
  * @returns {Standing}
  */
-export function standingOf({ state, error }) {
+export function standingOf({ state, error }, over = false) {
   if (state === 'playing' && error !== null) return standingBy(error);
-  const known = state in STATES ? state : 'away';
+  const told = state === 'paused' && over ? 'over' : state;
+  const known = told in STATES ? told : 'away';
   return { ...STATES[known], words: t(`state.${known}`) };
 }
 

@@ -31,6 +31,7 @@ __all__ = [
     "enter",
     "faults",
     "focus_by_tab",
+    "in_step",
     "invited",
     "joined",
     "known_as",
@@ -127,6 +128,16 @@ async def joined(
             await known_as(page.context, server, who)
         await page.goto(link)
         await enter(page, None if host else who)
+        yield page
+
+
+@asynccontextmanager
+async def in_step(
+    browser: Browser, server: Server, link: str, who: str, **options: Unpack[Options]
+) -> AsyncIterator[Page]:
+    """Give a page as ``joined`` does, once its picture is in step."""
+    async with joined(browser, server, link, who, **options) as page:
+        await expect(sync(page)).to_have_text("In step")
         yield page
 
 

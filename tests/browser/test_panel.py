@@ -14,9 +14,9 @@ from tests.browser.pages import (
     Options,
     faults,
     focus_by_tab,
+    in_step,
     invited,
     joined,
-    sync,
     visitor,
 )
 from tests.server import Server
@@ -38,8 +38,7 @@ async def test_the_panel_is_reached_left_and_found_again_by_keyboard_alone(
     browsers: list[Browser], server: Server
 ) -> None:
     host, link = invited(server, -10.0)
-    async with joined(browsers[0], server, link, host) as page:
-        await expect(sync(page)).to_have_text("In step")
+    async with in_step(browsers[0], server, link, host) as page:
         button = page.get_by_role("button", name=OPEN, exact=True)
         await focus_by_tab(page, button)
         await expect(button).to_have_attribute("aria-expanded", "false")
@@ -61,8 +60,7 @@ async def test_who_writes_in_the_chat_goes_on_writing_when_the_panel_is_closed(
     browsers: list[Browser], server: Server
 ) -> None:
     _, link = invited(server, -10.0)
-    async with joined(browsers[0], server, link, "Boris") as page:
-        await expect(sync(page)).to_have_text("In step")
+    async with in_step(browsers[0], server, link, "Boris") as page:
         await page.get_by_role("button", name=OPEN).click()
         field = page.get_by_label("Message", exact=True)
         await field.fill("Hello")
@@ -76,8 +74,7 @@ async def test_the_panel_says_what_the_snapshot_holds_and_plots_it(
     browsers: list[Browser], server: Server
 ) -> None:
     _, link = invited(server, -10.0)
-    async with joined(browsers[0], server, link, "Boris") as page:
-        await expect(sync(page)).to_have_text("In step")
+    async with in_step(browsers[0], server, link, "Boris") as page:
         await page.get_by_role("button", name=OPEN).click()
 
         for row in ("Correction now", "Clock of this device", "Delay of the line", "A jump takes"):
@@ -99,8 +96,7 @@ async def test_the_figures_can_be_taken_along_as_json(
     browsers: list[Browser], server: Server
 ) -> None:
     _, link = invited(server, -10.0)
-    async with joined(browsers[0], server, link, "Boris") as page:
-        await expect(sync(page)).to_have_text("In step")
+    async with in_step(browsers[0], server, link, "Boris") as page:
         await page.evaluate(HEARD)
         await page.get_by_role("button", name=OPEN).click()
         await panel(page).get_by_role("button", name="Copy figures").click()
@@ -115,8 +111,7 @@ async def test_a_lopsided_line_is_corrected_within_its_bound_and_remembered(
     browsers: list[Browser], server: Server
 ) -> None:
     _, link = invited(server, -10.0)
-    async with joined(browsers[0], server, link, "Boris") as page:
-        await expect(sync(page)).to_have_text("In step")
+    async with in_step(browsers[0], server, link, "Boris") as page:
         await page.get_by_role("button", name=OPEN).click()
         slider = panel(page).get_by_role(
             "slider", name=re.compile("^Correction of a lopsided line")
@@ -139,9 +134,8 @@ async def test_the_host_sees_how_everybody_keeps_step(
     host, link = invited(server, -10.0)
     async with (
         joined(browsers[0], server, link, host) as anna,
-        joined(browsers[1], server, link, "Boris") as boris,
+        in_step(browsers[1], server, link, "Boris"),
     ):
-        await expect(sync(boris)).to_have_text("In step")
         await anna.keyboard.press("i")
         table = panel(anna).get_by_role("table")
         await expect(table.get_by_role("row").filter(has_text="Boris")).to_contain_text("In step")
@@ -156,8 +150,7 @@ async def test_axe_finds_nothing_wrong_with_the_panel(
     if phone:
         options["viewport"] = PHONE
     host, link = invited(server, -10.0)
-    async with joined(browsers[0], server, link, host, **options) as page:
-        await expect(sync(page)).to_have_text("In step")
+    async with in_step(browsers[0], server, link, host, **options) as page:
         await page.keyboard.press("i")
         await expect(panel(page).get_by_role("table")).to_be_visible()
         assert await faults(page) == []
@@ -168,8 +161,7 @@ async def test_on_a_phone_the_panel_leaves_the_picture_free_and_is_large_enough_
 ) -> None:
     host, link = invited(server, -10.0)
     options: Options = {"viewport": PHONE, "has_touch": True}
-    async with joined(browsers[0], server, link, host, **options) as page:
-        await expect(sync(page)).to_have_text("In step")
+    async with in_step(browsers[0], server, link, host, **options) as page:
         await page.get_by_role("button", name=OPEN).tap()
         picture = await page.locator("video").bounding_box()
         sheet = await panel(page).bounding_box()
@@ -186,8 +178,7 @@ async def test_in_full_screen_the_panel_can_be_used_as_well(
     browsers: list[Browser], server: Server
 ) -> None:
     _, link = invited(server, -10.0)
-    async with joined(browsers[0], server, link, "Boris") as page:
-        await expect(sync(page)).to_have_text("In step")
+    async with in_step(browsers[0], server, link, "Boris") as page:
         await page.keyboard.press("i")
         await page.keyboard.press("f")
         await expect(page.get_by_role("button", name="Leave full screen")).to_be_visible()

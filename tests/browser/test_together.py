@@ -14,6 +14,7 @@ from tests.browser.pages import (
     chat,
     enter,
     faults,
+    in_step,
     invited,
     joined,
     known_as,
@@ -37,9 +38,8 @@ async def test_a_seek_is_undone_from_the_picture_from_the_chat_and_by_a_key(
     host, link = invited(server, -10.0)
     async with (
         joined(browsers[0], server, link, host) as anna,
-        joined(browsers[1], server, link, "Boris") as boris,
+        in_step(browsers[1], server, link, "Boris") as boris,
     ):
-        await expect(sync(boris)).to_have_text("In step")
         for _ in range(4):
             await anna.keyboard.press("l")
         await expect(anna).to_have_title(re.compile(r"^▶ 0:5\d"))
@@ -101,9 +101,8 @@ async def test_a_guest_goes_their_own_way_and_comes_back_and_nobody_else_notices
     host, link = invited(server, -10.0)
     async with (
         joined(browsers[0], server, link, host) as anna,
-        joined(browsers[1], server, link, "Boris") as boris,
+        in_step(browsers[1], server, link, "Boris") as boris,
     ):
-        await expect(sync(boris)).to_have_text("In step")
         await boris.get_by_role("button", name="Watch on my own", exact=True).click()
         await expect(sync(boris)).to_have_text("On your own")
         await expect(boris.get_by_text(re.compile(r"on your own\. The room is at"))).to_be_visible()
@@ -151,8 +150,7 @@ async def test_who_falls_behind_is_told_how_far_and_may_be_brought_back_at_once(
     browsers: list[Browser], server: Server
 ) -> None:
     _, link = invited(server, -10.0)
-    async with joined(browsers[0], server, link, "Boris", viewport=PHONE) as page:
-        await expect(sync(page)).to_have_text("In step")
+    async with in_step(browsers[0], server, link, "Boris", viewport=PHONE) as page:
         await page.evaluate("document.querySelector('video').currentTime -= 0.28")
         await expect(sync(page)).to_have_text(re.compile(r"Catching up, 0\.\d secs? behind"))
         await page.get_by_role("button", name="Sync now", exact=True).click()

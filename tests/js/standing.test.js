@@ -13,9 +13,9 @@ import { speak } from './speaking.js';
 /** Spaces that do not break are spaces too. @param {string} text */
 const plain = (text) => text.replace(/[\u00a0\u202f]/g, ' ');
 
-/** @param {string} state @param {number | null} [error] */
-const standing = (state, error = null) => {
-  const { kind, icon, words } = standingOf({ state, error });
+/** @param {string} state @param {number | null} [error] @param {boolean} [over] */
+const standing = (state, error = null, over = false) => {
+  const { kind, icon, words } = standingOf({ state, error }, over);
   return [kind, icon, plain(words)];
 };
 
@@ -37,6 +37,14 @@ test('a picture within a frame is in step, and by how much is said where there i
   assert.deepEqual(standing('playing', -0.02), ['ok', 'circle-check', 'In step (0.02 sec)']);
   assert.deepEqual(standing('playing', -0.2), ['warn', 'gauge', '0.2 sec behind']);
   assert.deepEqual(standing('playing', 1.25), ['warn', 'gauge', '1.25 sec ahead']);
+});
+
+test('who stands at the end of the film has not paused it', async () => {
+  await speak('en');
+
+  assert.deepEqual(standing('paused'), ['still', 'pause', 'Paused']);
+  assert.deepEqual(standing('paused', null, true), ['still', 'pause', 'At the end']);
+  assert.deepEqual(standing('away', null, true), standing('away'));
 });
 
 test('who does not say how far off they are is not called in step', async () => {
