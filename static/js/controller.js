@@ -14,7 +14,7 @@ import { Learned } from './learned.js';
 import { METADATA } from './media.js';
 import { Picture } from './picture.js';
 import { Running } from './running.js';
-import { FRAMES } from './trim.js';
+import { FRAMES } from './profiles.js';
 
 /**
  * @typedef {'clock' | 'preroll' | 'armed' | 'locked' | 'nudge' | 'stalled' | 'paused' | 'background'
@@ -52,7 +52,7 @@ export class Controller {
    * @param {import('./clock.js').ClockFilter} parts.clock
    * @param {import('./timeline.js').Timelines} parts.timelines
    * @param {Learned} [parts.learned]
-   * @param {import('./trim.js').Profile} [parts.profile]
+   * @param {import('./profiles.js').Profile} [parts.profile]
    */
   constructor({ clock, timelines, learned = new Learned(), profile = FRAMES }) {
     this.#clock = clock;

@@ -11,6 +11,15 @@ const FIRST_SEEK = 0.35;
 const DEAREST_SEEK = 1.5;
 const LONGEST_START = 0.3;
 
+/** Of so many starts the mean is what one takes; from then on the older count less. */
+const STARTS = 8;
+
+/**
+ * No start is off by more than this for chance alone, s. The sound's device takes its data in gulps
+ * of some 20 ms, and the picture keeps to a pattern of refreshes that may be half a frame off.
+ */
+const CHANCE = 0.03;
+
 /** A sound device that was not used for longer sleeps, and starts otherwise, s (Chromium's figure). */
 const AWAKE = 10;
 
@@ -21,11 +30,12 @@ const AWAKE = 10;
  * @property {number} sound  from `play()` until the film moves, with sound
  * @property {number} rested  the same, after a pause in which the sound's device fell asleep
  * @property {number} silent  the same, muted
+ * @property {number} lead  how far frames are ahead of the element's own word on the average
  * @property {number} overshoot  how far the picture still goes when a nudge is taken back
  */
 
 /** @type {Readonly<Lessons>} */
-const USUAL = Object.freeze({ sound: 0.07, rested: 0.035, silent: 0.038, overshoot: 0 });
+const USUAL = Object.freeze({ sound: 0.07, rested: 0.035, silent: 0.038, lead: 0.006, overshoot: 0 });
 
 /**
  * Return what kind of start one with or without sound would be.
@@ -58,21 +68,22 @@ export class Learned {
   /** @type {number[]} what the latest seeks took, until the picture could be played on, s */
   #seeks = [FIRST_SEEK];
 
-  /** @type {Set<StartKind>} what has been started in this visit: the first teaches most */
-  #starts = new Set();
+  /** How many starts of each kind the figures stand for. */
+  #starts = { sound: 1, rested: 1, silent: 1 };
 
   /** @param {Partial<Lessons>} [lessons]  of an earlier visit */
   constructor(lessons = {}) {
     this.sound = orUsual(lessons.sound, USUAL.sound);
     this.rested = orUsual(lessons.rested, USUAL.rested);
     this.silent = orUsual(lessons.silent, USUAL.silent);
+    this.lead = orUsual(lessons.lead, USUAL.lead);
     this.overshoot = orUsual(lessons.overshoot, USUAL.overshoot);
   }
 
   /** @returns {Lessons} */
   get lessons() {
-    const { sound, rested, silent, overshoot } = this;
-    return { sound, rested, silent, overshoot };
+    const { sound, rested, silent, lead, overshoot } = this;
+    return { sound, rested, silent, lead, overshoot };
   }
 
   /** What a seek will take, s. */
@@ -101,9 +112,18 @@ export class Learned {
    * @param {number} error  picture less timeline, s
    */
   started(kind, error) {
-    const weight = this.#starts.has(kind) ? 0.5 : 1;
-    this.#starts.add(kind);
-    this[kind] = clamp(this[kind] - error * weight, 0, LONGEST_START);
+    const alike = Math.abs(error) > CHANCE ? 0 : this.#starts[kind];
+    this.#starts[kind] = Math.min(alike + 1, STARTS);
+    this[kind] = clamp(this[kind] - error / this.#starts[kind], 0, LONGEST_START);
+  }
+
+  /**
+   * At rest the frames were ahead of the element's own word.
+   *
+   * @param {number} seconds
+   */
+  framesLead(seconds) {
+    this.lead = clamp(this.lead + (seconds - this.lead) / STARTS, -0.02, 0.02);
   }
 
   /**

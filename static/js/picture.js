@@ -38,7 +38,7 @@ export class Picture {
    * @param {import('./clock.js').ClockFilter} parts.clock
    * @param {import('./timeline.js').Timelines} parts.timelines
    * @param {import('./learned.js').Learned} parts.learned
-   * @param {import('./trim.js').Profile} parts.profile
+   * @param {import('./profiles.js').Profile} parts.profile
    */
   constructor({ clock, timelines, learned, profile }) {
     this.#clock = clock;

@@ -16,7 +16,7 @@ import { Learned } from './learned.js';
 import { bufferedAhead, droppedFrames } from './media.js';
 import { Memory } from './memory.js';
 import { reportOf } from './report.js';
-import { profileOf } from './trim.js';
+import { profileOf } from './profiles.js';
 
 /** @typedef {import('./controller.js').MediaEvent} MediaEvent */
 /** @typedef {import('./controller.js').Order} Order */

@@ -2,7 +2,7 @@
 /** The geometry of the plot of a picture's error over time. */
 
 import { corrections, distances, percentile } from './figures.js';
-import { FRAMES } from './trim.js';
+import { FRAMES } from './profiles.js';
 
 /** @typedef {import('./history.js').Sample} Sample */
 

@@ -3,7 +3,7 @@
 
 import { FUTURE } from './media.js';
 import { at } from './timeline.js';
-import { UNSEEN } from './trim.js';
+import { UNSEEN } from './profiles.js';
 
 /** @typedef {'locked' | 'nudge' | 'stalled' | 'background'} Stance */
 
@@ -233,7 +233,10 @@ export class Running {
     if (this.#holding.bringIf(Math.abs(byItsWord ? away : (trim.glance ?? 0)) > SEEK)) {
       return;
     }
-    const error = trim.judge(now);
+    if (visible) {
+      trim.hear(away, now);
+    }
+    const error = trim.judge(away, now);
     if (error !== null) {
       if (this.#holding.bringIf(Math.abs(error) > (this.#holding.fresh ? RETRY : SEEK))) {
         return;

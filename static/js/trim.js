@@ -7,51 +7,9 @@
  */
 
 import { Gauge } from './gauge.js';
+import { Onset } from './onset.js';
 
-/**
- * @typedef {object} Profile  How well a browser can be steered.
- * @property {number} fine  error that is left alone after a start, s
- * @property {number} deadZone  error that is left alone from then on, s
- * @property {number} bias  how late a frame is on the average by no fault of the clock, s
- * @property {readonly (readonly [number, number])[]} steps  up to this error (s) a nudge of that much
- * @property {number} rest  least time from a nudge to one of the smallest step, s
- */
-
-/**
- * Frame by frame. A frame is shown at the first refresh of the screen after it is due.
- *
- * @type {Profile}
- */
-export const FRAMES = {
-  fine: 0.004,
-  deadZone: 0.008,
-  bias: 1 / 120,
-  steps: [[0.02, 0.01], [0.12, 0.02], [Infinity, 0.04]],
-  rest: 5,
-};
-
-/** @type {Profile} By the element's own word ten times a second. */
-export const SAMPLES = { ...FRAMES, fine: 0.025, deadZone: 0.025, bias: 0 };
-
-/** @type {Profile} Safari stutters at every change of the rate: few of them, each worth it. */
-export const SAFARI = { ...FRAMES, fine: 0.15, deadZone: 0.15, steps: [[Infinity, 0.05]], rest: 30 };
-
-/** @type {Profile} Nobody sees a picture in the background, and timers are rare there. */
-export const UNSEEN = { ...SAMPLES, fine: 0.2, deadZone: 0.2, steps: [[Infinity, 0.04]], rest: 0 };
-
-/**
- * Return by which rules a browser's picture can be steered.
- *
- * @param {HTMLVideoElement} video
- * @param {string} userAgent
- * @returns {Profile}
- */
-export function profileOf(video, userAgent) {
-  if (/Safari\//.test(userAgent) && !/(Chrome|Chromium|Android)\b/.test(userAgent)) {
-    return SAFARI;
-  }
-  return 'requestVideoFrameCallback' in video ? FRAMES : SAMPLES;
-}
+/** @typedef {import('./profiles.js').Profile} Profile */
 
 /** A picture that got worse by this under a nudge was moved by something else, s. */
 const SLIPPED = 0.04;
@@ -59,6 +17,10 @@ const SLIPPED = 0.04;
 /** Frames by which a running nudge is judged, and fewer by which a large error is. */
 const GLANCE = 6;
 const FEW = 4;
+
+/** Right after a start so much of a nudge takes an error of at most this away, s. */
+const EARLY = 0.02;
+const EARLY_MOST = 0.06;
 
 /** No start is so far out for its latency alone, s. */
 const BEYOND_LATENCY = 0.3;
@@ -73,8 +35,14 @@ export class Trim {
   /** Whether it was started, and not nudged since. */
   #started = false;
 
-  /** @type {{direction: number, size: number, until: number} | null} */
+  /** @type {{direction: number, size: number, until: number, early: boolean} | null} early: by the element's word */
   #nudge = null;
+
+  /** Whether there was no steady error since the rate was changed. */
+  #disturbed = true;
+
+  /** @type {Onset | null} what is looked at right after a start */
+  #onset = null;
 
   /**
    * What the next steady error will teach.
@@ -149,6 +117,7 @@ export class Trim {
     this.#lesson = { of: 'start', late, kind };
     this.#started = true;
     this.#restedFrom = -Infinity;
+    this.#onset = this.#profile.early ? new Onset(now) : null;
   }
 
   /**
@@ -171,14 +140,42 @@ export class Trim {
   }
 
   /**
+   * Take the element's own word: right after a start, and for the nudge that follows from it.
+   *
+   * @param {number} away  its position less the timeline, s
+   * @param {number} now  client time, s
+   */
+  hear(away, now) {
+    const word = away + this.#learned.lead;
+    if (this.#nudge?.early) {
+      if (this.#nudge.direction * word >= 0 || now >= this.#nudge.until) {
+        this.#end(now);
+      }
+      return;
+    }
+    const error = this.#onset?.look(word, now) ?? null;
+    if (error !== null) {
+      this.#onset = null;
+      this.#learn(error);
+      const size = Math.abs(error);
+      if (this.#profile.fine < size && size < EARLY_MOST) {
+        this.#begin(error, EARLY, now, { early: true });
+      }
+    }
+  }
+
+  /**
    * Return the error where it is steady enough to act on, s; watches over a nudge.
    *
+   * @param {number} away  the element's position less the timeline, s
    * @param {number} now  client time, s
    * @returns {number | null}
    */
-  judge(now) {
+  judge(away, now) {
     if (this.#nudge !== null) {
-      this.#watch(this.#nudge, now);
+      if (!this.#nudge.early) {
+        this.#watch(this.#nudge, now);
+      }
       return null;
     }
     const { error } = this.#gauge;
@@ -186,6 +183,10 @@ export class Trim {
       return null;
     }
     this.#learn(error);
+    if (this.#disturbed) {
+      this.#disturbed = false;
+      this.#learned.framesLead(error - away);
+    }
     return error;
   }
 
@@ -205,9 +206,20 @@ export class Trim {
       return;
     }
     this.#started = false;
+    this.#begin(error, step, now, { early: false });
+  }
+
+  /**
+   * @param {number} error  s
+   * @param {number} step  by how much the rate is changed
+   * @param {number} now  client time, s
+   * @param {{early: boolean}} about  whether the element's own word decides
+   */
+  #begin(error, step, now, { early }) {
     const direction = -Math.sign(error);
+    const size = Math.abs(error);
     this.rate = this.#base * (1 + direction * step);
-    this.#nudge = { direction, size, until: now + 2 * (size / step) + 2 };
+    this.#nudge = { direction, size, until: now + 2 * (size / step) + 2, early };
     this.#gauge.disturb(now);
   }
 
@@ -230,6 +242,8 @@ export class Trim {
   #end(now) {
     this.#nudge = null;
     this.#lesson = null;
+    this.#onset = null;
+    this.#disturbed = true;
     this.rate = this.#base;
     this.#gauge.disturb(now);
   }

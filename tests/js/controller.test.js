@@ -78,6 +78,24 @@ test('the film begins at its time', () => {
   }
 });
 
+test('what the gulps of the sound do to a start is made good within a second, whatever the frames say', () => {
+  const traits = { latency: 0.06, latencyJitter: 0.01, gulp: 1024 / 48000, pattern: 0.01 };
+  for (const seed of SEEDS) {
+    const simulation = seated({ seed, traits, delay: 0.002, timeline: scheduled(-20) });
+    for (const revision of [2, 4, 6]) {
+      simulation.order({ ...line(revision, simulation.film + 0.3, 0, simulation.server + 0.3), reason: 'pause' });
+      simulation.run(1 + seed / 7);
+      const { lead } = simulation.controller.learned;
+      simulation.order(line(revision + 1, simulation.film, 1, simulation.server + 0.5));
+      simulation.run(0.5 + 0.75);
+
+      assert.ok(Math.abs(simulation.error + lead) < 0.006, `seed ${seed}: ${simulation.error}`);
+      simulation.run(5);
+    }
+    assert.ok(simulation.orders.every(({ rate = 1 }) => Math.abs(rate - 1) < 0.0201), `seed ${seed}`);
+  }
+});
+
 test('a latecomer is in step within two seconds', () => {
   for (const seed of SEEDS) {
     const simulation = seated({ seed, timeline: scheduled(-20), after: 2 });

@@ -27,6 +27,8 @@ const anywhere = (seed) => {
       seekJitter: between(0, 0.6),
       slip: between(0, 0.006),
       drift: between(-1e-4, 1e-4),
+      gulp: between(0, 1) < 0.5 ? 0 : between(0.003, 0.022),
+      pattern: between(0, 0.008),
     },
   });
   simulation.load();

@@ -5,7 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { Learned } from '../../static/js/learned.js';
-import { FRAMES, SAFARI, SAMPLES, Trim, profileOf } from '../../static/js/trim.js';
+import { FRAMES, SAFARI, SAMPLES, profileOf } from '../../static/js/profiles.js';
+import { Trim } from '../../static/js/trim.js';
 
 const WEBKIT = 'AppleWebKit/605.1.15 (KHTML, like Gecko)';
 const BROWSERS = {
@@ -24,7 +25,7 @@ const steered = (profile, error, seconds) => {
   const rates = [];
   for (let now = 0.1; now < seconds; now += 0.1) {
     trim.add(error - profile.bias, now);
-    const steady = trim.judge(now);
+    const steady = trim.judge(error, now);
     if (steady !== null) {
       trim.correct(steady, now);
     }

@@ -24,6 +24,7 @@ class Element {
   /** Whether no frame is drawn, and how far the frames that are lie behind the sound, s. */
   blind = false;
   lag = 0;
+  ahead = 0;
 
   readyState = 0;
   rate = 1;
@@ -47,9 +48,11 @@ class Element {
   obey(order, now) {
     if (order.do === 'play') {
       this.paused = false;
-      const { latency, rested, latencyJitter } = this.traits;
+      const { latency, rested, latencyJitter, gulp } = this.traits;
       const asleep = now - this.movedAt > ASLEEP && this.movedAt > -Infinity;
-      this.movesFrom = now + (asleep ? rested : latency) + this.random() * latencyJitter;
+      const able = now + (asleep ? rested : latency) + this.random() * latencyJitter;
+      this.movesFrom = gulp ? Math.ceil(able / gulp) * gulp : able;
+      this.choosePattern();
       this.announce = 'playing';
     } else if (order.do === 'pause') {
       this.movedAt = this.paused ? this.movedAt : now;
@@ -58,6 +61,7 @@ class Element {
     } else if (order.do === 'rate') {
       this.rate = order.rate;
       this.position -= this.traits.slip * this.random();
+      this.choosePattern();
     } else if (order.do === 'hush') {
       this.hushed = order.on;
     } else {
@@ -69,6 +73,11 @@ class Element {
       this.movesFrom = this.paused ? Infinity : this.movesFrom;
       this.seekUntil = now + this.traits.seekCost * (1 + this.random() * this.traits.seekJitter);
     }
+  }
+
+  /** The frames take another pattern of refreshes, and are ahead of the sound by as much, or behind. */
+  choosePattern() {
+    this.ahead = this.traits.pattern ? (2 * this.random() - 1) * this.traits.pattern : 0;
   }
 
   /** Let time pass and return what the page hears of it. */
@@ -99,7 +108,7 @@ class Element {
         this.paused = true;
         heard.push({ type: 'pause' }, { type: 'ended' });
       }
-      const frame = Math.floor(this.position * 25);
+      const frame = Math.floor((this.position + this.ahead) * 25);
       if (frame !== this.shown && !this.blind && now - (this.vsync ?? 0) >= VSYNC) {
         this.vsync = now - (now % VSYNC);
         this.shown = frame;
@@ -113,7 +122,7 @@ class Element {
 /** A sound's device that was not used for longer starts otherwise, s. */
 const ASLEEP = 10;
 
-export const TRAITS = { latency: 0.08, rested: 0.03, latencyJitter: 0.01, seekCost: 0.2, seekJitter: 0.5, slip: 0, drift: 0 };
+export const TRAITS = { latency: 0.08, rested: 0.03, latencyJitter: 0.01, seekCost: 0.2, seekJitter: 0.5, slip: 0, drift: 0, gulp: 0, pattern: 0 };
 
 export class Simulation {
   /** @param {{seed?: number, traits?: object, timeline: object, duration?: number, offset?: number, drift?: number, delay?: number}} about */

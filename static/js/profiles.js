@@ -1,0 +1,49 @@
+// @ts-check
+/** By what rules a picture is kept in step: how well it can be measured and steered differs. */
+
+/**
+ * @typedef {object} Profile  How well a browser can be steered.
+ * @property {number} fine  error that is left alone after a start, s
+ * @property {number} deadZone  error that is left alone from then on, s
+ * @property {number} bias  how late a frame is on the average by no fault of the clock, s
+ * @property {readonly (readonly [number, number])[]} steps  up to this error (s) a nudge of that much
+ * @property {boolean} early  whether the element's own word is worth listening to after a start
+ * @property {number} rest  least time from a nudge to one of the smallest step, s
+ */
+
+/**
+ * Frame by frame. A frame is shown at the first refresh of the screen after it is due.
+ *
+ * @type {Profile}
+ */
+export const FRAMES = {
+  fine: 0.004,
+  deadZone: 0.008,
+  bias: 1 / 120,
+  steps: [[0.02, 0.01], [0.12, 0.02], [Infinity, 0.04]],
+  early: true,
+  rest: 5,
+};
+
+/** @type {Profile} By the element's own word ten times a second. */
+export const SAMPLES = { ...FRAMES, fine: 0.025, deadZone: 0.025, bias: 0, early: false };
+
+/** @type {Profile} Safari stutters at every change of the rate: few of them, each worth it. */
+export const SAFARI = { ...FRAMES, fine: 0.15, deadZone: 0.15, steps: [[Infinity, 0.05]], early: false, rest: 30 };
+
+/** @type {Profile} Nobody sees a picture in the background, and timers are rare there. */
+export const UNSEEN = { ...SAMPLES, fine: 0.2, deadZone: 0.2, steps: [[Infinity, 0.04]], rest: 0 };
+
+/**
+ * Return by which rules a browser's picture can be steered.
+ *
+ * @param {HTMLVideoElement} video
+ * @param {string} userAgent
+ * @returns {Profile}
+ */
+export function profileOf(video, userAgent) {
+  if (/Safari\//.test(userAgent) && !/(Chrome|Chromium|Android)\b/.test(userAgent)) {
+    return SAFARI;
+  }
+  return 'requestVideoFrameCallback' in video ? FRAMES : SAMPLES;
+}
