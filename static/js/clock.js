@@ -43,7 +43,7 @@ export function pingInterval(age, count) {
   if (count < ENOUGH) {
     return 0.05;
   }
-  if (age < 3) {
+  if (age < 8) {
     return 0.1;
   }
   if (age < 20) {

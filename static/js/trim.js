@@ -22,6 +22,9 @@ const FEW = 4;
 const EARLY = 0.02;
 const EARLY_MOST = 0.06;
 
+/** After a start so many nudges may be for small errors: each ends anywhere within some ms. */
+const FINELY = 3;
+
 /** No start is so far out for its latency alone, s. */
 const BEYOND_LATENCY = 0.3;
 
@@ -32,8 +35,8 @@ export class Trim {
   #base = 1;
   #restedFrom = -Infinity;
 
-  /** Whether it was started, and not nudged since. */
-  #started = false;
+  /** How often it may still be nudged for a small error: after a start it is put right once for all. */
+  #finely = 0;
 
   /** @type {{direction: number, size: number, until: number, early: boolean} | null} early: by the element's word */
   #nudge = null;
@@ -115,7 +118,7 @@ export class Trim {
   started({ late, kind }, now) {
     this.#end(now);
     this.#lesson = { of: 'start', late, kind };
-    this.#started = true;
+    this.#finely = FINELY;
     this.#restedFrom = -Infinity;
     this.#onset = this.#profile.early ? new Onset(now) : null;
   }
@@ -202,10 +205,13 @@ export class Trim {
     const index = steps.findIndex(([limit]) => size < limit);
     const [, step] = steps[index] ?? [0, 0];
     const tooSoon = index === 0 && now < this.#restedFrom + rest;
-    if (size <= (this.#started ? fine : deadZone) || step === 0 || tooSoon) {
+    if (size <= fine) {
+      this.#finely = 0;
+    }
+    if (size <= (this.#finely > 0 ? fine : deadZone) || step === 0 || tooSoon) {
       return;
     }
-    this.#started = false;
+    this.#finely -= 1;
     this.#begin(error, step, now, { early: false });
   }
 
