@@ -11,6 +11,7 @@ from typing import Any
 
 __all__ = [
     "FRAME_RATE",
+    "HOLD",
     "IN_STEP",
     "REFRESH",
     "Course",
@@ -38,7 +39,8 @@ IN_STEP = 0.04
 """Nearer than this to the timeline counts as in step, seconds."""
 
 _GRID = 0.01
-_HOLD = 25
+HOLD = 25
+"""So many frames in a row have to be, frames."""
 
 Figures = dict[str, float]
 """Measured values by name; those that end in ``_ms`` are milliseconds, in ``_s`` seconds."""
@@ -147,7 +149,7 @@ def equal_share(shown: Sequence[Sequence[Frame]], begin: float, end: float) -> f
 
 
 def settled(
-    frames: Sequence[Frame], story: Course | Story, limit: float = IN_STEP, hold: int = _HOLD
+    frames: Sequence[Frame], story: Course | Story, limit: float = IN_STEP, hold: int = HOLD
 ) -> float | None:
     """Return when the picture came to within ``limit`` s of the timeline for ``hold`` frames.
 

@@ -24,7 +24,16 @@ from playwright.async_api import async_playwright
 from bench._machine import free_port
 from bench.skew import scenarios, troubles
 from bench.skew.cinema import Cinema
-from bench.skew.figures import Figures, Frame, as_json, percentile, skews, within
+from bench.skew.figures import (
+    HOLD,
+    IN_STEP,
+    Figures,
+    Frame,
+    as_json,
+    percentile,
+    skews,
+    within,
+)
 from bench.skew.line import Lines, Way
 from bench.skew.mpv import Player, player
 from bench.skew.reels import film_folder
@@ -35,11 +44,10 @@ from tests.server import running_server
 __all__ = ["main"]
 
 _RESULTS = Path(__file__).parents[1] / "results"
-_PACKAGES = {"syncplay": "syncplay", "syncplay-server": "syncplay-server", "mpv": "mpv"}
+_NEEDS = ("syncplay", "syncplay-server", "mpv")
 _WAYS = {"loopback": Way(), "200±80": Way.round_trip(0.2, 0.08)}
 _FREEZE = 0.8
 _STEADY = 20.0
-_NEAR, _HOLD = 0.04, 25
 _INI = """[client_settings]
 forceGuiPrompt = False
 unpauseAction = Always
@@ -72,12 +80,12 @@ def together(shown: Sequence[Sequence[Frame]], since: float, until: float) -> fl
     """Return how long after ``since`` the last of ``shown`` was, and stayed, with the first, s."""
     first = {frame.number: frame.at for frame in within(shown[0], since - 5.0, until)}
     near = [
-        (frame.at, abs(frame.at - first[frame.number]) <= _NEAR)
+        (frame.at, abs(frame.at - first[frame.number]) <= IN_STEP)
         for frame in within(shown[-1], since, until)
         if frame.number in first
     ]
-    for i, (at, _) in enumerate(near[: len(near) - _HOLD + 1]):
-        if all(is_near for _, is_near in near[i : i + _HOLD]):
+    for i, (at, _) in enumerate(near[: len(near) - HOLD + 1]):
+        if all(is_near for _, is_near in near[i : i + HOLD]):
             return at - since
     return float("inf")
 
@@ -223,20 +231,6 @@ async def measure(film: Path | None, runs: int) -> dict[str, list[Figures]]:
     return results
 
 
-def _equip() -> None:
-    """Install what is missing from Debian; ends the program where that cannot be done."""
-    lacks = [package for command, package in _PACKAGES.items() if shutil.which(command) is None]
-    if not lacks:
-        return
-    print(f"installing {' '.join(lacks)}", file=sys.stderr)
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *lacks]
-    try:
-        subprocess.run(["apt-get", "update", "-qq"], check=True)  # noqa: S607
-        subprocess.run(install, check=True, stdout=subprocess.DEVNULL)
-    except (OSError, subprocess.CalledProcessError):
-        sys.exit(f"Syncplay is not here; as root: apt-get install {' '.join(lacks)}")
-
-
 def main() -> None:
     """Measure both and print a table; of several runs the best figure of each counts."""
     parser = argparse.ArgumentParser(prog="python -m bench.skew.syncplay", description=__doc__)
@@ -244,7 +238,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1, help="of each (default: 1)")
     parser.add_argument("--json", type=Path, default=_RESULTS / "syncplay.json", help="figures")
     options = parser.parse_args()
-    _equip()
+    if lacks := [name for name in _NEEDS if shutil.which(name) is None]:
+        sys.exit(f"Syncplay is not here; as root: apt-get install {' '.join(lacks)}")
     results = asyncio.run(measure(options.film, options.runs))
     print(f"{'':48}" + "".join(f"{name:>20}" for name in results))
     for figure, words in _ROWS.items():

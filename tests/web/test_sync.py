@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiohttp import ClientWebSocketResponse
 
 from tests.services.rooms import T0
 from tests.web.cinema import Cinema, Person
+from tests.web.seats import seated
 
 
 @pytest.fixture
 def session(show: dict[str, Any]) -> str:
     return f"/api/sessions/{show['sessions'][0]['id']}"
-
-
-@asynccontextmanager
-async def seated(
-    cinema: Cinema, person: Person, session: str
-) -> AsyncIterator[ClientWebSocketResponse]:
-    async with cinema.client.ws_connect(f"{session}/socket", headers=person.headers) as room:
-        await room.send_json({"type": "hello", "protocol": 1})
-        yield room
-
-
-async def report(room: ClientWebSocketResponse, **fields: object) -> None:
-    """Report, and wait until that was heard."""
-    await room.send_json({"type": "report", "state": "playing", **fields})
-    await room.send_json({"type": "ping", "c0": 0.0})
-    while (await room.receive_json(timeout=10))["type"] != "pong":
-        pass
 
 
 async def metrics(cinema: Cinema) -> dict[str, str]:
@@ -46,9 +27,8 @@ async def test_the_host_sees_how_everybody_keeps_step(
 ) -> None:
     boris = await cinema.member("Boris", show)
     cinema.clock.now = T0 + 10.0
-    async with seated(cinema, boris, session) as room:
-        await room.receive_json(timeout=10)
-        await report(room, error=-0.012, revision=1, clock_error=0.004)
+    async with seated(cinema, show, boris) as room:
+        await room.report("playing", error=-0.012, revision=1, clock_error=0.004)
 
         answer = await host.get(f"{session}/sync")
 
@@ -83,14 +63,13 @@ async def test_moderators_may_see_it_guests_may_not_and_strangers_find_nothing(
 
 
 async def test_metrics_tell_of_the_errors_of_all_and_of_each_session(
-    cinema: Cinema, host: Person, session: str
+    cinema: Cinema, host: Person, show: dict[str, Any], session: str
 ) -> None:
     before = await metrics(cinema)
     cinema.clock.now = T0 + 10.0
-    async with seated(cinema, host, session) as room:
-        await room.receive_json(timeout=10)
-        await report(room, error=0.03, revision=1)
-        await report(room, error=9.0, revision=7)
+    async with seated(cinema, show, host) as room:
+        await room.report("playing", error=0.03, revision=1)
+        await room.report("playing", error=9.0, revision=7)
 
         values = await metrics(cinema)
 
@@ -109,10 +88,8 @@ async def test_however_many_sessions_there_are_ten_have_labels(
     shows = [await cinema.show(host) for _ in range(12)]
     cinema.clock.now = T0 + 10.0
     for show in shows:
-        session = f"/api/sessions/{show['sessions'][0]['id']}"
-        async with seated(cinema, host, session) as room:
-            await room.receive_json(timeout=10)
-            await report(room, error=0.01)
+        async with seated(cinema, show, host) as room:
+            await room.report("playing", error=0.01)
 
     values = await metrics(cinema)
 

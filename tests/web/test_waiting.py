@@ -2,50 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from aiohttp import ClientWebSocketResponse
 
 from streamer.web.keys import LOBBY
 from tests.services.rooms import T0, until
 from tests.web.cinema import Cinema, Person
 from tests.web.conftest import Open
+from tests.web.seats import seated
 
 Said = dict[str, Any]
-
-
-class Seated:
-    """Somebody on a room socket."""
-
-    def __init__(self, opened: ClientWebSocketResponse) -> None:
-        self._opened = opened
-        self.welcome: Said = {}
-
-    async def report(self, state: str, **more: float) -> None:
-        await self._opened.send_json({"type": "report", "state": state, **more})
-
-    async def hears(self, type_: str, **fields: object) -> Said:
-        """Return the next message of that type with these fields."""
-        async with asyncio.timeout(30.0):
-            while True:
-                message: Said = json.loads(await self._opened.receive_str())
-                if message["type"] == type_ and fields.items() <= message.items():
-                    return message
-
-
-@asynccontextmanager
-async def seated(cinema: Cinema, show: Said, person: Person) -> AsyncIterator[Seated]:
-    path = f"/api/sessions/{show['sessions'][0]['id']}/socket"
-    async with cinema.client.ws_connect(path, headers=person.headers) as opened:
-        await opened.send_json({"type": "hello", "protocol": 1})
-        somebody = Seated(opened)
-        somebody.welcome = await somebody.hears("welcome")
-        yield somebody
 
 
 async def move_to(cinema: Cinema, seconds: float) -> None:
