@@ -71,9 +71,12 @@ export class Orders {
     this.#order('rate', { rate });
   }
 
-  /** To the beginning; of a film that has not begun, at once. */
+  /** To the beginning; a film that has not begun begins at once, also where its start is on hold. */
   begin() {
-    if (this.#may('seek')) this.#aim(0);
+    if (!this.#may('seek')) return;
+    const { begun, paused } = this.#film();
+    this.#aim(0);
+    if (!begun && paused) this.#order('play', {});
   }
 
   /** @param {number} position s */

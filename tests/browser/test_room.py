@@ -84,7 +84,6 @@ async def test_the_host_holds_the_countdown_and_moves_the_film_for_all(
         await expect(boris.get_by_role("log")).to_contain_text("Anna began the film at once")
         await expect(anna.get_by_role("region", name="Countdown")).to_have_count(0)
         await expect(forward).not_to_have_attribute("aria-disabled", "true")
-        await anna.keyboard.press("k")
         await expect(boris.get_by_role("button", name="Pause", exact=True)).to_be_visible()
         await anna.keyboard.press("l")
         await anna.keyboard.press("ArrowRight")
