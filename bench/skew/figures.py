@@ -40,7 +40,7 @@ IN_STEP = 0.04
 
 _GRID = 0.01
 HOLD = 25
-"""So many frames in a row have to be, frames."""
+"""Frames in a row that must be near, to count as settled."""
 
 Figures = dict[str, float]
 """Measured values by name; those that end in ``_ms`` are milliseconds, in ``_s`` seconds."""

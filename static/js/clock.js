@@ -25,7 +25,7 @@ const UNCERTAIN = 50e-6;
 const JITTER = 0.01;
 
 /** How many samples are remembered. */
-const WINDOW = 200;
+const WINDOW = 400;
 
 /** How many pongs make the clock good enough to start by. */
 const ENOUGH = 8;
@@ -121,9 +121,7 @@ export class ClockFilter {
     const ageing = Math.min(AGEING, Math.max(UNCERTAIN, JITTER / span(this.#samples)));
     const { there, back } = narrowest(this.#samples, this.#last, this.#pace, ageing);
     const reckoned = (there - back) / 2;
-    const middle = (this.#highest + this.#lowest) / 2;
-    const reach = Math.max(this.#highest - middle, 0);
-    this.measured = Math.min(Math.max(reckoned, middle - reach), middle + reach);
+    this.measured = Math.min(Math.max(reckoned, this.#lowest), Math.max(this.#highest, this.#lowest));
   }
 
   /** A clock was stopped or set: what is known serves until the next sample, and no longer. */

@@ -20,6 +20,9 @@ const STARTS = 8;
  */
 const CHANCE = 0.03;
 
+/** Frames lead, and nudges overshoot, by no more than this, s. */
+const FARTHEST = 0.02;
+
 /** A sound device that was not used for longer sleeps, and starts otherwise, s (Chromium's figure). */
 const AWAKE = 10;
 
@@ -59,10 +62,15 @@ export function startKind(silent, idle) {
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 /**
+ * Return a figure of an earlier visit, whatever somebody may have put in its place.
+ *
  * @param {unknown} value
  * @param {number} usual
+ * @param {number} low
+ * @param {number} high
  */
-const orUsual = (value, usual) => (typeof value === 'number' && Number.isFinite(value) ? value : usual);
+const orUsual = (value, usual, low, high) =>
+  typeof value === 'number' && low <= value && value <= high ? value : usual;
 
 export class Learned {
   /** @type {number[]} what the latest seeks took, until the picture could be played on, s */
@@ -73,11 +81,11 @@ export class Learned {
 
   /** @param {Partial<Lessons>} [lessons]  of an earlier visit */
   constructor(lessons = {}) {
-    this.sound = orUsual(lessons.sound, USUAL.sound);
-    this.rested = orUsual(lessons.rested, USUAL.rested);
-    this.silent = orUsual(lessons.silent, USUAL.silent);
-    this.lead = orUsual(lessons.lead, USUAL.lead);
-    this.overshoot = orUsual(lessons.overshoot, USUAL.overshoot);
+    this.sound = orUsual(lessons.sound, USUAL.sound, 0, LONGEST_START);
+    this.rested = orUsual(lessons.rested, USUAL.rested, 0, LONGEST_START);
+    this.silent = orUsual(lessons.silent, USUAL.silent, 0, LONGEST_START);
+    this.lead = orUsual(lessons.lead, USUAL.lead, -FARTHEST, FARTHEST);
+    this.overshoot = orUsual(lessons.overshoot, USUAL.overshoot, -FARTHEST, FARTHEST);
   }
 
   /** @returns {Lessons} */
@@ -123,7 +131,7 @@ export class Learned {
    * @param {number} seconds
    */
   framesLead(seconds) {
-    this.lead = clamp(this.lead + (seconds - this.lead) / STARTS, -0.02, 0.02);
+    this.lead = clamp(this.lead + (seconds - this.lead) / STARTS, -FARTHEST, FARTHEST);
   }
 
   /**
@@ -132,6 +140,6 @@ export class Learned {
    * @param {number} seconds
    */
   nudgeEnded(seconds) {
-    this.overshoot = clamp((this.overshoot + seconds) / 2, -0.02, 0.02);
+    this.overshoot = clamp((this.overshoot + seconds) / 2, -FARTHEST, FARTHEST);
   }
 }

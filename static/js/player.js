@@ -76,7 +76,7 @@ export class SyncedPlayer extends EventTarget {
       signal: this.#stopped.signal,
     });
     const known = this.#memory.recall();
-    clock.adjustment = Number(known.adjustment) || 0;
+    clock.adjustment = typeof known.adjustment === 'number' ? known.adjustment : 0;
     this.#controller = new Controller({
       clock,
       timelines,

@@ -18,8 +18,10 @@ const SLIPPED = 0.04;
 const GLANCE = 6;
 const FEW = 4;
 
-/** Right after a start so much of a nudge takes an error of at most this away, s. */
+/** By so much the rate is changed right after a start. */
 const EARLY = 0.02;
+
+/** A start that is farther out than this is left to the frames, s. */
 const EARLY_MOST = 0.06;
 
 /** After a start so many nudges may be for small errors: each ends anywhere within some ms. */
@@ -36,13 +38,13 @@ export class Trim {
   #restedFrom = -Infinity;
 
   /** How often it may still be nudged for a small error: after a start it is put right once for all. */
-  #finely = 0;
+  #fineNudges = 0;
 
   /** @type {{direction: number, size: number, until: number, early: boolean} | null} early: by the element's word */
   #nudge = null;
 
-  /** Whether there was no steady error since the rate was changed. */
-  #disturbed = true;
+  /** Whether frames have not been compared with the element's word since the rate was changed. */
+  #leadDue = true;
 
   /** @type {Onset | null} what is looked at right after a start */
   #onset = null;
@@ -118,7 +120,7 @@ export class Trim {
   started({ late, kind }, now) {
     this.#end(now);
     this.#lesson = { of: 'start', late, kind };
-    this.#finely = FINELY;
+    this.#fineNudges = FINELY;
     this.#restedFrom = -Infinity;
     this.#onset = this.#profile.early ? new Onset(now) : null;
   }
@@ -186,8 +188,8 @@ export class Trim {
       return null;
     }
     this.#learn(error);
-    if (this.#disturbed) {
-      this.#disturbed = false;
+    if (this.#leadDue && this.#profile.early) {
+      this.#leadDue = false;
       this.#learned.framesLead(error - away);
     }
     return error;
@@ -206,12 +208,12 @@ export class Trim {
     const [, step] = steps[index] ?? [0, 0];
     const tooSoon = index === 0 && now < this.#restedFrom + rest;
     if (size <= fine) {
-      this.#finely = 0;
+      this.#fineNudges = 0;
     }
-    if (size <= (this.#finely > 0 ? fine : deadZone) || step === 0 || tooSoon) {
+    if (size <= (this.#fineNudges > 0 ? fine : deadZone) || step === 0 || tooSoon) {
       return;
     }
-    this.#finely -= 1;
+    this.#fineNudges -= 1;
     this.#begin(error, step, now, { early: false });
   }
 
@@ -224,6 +226,7 @@ export class Trim {
   #begin(error, step, now, { early }) {
     const direction = -Math.sign(error);
     const size = Math.abs(error);
+    this.#onset = null;
     this.rate = this.#base * (1 + direction * step);
     this.#nudge = { direction, size, until: now + 2 * (size / step) + 2, early };
     this.#gauge.disturb(now);
@@ -249,7 +252,7 @@ export class Trim {
     this.#nudge = null;
     this.#lesson = null;
     this.#onset = null;
-    this.#disturbed = true;
+    this.#leadDue = true;
     this.rate = this.#base;
     this.#gauge.disturb(now);
   }

@@ -290,7 +290,7 @@ class FilmConnection(Connection):
 
 
 def _give_up_after(transport: asyncio.BaseTransport, seconds: float) -> None:
-    """Let the kernel end a connection whose peer takes nothing for so long, twice that at most.
+    """Let the kernel end a connection whose peer takes nothing for about so long.
 
     TCP's user timeout (RFC 5482), where the system has it; it holds for every answer, and for a
     window that stays shut. Films have a watch of their own, which is the shorter one.

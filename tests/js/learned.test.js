@@ -53,5 +53,8 @@ test('what was learned outlasts a visit, and nonsense does not', () => {
   learned.framesLead(0.01);
 
   assert.deepEqual(new Learned(learned.lessons).lessons, learned.lessons);
-  assert.deepEqual(new Learned({ sound: 'loud', lead: NaN }).lessons, new Learned().lessons);
+  const nonsense = [{ sound: 'loud', lead: NaN }, { sound: -1, rested: 20, lead: 1, overshoot: -1 }];
+  for (const lessons of nonsense) {
+    assert.deepEqual(new Learned(lessons).lessons, new Learned().lessons);
+  }
 });
