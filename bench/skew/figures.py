@@ -11,7 +11,6 @@ from typing import Any
 
 __all__ = [
     "FRAME_RATE",
-    "HOLD",
     "IN_STEP",
     "REFRESH",
     "Course",
@@ -21,6 +20,7 @@ __all__ = [
     "as_json",
     "equal_share",
     "errors",
+    "first_of_run",
     "pairs",
     "percentile",
     "settled",
@@ -39,8 +39,7 @@ IN_STEP = 0.04
 """Nearer than this to the timeline counts as in step, seconds."""
 
 _GRID = 0.01
-HOLD = 25
-"""Frames in a row that must be near, to count as settled."""
+_HOLD = 25
 
 Figures = dict[str, float]
 """Measured values by name; those that end in ``_ms`` are milliseconds, in ``_s`` seconds."""
@@ -149,17 +148,20 @@ def equal_share(shown: Sequence[Sequence[Frame]], begin: float, end: float) -> f
 
 
 def settled(
-    frames: Sequence[Frame], story: Course | Story, limit: float = IN_STEP, hold: int = HOLD
+    frames: Sequence[Frame], story: Course | Story, limit: float = IN_STEP, hold: int = _HOLD
 ) -> float | None:
     """Return when the picture came to within ``limit`` s of the timeline for ``hold`` frames.
 
     Server time; None where it never did.
     """
-    near = [abs(error) <= limit for error in errors(frames, story)]
-    for i, frame in enumerate(frames[: len(frames) - hold + 1]):
-        if all(near[i : i + hold]):
-            return frame.at
-    return None
+    begin = first_of_run([abs(error) <= limit for error in errors(frames, story)], hold)
+    return None if begin is None else frames[begin].at
+
+
+def first_of_run(near: Sequence[bool], hold: int = _HOLD) -> int | None:
+    """Return where the first ``hold`` frames in a row begin that are all near; None: nowhere."""
+    starts = range(len(near) - hold + 1)
+    return next((i for i in starts if all(near[i : i + hold])), None)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -25,11 +25,11 @@ from bench._machine import free_port
 from bench.skew import scenarios, troubles
 from bench.skew.cinema import Cinema
 from bench.skew.figures import (
-    HOLD,
     IN_STEP,
     Figures,
     Frame,
     as_json,
+    first_of_run,
     percentile,
     skews,
     within,
@@ -79,15 +79,9 @@ def apart(shown: Sequence[Sequence[Frame]], begin: float, end: float, share: flo
 def together(shown: Sequence[Sequence[Frame]], since: float, until: float) -> float:
     """Return how long after ``since`` the last of ``shown`` was, and stayed, with the first, s."""
     first = {frame.number: frame.at for frame in within(shown[0], since - 5.0, until)}
-    near = [
-        (frame.at, abs(frame.at - first[frame.number]) <= IN_STEP)
-        for frame in within(shown[-1], since, until)
-        if frame.number in first
-    ]
-    for i, (at, _) in enumerate(near[: len(near) - HOLD + 1]):
-        if all(is_near for _, is_near in near[i : i + HOLD]):
-            return at - since
-    return float("inf")
+    both = [frame for frame in within(shown[-1], since, until) if frame.number in first]
+    begin = first_of_run([abs(frame.at - first[frame.number]) <= IN_STEP for frame in both])
+    return float("inf") if begin is None else both[begin].at - since
 
 
 @asynccontextmanager

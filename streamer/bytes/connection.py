@@ -7,6 +7,8 @@ All that the fast path uses of aiohttp beyond its documentation stands here and 
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -38,31 +40,52 @@ RELIED_ON = (
 class Connection(web.RequestHandler):
     """A connection as aiohttp handles it."""
 
-    __slots__ = ("_at_boundary", "_crowd", "_owes_head", "_spare_since", "server")
+    __slots__ = (
+        "_at_boundary",
+        "_crowd",
+        "_is_spare",
+        "_owes_head",
+        "_patience",
+        "_upgraded_at",
+        "server",
+    )
 
     def __init__(
         self,
         server: web.Server,
         *,
         crowd: Crowd,
+        patience: float,
         **options: Any,  # noqa: ANN401 - aiohttp's own
     ) -> None:
-        """Take a connection of ``server``, one of ``crowd``."""
+        """Take a connection of ``server``, one of ``crowd``.
+
+        A peer that takes nothing for about ``patience`` seconds is dropped by the kernel, where it
+        knows TCP's user timeout (RFC 5482): whatever the answer, and while its window stays shut.
+        Films have a watch of their own, which is the shorter one.
+        """
         super().__init__(server, **options)
         self.server = server
         self._crowd = crowd
+        self._patience = patience
         self._at_boundary = True
         self._owes_head = True
-        self._spare_since: float | None = None
+        self._upgraded_at = 0.0
+        self._is_spare: Callable[[], bool] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Join the crowd, if there is room."""
         super().connection_made(transport)
+        peer = transport.get_extra_info("socket")
+        if hasattr(socket, "TCP_USER_TIMEOUT") and peer and peer.family != socket.AF_UNIX:
+            milliseconds = int(self._patience * 1000)
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
         self._crowd.enter(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Leave the crowd."""
         self._crowd.leave(self)
+        self._is_spare = None
         super().connection_lost(exc)
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
@@ -73,19 +96,17 @@ class Connection(web.RequestHandler):
     def quiet_since(self) -> float | None:
         """Since when no request is under way, the event loop's time; None while one is."""
         if self._upgraded:
-            return self._spare_since
+            return self._upgraded_at if self._is_spare and self._is_spare() else None
         waiter = self._waiter
         waits = not self._request_count if waiter is None else not waiter.done()
         if self._messages or not waits:
             return None
         return self._next_keepalive_close_time - self._keepalive_timeout
 
-    def be_spare(self, *, spare: bool) -> None:
-        """Say whether an upgraded connection may give way to who comes, as a quiet one does."""
-        if not spare:
-            self._spare_since = None
-        elif self._spare_since is None:
-            self._spare_since = self._loop.time()
+    def give_way_while(self, is_spare: Callable[[], bool]) -> None:
+        """Let an upgraded connection give way to who comes, as a quiet one does, while it is."""
+        self._upgraded_at = self._loop.time()
+        self._is_spare = is_spare
 
     def turn_out(self) -> None:
         """End the connection at once, whatever the peer has not taken yet."""

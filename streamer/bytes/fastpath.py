@@ -59,7 +59,7 @@ class FilmConnection(Connection):
         **options: Any,  # noqa: ANN401 - aiohttp's own
     ) -> None:
         """``stalls`` ends the transfer if the peer is dead."""
-        super().__init__(server, crowd=crowd, **options)
+        super().__init__(server, crowd=crowd, patience=2 * films.stall_timeout, **options)
         self._films = films
         self._stalls = stalls
         self._fast = False
@@ -74,7 +74,6 @@ class FilmConnection(Connection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Learn whether the connection can take the fast path: not one over TLS."""
         super().connection_made(transport)
-        _give_up_after(transport, 2 * self._films.stall_timeout)
         self._fast = (
             self._films.fast_path
             and transport.get_extra_info("sslcontext") is None
@@ -287,14 +286,3 @@ class FilmConnection(Connection):
             self.data_received(held)
         if self._peer_has_ended and self._transfer is None and not self.close_after_pending():
             self.transport.close()
-
-
-def _give_up_after(transport: asyncio.BaseTransport, seconds: float) -> None:
-    """Let the kernel end a connection whose peer takes nothing for about so long.
-
-    TCP's user timeout (RFC 5482), where the system has it; it holds for every answer, and for a
-    window that stays shut. Films have a watch of their own, which is the shorter one.
-    """
-    peer = transport.get_extra_info("socket")
-    if hasattr(socket, "TCP_USER_TIMEOUT") and peer and peer.family != socket.AF_UNIX:
-        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))

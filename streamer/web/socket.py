@@ -72,7 +72,10 @@ async def open_socket(call: Call) -> web.StreamResponse:
 
     seat = Seat(greeter, link, session, call.visitor, show_link)
     try:
-        await _converse(request, response, seat, call.app[CLOCK])
+        if isinstance(request.protocol, Connection):
+            # Who has not said hello gives way where there is no room for another connection.
+            request.protocol.give_way_while(lambda: seat.deadline is not None)
+        await _converse(response, seat, call.app[CLOCK])
     finally:
         await seat.gone()
         await link.closed()
@@ -80,19 +83,11 @@ async def open_socket(call: Call) -> web.StreamResponse:
 
 
 async def _converse(
-    request: web.Request,
-    response: web.WebSocketResponse,
-    seat: Seat,
-    clock: Callable[[], float],
+    response: web.WebSocketResponse, seat: Seat, clock: Callable[[], float]
 ) -> None:
-    """Hand the peer's messages to ``seat`` until one of them ends it.
-
-    Who has not said hello gives way where there is no room for another connection.
-    """
+    """Hand the peer's messages to ``seat`` until one of them ends it."""
     while not response.closed:
         deadline = seat.deadline
-        if isinstance(request.protocol, Connection):
-            request.protocol.be_spare(spare=deadline is not None)
         wait = None if deadline is None else max(0.0, deadline - clock())
         try:
             message = await response.receive(wait)
