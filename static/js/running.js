@@ -233,8 +233,9 @@ export class Running {
     if (this.#holding.bringIf(Math.abs(byItsWord ? away : (trim.glance ?? 0)) > SEEK)) {
       return;
     }
-    if (visible) {
-      trim.hear(away, now);
+    const heard = visible ? trim.hear(away, now) : null;
+    if (heard !== null && Math.abs(heard) <= RETRY) {
+      this.#holding.forgive();
     }
     const error = trim.judge(away, now);
     if (error !== null) {

@@ -149,6 +149,7 @@ export class Trim {
    *
    * @param {number} away  its position less the timeline, s
    * @param {number} now  client time, s
+   * @returns {number | null}  what the start came out wrong by, once, s
    */
   hear(away, now) {
     const word = away + this.#learned.lead;
@@ -156,7 +157,7 @@ export class Trim {
       if (this.#nudge.direction * word >= 0 || now >= this.#nudge.until) {
         this.#end(now);
       }
-      return;
+      return null;
     }
     const error = this.#onset?.look(word, now) ?? null;
     if (error !== null) {
@@ -167,6 +168,7 @@ export class Trim {
         this.#begin(error, EARLY, now, { early: true });
       }
     }
+    return error;
   }
 
   /**

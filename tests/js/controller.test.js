@@ -96,6 +96,20 @@ test('what the gulps of the sound do to a start is made good within a second, wh
   }
 });
 
+test('a start that came out well is not held to answer for what happens a moment later', () => {
+  for (const seed of SEEDS) {
+    const simulation = seated({ seed, delay: 0.002, timeline: scheduled(-20), after: 0 });
+    while (count(simulation, 'play') === 0) simulation.run(0.01);
+    simulation.run(0.4);
+    const seeks = count(simulation, 'seek');
+    simulation.element.position -= 0.28;
+    simulation.run(3);
+
+    assert.equal(count(simulation, 'seek'), seeks, `seed ${seed}`);
+    assert.equal(simulation.controller.state, 'nudge', `seed ${seed}`);
+  }
+});
+
 test('a latecomer is in step within two seconds', () => {
   for (const seed of SEEDS) {
     const simulation = seated({ seed, timeline: scheduled(-20), after: 2 });
