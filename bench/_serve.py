@@ -21,11 +21,11 @@ import uvloop
 from aiohttp import web
 
 from bench._machine import free_port, pin, segment_like_ethernet
-from streamer.bytes.access_log import AccessLog
-from streamer.bytes.films import FilmFile
-from streamer.bytes.runner import make_runner
-from streamer.bytes.serving import FilmServer
-from streamer.bytes.signatures import Signer
+from streamer.delivery.access_log import AccessLog
+from streamer.delivery.film_files import FilmFile
+from streamer.delivery.runner import make_runner
+from streamer.delivery.serving import FilmServer
+from streamer.delivery.signatures import Signer
 
 __all__ = ["SERVER_CORE", "Target", "aiohttp_server", "nginx", "ours"]
 

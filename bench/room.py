@@ -26,7 +26,7 @@ import uvloop
 
 from bench._film import make_film
 from bench._machine import cpu_seconds, resident_bytes
-from tests.server import Server, running_server
+from harness.server import Server, running_server
 
 __all__ = ["main"]
 
@@ -114,7 +114,7 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 
 async def audience(server: Server, people: int) -> list[Viewer]:
-    """Seat that many people in a show of their own; the first is the host."""
+    """Conversation that many people in a show of their own; the first is the host."""
     tokens = [server.passport(f"Viewer {number}") for number in range(people)]
     show = server.show(tokens[0], begins_in=1.0)
     invite = urlsplit(show["link"]).path.rpartition("/")[2]

@@ -19,9 +19,9 @@ from tempfile import TemporaryDirectory
 
 import uvloop
 
+from harness.samples import SampleShow
 from sessions.core.records import Entry
-from sessions.stores.sqlite import SqliteStore
-from tests.stores.made import Hall
+from sessions.stores.sqlite.store import SqliteStore
 
 __all__ = ["main"]
 
@@ -90,10 +90,10 @@ async def measured(folder: Path, options: argparse.Namespace) -> Figures:
     store = SqliteStore(folder / "data")
     await store.open()
     try:
-        hall = await Hall().create(store)
-        singles = await single_times(store, hall, options.single)
-        reads = await read_times(store, hall, options.single // 4)
-        entries = [hall.entry(text="Начинаем! " * 5) for _ in range(options.grouped)]
+        sample = await SampleShow().create(store)
+        singles = await single_times(store, sample, options.single)
+        reads = await read_times(store, sample, options.single // 4)
+        entries = [sample.entry(text="Начинаем! " * 5) for _ in range(options.grouped)]
         commits, cpu, began = store.writer.commits, time.process_time(), time.perf_counter()
         share = len(entries) // options.writers
         async with asyncio.TaskGroup() as group:
@@ -120,23 +120,23 @@ async def say(store: SqliteStore, entries: Sequence[Entry]) -> None:
         await store.append(entry)
 
 
-async def single_times(store: SqliteStore, hall: Hall, count: int) -> list[float]:
+async def single_times(store: SqliteStore, sample: SampleShow, count: int) -> list[float]:
     """Return the seconds that each of ``count`` appends took."""
     times = []
     for _ in range(count):
-        entry = hall.entry(text="Начинаем! " * 5)
+        entry = sample.entry(text="Начинаем! " * 5)
         began = time.perf_counter()
         await store.append(entry)
         times.append(time.perf_counter() - began)
     return times
 
 
-async def read_times(store: SqliteStore, hall: Hall, count: int) -> list[float]:
+async def read_times(store: SqliteStore, sample: SampleShow, count: int) -> list[float]:
     """Return the seconds that each of ``count`` reads of the last 50 entries took."""
     times = []
     for _ in range(count):
         began = time.perf_counter()
-        await store.entries(hall.show.id, limit=50)
+        await store.entries(sample.show.id, limit=50)
         times.append(time.perf_counter() - began)
     return times
 

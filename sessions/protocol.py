@@ -71,7 +71,7 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
-    """The first word of a seat."""
+    """The first word of a conversation."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     type: Literal["hello"]

@@ -18,35 +18,35 @@ from uuid import UUID
 from aiohttp import web
 
 from sessions.core.errors import StoreUnavailable, TooNew
+from sessions.core.rates import Buckets, Limit
+from sessions.live.registry import Registry
 from sessions.services.chat import Chat
 from sessions.services.invites import Invites
-from sessions.services.lobby import Lobby
 from sessions.services.locks import Locks
-from sessions.services.passport import Passports
-from sessions.services.people import People
-from sessions.services.rates import Buckets, Limit
+from sessions.services.members import People
+from sessions.services.passports import Passports
 from sessions.services.shows import Film, Shows
-from sessions.stores.sqlite import SqliteStore
-from streamer.bytes.access_log import AccessLog
-from streamer.bytes.descriptors import claim_shares
-from streamer.bytes.films import FilmFile
-from streamer.bytes.runner import make_runner
-from streamer.bytes.serving import FilmServer
-from streamer.bytes.signatures import Signer
+from sessions.stores.sqlite.store import SqliteStore
 from streamer.clock import ServerClock, Watched, watched
+from streamer.delivery.access_log import AccessLog
+from streamer.delivery.descriptors import claim_shares
+from streamer.delivery.film_files import FilmFile
+from streamer.delivery.runner import make_runner
+from streamer.delivery.serving import FilmServer
+from streamer.delivery.signatures import Signer
 from streamer.library.catalogue import Catalogue
 from streamer.library.errors import FolderUnusable
 from streamer.library.titles import Title
 from streamer.logs import Log
 from streamer.secret import SecretUnusable, secret_of
 from streamer.settings import Settings
-from streamer.web import keys
 from streamer.web.application import make_application
-from streamer.web.middlewares import SECURITY_HEADERS
+from streamer.web.http import app_keys
+from streamer.web.http.middlewares import SECURITY_HEADERS
 
 __all__ = ["CannotStart", "Clocks", "build", "real_clocks", "serve", "static_folder"]
 
-LOG = logging.getLogger("seans")
+logger = logging.getLogger("seans")
 
 PASSPORTS = Limit(rate=50.0, burst=2000.0)
 """Passports that one peer address may ask for: all come from one behind a proxy."""
@@ -117,7 +117,7 @@ async def build(
         except (StoreUnavailable, TooNew, SecretUnusable) as error:
             raise CannotStart(str(error)) from error
         catalogue = catalogue or Catalogue(settings.media, settings.data, clock=clocks.wall)
-        lobby = Lobby(store, clocks.server)
+        registry = Registry(store, clocks.server)
         access_log = AccessLog(log.write, clock=clocks.wall, log_format=settings.log_format)
         stack.callback(access_log.flush)
         signer = Signer(secret, clock=clocks.server)
@@ -132,35 +132,35 @@ async def build(
         )
         stack.callback(films.close)
         app = make_application(static_folder())
-        app[keys.SETTINGS] = settings
-        app[keys.CLOCK] = clocks.server
-        app[keys.WALL] = clocks.wall
-        app[keys.STORE] = store
-        app[keys.WRITES] = lambda: store.writer.written
-        app[keys.CATALOGUE] = catalogue
-        app[keys.LOBBY] = lobby
-        app[keys.CHAT] = Chat(lobby, clocks.server)
-        app[keys.PASSPORTS] = Passports(secret, clocks.server)
-        app[keys.PASSPORT_BUCKETS] = Buckets(PASSPORTS, clocks.server)
+        app[app_keys.SETTINGS] = settings
+        app[app_keys.CLOCK] = clocks.server
+        app[app_keys.WALL] = clocks.wall
+        app[app_keys.STORE] = store
+        app[app_keys.WRITES] = lambda: store.writer.written
+        app[app_keys.CATALOGUE] = catalogue
+        app[app_keys.REGISTRY] = registry
+        app[app_keys.CHAT] = Chat(registry, clocks.server)
+        app[app_keys.PASSPORTS] = Passports(secret, clocks.server)
+        app[app_keys.PASSPORT_BUCKETS] = Buckets(PASSPORTS, clocks.server)
         locks = Locks()
-        app[keys.SHOWS] = Shows(store, lobby, _films_of(catalogue), clocks.server, locks)
-        app[keys.PEOPLE] = People(store, lobby, locks)
-        app[keys.INVITES] = Invites(store, lobby, clocks.server, locks)
-        app[keys.FILMS] = films
-        app[keys.SIGNER] = signer
-        app[keys.LOG_DROPPED] = lambda: log.dropped
-        tending = asyncio.create_task(_tend(clocks, lobby))
+        app[app_keys.SHOWS] = Shows(store, registry, _films_of(catalogue), clocks.server, locks)
+        app[app_keys.PEOPLE] = People(store, registry, locks)
+        app[app_keys.INVITES] = Invites(store, registry, clocks.server, locks)
+        app[app_keys.FILMS] = films
+        app[app_keys.SIGNER] = signer
+        app[app_keys.LOG_DROPPED] = lambda: log.dropped
+        tending = asyncio.create_task(_tend(clocks, registry))
         stack.push_async_callback(_cancelled, tending)
         yield app
 
 
-async def _tend(clocks: Clocks, lobby: Lobby) -> None:
+async def _tend(clocks: Clocks, registry: Registry) -> None:
     """Keep server time beside wall time for as long as the application lives."""
     while True:
         await asyncio.sleep(TEND)
-        rooms = (hall.room for hall in lobby.open_halls())
+        rooms = (live.room for live in registry.open_shows())
         if step := clocks.tend(watched(rooms, clocks.server())):
-            LOG.warning("server time was stepped by %.3f s, as wall time was set", step)
+            logger.warning("server time was stepped by %.3f s, as wall time was set", step)
 
 
 async def serve(
@@ -177,7 +177,7 @@ async def serve(
     async with build(settings, clocks, log) as app:
         runner = make_runner(
             app,
-            app[keys.FILMS],
+            app[app_keys.FILMS],
             shutdown_timeout=GRACE,
             handle_signals=False,
             keepalive_timeout=KEEP_ALIVE,
@@ -191,8 +191,8 @@ async def serve(
             except OSError as error:
                 where = f"{settings.host} port {settings.port}"
                 raise CannotStart(f"can't listen on {where}: {_reason(error)}") from error
-            await _until(stop, app[keys.CATALOGUE], lambda: announce(_address(runner)))
-            LOG.info("stopping")
+            await _until(stop, app[app_keys.CATALOGUE], lambda: announce(_address(runner)))
+            logger.info("stopping")
         finally:
             await runner.cleanup()
 
@@ -226,7 +226,7 @@ async def _first_scan(catalogue: Catalogue) -> None:
     except FolderUnusable as error:
         raise CannotStart(str(error)) from error
     counts = catalogue.counts
-    LOG.info("films that can be shown: %d, that can't: %d", counts.ready, counts.unplayable)
+    logger.info("films that can be shown: %d, that can't: %d", counts.ready, counts.unplayable)
 
 
 async def _watch(catalogue: Catalogue, scanning: asyncio.Task[None]) -> None:

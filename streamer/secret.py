@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from sessions.services.passport import MIN_SECRET
+from sessions.services.passports import MIN_SECRET
 
 __all__ = ["FILE", "SecretUnusable", "secret_of"]
 

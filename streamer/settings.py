@@ -15,7 +15,7 @@ from textwrap import dedent
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from sessions.services.passport import MIN_SECRET
+from sessions.services.passports import MIN_SECRET
 from streamer import __version__
 
 __all__ = ["BadSetting", "LogFormat", "Settings", "read_settings"]

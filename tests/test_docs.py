@@ -16,10 +16,10 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import unused_port
 
+from harness.films import made
+from harness.needs import lacking
+from harness.server import Server, running_server
 from sessions.protocol import client_schema
-from tests.films import made
-from tests.needs import lacking
-from tests.server import Server, running_server
 
 DOCS = Path(__file__).parents[1] / "docs"
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")

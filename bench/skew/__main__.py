@@ -27,7 +27,7 @@ from bench.skew.playbook import GROUPS, PLAYBOOK, Play, named
 from bench.skew.reels import film_folder
 from bench.skew.scenarios import Take
 from bench.skew.stage import Stage
-from tests.server import running_server
+from harness.server import running_server
 
 __all__ = ["main"]
 
@@ -116,7 +116,7 @@ def _options() -> argparse.Namespace:
     add = parser.add_argument
     add("--scenario", nargs="+", default=["plain"], metavar="NAME", help="which (default: plain)")
     add("--runs", type=int, default=3, help="of each, the best counts (default: 3)")
-    add("--viewers", type=int, default=2, help="in a hall (default: 2)")
+    add("--viewers", type=int, default=2, help="in a viewing (default: 2)")
     add("--firefox", type=int, default=0, help="of these with Firefox, not the host (default: 0)")
     add(
         "--line",

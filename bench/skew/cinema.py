@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.skew.figures import Course
 from bench.skew.reels import FILM_SECONDS, Reel, film_folder
-from tests.server import Server
+from harness.server import Server
 
 __all__ = ["FILM_SECONDS", "Cinema", "Showing", "film_folder"]
 

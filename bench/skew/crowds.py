@@ -8,7 +8,7 @@ from random import Random
 from bench.skew.figures import FRAME_RATE, Figures
 from bench.skew.reels import LONG_SECONDS
 from bench.skew.scenarios import Take, marks, steady
-from bench.skew.stage import Hall, Stage, until
+from bench.skew.stage import Stage, Viewing, until
 from bench.skew.viewers import Falsehood
 
 __all__ = ["LIES", "eight", "evening", "false_clocks", "hours"]
@@ -25,7 +25,7 @@ _SEED = 4
 
 async def false_clocks(stage: Stage) -> Take:
     """Watch steadily with clocks that are minutes off and 100 ppm wrong."""
-    async with stage.hall(_RUNNING, falsehoods=LIES) as room:
+    async with stage.viewing(_RUNNING, falsehoods=LIES) as room:
         await room.in_step()
         figures = await steady(room, stage.seconds)
         return Take(figures, await room.seen())
@@ -37,7 +37,7 @@ async def hours(stage: Stage) -> Take:
     What hours of that come to is told by the simulated player, tests/js/convergence.test.js.
     """
     lies = (Falsehood(ppm=_WORST), Falsehood(ppm=-_WORST))
-    async with stage.hall(_RUNNING, reel="Long", falsehoods=lies) as room:
+    async with stage.viewing(_RUNNING, reel="Long", falsehoods=lies) as room:
         await room.in_step()
         left = LONG_SECONDS - room.newest.at(room.cinema.now()) - 2.0
         figures = await steady(room, min(left, _LONG))
@@ -46,7 +46,7 @@ async def hours(stage: Stage) -> Take:
 
 async def eight(stage: Stage) -> Take:
     """Watch steadily in eight browsers at once, muted, with a small picture."""
-    async with stage.hall(_RUNNING, viewers=8, reel="Small", options=["--mute-audio"]) as room:
+    async with stage.viewing(_RUNNING, viewers=8, reel="Small", options=["--mute-audio"]) as room:
         await room.in_step()
         figures = await steady(room, stage.seconds)
         return Take(figures, await room.seen())
@@ -58,7 +58,7 @@ async def evening(stage: Stage) -> Take:
     It lasts thirty times as long as steady watching, ten minutes where nothing else is asked.
     """
     random = Random(_SEED)  # noqa: S311 -- to be repeated
-    async with stage.hall(_RUNNING, viewers=3, reel="Long", control="everyone") as room:
+    async with stage.viewing(_RUNNING, viewers=3, reel="Long", control="everyone") as room:
         await room.in_step(2.0)
         tokens = [await viewer.passport() for viewer in room.viewers]
         end = room.cinema.now() + 30 * stage.seconds
@@ -85,7 +85,7 @@ async def evening(stage: Stage) -> Take:
         return Take(figures | await _told(room), await room.seen(), marks(room))
 
 
-async def _told(room: Hall) -> Figures:
+async def _told(room: Viewing) -> Figures:
     """Return how many pages heard another story than was ordered, or end at another revision."""
     ordered = [course.revision for course in room.courses[1:]]
     seen = await room.seen()

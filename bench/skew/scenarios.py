@@ -11,16 +11,15 @@ from playwright.async_api import Browser
 from bench.skew.figures import FRAME_RATE, IN_STEP, Course, Figures, settled
 from bench.skew.machines import Machine
 from bench.skew.reels import FILM_SECONDS
-from bench.skew.stage import Hall, Seen, Stage, hall, until
+from bench.skew.stage import Seen, Stage, Viewing, until, viewing
 from bench.skew.viewers import Viewer
 
 __all__ = [
     "IN_STEP",
     "Figures",
-    "Hall",
     "Take",
+    "Viewing",
     "burst",
-    "hall",
     "latecomer",
     "marks",
     "pause",
@@ -36,6 +35,7 @@ __all__ = [
     "start",
     "steady",
     "until",
+    "viewing",
 ]
 
 _RUNNING = -20.0
@@ -56,7 +56,7 @@ class Take:
     """What happened when, server time, Unix seconds."""
 
 
-async def start(room: Hall) -> Figures:
+async def start(room: Viewing) -> Figures:
     """Watch the first five seconds of the film."""
     begin = room.newest.instant
     await until(room.cinema, begin + 5.2)
@@ -66,7 +66,7 @@ async def start(room: Hall) -> Figures:
     )
 
 
-async def steady(room: Hall, seconds: float) -> Figures:
+async def steady(room: Viewing, seconds: float) -> Figures:
     """Watch for a while without any command."""
     begin = room.cinema.now()
     await asyncio.sleep(seconds)
@@ -75,14 +75,14 @@ async def steady(room: Hall, seconds: float) -> Figures:
     return seen.span("steady", begin, end) | seen.moves("steady", begin, end)
 
 
-async def latecomer(room: Hall, on: Browser | Machine) -> Figures:
+async def latecomer(room: Viewing, on: Browser | Machine) -> Figures:
     """Let somebody come into the running film; say how long until their picture is in step."""
     async with Viewer.looking(room.cinema, room.showing, on) as late:
         figures, _ = await _come_late(room, late)
     return figures
 
 
-async def pause(room: Hall) -> Figures:
+async def pause(room: Viewing) -> Figures:
     """Pause; count the viewers who show another frame than the ordered one."""
     course = room.command("pause")
     await until(room.cinema, course.instant + 1.2)
@@ -96,7 +96,7 @@ async def pause(room: Hall) -> Figures:
     }
 
 
-async def resume(room: Hall) -> Figures:
+async def resume(room: Viewing) -> Figures:
     """Play on after a pause."""
     begin = room.command("play").instant
     await until(room.cinema, begin + 4.2)
@@ -106,7 +106,7 @@ async def resume(room: Hall) -> Figures:
     )
 
 
-async def seek(room: Hall, position: float) -> Figures:
+async def seek(room: Viewing, position: float) -> Figures:
     """Seek to ``position`` s."""
     begin = room.command("seek", position=min(position, FILM_SECONDS - 10.0)).instant
     await until(room.cinema, begin + 4.7)
@@ -120,13 +120,13 @@ async def seek(room: Hall, position: float) -> Figures:
 
 async def play_start(stage: Stage) -> Take:
     """Let the film begin at its time."""
-    async with stage.hall(10.0) as room:
+    async with stage.viewing(10.0) as room:
         return await _take(room, await start(room))
 
 
 async def play_steady(stage: Stage) -> Take:
     """Watch on without any command, with sound."""
-    async with stage.hall(_RUNNING) as room:
+    async with stage.viewing(_RUNNING) as room:
         await room.in_step()
         return await _take(room, await steady(room, stage.seconds))
 
@@ -134,7 +134,7 @@ async def play_steady(stage: Stage) -> Take:
 async def play_late(stage: Stage) -> Take:
     """Let somebody come into the running film; those who watch are not to notice."""
     async with AsyncExitStack() as stack:
-        room = await stack.enter_async_context(stage.hall(_RUNNING))
+        room = await stack.enter_async_context(stage.viewing(_RUNNING))
         machine = await stack.enter_async_context(stage.machine())
         line = stage.line(stack, seed=99)
         await room.in_step()
@@ -150,7 +150,7 @@ async def play_late(stage: Stage) -> Take:
 
 async def play_pause(stage: Stage) -> Take:
     """Pause three times, at places as they come."""
-    async with stage.hall(_RUNNING) as room:
+    async with stage.viewing(_RUNNING) as room:
         await room.in_step()
         figures = await pause(room)
         for _ in range(2):
@@ -163,7 +163,7 @@ async def play_pause(stage: Stage) -> Take:
 
 async def play_resume(stage: Stage) -> Take:
     """Play on after a pause of three seconds."""
-    async with stage.hall(_RUNNING) as room:
+    async with stage.viewing(_RUNNING) as room:
         await room.in_step()
         room.command("pause")
         await until(room.cinema, room.newest.instant + _CALM)
@@ -172,21 +172,21 @@ async def play_resume(stage: Stage) -> Take:
 
 async def play_seek_forward(stage: Stage) -> Take:
     """Seek a minute ahead."""
-    async with stage.hall(_RUNNING) as room:
+    async with stage.viewing(_RUNNING) as room:
         await room.in_step()
         return await _take(room, await seek(room, 90.0))
 
 
 async def play_seek_back(stage: Stage) -> Take:
     """Seek half a minute back."""
-    async with stage.hall(_RUNNING * 2) as room:
+    async with stage.viewing(_RUNNING * 2) as room:
         await room.in_step()
         return await _take(room, await seek(room, 12.3))
 
 
 async def burst(stage: Stage) -> Take:
     """Give ten commands in quick succession; the last decides."""
-    async with stage.hall(_RUNNING) as room:
+    async with stage.viewing(_RUNNING) as room:
         await room.in_step()
         begin = room.newest.revision
         for position in (70.0, 30.0, 55.0):
@@ -208,7 +208,7 @@ async def burst(stage: Stage) -> Take:
         return await _take(room, figures)
 
 
-async def _come_late(room: Hall, late: Viewer) -> tuple[Figures, float]:
+async def _come_late(room: Viewing, late: Viewer) -> tuple[Figures, float]:
     course = room.newest
     await late.page.wait_for_load_state()
     clicked = await late.enter("Late")
@@ -218,7 +218,7 @@ async def _come_late(room: Hall, late: Viewer) -> tuple[Figures, float]:
     return {"late_in_step_s": float("inf") if moment is None else moment - clicked}, clicked
 
 
-def marks(room: Hall) -> list[tuple[float, str]]:
+def marks(room: Viewing) -> list[tuple[float, str]]:
     """Return when which command took effect."""
     news = zip(room.courses, room.courses[1:], strict=False)
     return [(new.instant, _word(old, new)) for old, new in news]
@@ -230,5 +230,5 @@ def _word(old: Course, new: Course) -> str:
     return "seek"
 
 
-async def _take(room: Hall, figures: Figures) -> Take:
+async def _take(room: Viewing, figures: Figures) -> Take:
     return Take(figures, await room.seen(), marks(room))

@@ -1,4 +1,4 @@
-"""The stage of a scenario: a cinema, machines and lines, and a hall of viewers who are measured."""
+"""The stage of a scenario: a cinema, machines and lines, and viewers who are measured."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bench.skew.machines import Machine
 from bench.skew.reels import Reel
 from bench.skew.viewers import Falsehood, Record, Viewer
 
-__all__ = ["Hall", "Seen", "Stage", "hall", "until"]
+__all__ = ["Seen", "Stage", "Viewing", "until", "viewing"]
 
 _SETTLE = 8.0
 
@@ -39,7 +39,7 @@ async def until(cinema: Cinema, moment: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the viewers of a hall saw, and what they should have seen."""
+    """What the viewers of one viewing saw, and what they should have seen."""
 
     story: Story
     """The courses of the film."""
@@ -89,7 +89,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Hall:
+class Viewing:
     """A show with viewers in it, of whom the first is the host."""
 
     cinema: Cinema
@@ -129,7 +129,7 @@ class Hall:
 
 
 @asynccontextmanager
-async def hall(
+async def viewing(
     cinema: Cinema,
     on: Sequence[Browser | Machine | None],
     begins_in: float,
@@ -137,7 +137,7 @@ async def hall(
     lines: Sequence[Line] | None = None,
     reel: Reel = "Counter",
     control: str = "host",
-) -> AsyncIterator[Hall]:
+) -> AsyncIterator[Viewing]:
     """Schedule a show and seat one viewer a browser; None is a Firefox, and never the first."""
     showing = cinema.show(begins_in, reel, control)
     async with AsyncExitStack() as stack:
@@ -155,7 +155,7 @@ async def hall(
             viewers.append(await stack.enter_async_context(looking))
         for i, viewer in enumerate(viewers):
             await viewer.enter(f"Viewer {i}")
-        yield Hall(cinema, showing, tuple(viewers), [showing.course()])
+        yield Viewing(cinema, showing, tuple(viewers), [showing.course()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ class Stage:
     """How the rooms' links are."""
 
     viewers: int = 2
-    """How many there are in a hall."""
+    """How many there are in a viewing."""
 
     firefox: int = 0
     """How many of them have Firefox, the last ones; the first never has."""
@@ -198,7 +198,7 @@ class Stage:
         return stack.enter_context(self.lines.to(port, link=self.link, seed=seed))
 
     @asynccontextmanager
-    async def hall(
+    async def viewing(
         self,
         begins_in: float,
         *,
@@ -207,7 +207,7 @@ class Stage:
         control: str = "host",
         falsehoods: Sequence[Falsehood] | None = None,
         options: Sequence[str] = (),
-    ) -> AsyncIterator[Hall]:
+    ) -> AsyncIterator[Viewing]:
         """Schedule a show and seat the viewers, each with a machine and a line of their own."""
         count = self.viewers if viewers is None else viewers
         lies = self.falsehoods if falsehoods is None else falsehoods
@@ -220,5 +220,5 @@ class Stage:
             lines = [self.line(stack, seed) for seed in range(count)]
             each = [lies[i % len(lies)] for i in range(count)] if lies else None
             yield await stack.enter_async_context(
-                hall(self.cinema, machines, begins_in, each, lines, reel, control)
+                viewing(self.cinema, machines, begins_in, each, lines, reel, control)
             )

@@ -39,7 +39,7 @@ from bench.skew.mpv import Player, player
 from bench.skew.reels import film_folder
 from bench.skew.scenarios import Take
 from bench.skew.stage import Stage
-from tests.server import running_server
+from harness.server import running_server
 
 __all__ = ["main"]
 

@@ -10,7 +10,7 @@ from bench.skew.line import Way
 from bench.skew.machines import Machine, hogs
 from bench.skew.reels import THICK_RATE
 from bench.skew.scenarios import Take, marks
-from bench.skew.stage import Hall, Stage, until
+from bench.skew.stage import Stage, Viewing, until
 from bench.skew.viewers import Falsehood, Viewer
 
 __all__ = ["away", "frozen", "hidden", "hogged", "sleeping", "starved", "thin"]
@@ -24,7 +24,7 @@ _LOOK_EVERY = 0.02
 
 async def frozen(stage: Stage, seconds: float) -> Take:
     """Stop the second viewer's browser, all of its processes, for a while."""
-    async with stage.hall(_RUNNING) as room:
+    async with stage.viewing(_RUNNING) as room:
         await room.in_step()
         begun = room.cinema.now()
         await _machine(room).stop_for(seconds)
@@ -33,7 +33,7 @@ async def frozen(stage: Stage, seconds: float) -> Take:
 
 async def starved(stage: Stage, seconds: float) -> Take:
     """Hold the second viewer's bytes until the film has run dry, and for a while after."""
-    async with stage.hall(_RUNNING, reel="Thick") as room:
+    async with stage.viewing(_RUNNING, reel="Thick") as room:
         await room.in_step()
         line = room.viewers[1].line
         assert line is not None
@@ -47,7 +47,7 @@ async def starved(stage: Stage, seconds: float) -> Take:
 
 async def away(stage: Stage, seconds: float) -> Take:
     """Cut the second viewer's line; meanwhile the host commands, and the viewer says a word."""
-    async with stage.hall(_RUNNING) as room:
+    async with stage.viewing(_RUNNING) as room:
         await room.in_step()
         first = room.newest.revision
         away = room.viewers[1]
@@ -74,7 +74,7 @@ async def away(stage: Stage, seconds: float) -> Take:
 async def sleeping(stage: Stage, seconds: float = 20.0) -> Take:
     """Put the second viewer's machine to sleep: nothing of it runs, and one of its clocks stops."""
     lies = (Falsehood(), Falsehood(stops=True))
-    async with stage.hall(_RUNNING, falsehoods=lies) as room:
+    async with stage.viewing(_RUNNING, falsehoods=lies) as room:
         await room.in_step()
         begun = room.cinema.now()
         await _machine(room).stop_for(seconds)
@@ -83,7 +83,7 @@ async def sleeping(stage: Stage, seconds: float = 20.0) -> Take:
 
 async def hidden(stage: Stage, seconds: float = 15.0) -> Take:
     """Let the second viewer look at another tab for a while, in which the host seeks."""
-    async with stage.hall(_RUNNING) as room:
+    async with stage.viewing(_RUNNING) as room:
         await room.in_step()
         viewer = room.viewers[1]
         other = await viewer.page.context.new_page()
@@ -101,7 +101,7 @@ async def hidden(stage: Stage, seconds: float = 15.0) -> Take:
 
 async def hogged(stage: Stage, count: int = 2) -> Take:
     """Let other programs take all the processor they can get."""
-    async with stage.hall(_RUNNING) as room:
+    async with stage.viewing(_RUNNING) as room:
         await room.in_step()
         with hogs(count):
             begun = room.cinema.now()
@@ -116,7 +116,7 @@ async def hogged(stage: Stage, count: int = 2) -> Take:
 
 async def thin(stage: Stage) -> Take:
     """Give the second viewer 60 % of what the film needs; the others are not to suffer."""
-    async with stage.hall(_RUNNING, reel="Thick") as room:
+    async with stage.viewing(_RUNNING, reel="Thick") as room:
         await room.in_step()
         line = room.viewers[1].line
         assert line is not None
@@ -133,13 +133,13 @@ async def thin(stage: Stage) -> Take:
         return Take(figures, seen, [(begun, "thin line")])
 
 
-def _machine(room: Hall) -> Machine:
+def _machine(room: Viewing) -> Machine:
     machine = room.viewers[1].machine
     assert machine is not None
     return machine
 
 
-async def _dry(room: Hall, viewer: Viewer, before: int) -> float:
+async def _dry(room: Viewing, viewer: Viewer, before: int) -> float:
     """Return when the viewer's element had no more data."""
     give_up = room.cinema.now() + _RUNS_DRY_WITHIN
     while room.cinema.now() < give_up:
@@ -150,7 +150,7 @@ async def _dry(room: Hall, viewer: Viewer, before: int) -> float:
 
 
 async def _back(
-    room: Hall, begun: float, what: str, *, others: bool = True, watch: float = _AFTER
+    room: Viewing, begun: float, what: str, *, others: bool = True, watch: float = _AFTER
 ) -> Take:
     """Return how long the second viewer took to come back, and how the others did meanwhile.
 
@@ -173,7 +173,7 @@ async def _say(viewer: Viewer, text: str) -> None:
     await viewer.page.get_by_role("button", name="Send", exact=True).click()
 
 
-async def _kept(room: Hall, first: int) -> Figures:
+async def _kept(room: Viewing, first: int) -> Figures:
     """Return how many commands and words the pages lack, and how many they heard twice."""
     ordered = {course.revision for course in room.courses if course.revision > first}
     said = {entry["seq"] for entry in room.showing.log()}

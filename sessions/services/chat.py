@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sessions.core.errors import UnknownMessage, UnknownShow
+from sessions.core.rates import SAYS, Buckets
 from sessions.core.records import Entry
 from sessions.core.roles import may_delete_message, require
-from sessions.services.lobby import Lobby
-from sessions.services.rates import SAYS, Buckets
+from sessions.live.registry import Registry
 from sessions.stores.base import Appended
 
 __all__ = ["Chat"]
@@ -18,8 +18,8 @@ __all__ = ["Chat"]
 class Chat:
     """What is said in the shows."""
 
-    def __init__(self, lobby: Lobby, clock: Callable[[], float]) -> None:
-        self._lobby = lobby
+    def __init__(self, registry: Registry, clock: Callable[[], float]) -> None:
+        self._registry = registry
         self._says = Buckets(SAYS, clock)
 
     async def say(self, show_id: str, user_id: str, message_id: str, text: str) -> Appended:
@@ -28,21 +28,21 @@ class Chat:
         Raises RateLimited, UnknownShow, Muted, IdTaken, StoreUnavailable.
         """
         self._says.take(user_id)
-        hall = await self._lobby.hall(show_id)
-        appended = await hall.say(user_id, message_id, text)
-        self._lobby.counts.messages += appended.new
+        live = await self._registry.live_show(show_id)
+        appended = await live.say(user_id, message_id, text)
+        self._registry.counts.messages += appended.new
         return appended
 
     async def delete(self, show_id: str, user_id: str, message_id: str) -> None:
         """Take a message back for good. Raises UnknownShow, UnknownMessage, NotAllowed."""
-        hall = await self._lobby.hall(show_id)
-        member = hall.place(user_id)
-        message = await self._lobby.store.message(show_id, message_id)
+        live = await self._registry.live_show(show_id)
+        member = live.place(user_id)
+        message = await self._registry.store.message(show_id, message_id)
         if message is None:
             raise UnknownMessage
         require(may_delete_message(member.role, own=message.user_id == user_id))
-        entry = replace(hall.entry("deleted", member), subject=message_id)
-        await hall.delete_message(message_id, entry)
+        entry = replace(live.entry("deleted", member), subject=message_id)
+        await live.delete_message(message_id, entry)
 
     async def history(
         self,
@@ -55,10 +55,10 @@ class Chat:
         session_id: str | None,
     ) -> Sequence[Entry]:
         """Return messages ascending by ``seq``; see ``Store.entries``. Raises UnknownShow."""
-        member = await self._lobby.store.member(show_id, user_id)
+        member = await self._registry.store.member(show_id, user_id)
         if member is None or member.removed:
             raise UnknownShow
-        return await self._lobby.store.entries(
+        return await self._registry.store.entries(
             show_id,
             after=after,
             before=before,

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from sessions.core.errors import Invalid, InviteGone, UnknownInvite, UnknownShow
+from sessions.core.rates import PLANS, Buckets
 from sessions.core.records import Invite, Session, Show, User
 from sessions.core.roles import Role, may_invite, may_invite_as, require
 from sessions.core.room import SessionState
 from sessions.core.timeline import Timeline
-from sessions.services.lobby import Lobby
+from sessions.live.registry import Registry
 from sessions.services.locks import Locks
-from sessions.services.rates import PLANS, Buckets
 from sessions.services.shows import new_member, new_token
 from sessions.stores.base import Store
 
@@ -65,10 +65,10 @@ class Invites:
     """The invites of shows."""
 
     def __init__(
-        self, store: Store, lobby: Lobby, clock: Callable[[], float], locks: Locks
+        self, store: Store, registry: Registry, clock: Callable[[], float], locks: Locks
     ) -> None:
         self._store = store
-        self._lobby = lobby
+        self._registry = registry
         self._clock = clock
         self._locks = locks
         self._made = Buckets(PLANS, clock)
@@ -150,7 +150,7 @@ class Invites:
         if role is None and invite.used_up():
             raise InviteGone
         session = await self._session_of(show)
-        now, timeline, coming = await self._lobby.timeline(session)
+        now, timeline, coming = await self._registry.timeline(session)
         return Invitation(show, session, now, timeline, coming, role)
 
     async def accept(self, token: str, user: User) -> tuple[Session, Role]:
@@ -166,7 +166,7 @@ class Invites:
             known = await self._store.member(show.id, user.id)
             made = await self._store.accept_invite(invite.id, member, now)
             if made != known:
-                self._lobby.members_changed(show.id, [made])
+                self._registry.members_changed(show.id, [made])
         return await self._session_of(show), made.role
 
     async def _find(self, token: str) -> tuple[Invite, Show]:
@@ -183,7 +183,7 @@ class Invites:
         sessions = await self._store.sessions_of(show.id)
         if not sessions:
             raise UnknownInvite
-        states = await self._lobby.states(sessions)
+        states = await self._registry.states(sessions)
         return _to_enter(sessions, states)
 
     async def _inviting_role(self, show_id: str, user_id: str) -> Role:

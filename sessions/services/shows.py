@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from sessions.core.errors import NotPlayable, UnknownShow, UnknownTitle
+from sessions.core.rates import PLANS, Buckets
 from sessions.core.records import Invite, Member, Session, Show, User
 from sessions.core.roles import Access, Control, Role, Waiting, may_edit_show, may_see_link, require
 from sessions.core.room import SessionState, require_time_left
-from sessions.services.lobby import Lobby
+from sessions.live.registry import Registry
 from sessions.services.locks import Locks
-from sessions.services.rates import PLANS, Buckets
 from sessions.stores.base import Store, When
 
 __all__ = ["MAX_TITLE", "Change", "Film", "Plan", "ShowView", "Shows", "new_member", "new_token"]
@@ -131,14 +131,14 @@ class Shows:
     def __init__(
         self,
         store: Store,
-        lobby: Lobby,
+        registry: Registry,
         find_film: Callable[[str], Film | None],
         clock: Callable[[], float],
         locks: Locks,
     ) -> None:
         """``find_film`` returns the film of a UUID; ``clock`` the server's time, Unix seconds."""
         self._store = store
-        self._lobby = lobby
+        self._registry = registry
         self._find_film = find_film
         self._clock = clock
         self._locks = locks
@@ -162,7 +162,7 @@ class Shows:
         host = new_member(show.id, user, "host", now)
         invite = _own_invite(show.id, user.id, now)
         await self._store.create_show(show, [session], host, invite)
-        (state,) = await self._lobby.states([session])
+        (state,) = await self._registry.states([session])
         return ShowView(show, [(session, state)], host.role, invite.token)
 
     async def place(self, show_id: str, user_id: str) -> tuple[Show, Member]:
@@ -200,7 +200,7 @@ class Shows:
             )
             if changed != show:
                 await self._store.save_show(changed)
-                self._lobby.show_changed(changed)
+                self._registry.show_changed(changed)
         return await self._view(changed, await self._store.sessions_of(show_id), member.role)
 
     async def delete(self, show_id: str, user_id: str) -> None:
@@ -208,7 +208,7 @@ class Shows:
         _, member = await self.place(show_id, user_id)
         require(may_edit_show(member.role))
         await self._store.delete_show(show_id)
-        self._lobby.show_deleted(show_id)
+        self._registry.show_deleted(show_id)
 
     async def token_for(self, show: Show, role: Role) -> str | None:
         """Return what the show's own link holds; None where ``role`` does not see it."""
@@ -218,7 +218,7 @@ class Shows:
         return next((i.token for i in invites if i.own and not i.revoked), None)
 
     async def _view(self, show: Show, sessions: Sequence[Session], role: Role) -> ShowView:
-        states = await self._lobby.states(sessions)
+        states = await self._registry.states(sessions)
         token = await self.token_for(show, role)
         return ShowView(show, list(zip(sessions, states, strict=True)), role, token)
 

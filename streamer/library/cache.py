@@ -15,7 +15,7 @@ from streamer.library.walk import FilmFile
 
 __all__ = ["Learned", "load", "save"]
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger("seans.library")
 
 _VERSION = 1
 
@@ -60,7 +60,7 @@ def load(path: Path) -> dict[str, Learned]:
     except FileNotFoundError:
         return {}
     except (OSError, ValidationError) as error:
-        _log.warning("what was known about films is learned anew: %s", _first_line(error))
+        logger.warning("what was known about films is learned anew: %s", _first_line(error))
         return {}
     return file.films if file.version == _VERSION else {}
 

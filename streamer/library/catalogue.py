@@ -18,17 +18,17 @@ from streamer.library import cache
 from streamer.library.cache import Learned
 from streamer.library.content import digest
 from streamer.library.errors import FolderUnusable
-from streamer.library.listing import Entry, Listed, Listing, list_entry, list_titles
 from streamer.library.naming import name_film
 from streamer.library.probe import Probe, Probed, probe
 from streamer.library.sidecar import Sidecar, read_sidecar
+from streamer.library.title_list import Entry, Listed, Listing, list_entry, list_titles
 from streamer.library.titles import Title
 from streamer.library.walk import FilmFile, Walk, stamp, walk
 from streamer.library.watching import notice
 
 __all__ = ["Catalogue", "Counts"]
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger("seans.library")
 
 _CACHE = "films.json"
 _AT_ONCE = 2
@@ -245,7 +245,7 @@ class Catalogue:
         for warning in warnings:
             if warning not in self._warned:
                 self._warned.add(warning)
-                _log.warning("%s", warning)
+                logger.warning("%s", warning)
 
     def _count(self, **more: int) -> None:
         grown = {name: getattr(self._counts, name) + n for name, n in more.items()}

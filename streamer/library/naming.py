@@ -14,7 +14,7 @@ from guessit.api import GuessitException
 
 __all__ = ["TITLE_LIMIT", "YEARS", "Name", "name_film", "search_key"]
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger("seans.library")
 
 TITLE_LIMIT = 200
 """Longest title, characters."""
@@ -81,7 +81,7 @@ def _guess(name: str, **options: object) -> dict[str, Any]:
     try:
         return dict(guessit(name, options))
     except GuessitException as error:
-        _log.info("%r stands as it is: %s", name, type(error.__cause__).__name__)
+        logger.info("%r stands as it is: %s", name, type(error.__cause__).__name__)
         return {}
 
 

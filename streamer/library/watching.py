@@ -12,7 +12,7 @@ from watchfiles import awatch
 
 __all__ = ["notice"]
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger("seans.library")
 
 _GATHER = 400
 _STEP = 250
@@ -36,9 +36,9 @@ async def notice(
             if watched is not None:
                 await _watch(folder, watched, stirred)
         except FileNotFoundError:
-            _log.debug("the film folder went away before it could be watched")
+            logger.debug("the film folder went away before it could be watched")
         except OSError as error:
-            _log.warning("the film folder is looked at from time to time only: %s", error)
+            logger.warning("the film folder is looked at from time to time only: %s", error)
             return
         stirred.set()
         await before_again()

@@ -8,38 +8,37 @@ from pathlib import Path
 
 from aiohttp import hdrs, web
 
-from streamer.web import (
+from streamer.web import pages
+from streamer.web.api import (
     health,
     invites,
-    keys,
-    later,
+    members,
     messages,
-    openapi,
-    pages,
-    passport,
-    people,
+    passports,
+    room_socket,
     sessions,
     shows,
-    socket,
     sync,
     titles,
+    unsupported,
 )
-from streamer.web.endpoints import Endpoint
-from streamer.web.film_operation import FILM_PATH
-from streamer.web.meters import Meters
-from streamer.web.middlewares import answer_refusals, count, secure
-from streamer.web.replies import encoded
+from streamer.web.api.film_operation import FILM_PATH
+from streamer.web.http import app_keys, openapi
+from streamer.web.http.endpoints import Endpoint
+from streamer.web.http.http_metrics import Meters
+from streamer.web.http.middlewares import answer_refusals, count, secure
+from streamer.web.http.replies import encoded
 
 __all__ = ["all_endpoints", "make_application"]
 
 NOUNS = (
-    passport.endpoints,
+    passports.endpoints,
     titles.endpoints,
     shows.endpoints,
     sessions.endpoints,
     sync.endpoints,
-    socket.endpoints,
-    people.endpoints,
+    room_socket.endpoints,
+    members.endpoints,
     invites.endpoints,
     messages.endpoints,
     openapi.endpoints,
@@ -53,17 +52,17 @@ def all_endpoints() -> Iterable[Endpoint]:
 
 
 def make_application(static: Path) -> web.Application:
-    """Return the application, to be given the parts that streamer.web.keys names.
+    """Return the application, to be given the parts that streamer.web.http.app_keys names.
 
     ``static`` is the folder of what the pages are made of.
     """
     app = web.Application(middlewares=[count, answer_refusals])
-    app[keys.STATIC] = static.resolve()
-    app[keys.METERS] = Meters()
-    app[keys.OPENAPI] = encoded(openapi.document(all_endpoints()))
+    app[app_keys.STATIC] = static.resolve()
+    app[app_keys.METERS] = Meters()
+    app[app_keys.OPENAPI] = encoded(openapi.document(all_endpoints()))
     for noun in NOUNS:
         app.router.add_routes(noun.routes())
-    app.router.add_routes(later.routes)
+    app.router.add_routes(unsupported.routes)
     app.router.add_routes(pages.routes)
     app.router.add_route(hdrs.METH_ANY, FILM_PATH, _film)
     app.on_response_prepare.append(secure)
@@ -73,12 +72,12 @@ def make_application(static: Path) -> web.Application:
 
 
 async def _film(request: web.Request) -> web.StreamResponse:
-    return await request.app[keys.FILMS].handler(request)
+    return await request.app[app_keys.FILMS].handler(request)
 
 
 async def _start(app: web.Application) -> None:
-    await app[keys.LOBBY].start()
+    await app[app_keys.REGISTRY].start()
 
 
 async def _stop(app: web.Application) -> None:
-    await app[keys.LOBBY].stop()
+    await app[app_keys.REGISTRY].stop()

@@ -1,4 +1,4 @@
-"""The pages that people see: home, the hall behind a link, and a few words where neither fits."""
+"""The pages that people see: home, the room behind a link, and a few words where neither fits."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from aiohttp import hdrs, web
 
-from streamer.web.identity import visitor_of
-from streamer.web.keys import INVITES, STATIC
+from streamer.web.http.app_keys import INVITES, STATIC
+from streamer.web.http.identity import visitor_of
 
 __all__ = ["language_of", "routes", "words"]
 
@@ -118,7 +118,7 @@ async def home(request: web.Request) -> web.StreamResponse:
     return _file(request.app[STATIC] / "index.html", "no-cache")
 
 
-async def hall(request: web.Request) -> web.StreamResponse:
+async def room(request: web.Request) -> web.StreamResponse:
     """Answer with the page behind a link. Raises UnknownInvite, InviteGone."""
     visitor = visitor_of(request)
     await request.app[INVITES].look(request.match_info["token"], visitor.id if visitor else None)
@@ -162,7 +162,7 @@ def _file(path: Path, caching: str) -> web.FileResponse:
 
 routes = (
     web.get("/", home),
-    web.get("/w/{token}", hall),
+    web.get("/w/{token}", room),
     web.get("/static/{name:.+}", static),
     web.get("/favicon.ico", favicon),
     web.get("/robots.txt", robots),

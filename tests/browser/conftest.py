@@ -15,9 +15,9 @@ from playwright.async_api import Browser, Playwright, async_playwright
 
 from bench.skew.cinema import FILM_SECONDS, Cinema, film_folder
 from bench.skew.viewers import CHROMIUM, chromium
-from tests.films import counter_film, shared_media
-from tests.needs import lacking
-from tests.server import Server, running_server
+from harness.films import counter_film, shared_media
+from harness.needs import lacking
+from harness.server import Server, running_server
 
 BROWSERS = 3
 

@@ -19,8 +19,8 @@ from playwright.async_api import (
     expect,
 )
 
-from tests.needs import lacking
-from tests.server import Server
+from harness.needs import lacking
+from harness.server import Server
 
 __all__ = [
     "PHONE",

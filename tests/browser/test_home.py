@@ -9,8 +9,8 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, Page, Route, ViewportSize, expect
 
+from harness.server import Server
 from tests.browser.pages import enter, faults, focus_by_tab, visitor
-from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

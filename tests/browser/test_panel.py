@@ -9,6 +9,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
+from harness.server import Server
 from tests.browser.pages import (
     PHONE,
     Options,
@@ -19,7 +20,6 @@ from tests.browser.pages import (
     joined,
     visitor,
 )
-from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, Unpack
 import pytest
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
+from harness.server import Server
 from tests.browser.pages import (
     Options,
     accept,
@@ -20,7 +21,6 @@ from tests.browser.pages import (
     known_as,
     visitor,
 )
-from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

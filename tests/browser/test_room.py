@@ -12,8 +12,8 @@ import pytest
 from playwright.async_api import Browser, Page, Playwright, Route, expect
 
 from bench.skew.viewers import chromium
+from harness.server import Server, running_server
 from tests.browser.pages import PHONE, Options, accept, enter, faults, invited, joined, visitor
-from tests.server import Server, running_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -19,16 +19,16 @@ from bench.skew.machines import Machine
 from bench.skew.scenarios import (
     IN_STEP,
     Figures,
-    hall,
     latecomer,
     pause,
     resume,
     seek,
     start,
     until,
+    viewing,
 )
 from bench.skew.viewers import Falsehood, Viewer, chromium
-from tests.server import running_server
+from harness.server import running_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -49,7 +49,7 @@ async def test_two_pages_begin_together_at_the_films_time(
     cinema: Cinema, browsers: list[Browser]
 ) -> None:
     async def attempt() -> Figures:
-        async with hall(cinema, browsers[:2], 5.0) as room:
+        async with viewing(cinema, browsers[:2], 5.0) as room:
             course = room.showing.course()
             figures = await start(room)
             firsts = [
@@ -79,7 +79,7 @@ async def test_a_slow_and_unsteady_link_makes_no_difference_to_the_start(
             lines.to(port, link=way, seed=1) as one,
             lines.to(port, link=way, seed=2) as other,
         ):
-            async with hall(cinema, browsers[:2], 8.0, lines=[one, other]) as room:
+            async with viewing(cinema, browsers[:2], 8.0, lines=[one, other]) as room:
                 return await start(room)
 
     await best(attempt, {"early_skew_p95_ms": 60.0, "after_2_s_error_p95_ms": 60.0})
@@ -89,7 +89,7 @@ async def test_a_browser_that_stood_still_is_back_in_step_within_two_seconds(
     cinema: Cinema, playwright: Playwright
 ) -> None:
     async def attempt() -> Figures:
-        async with Machine.on(playwright) as machine, hall(cinema, [machine], -20.0) as room:
+        async with Machine.on(playwright) as machine, viewing(cinema, [machine], -20.0) as room:
             await room.in_step(2.0)
             await machine.stop_for(2.0)
             ended = cinema.now()
@@ -103,7 +103,7 @@ async def test_a_latecomer_is_in_step_within_two_seconds(
     cinema: Cinema, browsers: list[Browser]
 ) -> None:
     async def attempt() -> Figures:
-        async with hall(cinema, browsers[:1], -20.0) as room:
+        async with viewing(cinema, browsers[:1], -20.0) as room:
             return await latecomer(room, browsers[2])
 
     await best(attempt, {"late_in_step_s": 2.0})
@@ -113,7 +113,7 @@ async def test_a_pause_leaves_all_on_the_ordered_frame_and_play_goes_on_from_it(
     cinema: Cinema, browsers: list[Browser]
 ) -> None:
     async def attempt() -> Figures:
-        async with hall(cinema, browsers[:2], -30.0) as room:
+        async with viewing(cinema, browsers[:2], -30.0) as room:
             for viewer in room.viewers:
                 await viewer.until_state("locked", "nudge")
             return await pause(room) | await resume(room)
@@ -123,7 +123,7 @@ async def test_a_pause_leaves_all_on_the_ordered_frame_and_play_goes_on_from_it(
 
 
 async def test_the_hosts_button_pauses_both(cinema: Cinema, browsers: list[Browser]) -> None:
-    async with hall(cinema, browsers[:2], -30.0) as room:
+    async with viewing(cinema, browsers[:2], -30.0) as room:
         host, guest = room.viewers
         await host.until_state("locked", "nudge")
         await guest.until_state("locked", "nudge")
@@ -140,7 +140,7 @@ async def test_the_hosts_button_pauses_both(cinema: Cinema, browsers: list[Brows
 
 async def test_a_seek_brings_both_there(cinema: Cinema, browsers: list[Browser]) -> None:
     async def attempt() -> Figures:
-        async with hall(cinema, browsers[:2], -30.0) as room:
+        async with viewing(cinema, browsers[:2], -30.0) as room:
             for viewer in room.viewers:
                 await viewer.until_state("locked", "nudge")
             forward = await seek(room, 80.0)
@@ -153,7 +153,7 @@ async def test_a_seek_brings_both_there(cinema: Cinema, browsers: list[Browser])
 async def test_false_clocks_make_no_difference(cinema: Cinema, browsers: list[Browser]) -> None:
     async def attempt() -> Figures:
         lies = [Falsehood(seconds=400.0, ppm=100.0), Falsehood(seconds=-300.0, ppm=-100.0)]
-        async with hall(cinema, browsers[:2], 5.0, lies) as room:
+        async with viewing(cinema, browsers[:2], 5.0, lies) as room:
             return await start(room)
 
     await best(attempt, {"after_2_s_skew_p95_ms": 40.0, "after_2_s_error_p95_ms": 60.0})

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.async_api import Browser, expect
 
+from harness.server import Server
 from tests.browser.pages import (
     PHONE,
     RoomLink,
@@ -21,7 +22,6 @@ from tests.browser.pages import (
     sync,
     visitor,
 )
-from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

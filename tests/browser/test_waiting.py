@@ -9,6 +9,7 @@ import time
 import pytest
 from playwright.async_api import Browser, Route, expect
 
+from harness.server import Server
 from tests.browser.pages import (
     PHONE,
     Options,
@@ -23,7 +24,6 @@ from tests.browser.pages import (
     sync,
     visitor,
 )
-from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -15,10 +15,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, async_playwright
 
+from harness.films import KINDS, counter_film, cut_off, made, shared_media
+from harness.needs import lacking
 from streamer.library.catalogue import Catalogue
 from streamer.library.titles import Title
-from tests.films import KINDS, counter_film, cut_off, made, shared_media
-from tests.needs import lacking
 
 CHROMIUM = shutil.which("chromium")
 

@@ -13,15 +13,15 @@ from uuid import UUID
 
 import pytest
 
+from harness.films import KINDS, counter_film, cut_off, made, shared_media
+from harness.rooms import until
 from streamer.library import cache
 from streamer.library.catalogue import Catalogue
 from streamer.library.errors import FolderUnusable
 from streamer.library.facts import Facts
 from streamer.library.probe import Probed, probe
 from streamer.library.walk import walk
-from tests.films import KINDS, counter_film, cut_off, made, shared_media
 from tests.library.test_verdict import FACTS
-from tests.services.rooms import until
 
 LATER = 4e9
 """A clock long after every file of these tests was written: all of them rested."""

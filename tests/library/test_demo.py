@@ -11,13 +11,13 @@ import av
 import pytest
 from rich.console import Console
 
+from harness.films import counter_film, shared_media
 from streamer.library.demo import DEMO_NAME, has_films, make_demo, make_demo_with_bar
 from streamer.library.errors import FolderUnusable
 from streamer.library.naming import name_film
 from streamer.library.picture import FRAME_RATE, HEIGHT, WIDTH, Painter
 from streamer.library.probe import probe
 from streamer.library.verdict import judge
-from tests.films import counter_film, shared_media
 
 
 def read_number(luma: bytes, line: int = WIDTH) -> int:

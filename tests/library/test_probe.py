@@ -11,8 +11,8 @@ from pathlib import Path
 import av
 import pytest
 
+from harness.films import KINDS, Kind, counter_film, cut_off, made, make_film, shared_media
 from streamer.library.probe import ProbeLimits, probe
-from tests.films import KINDS, Kind, counter_film, cut_off, made, make_film, shared_media
 
 SHORT = ProbeLimits(seconds=10.0, cpu=5)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.fakes import VIDEO
+from harness.films import KINDS, counter_film, cut_off, made, shared_media
 from streamer.library.facts import AudioFacts, Facts
 from streamer.library.probe import probe
 from streamer.library.verdict import FAILURES, content_type, judge, judge_failure
-from tests.fakes import VIDEO
-from tests.films import KINDS, counter_film, cut_off, made, shared_media
 
 AUDIO = AudioFacts("aac", "mp4a.40.2", 2, 48_000, None, None)
 FACTS = Facts("mp4", 120.0, 0.0, None, False, VIDEO, (AUDIO,), ())

@@ -1,30 +1,5 @@
-"""A house for each test of the services: a real store in a folder of its own."""
+"""A house for each test of the services."""
 
-from __future__ import annotations
+from harness.house import clock, house, store
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
-from tests.services.rooms import Clock, House, MoodyStore
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[MoodyStore]:
-    store = MoodyStore(tmp_path / "data")
-    await store.open()
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-async def house(store: MoodyStore, clock: Clock) -> AsyncIterator[House]:
-    house = await House.build(store, clock)
-    yield house
-    await house.lobby.stop()
+__all__ = ["clock", "house", "store"]

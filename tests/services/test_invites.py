@@ -7,13 +7,13 @@ from uuid import uuid4
 
 import pytest
 
+from harness.rooms import Clock, House
 from sessions.core.errors import Invalid, InviteGone, Removed, UnknownInvite
 from sessions.core.records import User
 from sessions.services.invites import Invites, Wanted
 from sessions.services.locks import Locks
-from sessions.services.people import People
-from sessions.stores.sqlite import SqliteStore
-from tests.services.rooms import Clock, House
+from sessions.services.members import People
+from sessions.stores.sqlite.store import SqliteStore
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def locks() -> Locks:
 
 @pytest.fixture
 def invites(store: SqliteStore, house: House, clock: Clock, locks: Locks) -> Invites:
-    return Invites(store, house.lobby, clock, locks)
+    return Invites(store, house.registry, clock, locks)
 
 
 def somebody(name: str) -> User:
@@ -51,15 +51,15 @@ async def test_of_many_at_once_only_so_many_get_in_as_an_invite_has_uses(
 async def test_who_comes_into_an_open_room_may_take_a_seat_at_once(
     invites: Invites, house: House
 ) -> None:
-    await house.lobby.hall(house.show.id)
+    await house.registry.live_show(house.show.id)
     invite = await invites.make(house.show.id, host_of(house), Wanted(role="moderator"))
     boris = somebody("Boris")
 
     session, role = await invites.accept(invite.token, boris)
 
-    hall = await house.lobby.hall(house.show.id)
+    live = await house.registry.live_show(house.show.id)
     assert (session, role) == (house.session, "moderator")
-    assert hall.members[boris.id].role == "moderator"
+    assert live.members[boris.id].role == "moderator"
 
 
 async def test_the_removed_are_not_let_in_by_any_link(
@@ -67,7 +67,7 @@ async def test_the_removed_are_not_let_in_by_any_link(
 ) -> None:
     invite = await invites.make(house.show.id, host_of(house), Wanted())
     boris = await house.member("Boris")
-    people = People(store, house.lobby, locks)
+    people = People(store, house.registry, locks)
     await people.remove(house.show.id, host_of(house).id, boris.user_id)
 
     with pytest.raises(Removed):
@@ -127,19 +127,19 @@ async def test_members_stay_in_the_room_when_the_link_is_revoked(
     invites: Invites, house: House
 ) -> None:
     await house.member("Boris")
-    link, seat = await house.enter("Boris")
+    link, conversation = await house.enter("Boris")
     (own,) = await invites.list(house.show.id, host_of(house).id)
 
     await invites.revoke(house.show.id, host_of(house).id, own.id)
 
     assert link.closed is None
-    await seat.gone()
+    await conversation.gone()
 
 
 async def test_a_promotion_and_a_muting_at_the_same_moment_both_hold(
     invites: Invites, house: House, store: SqliteStore, locks: Locks
 ) -> None:
-    people = People(store, house.lobby, locks)
+    people = People(store, house.registry, locks)
     for number in range(20):
         boris = await house.member(f"Boris {number}")
         guest = User(id=boris.user_id, name=boris.name)
@@ -158,7 +158,7 @@ async def test_a_promotion_and_a_muting_at_the_same_moment_both_hold(
 async def test_who_was_demoted_by_hand_is_not_raised_by_the_link_that_raised_them(
     invites: Invites, house: House, store: SqliteStore, locks: Locks, clock: Clock
 ) -> None:
-    people = People(store, house.lobby, locks)
+    people = People(store, house.registry, locks)
     host, boris = host_of(house), somebody("Boris")
     invite = await invites.make(house.show.id, host, Wanted("moderator", uses=5))
     await invites.accept(invite.token, boris)

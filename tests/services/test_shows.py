@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from harness.rooms import T0, Clock, House, say, until
 from sessions.core.errors import (
     InPast,
     NotAllowed,
@@ -18,8 +19,7 @@ from sessions.core.errors import (
 from sessions.core.records import User
 from sessions.services.locks import Locks
 from sessions.services.shows import MAX_TITLE, Change, Film, Plan, Shows
-from sessions.stores.sqlite import SqliteStore
-from tests.services.rooms import T0, Clock, House, say, until
+from sessions.stores.sqlite.store import SqliteStore
 
 ANNA = User(id=str(uuid4()), name="Anna")
 COUNTER, HEAVY, ENDLESS, LONG = (str(uuid4()) for _ in range(4))
@@ -33,7 +33,7 @@ FILMS = {
 
 @pytest.fixture
 def shows(store: SqliteStore, clock: Clock, house: House) -> Shows:
-    return Shows(store, house.lobby, FILMS.get, clock, Locks())
+    return Shows(store, house.registry, FILMS.get, clock, Locks())
 
 
 async def test_a_planned_show_is_kept_with_its_host_session_and_link(
@@ -100,28 +100,28 @@ async def test_no_two_links_are_the_same(shows: Shows) -> None:
 
 async def test_an_open_room_hears_of_a_change_and_obeys_it(shows: Shows, house: House) -> None:
     await house.member("Boris")
-    link, seat = await house.enter("Boris")
+    link, conversation = await house.enter("Boris")
 
     await shows.change(house.show.id, house.people["Anna"].user_id, Change(control="everyone"))
-    say(seat, type="command", ref="1", action="pause")
+    say(conversation, type="command", ref="1", action="pause")
 
     await until(lambda: link.of("accepted"))
     (told,) = link.of("show")
     assert told["control"] == "everyone"
-    await seat.gone()
+    await conversation.gone()
 
 
 async def test_a_change_to_the_same_is_none(shows: Shows, house: House) -> None:
-    link, seat = await house.enter("Anna")
+    link, conversation = await house.enter("Anna")
 
     await shows.change(house.show.id, house.people["Anna"].user_id, Change(control="host"))
 
     assert link.of("show") == []
-    await seat.gone()
+    await conversation.gone()
 
 
 async def test_a_room_called_off_says_goodbye(shows: Shows, house: House) -> None:
-    link, seat = await house.enter("Anna")
+    link, conversation = await house.enter("Anna")
 
     await shows.delete(house.show.id, house.people["Anna"].user_id)
 
@@ -129,7 +129,7 @@ async def test_a_room_called_off_says_goodbye(shows: Shows, house: House) -> Non
     assert link.closed is not None
     with pytest.raises(UnknownShow):
         await shows.read(house.show.id, house.people["Anna"].user_id)
-    await seat.gone()
+    await conversation.gone()
 
 
 async def test_guests_neither_change_nor_call_off(shows: Shows, house: House) -> None:
@@ -145,7 +145,7 @@ async def test_guests_neither_change_nor_call_off(shows: Shows, house: House) ->
 async def test_a_store_that_can_not_write_keeps_everything_as_it_was(
     shows: Shows, house: House, store: SqliteStore
 ) -> None:
-    link, seat = await house.enter("Anna")
+    link, conversation = await house.enter("Anna")
     anna = house.people["Anna"].user_id
     await store.close()
 
@@ -157,4 +157,4 @@ async def test_a_store_that_can_not_write_keeps_everything_as_it_was(
             await change
     assert link.of("show") == []
     assert link.closed is None
-    await seat.gone()
+    await conversation.gone()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.samples import SampleShow
 from sessions.stores.base import Store
-from sessions.stores.sqlite import SqliteStore
-from tests.stores.made import Hall
+from sessions.stores.sqlite.store import SqliteStore
 
 Engine = Callable[[], Store]
 
@@ -31,9 +31,9 @@ async def store(engine: Engine) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def hall(store: Store) -> Hall:
+async def sample(store: Store) -> SampleShow:
     """Return a show that the store keeps."""
-    return await Hall().create(store)
+    return await SampleShow().create(store)
 
 
 @pytest.fixture

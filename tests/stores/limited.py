@@ -10,9 +10,9 @@ import resource
 import sys
 from pathlib import Path
 
+from harness.samples import SampleShow, tail_of
 from sessions.core.errors import StoreUnavailable
-from sessions.stores.sqlite import SqliteStore
-from tests.stores.made import Hall, tail_of
+from sessions.stores.sqlite.store import SqliteStore
 
 
 async def main() -> None:
@@ -20,10 +20,10 @@ async def main() -> None:
     folder = Path(sys.argv[1])
     store = SqliteStore(folder)
     await store.open()
-    hall = await Hall().create(store)
+    sample = await SampleShow().create(store)
     for _ in range(20):
-        await store.append(hall.entry())
-    print("kept", await tail_of(store, hall.show.id))
+        await store.append(sample.entry())
+    print("kept", await tail_of(store, sample.show.id))
 
     size = (folder / "seans.sqlite3-wal").stat().st_size
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -31,16 +31,16 @@ async def main() -> None:
     refused = 0
     for _ in range(5):
         try:
-            await store.append(hall.entry())
+            await store.append(sample.entry())
         except StoreUnavailable:
             refused += 1
-    assert await tail_of(store, hall.show.id) == 20
+    assert await tail_of(store, sample.show.id) == 20
     print("refused", refused)
     print("healthy" if await store.healthy() else "unhealthy")
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-    await store.append(hall.entry())
-    print("kept", await tail_of(store, hall.show.id))
+    await store.append(sample.entry())
+    print("kept", await tail_of(store, sample.show.id))
     await store.close()
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from harness.samples import NOON, SampleShow, new_id, tail_of
 from sessions.core.errors import IdTaken, Invalid, UnknownShow
 from sessions.stores.base import Store, When
-from tests.stores.made import NOON, Hall, new_id, tail_of
 
 
 async def ids_of(store: Store, user_id: str, when: When, now: float) -> list[str]:
@@ -19,47 +19,47 @@ async def ids_of(store: Store, user_id: str, when: When, now: float) -> list[str
     return [show.id for show, _, _ in page.items]
 
 
-async def halls_at(store: Store, host_id: str, *times: float) -> list[Hall]:
-    halls = [Hall(movie_time=time, host_id=host_id) for time in times]
-    for hall in halls:
-        await hall.create(store)
-    return halls
+async def shows_at(store: Store, host_id: str, *times: float) -> list[SampleShow]:
+    samples = [SampleShow(movie_time=time, host_id=host_id) for time in times]
+    for sample in samples:
+        await sample.create(store)
+    return samples
 
 
 async def test_a_new_show_is_kept_with_all_that_belongs_to_it(store: Store) -> None:
-    hall = Hall()
-    second = hall.another_session(NOON + 86_400)
+    sample = SampleShow()
+    second = sample.another_session(NOON + 86_400)
 
-    await store.create_show(hall.show, [second, hall.session], hall.host, hall.link)
+    await store.create_show(sample.show, [second, sample.session], sample.host, sample.link)
 
-    assert await store.show(hall.show.id) == hall.show
+    assert await store.show(sample.show.id) == sample.show
     assert await store.session(second.id) == second
-    assert list(await store.sessions_of(hall.show.id)) == [hall.session, second]
-    assert list(await store.members_of(hall.show.id)) == [hall.host]
-    assert list(await store.invites_of(hall.show.id)) == [hall.link]
-    assert await store.invite(hall.link.token) == hall.link
+    assert list(await store.sessions_of(sample.show.id)) == [sample.session, second]
+    assert list(await store.members_of(sample.show.id)) == [sample.host]
+    assert list(await store.invites_of(sample.show.id)) == [sample.link]
+    assert await store.invite(sample.link.token) == sample.link
 
 
-async def test_what_was_never_kept_is_not_there(store: Store, hall: Hall) -> None:
+async def test_what_was_never_kept_is_not_there(store: Store, sample: SampleShow) -> None:
     assert await store.show(new_id()) is None
     assert await store.session(new_id()) is None
     assert await store.sessions_of(new_id()) == []
-    assert await store.member(new_id(), hall.host_id) is None
-    assert await store.member(hall.show.id, new_id()) is None
+    assert await store.member(new_id(), sample.host_id) is None
+    assert await store.member(sample.show.id, new_id()) is None
     assert await store.members_of(new_id()) == []
     assert await store.invite(new_id()) is None
     assert await store.invites_of(new_id()) == []
     assert await store.moves(new_id(), 5) == []
 
 
-async def test_a_show_is_kept_whole_or_not_at_all(store: Store, hall: Hall) -> None:
-    new = Hall()
+async def test_a_show_is_kept_whole_or_not_at_all(store: Store, sample: SampleShow) -> None:
+    new = SampleShow()
     for show, sessions, host, link in (
-        (hall.show, [new.session], new.host, new.link),
-        (new.show, [new.session, hall.session], new.host, new.link),
-        (new.show, [new.session], replace(new.host, id=hall.host.id), new.link),
-        (new.show, [new.session], new.host, replace(new.link, id=hall.link.id)),
-        (new.show, [new.session], new.host, replace(new.link, token=hall.link.token)),
+        (sample.show, [new.session], new.host, new.link),
+        (new.show, [new.session, sample.session], new.host, new.link),
+        (new.show, [new.session], replace(new.host, id=sample.host.id), new.link),
+        (new.show, [new.session], new.host, replace(new.link, id=sample.link.id)),
+        (new.show, [new.session], new.host, replace(new.link, token=sample.link.token)),
     ):
         with pytest.raises(IdTaken):
             await store.create_show(show, sessions, host, link)
@@ -72,73 +72,73 @@ async def test_a_show_is_kept_whole_or_not_at_all(store: Store, hall: Hall) -> N
     await new.create(store)
 
 
-async def test_a_changed_show_is_kept(store: Store, hall: Hall) -> None:
-    changed = replace(hall.show, title="Ночной сеанс", control="everyone", access="link")
+async def test_a_changed_show_is_kept(store: Store, sample: SampleShow) -> None:
+    changed = replace(sample.show, title="Ночной сеанс", control="everyone", access="link")
 
     await store.save_show(changed)
 
-    assert await store.show(hall.show.id) == changed
+    assert await store.show(sample.show.id) == changed
     with pytest.raises(UnknownShow):
-        await store.save_show(Hall().show)
+        await store.save_show(SampleShow().show)
 
 
 async def test_a_deleted_show_is_forgotten_with_all_that_belonged_to_it(
-    store: Store, hall: Hall
+    store: Store, sample: SampleShow
 ) -> None:
-    other = await Hall(host_id=hall.host_id).create(store)
-    said = (await store.append(hall.entry())).entry
+    other = await SampleShow(host_id=sample.host_id).create(store)
+    said = (await store.append(sample.entry())).entry
     kept = (await store.append(other.entry())).entry
 
-    await store.delete_show(hall.show.id)
+    await store.delete_show(sample.show.id)
 
-    assert await store.show(hall.show.id) is None
-    assert await store.session(hall.session.id) is None
-    assert await store.members_of(hall.show.id) == []
-    assert await store.invite(hall.link.token) is None
-    assert await store.entries(hall.show.id, after=0, limit=9) == []
-    assert await store.message(hall.show.id, said.id) is None
-    assert await ids_of(store, hall.host_id, "coming", NOON) == [other.show.id]
+    assert await store.show(sample.show.id) is None
+    assert await store.session(sample.session.id) is None
+    assert await store.members_of(sample.show.id) == []
+    assert await store.invite(sample.link.token) is None
+    assert await store.entries(sample.show.id, after=0, limit=9) == []
+    assert await store.message(sample.show.id, said.id) is None
+    assert await ids_of(store, sample.host_id, "coming", NOON) == [other.show.id]
     assert list(await store.entries(other.show.id, after=0, limit=9)) == [kept]
     with pytest.raises(UnknownShow):
-        await store.append(hall.entry())
+        await store.append(sample.entry())
     with pytest.raises(UnknownShow):
-        await store.delete_show(hall.show.id)
+        await store.delete_show(sample.show.id)
 
 
-async def test_a_show_is_coming_until_its_film_is_over(store: Store, hall: Hall) -> None:
-    over = NOON + hall.duration
+async def test_a_show_is_coming_until_its_film_is_over(store: Store, sample: SampleShow) -> None:
+    over = NOON + sample.duration
 
     for now in (NOON - 1e6, NOON, over - 0.001):
-        assert await ids_of(store, hall.host_id, "coming", now) == [hall.show.id]
-        assert await ids_of(store, hall.host_id, "past", now) == []
+        assert await ids_of(store, sample.host_id, "coming", now) == [sample.show.id]
+        assert await ids_of(store, sample.host_id, "past", now) == []
     for now in (over, over + 1e6):
-        assert await ids_of(store, hall.host_id, "coming", now) == []
-        assert await ids_of(store, hall.host_id, "past", now) == [hall.show.id]
+        assert await ids_of(store, sample.host_id, "coming", now) == []
+        assert await ids_of(store, sample.host_id, "past", now) == [sample.show.id]
 
 
-async def test_the_end_of_a_film_follows_its_moves(store: Store, hall: Hall) -> None:
+async def test_the_end_of_a_film_follows_its_moves(store: Store, sample: SampleShow) -> None:
     async def ends_between(before: float, after: float) -> bool:
-        running = await ids_of(store, hall.host_id, "coming", before) == [hall.show.id]
-        return running and await ids_of(store, hall.host_id, "past", after) == [hall.show.id]
+        running = await ids_of(store, sample.host_id, "coming", before) == [sample.show.id]
+        return running and await ids_of(store, sample.host_id, "past", after) == [sample.show.id]
 
-    await store.append(hall.move(2, position=100.0, instant=NOON + 100))
-    assert await ids_of(store, hall.host_id, "coming", NOON + 1e9) == [hall.show.id]
-    assert await ids_of(store, hall.host_id, "past", NOON + 1e9) == []
+    await store.append(sample.move(2, position=100.0, instant=NOON + 100))
+    assert await ids_of(store, sample.host_id, "coming", NOON + 1e9) == [sample.show.id]
+    assert await ids_of(store, sample.host_id, "past", NOON + 1e9) == []
 
     await store.append(
-        hall.move(3, kind="played", reason="play", position=100.0, rate=2.0, instant=NOON + 500)
+        sample.move(3, kind="played", reason="play", position=100.0, rate=2.0, instant=NOON + 500)
     )
     assert await ends_between(NOON + 749.9, NOON + 750.1)
 
     await store.append(
-        hall.move(4, kind="sought", reason="seek", position=600.0, rate=2.0, instant=NOON + 520)
+        sample.move(4, kind="sought", reason="seek", position=600.0, rate=2.0, instant=NOON + 520)
     )
     assert await ends_between(NOON + 519.9, NOON + 520.1)
 
 
 async def test_a_rescheduled_show_stands_at_its_new_time(store: Store) -> None:
     host_id = new_id()
-    first, second = await halls_at(store, host_id, NOON, NOON + 100)
+    first, second = await shows_at(store, host_id, NOON, NOON + 100)
     later = NOON + 200
     move = first.move(2, kind="rescheduled", reason="rescheduled", position=NOON - 50 - later)
     assert move.timeline is not None
@@ -151,35 +151,37 @@ async def test_a_rescheduled_show_stands_at_its_new_time(store: Store) -> None:
 
 
 async def test_a_show_of_many_sessions_is_past_when_all_are(store: Store) -> None:
-    hall = Hall()
-    second = hall.another_session(NOON + 86_400)
-    await store.create_show(hall.show, [second, hall.session], hall.host, hall.link)
+    sample = SampleShow()
+    second = sample.another_session(NOON + 86_400)
+    await store.create_show(sample.show, [second, sample.session], sample.host, sample.link)
 
-    between = await store.shows_of(hall.host_id, "coming", NOON + 10_000, 5, None)
+    between = await store.shows_of(sample.host_id, "coming", NOON + 10_000, 5, None)
 
-    assert list(between.items) == [(hall.show, hall.session, hall.host)]
-    assert await ids_of(store, hall.host_id, "past", NOON + 10_000) == []
-    assert await ids_of(store, hall.host_id, "past", NOON + 90_000) == [hall.show.id]
+    assert list(between.items) == [(sample.show, sample.session, sample.host)]
+    assert await ids_of(store, sample.host_id, "past", NOON + 10_000) == []
+    assert await ids_of(store, sample.host_id, "past", NOON + 90_000) == [sample.show.id]
 
 
-async def test_one_sees_the_shows_of_which_one_is_a_member(store: Store, hall: Hall) -> None:
-    guest = hall.member()
-    await store.save_members(hall.show.id, [guest])
+async def test_one_sees_the_shows_of_which_one_is_a_member(
+    store: Store, sample: SampleShow
+) -> None:
+    guest = sample.member()
+    await store.save_members(sample.show.id, [guest])
 
     page = await store.shows_of(guest.user_id, "coming", NOON, 5, None)
-    assert list(page.items) == [(hall.show, hall.session, guest)]
+    assert list(page.items) == [(sample.show, sample.session, guest)]
     assert await ids_of(store, new_id(), "coming", NOON) == []
 
-    await store.save_members(hall.show.id, [replace(guest, removed=True)])
+    await store.save_members(sample.show.id, [replace(guest, removed=True)])
     assert await ids_of(store, guest.user_id, "coming", NOON) == []
-    assert await ids_of(store, hall.host_id, "coming", NOON) == [hall.show.id]
+    assert await ids_of(store, sample.host_id, "coming", NOON) == [sample.show.id]
 
 
 @pytest.mark.parametrize("when", ["coming", "past"])
 async def test_pages_join_without_a_gap_or_a_double(store: Store, when: When) -> None:
     host_id = new_id()
     # Two and two begin at the same moment.
-    halls = await halls_at(store, host_id, *(NOON + 10 * (n // 2) + 0.1 for n in range(14)))
+    samples = await shows_at(store, host_id, *(NOON + 10 * (n // 2) + 0.1 for n in range(14)))
     now = NOON if when == "coming" else NOON + 1e6
     seen: list[tuple[float, str]] = []
     cursor = None
@@ -188,12 +190,12 @@ async def test_pages_join_without_a_gap_or_a_double(store: Store, when: When) ->
         page = await store.shows_of(host_id, when, now, 3, cursor)
         seen += [(session.movie_time, show.id) for show, session, _ in page.items]
         # What comes in meanwhile, before and behind, moves nothing.
-        await halls_at(store, host_id, NOON - 500, NOON + 2000)
+        await shows_at(store, host_id, NOON - 500, NOON + 2000)
         cursor = page.next
         if number < 4:
             assert cursor is not None
 
-    expected = sorted((hall.session.movie_time, hall.show.id) for hall in halls)
+    expected = sorted((sample.session.movie_time, sample.show.id) for sample in samples)
     if when == "past":
         expected.reverse()
     known = {show_id for _, show_id in expected}
@@ -203,7 +205,7 @@ async def test_pages_join_without_a_gap_or_a_double(store: Store, when: When) ->
 
 async def test_the_last_page_names_no_other(store: Store) -> None:
     host_id = new_id()
-    await halls_at(store, host_id, NOON, NOON + 1, NOON + 2, NOON + 3)
+    await shows_at(store, host_id, NOON, NOON + 1, NOON + 2, NOON + 3)
 
     first = await store.shows_of(host_id, "coming", NOON, 2, None)
     second = await store.shows_of(host_id, "coming", NOON, 2, first.next)
@@ -237,26 +239,30 @@ def written(text: str) -> str:
         base64.b64encode(b"\xff\xfe").decode(),
     ],
 )
-async def test_a_cursor_that_is_none_is_refused(store: Store, hall: Hall, cursor: str) -> None:
+async def test_a_cursor_that_is_none_is_refused(
+    store: Store, sample: SampleShow, cursor: str
+) -> None:
     with pytest.raises(Invalid) as refused:
-        await store.shows_of(hall.host_id, "coming", NOON, 5, cursor)
+        await store.shows_of(sample.host_id, "coming", NOON, 5, cursor)
 
     assert refused.value.path == "cursor"
 
 
 async def test_a_cursor_of_the_other_list_is_refused(store: Store) -> None:
     host_id = new_id()
-    await halls_at(store, host_id, NOON, NOON + 1)
+    await shows_at(store, host_id, NOON, NOON + 1)
     page = await store.shows_of(host_id, "coming", NOON, 1, None)
 
     with pytest.raises(Invalid):
         await store.shows_of(host_id, "past", NOON, 1, page.next)
 
 
-async def test_what_was_returned_is_seen_by_every_later_call(store: Store, hall: Hall) -> None:
+async def test_what_was_returned_is_seen_by_every_later_call(
+    store: Store, sample: SampleShow
+) -> None:
     async def change_and_look(number: int) -> None:
-        said = await store.append(hall.entry(text=str(number)))
-        assert await store.message(hall.show.id, said.entry.id) == said.entry
-        assert await tail_of(store, hall.show.id) >= said.entry.seq
+        said = await store.append(sample.entry(text=str(number)))
+        assert await store.message(sample.show.id, said.entry.id) == said.entry
+        assert await tail_of(store, sample.show.id) >= said.entry.seq
 
     await asyncio.gather(*(change_and_look(number) for number in range(200)))

@@ -7,18 +7,18 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sessions.stores.sqlite import SqliteStore
+from harness.samples import SampleShow
+from sessions.stores.sqlite.store import SqliteStore
 from tests.stores.files import bytes_in, contents_of, lay_out
-from tests.stores.made import Hall
 
 
 async def test_a_backup_taken_while_it_is_written_to_is_a_store_as_it_stood(
     sqlite: SqliteStore, folder: Path, tmp_path: Path
 ) -> None:
-    hall = await Hall().create(sqlite)
+    sample = await SampleShow().create(sqlite)
     other = tmp_path / "other"
     other.mkdir()
-    saying = [asyncio.create_task(sqlite.append(hall.entry())) for _ in range(300)]
+    saying = [asyncio.create_task(sqlite.append(sample.entry())) for _ in range(300)]
     await saying[99]
 
     await asyncio.to_thread(back_up, folder / "seans.sqlite3", other / "seans.sqlite3")
@@ -26,10 +26,10 @@ async def test_a_backup_taken_while_it_is_written_to_is_a_store_as_it_stood(
     await asyncio.gather(*saying)
     copy = SqliteStore(other)
     await copy.open()
-    entries = await copy.entries(hall.show.id, after=0, limit=999)
+    entries = await copy.entries(sample.show.id, after=0, limit=999)
     assert 100 <= len(entries) <= 300
     assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
-    assert await copy.show(hall.show.id) == hall.show
+    assert await copy.show(sample.show.id) == sample.show
     await copy.close()
 
 
@@ -45,15 +45,15 @@ def back_up(store: Path, copy: Path) -> None:
 async def test_the_text_of_what_was_deleted_is_in_no_file(
     sqlite: SqliteStore, folder: Path
 ) -> None:
-    hall, other = await Hall().create(sqlite), await Hall().create(sqlite)
-    short = (await sqlite.append(hall.entry(text="a short secret"))).entry
-    long = (await sqlite.append(hall.entry(text="a long secret" * 150))).entry
+    sample, other = await SampleShow().create(sqlite), await SampleShow().create(sqlite)
+    short = (await sqlite.append(sample.entry(text="a short secret"))).entry
+    long = (await sqlite.append(sample.entry(text="a long secret" * 150))).entry
     await sqlite.append(other.entry(text="a third secret"))
-    await sqlite.append(hall.entry(text="nothing special"))
+    await sqlite.append(sample.entry(text="nothing special"))
     assert all(word in bytes_in(folder) for word in (b"short sec", b"long sec", b"third sec"))
 
-    await sqlite.delete_message(short.id, hall.entry("deleted"))
-    await sqlite.delete_message(long.id, hall.entry("deleted"))
+    await sqlite.delete_message(short.id, sample.entry("deleted"))
+    await sqlite.delete_message(long.id, sample.entry("deleted"))
     await sqlite.delete_show(other.show.id)
     # The next write comes after the log was emptied.
     assert await sqlite.healthy()
@@ -66,13 +66,13 @@ async def test_the_text_of_what_was_deleted_is_in_no_file(
 async def test_deleted_text_that_a_reader_still_holds_goes_when_it_lets_go(
     sqlite: SqliteStore, folder: Path, tmp_path: Path
 ) -> None:
-    hall = await Hall().create(sqlite)
-    said = (await sqlite.append(hall.entry(text="a short secret"))).entry
+    sample = await SampleShow().create(sqlite)
+    said = (await sqlite.append(sample.entry(text="a short secret"))).entry
 
     with closing(sqlite3.connect(folder / "seans.sqlite3", isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM entries").fetchall()
-        await sqlite.delete_message(said.id, hall.entry("deleted"))
+        await sqlite.delete_message(said.id, sample.entry("deleted"))
         lay_out(tmp_path / "killed", contents_of(folder))
     assert b"secret" in bytes_in(tmp_path / "killed")
     assert await sqlite.healthy()
@@ -82,5 +82,5 @@ async def test_deleted_text_that_a_reader_still_holds_goes_when_it_lets_go(
     again = SqliteStore(tmp_path / "killed")
     await again.open()
     assert b"secret" not in bytes_in(tmp_path / "killed")
-    assert (await again.entries(hall.show.id, limit=9))[0].deleted
+    assert (await again.entries(sample.show.id, limit=9))[0].deleted
     await again.close()

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.samples import SampleShow, tail_of
 from sessions.core.errors import StoreUnavailable
 from sessions.stores.base import Appended
-from sessions.stores.sqlite import SqliteStore
+from sessions.stores.sqlite.store import SqliteStore
 from tests.stores.files import CHECKOUT
-from tests.stores.made import Hall, tail_of
 
 
 @pytest.fixture
@@ -53,28 +53,28 @@ async def test_a_full_disk_refuses_and_changes_nothing_and_is_well_again_when_th
 ) -> None:
     store = SqliteStore(tiny_disk / "data")
     await store.open()
-    hall = await Hall().create(store)
-    kept = [(await store.append(hall.entry())).entry for _ in range(20)]
+    sample = await SampleShow().create(store)
+    kept = [(await store.append(sample.entry())).entry for _ in range(20)]
 
     for _ in range(3):
         ballast = fill_up(tiny_disk)
         refused = 0
         for _ in range(40):
             outcomes = await asyncio.gather(
-                *(store.append(hall.entry(text="x" * 2000)) for _ in range(8)),
+                *(store.append(sample.entry(text="x" * 2000)) for _ in range(8)),
                 return_exceptions=True,
             )
             kept += [each.entry for each in outcomes if isinstance(each, Appended)]
             refused += sum(isinstance(each, StoreUnavailable) for each in outcomes)
-            assert list(await store.entries(hall.show.id, after=0, limit=9999)) == kept
+            assert list(await store.entries(sample.show.id, after=0, limit=9999)) == kept
         assert refused >= 100
         assert not await store.healthy()
         ballast.unlink()
         assert await store.healthy()
-        kept.append((await store.append(hall.entry())).entry)
+        kept.append((await store.append(sample.entry())).entry)
 
     assert [entry.seq for entry in kept] == list(range(1, len(kept) + 1))
-    told = [record.message for record in caplog.records if record.name == "sessions.stores.writer"]
+    told = [record.message for record in caplog.records if record.name == "seans.stores"]
     assert [message.split(":")[0] for message in told] == [
         "The store cannot write",
         "The store can write again",
@@ -82,7 +82,7 @@ async def test_a_full_disk_refuses_and_changes_nothing_and_is_well_again_when_th
     await store.close()
     again = SqliteStore(tiny_disk / "data")
     await again.open()
-    assert list(await again.entries(hall.show.id, after=0, limit=9999)) == kept
+    assert list(await again.entries(sample.show.id, after=0, limit=9999)) == kept
     await again.close()
 
 
@@ -103,20 +103,20 @@ async def test_a_file_that_may_grow_no_further_refuses_and_is_well_again(folder:
 
 
 async def test_a_file_at_its_limit_refuses_what_does_not_fit(sqlite: SqliteStore) -> None:
-    hall = await Hall().create(sqlite)
+    sample = await SampleShow().create(sqlite)
 
     def limit_to(pages: int) -> Callable[[sqlite3.Connection], object]:
         return lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
 
     await sqlite.writer.submit(limit_to(1))
     outcomes = [
-        await asyncio.gather(sqlite.append(hall.entry(text="x" * 2000)), return_exceptions=True)
+        await asyncio.gather(sqlite.append(sample.entry(text="x" * 2000)), return_exceptions=True)
         for _ in range(20)
     ]
     refused = sum(isinstance(each, StoreUnavailable) for [each] in outcomes)
     assert refused >= 10
-    assert await tail_of(sqlite, hall.show.id) == 20 - refused
+    assert await tail_of(sqlite, sample.show.id) == 20 - refused
 
     await sqlite.writer.submit(limit_to(1_000_000))
-    appended = await sqlite.append(hall.entry(text="x" * 2000))
+    appended = await sqlite.append(sample.entry(text="x" * 2000))
     assert appended.entry.seq == 21 - refused

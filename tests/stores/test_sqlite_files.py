@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from harness.samples import NOON, SampleShow
 from sessions.core.errors import StoreUnavailable, TooNew
-from sessions.stores.schema import MIGRATIONS, migrate
-from sessions.stores.sqlite import SqliteStore
+from sessions.stores.sqlite.schema import MIGRATIONS, migrate
+from sessions.stores.sqlite.store import SqliteStore
 from tests.stores.files import CHECKOUT, contents_of, lay_out, modes_in
-from tests.stores.made import NOON, Hall
 
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
-from sessions.stores.sqlite import SqliteStore
+from sessions.stores.sqlite.store import SqliteStore
 
 async def hold():
     await SqliteStore(Path(sys.argv[1])).open()
@@ -48,7 +48,7 @@ def held_by_another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 async def test_what_is_kept_is_for_its_owners_eyes_only(sqlite: SqliteStore, folder: Path) -> None:
-    await Hall().create(sqlite)
+    await SampleShow().create(sqlite)
 
     assert modes_in(folder.parent) == {"data": 0o700}
     assert modes_in(folder) == dict.fromkeys(
@@ -59,7 +59,7 @@ async def test_what_is_kept_is_for_its_owners_eyes_only(sqlite: SqliteStore, fol
 async def test_a_closed_store_is_one_file(folder: Path) -> None:
     store = SqliteStore(folder)
     await store.open()
-    await Hall().create(store)
+    await SampleShow().create(store)
     await store.close()
 
     assert set(modes_in(folder)) == {"lock", "seans.sqlite3"}
@@ -142,7 +142,7 @@ LATER: Sequence[str] = (*MIGRATIONS, "ALTER TABLE shows ADD COLUMN stars INTEGER
 async def test_an_older_store_is_brought_forward_with_all_that_it_keeps(folder: Path) -> None:
     store = SqliteStore(folder)
     await store.open()
-    hall = await Hall().create(store)
+    sample = await SampleShow().create(store)
     await store.close()
 
     with closing(sqlite3.connect(folder / "seans.sqlite3", isolation_level=None)) as connection:
@@ -150,14 +150,14 @@ async def test_an_older_store_is_brought_forward_with_all_that_it_keeps(folder: 
         migrate(connection, LATER)
         kept = connection.execute("SELECT id, stars FROM shows").fetchall()
 
-    assert kept == [(hall.show.id, 5)]
+    assert kept == [(sample.show.id, 5)]
     assert version_of(folder) == len(MIGRATIONS) + 1
 
 
 async def test_a_migration_that_fails_changes_nothing(folder: Path) -> None:
     store = SqliteStore(folder)
     await store.open()
-    hall = await Hall().create(store)
+    sample = await SampleShow().create(store)
     await store.close()
     broken = (*MIGRATIONS, "DELETE FROM shows; ALTER TABLE nowhere ADD COLUMN stars INTEGER")
 
@@ -168,7 +168,7 @@ async def test_a_migration_that_fails_changes_nothing(folder: Path) -> None:
 
     assert version_of(folder) == len(MIGRATIONS)
     await store.open()
-    assert await store.show(hall.show.id) == hall.show
+    assert await store.show(sample.show.id) == sample.show
     await store.close()
 
 
@@ -185,7 +185,7 @@ async def test_a_file_that_is_no_store_is_refused_and_left_alone(folder: Path) -
 async def test_a_damaged_store_says_so_and_is_not_made_worse(folder: Path) -> None:
     store = SqliteStore(folder)
     await store.open()
-    hall = await Hall().create(store)
+    sample = await SampleShow().create(store)
     await store.close()
     kept = contents_of(folder)["seans.sqlite3"]
     damaged = kept[:4096] + b"\xa5" * (len(kept) - 4096)
@@ -193,9 +193,9 @@ async def test_a_damaged_store_says_so_and_is_not_made_worse(folder: Path) -> No
 
     await store.open()
     with pytest.raises(StoreUnavailable, match="nothing can be read"):
-        await store.show(hall.show.id)
+        await store.show(sample.show.id)
     with pytest.raises(StoreUnavailable, match="Nothing can be saved"):
-        await store.append(hall.entry())
+        await store.append(sample.entry())
     await store.close()
 
     assert contents_of(folder)["seans.sqlite3"] == damaged
@@ -209,9 +209,9 @@ async def test_a_folder_that_cannot_be_made_is_refused_in_words(tmp_path: Path) 
 
 
 async def test_the_tables_speak_the_contracts_words(sqlite: SqliteStore, folder: Path) -> None:
-    hall = await Hall().create(sqlite)
-    said = (await sqlite.append(hall.entry())).entry
-    await sqlite.append(hall.move(2, position=90.0, instant=NOON + 100))
+    sample = await SampleShow().create(sqlite)
+    said = (await sqlite.append(sample.entry())).entry
+    await sqlite.append(sample.move(2, position=90.0, instant=NOON + 100))
 
     with closing(sqlite3.connect(folder / "seans.sqlite3")) as connection:
         common = "id, created_at, user_id, type, target_id, target_type"
@@ -223,13 +223,13 @@ async def test_the_tables_speak_the_contracts_words(sqlite: SqliteStore, folder:
             "SELECT ends_at, revision FROM sessions"
         ).fetchone()
 
-    film, show = (hall.show.target_id, "movie"), (hall.show.id, "show")
-    at, who = hall.created_at, hall.host_id
+    film, show = (sample.show.target_id, "movie"), (sample.show.id, "show")
+    at, who = sample.created_at, sample.host_id
     assert found == {
-        "shows": (hall.show.id, at, who, "show", *film),
-        "sessions": (hall.session.id, at, who, "session", *film),
-        "members": (hall.host.id, at, who, "member", *show),
-        "invites": (hall.link.id, at, who, "invite", *show),
+        "shows": (sample.show.id, at, who, "show", *film),
+        "sessions": (sample.session.id, at, who, "session", *film),
+        "members": (sample.host.id, at, who, "member", *show),
+        "invites": (sample.link.id, at, who, "invite", *show),
         "entries": (said.id, said.created_at, who, "chat_message", *show),
     }
     assert (ends_at, revision) == (None, 2)

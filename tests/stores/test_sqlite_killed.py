@@ -10,10 +10,10 @@ from random import Random
 
 import pytest
 
+from harness.samples import SampleShow, tail_of
 from sessions.core.records import Entry
-from sessions.stores.sqlite import SqliteStore
+from sessions.stores.sqlite.store import SqliteStore
 from tests.stores.files import CHECKOUT, contents_of, lay_out
-from tests.stores.made import Hall, tail_of
 
 ROUNDS = 20
 
@@ -82,10 +82,10 @@ async def test_a_power_cut_leaves_all_that_was_flushed_and_no_half_of_the_rest(
     sqlite: SqliteStore, folder: Path, tmp_path: Path, torn: str
 ) -> None:
     chance = Random(1896)
-    hall = await Hall().create(sqlite)
+    sample = await SampleShow().create(sqlite)
     flushed = [wal_size(folder)]
     for number in range(25):
-        await sqlite.append(hall.entry(text="x" * (number * 150 + 1)))
+        await sqlite.append(sample.entry(text="x" * (number * 150 + 1)))
         flushed.append(wal_size(folder))
     left = contents_of(folder)
     whole = left[WAL]
@@ -98,7 +98,7 @@ async def test_a_power_cut_leaves_all_that_was_flushed_and_no_half_of_the_rest(
         wal = whole[:cut] + tail
         lay_out(after, {FILE: left[FILE], WAL: wal})
 
-        log, _ = await whole_log(after, hall.show.id, hall.session.id)
+        log, _ = await whole_log(after, sample.show.id, sample.session.id)
 
         # Not by the cut's place alone: what was torn off may have been zeros anyway.
         assert len(log) == sum(wal[:size] == whole[:size] for size in flushed) - 1

@@ -10,11 +10,11 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from harness.samples import SampleShow, new_id, tail_of
 from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable, UnknownShow
 from sessions.stores.base import Appended
-from sessions.stores.sqlite import SqliteStore
-from sessions.stores.writes import append
-from tests.stores.made import Hall, new_id, tail_of
+from sessions.stores.sqlite.store import SqliteStore
+from sessions.stores.sqlite.writes import append
 
 
 @asynccontextmanager
@@ -43,34 +43,34 @@ async def all_given(*calls: Coroutine[Any, Any, Any]) -> list[asyncio.Task[Any]]
 
 
 async def test_what_waits_shares_one_commit(sqlite: SqliteStore) -> None:
-    hall = await Hall().create(sqlite)
+    sample = await SampleShow().create(sqlite)
     before = sqlite.writer.commits
 
     async with held_up(sqlite):
-        saying = await all_given(*(sqlite.append(hall.entry()) for _ in range(200)))
+        saying = await all_given(*(sqlite.append(sample.entry()) for _ in range(200)))
     await asyncio.gather(*saying)
 
     assert sqlite.writer.commits - before == 2
-    assert await tail_of(sqlite, hall.show.id) == 200
+    assert await tail_of(sqlite, sample.show.id) == 200
 
 
 async def test_a_refusal_harms_no_other_in_the_same_commit(sqlite: SqliteStore) -> None:
-    hall = await Hall().create(sqlite)
-    first = hall.entry()
+    sample = await SampleShow().create(sqlite)
+    first = sample.entry()
     await sqlite.append(first)
     before = sqlite.writer.commits
     async with held_up(sqlite):
         given = await all_given(
-            sqlite.append(hall.entry(text="one")),
-            sqlite.append(hall.move(7)),
-            sqlite.append(hall.entry(id=first.id, text="other")),
-            sqlite.append(hall.move(2)),
-            sqlite.append(hall.entry(show_id=new_id())),
-            sqlite.append(hall.entry(text="half of a pair: \ud83d")),
-            sqlite.append(hall.move(2)),
-            sqlite.append(hall.entry(created_at=float("nan"))),
-            sqlite.append(hall.move(3)),
-            sqlite.append(hall.entry(text="two")),
+            sqlite.append(sample.entry(text="one")),
+            sqlite.append(sample.move(7)),
+            sqlite.append(sample.entry(id=first.id, text="other")),
+            sqlite.append(sample.move(2)),
+            sqlite.append(sample.entry(show_id=new_id())),
+            sqlite.append(sample.entry(text="half of a pair: \ud83d")),
+            sqlite.append(sample.move(2)),
+            sqlite.append(sample.entry(created_at=float("nan"))),
+            sqlite.append(sample.move(3)),
+            sqlite.append(sample.entry(text="two")),
         )
     outcomes = await asyncio.gather(*given, return_exceptions=True)
 
@@ -87,17 +87,17 @@ async def test_a_refusal_harms_no_other_in_the_same_commit(sqlite: SqliteStore) 
         4,
         5,
     ]
-    entries = await sqlite.entries(hall.show.id, after=0, limit=9)
+    entries = await sqlite.entries(sample.show.id, after=0, limit=9)
     assert [entry.seq for entry in entries] == [1, 2, 3, 4, 5]
 
 
 async def test_who_waits_is_woken_in_the_order_in_which_it_took_effect(sqlite: SqliteStore) -> None:
-    hall = await Hall().create(sqlite)
+    sample = await SampleShow().create(sqlite)
     woken = []
 
     async def write(number: int) -> None:
         try:
-            await sqlite.append(hall.move(2) if number % 2 else hall.entry())
+            await sqlite.append(sample.move(2) if number % 2 else sample.entry())
         except StaleRevision:
             pass
         finally:
@@ -113,10 +113,10 @@ async def test_who_waits_is_woken_in_the_order_in_which_it_took_effect(sqlite: S
 async def test_what_is_too_much_is_turned_away_at_once(folder: Path) -> None:
     sqlite = SqliteStore(folder, bound=10)
     await sqlite.open()
-    hall = await Hall().create(sqlite)
+    sample = await SampleShow().create(sqlite)
 
     async with held_up(sqlite):
-        given = await all_given(*(sqlite.append(hall.entry()) for _ in range(25)))
+        given = await all_given(*(sqlite.append(sample.entry()) for _ in range(25)))
         turned_away = [task for task in given if task.done()]
         assert turned_away == given[10:]
         assert not await sqlite.healthy()
@@ -127,16 +127,16 @@ async def test_what_is_too_much_is_turned_away_at_once(folder: Path) -> None:
     ]
     assert all(isinstance(each, StoreUnavailable) for each in outcomes[10:])
     assert sqlite.writer.turned_away == 16
-    assert await tail_of(sqlite, hall.show.id) == 10
+    assert await tail_of(sqlite, sample.show.id) == 10
     assert await sqlite.healthy()
     await sqlite.close()
 
 
 async def test_who_no_longer_waits_harms_nobody(sqlite: SqliteStore) -> None:
-    hall = await Hall().create(sqlite)
+    sample = await SampleShow().create(sqlite)
 
     async with held_up(sqlite):
-        given = await all_given(*(sqlite.append(hall.entry()) for _ in range(10)))
+        given = await all_given(*(sqlite.append(sample.entry()) for _ in range(10)))
         for task in given[::2]:
             task.cancel()
         await asyncio.sleep(0)
@@ -145,15 +145,15 @@ async def test_who_no_longer_waits_harms_nobody(sqlite: SqliteStore) -> None:
     assert all(isinstance(each, asyncio.CancelledError) for each in outcomes[::2])
     seqs = [each.entry.seq for each in outcomes[1::2] if isinstance(each, Appended)]
     assert seqs == [1, 2, 3, 4, 5]
-    assert await tail_of(sqlite, hall.show.id) == 5
+    assert await tail_of(sqlite, sample.show.id) == 5
 
 
 async def test_who_goes_away_while_it_is_written_harms_nobody_either(sqlite: SqliteStore) -> None:
-    hall = await Hall().create(sqlite)
+    sample = await SampleShow().create(sqlite)
     busy, go_on = Event(), Event()
 
     def say_and_stand(connection: sqlite3.Connection) -> None:
-        append(connection, hall.entry())
+        append(connection, sample.entry())
         busy.set()
         go_on.wait()
 
@@ -163,26 +163,26 @@ async def test_who_goes_away_while_it_is_written_harms_nobody_either(sqlite: Sql
     go_on.set()
 
     # What was under way is carried out: a call that is cancelled may have been.
-    assert (await sqlite.append(hall.entry())).entry.seq == 2
+    assert (await sqlite.append(sample.entry())).entry.seq == 2
 
 
 async def test_an_error_of_the_file_fails_the_commit_and_not_the_next_one(
     sqlite: SqliteStore,
 ) -> None:
-    hall = await Hall().create(sqlite)
+    sample = await SampleShow().create(sqlite)
 
     def broken(connection: sqlite3.Connection) -> None:
         connection.execute("SELECT * FROM a_table_that_was_lost")
 
     async with held_up(sqlite):
-        beside = await all_given(sqlite.append(hall.entry()), sqlite.append(hall.move(9)))
+        beside = await all_given(sqlite.append(sample.entry()), sqlite.append(sample.move(9)))
         failing = sqlite.writer.submit(broken)
-        beside += await all_given(sqlite.append(hall.entry()))
+        beside += await all_given(sqlite.append(sample.entry()))
     outcomes = await asyncio.gather(*beside, failing, return_exceptions=True)
 
     # Also what would have been refused: the reason may have been another of the same commit.
     assert [type(each) for each in outcomes] == [StoreUnavailable] * 4
-    assert (await sqlite.append(hall.entry())).entry.seq == 1
+    assert (await sqlite.append(sample.entry())).entry.seq == 1
 
 
 async def test_a_commit_is_flushed_to_the_disk_and_not_only_to_the_system(

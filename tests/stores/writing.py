@@ -10,31 +10,31 @@ import asyncio
 import sys
 from pathlib import Path
 
+from harness.samples import SampleShow
 from sessions.stores.base import Store
-from sessions.stores.sqlite import SqliteStore
-from tests.stores.made import Hall
+from sessions.stores.sqlite.store import SqliteStore
 
 WRITERS = 8
 
 
-async def say(store: Store, hall: Hall, number: int) -> None:
+async def say(store: Store, sample: SampleShow, number: int) -> None:
     """Say one thing after another, and take back every seventh."""
     count = 0
     while True:
         count += 1
-        said = await store.append(hall.entry(text=f"said-{number}-{count}"))
+        said = await store.append(sample.entry(text=f"said-{number}-{count}"))
         print(said.entry.seq, said.entry.id, said.entry.text, flush=True)
         if count % 7 == 0:
-            gone = await store.delete_message(said.entry.id, hall.entry("deleted"))
+            gone = await store.delete_message(said.entry.id, sample.entry("deleted"))
             print(gone.entry.seq, gone.entry.id, f"-{said.entry.id}", flush=True)
 
 
-async def move(store: Store, hall: Hall) -> None:
+async def move(store: Store, sample: SampleShow) -> None:
     """Give the film one timeline after another."""
     revision = 1
     while True:
         revision += 1
-        moved = await store.append(hall.move(revision, position=float(revision % 600)))
+        moved = await store.append(sample.move(revision, position=float(revision % 600)))
         print(moved.entry.seq, moved.entry.id, f"r{revision}", flush=True)
 
 
@@ -42,12 +42,12 @@ async def main() -> None:
     """Write until killed."""
     store = SqliteStore(Path(sys.argv[1]))
     await store.open()
-    hall = await Hall().create(store)
-    print(hall.show.id, hall.session.id, flush=True)
+    sample = await SampleShow().create(store)
+    print(sample.show.id, sample.session.id, flush=True)
     async with asyncio.TaskGroup() as group:
-        group.create_task(move(store, hall))
+        group.create_task(move(store, sample))
         for number in range(WRITERS):
-            group.create_task(say(store, hall, number))
+            group.create_task(say(store, sample, number))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ import socket
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.films import counter_film
-from tests.server import running_server
+from harness.films import counter_film
+from harness.server import running_server
 
 SILENT = 400
 DESCRIPTORS = 300

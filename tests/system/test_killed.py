@@ -15,9 +15,9 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
-from tests.films import counter_film
-from tests.server import Server, running_server
-from tests.services.rooms import until
+from harness.films import counter_film
+from harness.rooms import until
+from harness.server import Server, running_server
 
 KILLS = 20
 

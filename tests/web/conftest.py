@@ -12,14 +12,14 @@ import pytest
 from aiohttp import DummyCookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from harness.fakes import KeptLog, examine, fill
+from harness.rooms import Clock
 from streamer.app import Clocks, build
-from streamer.bytes.runner import make_runner
+from streamer.delivery.runner import make_runner
 from streamer.library.catalogue import Catalogue
 from streamer.settings import Settings
-from streamer.web.keys import FILMS
-from tests.fakes import KeptLog, examine, fill
-from tests.services.rooms import Clock
-from tests.web.cinema import Cinema, Person
+from streamer.web.http.app_keys import FILMS
+from tests.web.app_harness import Cinema, Person
 
 Open = Callable[..., Awaitable[Cinema]]
 

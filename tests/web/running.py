@@ -11,10 +11,10 @@ from pathlib import Path
 
 from aiohttp import web
 
+from harness.fakes import KeptLog, examine, fill
 from streamer.app import Clocks, build
 from streamer.library.catalogue import Catalogue
 from streamer.settings import Settings
-from tests.fakes import KeptLog, examine, fill
 
 __all__ = ["running"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import ClientWebSocketResponse
 
-from tests.web.cinema import Cinema, Person
+from tests.web.app_harness import Cinema, Person
 
 __all__ = ["Seated", "seated"]
 
@@ -41,7 +41,7 @@ class Seated:
 
 @asynccontextmanager
 async def seated(cinema: Cinema, show: Said, person: Person) -> AsyncIterator[Seated]:
-    """Give ``person`` a seat in the first session of ``show``."""
+    """Give ``person`` a conversation in the first session of ``show``."""
     path = f"/api/sessions/{show['sessions'][0]['id']}/socket"
     async with cinema.client.ws_connect(path, headers=person.headers) as opened:
         await opened.send_json({"type": "hello", "protocol": 1})

@@ -12,9 +12,9 @@ from uuid import uuid4
 import pytest
 
 from streamer.web.application import all_endpoints
-from streamer.web.endpoints import Endpoint
-from streamer.web.reading import MAX_BODY
-from tests.web.cinema import Cinema, Person, token_of
+from streamer.web.http.endpoints import Endpoint
+from streamer.web.http.reading import MAX_BODY
+from tests.web.app_harness import Cinema, Person, token_of
 
 WITH_BODY = [endpoint for endpoint in all_endpoints() if endpoint.has_body]
 CHANGING = [endpoint for endpoint in all_endpoints() if endpoint.method != "GET"]

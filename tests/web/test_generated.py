@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from streamer.web.application import all_endpoints
-from streamer.web.openapi import document
+from streamer.web.http.openapi import document
 from tests.web.running import running
 
 CHECKS = [

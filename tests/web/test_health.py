@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from streamer.web.keys import STORE
-from tests.web.cinema import Cinema, Person
+from streamer.web.http.app_keys import STORE
+from tests.web.app_harness import Cinema, Person
 
 
 async def test_a_server_that_answers_is_alive(cinema: Cinema) -> None:

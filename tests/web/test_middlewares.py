@@ -13,12 +13,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import generate_latest
 
+from harness.rooms import until
 from sessions.core.errors import NeedsHost, RateLimited
-from streamer.web import keys
-from streamer.web.meters import Meters
-from streamer.web.middlewares import answer_refusals, count, secure
-from streamer.web.reading import read_body
-from tests.services.rooms import until
+from streamer.web.http import app_keys
+from streamer.web.http.http_metrics import Meters
+from streamer.web.http.middlewares import answer_refusals, count, secure
+from streamer.web.http.reading import read_body
 
 Client = TestClient[web.Request, web.Application]
 Leave = Callable[[asyncio.StreamWriter], None]
@@ -63,8 +63,8 @@ def meters() -> Meters:
 @pytest.fixture
 def app(meters: Meters) -> web.Application:
     app = web.Application(middlewares=[count, answer_refusals])
-    app[keys.CLOCK] = lambda: 0.0
-    app[keys.METERS] = meters
+    app[app_keys.CLOCK] = lambda: 0.0
+    app[app_keys.METERS] = meters
     app[ASKED] = asyncio.Event()
     app.router.add_post("/api/reads", reads)
     for handler in (breaks, waits, refuses, redirects, teapot, drops):

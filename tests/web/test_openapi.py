@@ -12,9 +12,9 @@ from pathlib import Path
 from schemathesis import openapi as schemathesis_openapi
 
 from streamer.web.application import all_endpoints
-from streamer.web.endpoints import PARAMETERS
-from streamer.web.openapi import document
-from tests.web.cinema import Cinema
+from streamer.web.http.endpoints import PARAMETERS
+from streamer.web.http.openapi import document
+from tests.web.app_harness import Cinema
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "openapi.json"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import WSServerHandshakeError
 
-from tests.web.cinema import Answer, Cinema, Person
+from tests.web.app_harness import Answer, Cinema, Person
 from tests.web.conftest import Open
 
 FOREIGN = ["https://evil.example", "null", "", "http://", "file://", "http://127.0.0.1:1", "x"]

@@ -8,7 +8,7 @@ import pytest
 from yarl import URL
 
 from streamer.app import static_folder
-from tests.web.cinema import Answer, Cinema, Person, token_of
+from tests.web.app_harness import Answer, Cinema, Person, token_of
 
 
 def is_page(answer: Answer) -> bool:

@@ -19,9 +19,9 @@ from uuid import uuid4
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
-from sessions.stores.sqlite import SqliteStore
+from harness.films import counter_film
+from sessions.stores.sqlite.store import SqliteStore
 from streamer import __version__
-from tests.films import counter_film
 
 PATIENCE = 60.0
 """How long a start may take on a busy machine, seconds."""

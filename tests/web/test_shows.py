@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.fakes import DURATION
-from tests.services.rooms import T0
-from tests.web.cinema import Cinema, Person, at, token_of
+from harness.fakes import DURATION
+from harness.rooms import T0
+from tests.web.app_harness import Cinema, Person, at, token_of
 from tests.web.conftest import Open
 
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.services.rooms import T0
-from tests.web.cinema import Cinema, Person
+from harness.rooms import T0
+from tests.web.app_harness import Cinema, Person
 from tests.web.seats import seated
 
 

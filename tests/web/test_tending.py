@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from harness.fakes import KeptLog, examine, fill
+from harness.rooms import Clock, until
 from streamer.app import Clocks, build, real_clocks
 from streamer.clock import Watched
 from streamer.library.catalogue import Catalogue
 from streamer.settings import Settings
-from tests.fakes import KeptLog, examine, fill
-from tests.services.rooms import Clock, until
 
 
 async def test_it_is_compared_with_wall_time_and_a_step_is_said(

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from streamer.web.keys import SIGNER
-from tests.fakes import CONTENT, DURATION
-from tests.web.cinema import Cinema
+from harness.fakes import CONTENT, DURATION
+from streamer.web.http.app_keys import SIGNER
+from tests.web.app_harness import Cinema
 
 
 async def test_the_library_lists_what_can_be_shown_and_why_the_rest_can_not(

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from streamer.web.keys import LOBBY
-from tests.services.rooms import T0, until
-from tests.web.cinema import Cinema, Person
+from harness.rooms import T0, until
+from streamer.web.http.app_keys import REGISTRY
+from tests.web.app_harness import Cinema, Person
 from tests.web.conftest import Open
 from tests.web.seats import seated
 
@@ -18,13 +18,13 @@ Said = dict[str, Any]
 async def move_to(cinema: Cinema, seconds: float) -> None:
     """Let it be ``seconds`` after the start, and the open shows be looked after."""
     cinema.clock.now = T0 + seconds
-    await cinema.app[LOBBY].tick()
+    await cinema.app[REGISTRY].tick()
 
 
 async def reported(cinema: Cinema, show: Said, person: Person, state: str) -> None:
     """Wait until the server knows how somebody's picture does."""
-    lobby = cinema.app[LOBBY]
-    await until(lambda: lobby.presence(show["id"], person.id).state == state)
+    registry = cinema.app[REGISTRY]
+    await until(lambda: registry.presence(show["id"], person.id).state == state)
 
 
 def line(said: Said) -> tuple[float, float, str | None, str]:
@@ -147,9 +147,9 @@ async def test_a_room_that_waits_goes_on_after_the_server_was_away(open_cinema: 
     cinema.clock.now = T0 + 16.0
     host = Person(cinema.client, {"id": host.id, "name": "Anna"}, host.token)
     found = (await host.get(path)).json
-    hall = await cinema.app[LOBBY].hall(show["id"])
+    live = await cinema.app[REGISTRY].live_show(show["id"])
     await move_to(cinema, 16.0)
-    await until(lambda: hall.room.held is None)
+    await until(lambda: live.room.held is None)
     async with seated(cinema, show, host) as anna:
         assert line(anna.welcome) == (1.0, 16.5, None, "play")
 

@@ -1,0 +1,30 @@
+"""A house for each test of the services: a real store in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from harness.rooms import Clock, House, MoodyStore
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[MoodyStore]:
+    store = MoodyStore(tmp_path / "data")
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def house(store: MoodyStore, clock: Clock) -> AsyncIterator[House]:
+    house = await House.build(store, clock)
+    yield house
+    await house.registry.stop()

@@ -1,0 +1,1 @@
+"""What is open: shows that people are in, and the links that they are in by."""

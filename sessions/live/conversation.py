@@ -1,0 +1,295 @@
+"""One link's conversation with the room, whatever carries it: hello, then messages both ways.
+
+``ping`` is answered before everything else, from the first moment. Says and commands run beside
+the reading, in the order in which they came; their number in flight is bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from sessions.core.errors import (
+    HelloFirst,
+    NotSupported,
+    RateLimited,
+    Refused,
+    StoreUnavailable,
+    Unauthenticated,
+    UnknownShow,
+)
+from sessions.core.rates import Flood
+from sessions.core.records import Session, Show, User
+from sessions.core.roles import Role
+from sessions.live.fanout import Batch, Link
+from sessions.live.live_show import LiveShow
+from sessions.live.registry import Registry
+from sessions.live.welcome import catch_up, welcome
+from sessions.protocol import (
+    PROTOCOL,
+    BadMessage,
+    CommandMessage,
+    Hello,
+    Ping,
+    React,
+    Report,
+    Say,
+    Typing,
+    command_of,
+    parse,
+    ref_of,
+)
+from sessions.stores.base import Appended
+from sessions.wire import encode, refusal
+
+__all__ = ["Conversation", "ConversationContext"]
+
+logger = logging.getLogger("seans.live")
+
+HELLO_WITHIN = 10.0
+"""Time for a silent link to say hello, seconds."""
+
+HELLO_WITHIN_PINGING = 60.0
+"""Time for a link that pings, seconds."""
+
+BAD_MESSAGES = 10
+"""Messages that are none, after which a link is closed."""
+
+IN_FLIGHT = 128
+"""Says and commands of one link that may be under way."""
+
+TYPING_EVERY = 1.0
+"""How often ``typing`` is passed on, seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationContext:
+    """What a conversation asks of its surroundings."""
+
+    registry: Registry
+    """The open shows."""
+
+    say: Callable[[str, str, str, str], Awaitable[Appended]]
+    """Keep a message: show id, user id, message id, text; raises Refused."""
+
+    identify: Callable[[str], User]
+    """Who a passport says somebody is; raises Unauthenticated."""
+
+    clock: Callable[[], float]
+    """The server's time, Unix seconds."""
+
+
+class Conversation:
+    """One link's conversation; what carries it calls received, binary, expired and gone."""
+
+    def __init__(
+        self,
+        context: ConversationContext,
+        link: Link,
+        session: Session,
+        user: User | None,
+        show_link: Callable[[Show, Role], Awaitable[str | None]],
+    ) -> None:
+        self._context = context
+        self._registry = context.registry
+        self._clock = context.clock
+        self._link = link
+        self._session = session
+        self._user = user
+        self._show_link = show_link
+        self._live: LiveShow | None = None
+        self._entered = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._expiry: asyncio.TimerHandle | None = None
+        self._flood = Flood()
+        self._bad = 0
+        self._typed_at = 0.0
+        self._opened_at = self._clock()
+        self._pings = False
+        self._over = False
+
+    @property
+    def deadline(self) -> float | None:
+        """Until when hello must be said, Unix seconds; None once it was."""
+        if self._live is not None or self._tasks:
+            return None
+        return self._opened_at + (HELLO_WITHIN_PINGING if self._pings else HELLO_WITHIN)
+
+    def received(self, text: str) -> None:
+        """Take one text message."""
+        now = self._clock()
+        if self._over:
+            return
+        if self._flood.hit(now):
+            self._end(4429, "flood")
+            return
+        try:
+            message = parse(text)
+        except BadMessage as error:
+            self._bad_message(error)
+            return
+        except Refused as error:
+            self._refuse(error, ref_of(text))
+            return
+        match message:
+            case Ping(c0=c0):
+                self._pings = True
+                self._say({"type": "pong", "c0": c0, "s1": now, "s2": self._clock()})
+            case Hello():
+                self._hello(message)
+            case Report() | Typing() | React():
+                self._aside(message, now)
+            case Say():
+                self._begin(message.ref, self._do_say(message))
+            case CommandMessage():
+                self._begin(message.ref, self._do_command(message))
+
+    def binary(self) -> None:
+        """Take a message that is not text."""
+        self._bad_message(BadMessage())
+
+    def expired(self) -> None:
+        """End a link that let its deadline pass."""
+        self._end(4400, "no_hello")
+
+    async def gone(self) -> None:
+        """Clear away after the link; what was asked for is finished all the same."""
+        self._over = True
+        if self._expiry is not None:
+            self._expiry.cancel()
+        if self._live is not None and self._user is not None:
+            self._live.leave(self._user.id, self._link)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _hello(self, hello: Hello) -> None:
+        if hello.protocol != PROTOCOL:
+            self._end(4400, "protocol")
+        elif self._live is not None or self._tasks:
+            self._refuse(BadMessage("hello was said already"), None)
+        else:
+            self._spawn(self._greet(hello))
+
+    async def _greet(self, hello: Hello) -> None:
+        try:
+            user = self._user or self._context.identify(hello.token or "")
+        except Unauthenticated as error:
+            self._end(4401, error.code)
+            return
+        try:
+            live = await self._registry.live_show(self._session.show_id)
+            member = live.members.get(user.id)
+            link = await self._show_link(live.show, member.role) if member else None
+            await self._enter(live, user, link, hello.after)
+        except UnknownShow as error:
+            self._end(4403, error.code)
+        except StoreUnavailable as error:
+            self._end(1013, error.code)
+
+    async def _enter(self, live: LiveShow, user: User, link: str | None, after: int | None) -> None:
+        member = live.members.get(user.id)
+        if member is None or member.removed:
+            self._end(4403, "removed" if member else "not_a_member")
+            return
+        if self._over or live.over is not None:
+            self._end(*(live.over or (1001, "gone")))
+            return
+        self._user, self._live = user, live
+        self._expire_at(user.expires)
+        live.audience.catching_up.add(self._link)
+        news = live.roster.arrive(user.id, self._link)
+        self._say(welcome(live, member, link, self._clock()))
+        self._entered.set()
+        if news:
+            await live.tell_joined(member)
+        if not await catch_up(live, self._link, self._registry.store, after):
+            self._registry.counts.left_behind()
+            self._end(4408, "too_slow")
+
+    def _aside(self, message: Report | Typing | React, now: float) -> None:
+        """Take what is neither stored nor acknowledged."""
+        if self._live is None or self._user is None:
+            self._refuse(HelloFirst(), None)
+        elif isinstance(message, Report):
+            self._live.report(self._user.id, self._link, message)
+        elif isinstance(message, React):
+            self._refuse(NotSupported("reactions come later"), None)
+        elif now - self._typed_at >= TYPING_EVERY:
+            self._typed_at = now
+            self._live.tell_typing(self._user.id)
+
+    async def _do_say(self, message: Say) -> dict[str, Any]:
+        user = await self._greeted()
+        appended = await self._context.say(self._session.show_id, user.id, message.id, message.text)
+        return {"seq": appended.entry.seq}
+
+    async def _do_command(self, message: CommandMessage) -> dict[str, Any]:
+        command = command_of(message.action, message.position, message.rate)
+        user = await self._greeted()
+        timeline = await self._registry.command(
+            self._session.show_id, user.id, command, message.revision
+        )
+        return {"revision": timeline.revision}
+
+    async def _greeted(self) -> User:
+        await self._entered.wait()
+        if self._user is None:
+            raise HelloFirst
+        return self._user
+
+    def _begin(self, ref: str | int, work: Coroutine[Any, Any, dict[str, Any]]) -> None:
+        if len(self._tasks) >= IN_FLIGHT:
+            work.close()
+            self._refuse(RateLimited(1.0), ref)
+        elif self._live is None and not self._tasks:
+            work.close()
+            self._refuse(HelloFirst(), ref)
+        else:
+            self._spawn(self._answer(ref, work))
+
+    async def _answer(self, ref: str | int, work: Coroutine[Any, Any, dict[str, Any]]) -> None:
+        try:
+            result = await work
+        except Refused as error:
+            self._refuse(error, ref)
+        else:
+            self._say({"type": "accepted", "ref": ref, **result})
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a link's work failed", exc_info=error)
+            self._end(1011, "unexpected")
+
+    def _bad_message(self, error: BadMessage) -> None:
+        self._bad += 1
+        self._refuse(error, None)
+        if self._bad >= BAD_MESSAGES:
+            self._end(4400, "bad_messages")
+
+    def _refuse(self, error: Refused, ref: str | int | None) -> None:
+        self._registry.counts.refused += 1
+        self._say(refusal(error, ref))
+
+    def _say(self, message: dict[str, Any]) -> None:
+        self._link.offer(Batch([encode(message)]))
+
+    def _end(self, code: int, reason: str) -> None:
+        self._over = True
+        self._link.close(code, reason, encode({"type": "goodbye", "reason": reason}))
+
+    def _expire_at(self, expires: float) -> None:
+        if expires == float("inf"):
+            return
+        loop = asyncio.get_running_loop()
+        wait = max(0.0, expires - self._clock())
+        self._expiry = loop.call_later(wait, self._end, 4401, "passport_expired")

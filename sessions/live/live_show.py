@@ -1,0 +1,299 @@
+"""An open show: its session's room, the live end of its log, and who is in it.
+
+First the log, then the state, then the fan-out: what nobody could keep has not happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from sessions.core.commands import Command
+from sessions.core.errors import Muted, StoreUnavailable, UnknownShow
+from sessions.core.events import Moved
+from sessions.core.leads import lead_of
+from sessions.core.records import NOBODY, Entry, EntryKind, Member, Session, Show
+from sessions.core.room import Order, RoomState, decide, evolve, reschedule, shown_position
+from sessions.core.timeline import Timeline
+from sessions.live.fanout import Audience, Link
+from sessions.live.log import LiveLog
+from sessions.live.member_rows import changed_rows
+from sessions.live.roster import Roster
+from sessions.live.step_stats import StepStats
+from sessions.live.wait_monitor import WaitMonitor
+from sessions.protocol import Report
+from sessions.stores.base import Appended, Store
+from sessions.wire import encode, entry_message, iso, timeline_message
+
+__all__ = ["LiveShow"]
+
+LINGER = 30.0
+"""How long an empty show stays open, seconds."""
+
+_T = TypeVar("_T")
+
+
+class LiveShow:
+    """An open show with one session. Opened by the registry from what the store keeps."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], float],
+        show: Show,
+        session: Session,
+        room: RoomState,
+        members: Iterable[Member],
+        recent: Sequence[Entry],
+        seq: int,
+        announced: Iterable[str],
+        heard: Callable[[float], object],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self.show = show
+        self.session = session
+        self.room = room
+        self.members = {member.user_id: member for member in members}
+        self.audience = Audience()
+        self.roster = Roster(clock, announced)
+        self.step_stats = StepStats(lambda: self.room, clock, heard)
+        self.log = LiveLog(recent, seq, self._publish)
+        self.over: tuple[int, str] | None = None
+        """Code and reason with which all links were closed; None while the show is open."""
+        self.used_at = clock()
+        """When somebody last asked for it, Unix seconds."""
+        self.moving = asyncio.Lock()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.wait_monitor = WaitMonitor(self, clock, self.roster.known())
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody is here, and nobody was for a while."""
+        busy = len(self.audience) or self.roster or self._tasks or self.room.held
+        return not busy and self._clock() - self.used_at > LINGER
+
+    def place(self, user_id: str) -> Member:
+        """Return a member as they stand this very moment. Raises UnknownShow for who is none."""
+        member = self.members.get(user_id)
+        if member is None or member.removed:
+            raise UnknownShow
+        return member
+
+    def entry(self, kind: EntryKind, member: Member | None) -> Entry:
+        """Return an entry of this moment, without its place; None: by the room itself."""
+        now = self._clock()
+        return Entry(
+            id=str(uuid4()),
+            show_id=self.show.id,
+            session_id=self.session.id,
+            kind=kind,
+            user_id=member.user_id if member else NOBODY,
+            name=member.name if member else "",
+            created_at=now,
+            position=self.room.position(now),
+            revision=self.room.chain.newest.revision,
+        )
+
+    async def carry_out(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Run ``work`` to its end, though the asker should go away meanwhile."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._settled)
+        return await asyncio.shield(task)
+
+    def _settled(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            # Who asked may be gone; then nobody else looks at what it raised.
+            task.exception()
+
+    async def append(self, entry: Entry) -> Appended:
+        """Keep ``entry`` and tell the room."""
+        return await self.carry_out(self._append(entry))
+
+    async def delete_message(self, message_id: str, entry: Entry) -> Appended:
+        """Take a message back for good and tell the room by ``entry``."""
+
+        async def work() -> Appended:
+            appended = await self._store.delete_message(message_id, entry)
+            self.log.arrived(appended.entry)
+            return appended
+
+        return await self.carry_out(work())
+
+    async def say(self, user_id: str, message_id: str, text: str) -> Appended:
+        """Keep a member's message and tell the room. Raises UnknownShow, Muted, IdTaken."""
+
+        async def work() -> Appended:
+            member = self.place(user_id)
+            if member.muted:
+                raise Muted
+            entry = replace(self.entry("message", member), id=message_id, text=text)
+            return await self._append(entry)
+
+        return await self.carry_out(work())
+
+    async def command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
+        """Carry a member's command out and return the timeline that it made, or that stands."""
+        return await self.carry_out(self._command(user_id, command, revision))
+
+    async def reschedule(self, member: Member, movie_time: float) -> Session:
+        """Let the film begin at ``movie_time`` instead, Unix seconds."""
+        return await self.carry_out(self._reschedule(member, movie_time))
+
+    def changed(self, show: Show) -> None:
+        """Take the show's new settings and tell the room."""
+        self.show = show
+        self.room = replace(self.room, control=show.control)
+        settings = {
+            "type": "show",
+            "title": show.title,
+            "access": show.access,
+            "control": show.control,
+            "waiting": show.waiting,
+        }
+        self.audience.publish(encode(settings), logged=False)
+        self.wait_monitor.prompt()
+
+    def expect(self, members: Sequence[Member]) -> Callable[[], None]:
+        """Judge by ``members`` from here on, though they are only being kept; return the way back.
+
+        What a member asks behind their removal then stands behind it in the log, or nowhere.
+        """
+        before = [known for m in members if (known := self.members.get(m.user_id)) is not None]
+        self.members.update((member.user_id, member) for member in members)
+        return lambda: self.members.update((member.user_id, member) for member in before)
+
+    def members_changed(self, members: Sequence[Member], entries: Sequence[Entry]) -> None:
+        """Take changed members and what the log says of it; see the removed out."""
+        self.expect(members)
+        self.roster.touch(member.user_id for member in members)
+        for entry in entries:
+            self.log.arrived(entry)
+        for member in members:
+            if member.removed:
+                last = encode({"type": "removed", "reason": "removed"})
+                for link in self.roster.links(member.user_id):
+                    link.close(4403, "removed", last)
+        self.wait_monitor.prompt()
+
+    def report(self, user_id: str, link: Link, report: Report) -> None:
+        """Take what one of somebody's pages says of itself."""
+        self.roster.report(user_id, report)
+        self.step_stats.take(user_id, report)
+        self.wait_monitor.heard(user_id, link, report)
+
+    def leave(self, user_id: str, link: Link) -> None:
+        """Take a link of somebody away."""
+        self.audience.discard(link)
+        self.roster.leave(user_id, link)
+        self.wait_monitor.lost(user_id, link)
+
+    def tell_typing(self, user_id: str) -> None:
+        """Tell the room that somebody writes; of the muted nobody hears."""
+        member = self.members[user_id]
+        if not member.muted:
+            person = {"id": user_id, "name": member.name}
+            self.audience.publish(encode({"type": "typing", "user": person}), logged=False)
+
+    def say_goodbye(self, code: int, reason: str) -> None:
+        """Close all links with ``goodbye``, and those that come to it still."""
+        self.over = code, reason
+        self.wait_monitor.close()
+        self.audience.settle()
+        last = encode({"type": "goodbye", "reason": reason})
+        for link in (*self.audience.live, *self.audience.catching_up):
+            link.close(code, reason, last)
+
+    def timeline_record(self) -> dict[str, Any]:
+        """Return the timeline in force and the one ahead, as the wire carries them."""
+        now = self._clock()
+        chain = self.room.chain
+        return timeline_message(now, chain.in_force(now), chain.next(now))
+
+    async def tick(self) -> None:
+        """Do what time brings: rows that changed, who has left, what never arrived."""
+        if rows := changed_rows(self.members, self.roster):
+            self.audience.publish(encode({"type": "members", **rows}), logged=False)
+        self.wait_monitor.tick()
+        if summary := self.step_stats.news():
+            self.audience.publish(encode({"type": "summary", **summary}), logged=False)
+        for user_id in self.roster.gone():
+            await self._tell_left(user_id)
+        if self.log.gap:
+            missed = await self._store.entries(self.show.id, after=self.log.seq, limit=200)
+            for entry in missed:
+                self.log.arrived(entry)
+
+    async def tell_joined(self, member: Member) -> None:
+        """Let the log say that ``member`` came; where it can't, they are here all the same."""
+        try:
+            await self.append(self.entry("joined", member))
+        except StoreUnavailable:
+            self.roster.told(member.user_id, False)
+
+    async def _tell_left(self, user_id: str) -> None:
+        member = self.members.get(user_id)
+        if self.roster.told(user_id, False) and member is not None and not member.removed:
+            try:
+                await self.append(self.entry("left", member))
+            except StoreUnavailable:
+                self.roster.told(user_id, True)
+                raise
+        self.roster.forget(user_id)
+
+    def _publish(self, entry: Entry) -> None:
+        self.audience.publish(encode(entry_message(entry)), logged=True)
+
+    async def _append(self, entry: Entry, session: Session | None = None) -> Appended:
+        appended = await self._store.append(entry, session)
+        if appended.new:
+            self.log.arrived(appended.entry)
+        return appended
+
+    async def _command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
+        async with self.moving:
+            member = self.place(user_id)
+            now = self._clock()
+            lead = lead_of(command, self.roster.delays(), self.roster.seek_costs())
+            order = Order(command, member.user_id, member.role, lead, revision)
+            moved, held = decide(self.room, order, now), self.room.held
+            if moved is None:
+                return self.room.chain.newest
+            await self.move(moved, member, now)
+            self.wait_monitor.ordered(held, moved.timeline, now)
+            return moved.timeline
+
+    async def _reschedule(self, member: Member, movie_time: float) -> Session:
+        async with self.moving:
+            now = self._clock()
+            moved = reschedule(self.room, movie_time, member.user_id, now)
+            session = replace(self.session, movie_time=movie_time)
+            await self.move(moved, member, now, session)
+            self.session = session
+            return session
+
+    async def move(
+        self, moved: Moved, member: Member | None, now: float, session: Session | None = None
+    ) -> None:
+        """Keep ``moved``, let the film be there and tell the room; None: by the room itself."""
+        entry = replace(
+            self.entry(moved.kind, member),
+            created_at=now,
+            position=shown_position(self.room, moved, now),
+            revision=moved.timeline.revision,
+            timeline=moved.timeline,
+            speed=moved.speed,
+            origin=moved.origin,
+        )
+        await self._append(entry, session)
+        self.room = evolve(self.room, moved, now)
+        message = {"type": "timeline", **self.timeline_record()}
+        if session is not None:
+            message["movie_time"] = iso(session.movie_time)
+        self.audience.publish(encode(message), logged=False, urgent=True)
+        self.wait_monitor.prompt()

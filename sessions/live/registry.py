@@ -1,0 +1,247 @@
+"""The open shows: opened from the store when first needed, let go of when nobody is there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sessions.core.commands import Command
+from sessions.core.errors import Refused, UnknownShow
+from sessions.core.rates import COMMANDS, Buckets
+from sessions.core.records import Entry, EntryKind, Member, Session, Show
+from sessions.core.roles import Control
+from sessions.core.room import RoomState, SessionState, held_by
+from sessions.core.timeline import Chain, Timeline, scheduled
+from sessions.live.live_show import LiveShow
+from sessions.live.log import RECENT
+from sessions.live.step_stats import Tally
+from sessions.stores.base import Store
+from sessions.wire import Presence
+
+__all__ = ["Counts", "Registry"]
+
+logger = logging.getLogger("seans.live")
+
+TICK = 1.0
+"""How often the open shows are looked after, seconds."""
+
+REMEMBERED_MOVES = 32
+"""Last moves of a session that are read to know where its film stands."""
+
+WINDING: frozenset[EntryKind] = frozenset({"sought", "rate"})
+"""Moves that leave a room waiting where it did before."""
+
+REMEMBERED_PRESENCE = 1000
+"""Last comings and goings that are read to know who was there."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What happened since the start, for the metrics."""
+
+    messages: int = 0
+    """Chat messages kept."""
+
+    commands: int = 0
+    """Commands accepted."""
+
+    refused: int = 0
+    """Messages of links that were refused."""
+
+    too_slow: int = 0
+    """Links ended because they did not read."""
+
+    errors: Tally = field(default_factory=Tally)
+    """How far pictures were off, as their viewers reported."""
+
+    def left_behind(self) -> None:
+        """Count a link that was too slow."""
+        self.too_slow += 1
+
+
+class Registry:
+    """All open shows, by id."""
+
+    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+        self.store = store
+        self.counts = Counts()
+        self._clock = clock
+        self._open_shows: dict[str, asyncio.Task[LiveShow]] = {}
+        self._commands = Buckets(COMMANDS, clock)
+        self._care: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to look after the open shows."""
+        self._care = asyncio.create_task(self._look_after())
+
+    async def stop(self) -> None:
+        """Say goodbye to all; the store is still open."""
+        if self._care is not None:
+            self._care.cancel()
+            await asyncio.gather(self._care, return_exceptions=True)
+        for live in self.open_shows():
+            live.say_goodbye(1001, "server_stops")
+
+    def open_shows(self) -> list[LiveShow]:
+        """Return the shows that are open now."""
+        return [live for task in self._open_shows.values() if (live := _made(task)) is not None]
+
+    async def live_show(self, show_id: str) -> LiveShow:
+        """Return an open show, opening it where it is not. Raises UnknownShow."""
+        task = self._open_shows.get(show_id)
+        if task is None:
+            task = asyncio.create_task(self._open(show_id))
+            self._open_shows[show_id] = task
+            task.add_done_callback(lambda done: self._forget_failed(show_id, done))
+        live = await asyncio.shield(task)
+        live.used_at = self._clock()
+        return live
+
+    async def states(self, sessions: Sequence[Session]) -> list[SessionState]:
+        """Return how each session stands now."""
+        rooms = [await self._room_of(session) for session in sessions]
+        now = self._clock()
+        return [room.state(now) for room in rooms]
+
+    async def timeline(self, session: Session) -> tuple[float, Timeline, Timeline | None]:
+        """Return the server's time, the timeline in force and the one ahead."""
+        chain = (await self._room_of(session)).chain
+        now = self._clock()
+        return now, chain.in_force(now), chain.next(now)
+
+    async def command(
+        self, show_id: str, user_id: str, command: Command, revision: int | None
+    ) -> Timeline:
+        """Carry a member's command out and return the timeline that it made, or that stands."""
+        self._commands.take(user_id)
+        live = await self.live_show(show_id)
+        timeline = await live.command(user_id, command, revision)
+        self.counts.commands += 1
+        return timeline
+
+    async def reschedule(self, session: Session, movie_time: float, by: Member) -> Session:
+        """Let a session begin at ``movie_time`` instead. Raises AlreadyBegun."""
+        live = await self.live_show(session.show_id)
+        return await live.reschedule(by, movie_time)
+
+    def show_changed(self, show: Show) -> None:
+        """Tell an open show of its new settings."""
+        self._when_open(show.id, lambda live: live.changed(show))
+
+    def show_deleted(self, show_id: str) -> None:
+        """Close a show that is no more."""
+        self._when_open(show_id, lambda live: live.say_goodbye(4410, "deleted"))
+        self._open_shows.pop(show_id, None)
+
+    def members_changed(
+        self, show_id: str, members: Sequence[Member], entries: Sequence[Entry] = ()
+    ) -> None:
+        """Tell an open show of members that were kept already, and what its log says of it."""
+        self._when_open(show_id, lambda live: live.members_changed(members, entries))
+
+    def expect(self, show_id: str, members: Sequence[Member]) -> Callable[[], None]:
+        """Let an open show judge by ``members`` that are being kept; return the way back."""
+        live = self.find_open(show_id)
+        return live.expect(members) if live else lambda: None
+
+    def find_open(self, show_id: str) -> LiveShow | None:
+        """Return a show where it is open."""
+        task = self._open_shows.get(show_id)
+        return _made(task) if task else None
+
+    def presence(self, show_id: str, user_id: str) -> Presence:
+        """Return how somebody is there."""
+        live = self.find_open(show_id)
+        return live.roster.presence(user_id) if live else Presence()
+
+    async def tick(self) -> None:
+        """Do what time brings in every open show, and let go of the empty ones."""
+        for live in self.open_shows():
+            try:
+                await live.tick()
+            except Refused as error:
+                logger.warning("show %s was not looked after: %s", live.show.id, error.detail)
+            except Exception:
+                # One show's fault must not end the care of the others.
+                logger.exception("show %s was not looked after", live.show.id)
+            if live.idle:
+                live.wait_monitor.close()
+                self._open_shows.pop(live.show.id, None)
+
+    async def _look_after(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            await self.tick()
+
+    def _when_open(self, show_id: str, act: Callable[[LiveShow], None]) -> None:
+        task = self._open_shows.get(show_id)
+        if task is None:
+            return
+
+        def then(done: asyncio.Task[LiveShow]) -> None:
+            if (live := _made(done)) is not None:
+                act(live)
+
+        if task.done():
+            then(task)
+        else:
+            task.add_done_callback(then)
+
+    def _forget_failed(self, show_id: str, task: asyncio.Task[LiveShow]) -> None:
+        if _made(task) is None and self._open_shows.get(show_id) is task:
+            del self._open_shows[show_id]
+
+    async def _room_of(self, session: Session) -> RoomState:
+        live = self.find_open(session.show_id)
+        room = live.room if live else await self._load_room(session)
+        # A room that waits has somebody who sees that it does not wait for ever.
+        return room if live or room.held is None else (await self.live_show(session.show_id)).room
+
+    async def _load_room(self, session: Session, control: Control = "host") -> RoomState:
+        """Return a session's room as the log tells it; ``control`` matters to commands alone."""
+        moves = await self._moves_of(session)
+        timelines = [entry.timeline for entry in moves if entry.timeline is not None]
+        chain = Chain.of(scheduled(session.movie_time), timelines, self._clock())
+        speed = next((e.speed for e in reversed(moves) if e.speed is not None), 1.0)
+        held = None
+        for timeline in timelines:
+            held = held_by(timeline, held)
+        return RoomState(session.duration, chain, speed, control, held)
+
+    async def _moves_of(self, session: Session) -> Sequence[Entry]:
+        """Return the last moves: back to one that says whether the room waits, however far."""
+        count = REMEMBERED_MOVES
+        while True:
+            moves = await self.store.moves(session.id, count)
+            if len(moves) < count or any(entry.kind not in WINDING for entry in moves):
+                return moves
+            count *= 8
+
+    async def _open(self, show_id: str) -> LiveShow:
+        store = self.store
+        show = await store.show(show_id)
+        sessions = await store.sessions_of(show_id) if show else ()
+        if show is None or not sessions:
+            raise UnknownShow
+        session = sessions[0]
+        room = await self._load_room(session, show.control)
+        members = await store.members_of(show_id)
+        recent = await store.entries(show_id, limit=RECENT)
+        presence = await store.entries(show_id, limit=REMEMBERED_PRESENCE, kinds={"joined", "left"})
+        seq = recent[-1].seq if recent else 0
+        here, heard = _here(presence), self.counts.errors.add
+        return LiveShow(store, self._clock, show, session, room, members, recent, seq, here, heard)
+
+
+def _made(task: asyncio.Task[LiveShow]) -> LiveShow | None:
+    """Return the show that ``task`` opened, where it has."""
+    done = task.done() and not task.cancelled() and task.exception() is None
+    return task.result() if done else None
+
+
+def _here(entries: Iterable[Entry]) -> list[str]:
+    """Return who came last and did not leave."""
+    last = {entry.user_id: entry.kind for entry in entries}
+    return [user_id for user_id, kind in last.items() if kind == "joined"]

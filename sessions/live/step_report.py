@@ -1,0 +1,93 @@
+"""How well an open show keeps step, viewer by viewer: what its host may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sessions.live.live_show import LiveShow
+from sessions.live.step_stats import RECENT, Kept
+from sessions.protocol import Report
+from sessions.wire import Presence
+
+__all__ = ["IN_STEP", "ROWS", "sync_record"]
+
+IN_STEP = 0.04
+"""Who is off by no more than a frame of 25 a second is in step, seconds."""
+
+ROWS = 200
+"""Viewers that the host is told of at most, the present first."""
+
+SILENT = Report(type="report", state="waiting")
+"""Stands for the report of who has made none."""
+
+GRAIN = 4
+"""Decimals of what is told in seconds."""
+
+
+def sync_record(live: LiveShow | None, now: float) -> dict[str, Any]:
+    """Return how well step is kept at ``now``, Unix seconds; None: the show is not open."""
+    if live is None:
+        return {**_whole((None, None, None), Kept()), "viewers": 0, "in_step": 0, "rows": []}
+    fresh = [
+        reported[0]
+        for user_id in live.roster.present()
+        if (reported := live.roster.reported(user_id)) and reported[1] >= now - RECENT
+    ]
+    return {
+        "viewers": len(fresh),
+        "in_step": sum(map(_in_step, fresh)),
+        **_whole(live.step_stats.lately(), live.step_stats.whole()),
+        "rows": _rows(live),
+    }
+
+
+def _whole(lately: tuple[float | None, float | None, float | None], kept: Kept) -> dict[str, Any]:
+    p50, p95, largest = map(_told, lately)
+    return {"error": {"p50": p50, "p95": p95, "max": largest}, **_kept(kept)}
+
+
+def _rows(live: LiveShow) -> list[dict[str, Any]]:
+    present = dict.fromkeys(live.roster.present())
+    gone = sorted(live.step_stats.viewers - present.keys())
+    known = (u for u in (*present, *gone) if u in live.members and not live.members[u].removed)
+    return [_row(live, user_id) for user_id, _ in zip(known, range(ROWS), strict=False)]
+
+
+def _row(live: LiveShow, user_id: str) -> dict[str, Any]:
+    report, at = live.roster.reported(user_id) or (SILENT, None)
+    presence = live.roster.presence(user_id)
+    return {
+        "user": {"id": user_id, "name": live.members[user_id].name},
+        **_last(report, presence),
+        "reported_at": at,
+        **_kept(live.step_stats.of(user_id)),
+    }
+
+
+def _last(report: Report, presence: Presence) -> dict[str, Any]:
+    """Return what a viewer's page said last."""
+    return {
+        "state": presence.state,
+        "error": _told(report.error),
+        "bound": _told(report.clock_error),
+        "delay": _told(report.delay),
+        "buffered": _told(report.buffered),
+        "seek_cost": _told(report.seek_cost),
+        "start_latency": _told(report.start_latency),
+        "dropped": report.dropped,
+        "transport": presence.transport,
+    }
+
+
+def _kept(kept: Kept) -> dict[str, Any]:
+    return {"p50": _told(kept.p50), "p95": _told(kept.p95), "samples": kept.samples}
+
+
+def _in_step(report: Report) -> bool:
+    if report.state != "playing":
+        return report.state == "paused"
+    return report.error is not None and abs(report.error) <= IN_STEP
+
+
+def _told(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, GRAIN) + 0.0

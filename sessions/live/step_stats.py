@@ -1,0 +1,220 @@
+"""How well a session keeps step: the errors that its viewers report while the film runs.
+
+Each viewer has a histogram of fixed size, so that a long film takes no more memory than a short
+one, and what is said of the session gives each viewer the same weight, however much they say: of
+n viewers one who reports nonsense spoils their own figures and an nth of the session's. What is
+reported is only ever shown; it moves nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
+from math import floor, log
+from typing import Any
+
+from sessions.core.room import RoomState
+from sessions.protocol import Report
+from sessions.wire import summary_record
+
+__all__ = ["LARGEST", "RECENT", "Kept", "Spread", "StepStats", "Tally", "quantile"]
+
+LARGEST = 10.0
+"""An error beyond this is no picture's any more, seconds: such a report is ignored."""
+
+FINEST = 0.0005
+"""Errors below this are not told apart, seconds."""
+
+RATIO = 1.05
+"""Each bucket of the histogram reaches so many times as far as the one before."""
+
+BOUNDS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.4, 1.0, LARGEST)
+"""Upper bounds of the buckets that all sessions share, seconds."""
+
+VIEWERS = 500
+"""Viewers of a session whose errors are kept."""
+
+SPACING = 1.0
+"""At most one report of a viewer counts in this time, seconds."""
+
+LAST = 12
+"""Errors of a viewer that are kept as they are, the newest: a minute of pages that report every
+five seconds."""
+
+RECENT = 60.0
+"""How long ago a report may be that says how things are now, seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How well step was kept: quantiles of the absolute error."""
+
+    p50: float | None = None
+    """Half of the errors are no larger, seconds; None where nothing was reported."""
+
+    p95: float | None = None
+    """19 of 20 errors are no larger, seconds; None where nothing was reported."""
+
+    samples: int = 0
+    """How many reports this is made of."""
+
+
+def quantile(weighed: Iterable[tuple[float, float]], share: float) -> float | None:
+    """Return the smallest of the values that has ``share`` of the weight up to itself.
+
+    ``weighed`` are values with their weights, which are positive; None where there is none.
+    """
+    ordered = sorted(weighed)
+    wanted = share * sum(weight for _, weight in ordered) * (1.0 - 1e-12)
+    reached = 0.0
+    for value, weight in ordered:
+        reached += weight
+        if reached >= wanted:
+            return value
+    return None
+
+
+class Spread:
+    """A histogram of errors from 0 to LARGEST; a value is known to 2.5 %, or half of FINEST."""
+
+    __slots__ = ("_counts", "samples")
+
+    def __init__(self) -> None:
+        self._counts: dict[int, int] = {}
+        self.samples = 0
+
+    def add(self, error: float) -> None:
+        """Count an error, seconds, from 0 to LARGEST."""
+        bucket = 0 if error < FINEST else 1 + floor(log(error / FINEST) / log(RATIO))
+        self._counts[bucket] = self._counts.get(bucket, 0) + 1
+        self.samples += 1
+
+    def weighed(self, whole: float) -> Iterator[tuple[float, float]]:
+        """Iterate over the errors with their weights, of which the sum is ``whole``."""
+        for bucket, count in self._counts.items():
+            middle = FINEST / 2 if bucket == 0 else FINEST * RATIO ** (bucket - 0.5)
+            yield middle, whole * count / self.samples
+
+
+@dataclass(slots=True)
+class _Viewer:
+    spread: Spread = field(default_factory=Spread)
+    recent: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=LAST))
+
+
+class Tally:
+    """The errors of all sessions since the start, counted as Prometheus' histograms are."""
+
+    def __init__(self) -> None:
+        self._counts = [0] * len(BOUNDS)
+        self.total = 0.0
+        """Sum of the errors, seconds."""
+
+    def add(self, error: float) -> None:
+        """Count an error, seconds, from 0 to LARGEST."""
+        self._counts[bisect_left(BOUNDS, error)] += 1
+        self.total += error
+
+    def cumulative(self) -> list[tuple[str, int]]:
+        """Return how many errors are no larger than each bound, and how many there are."""
+        upto = list(accumulate(self._counts))
+        return [*zip(map(str, BOUNDS), upto, strict=True), ("+Inf", upto[-1])]
+
+
+class StepStats:
+    """The errors of one session's viewers. ``room`` gives its state, ``clock`` Unix seconds.
+
+    ``heard`` is called with each error that counts, seconds.
+    """
+
+    def __init__(
+        self,
+        room: Callable[[], RoomState],
+        clock: Callable[[], float],
+        heard: Callable[[float], object] = lambda _error: None,
+    ) -> None:
+        self._room = room
+        self._clock = clock
+        self._heard = heard
+        self._viewers: dict[str, _Viewer] = {}
+        self._over = False
+        self.ignored = 0
+        """Reports of errors that did not count."""
+
+    @property
+    def viewers(self) -> frozenset[str]:
+        """The ids of those whose errors are kept."""
+        return frozenset(self._viewers)
+
+    def take(self, user_id: str, report: Report) -> None:
+        """Keep what a viewer's page says of its error, where that can be one of this film now."""
+        if report.state != "playing" or report.error is None:
+            return
+        now, error = self._clock(), abs(report.error)
+        viewer = self._viewers.get(user_id) or _Viewer()
+        early = viewer.recent and now - viewer.recent[-1][0] < SPACING
+        full = user_id not in self._viewers and len(self._viewers) >= VIEWERS
+        if full or early or not (error <= LARGEST and self._runs(report.revision, now)):
+            self.ignored += 1
+            return
+        self._viewers[user_id] = viewer
+        viewer.spread.add(error)
+        viewer.recent.append((now, error))
+        self._heard(error)
+
+    def of(self, user_id: str) -> Kept:
+        """Return how well a viewer kept step."""
+        viewer = self._viewers.get(user_id)
+        return _kept([viewer.spread]) if viewer else Kept()
+
+    def whole(self) -> Kept:
+        """Return how well the session kept step, each viewer weighing the same."""
+        return _kept([viewer.spread for viewer in self._viewers.values()])
+
+    def lately(self) -> tuple[float | None, float | None, float | None]:
+        """Return p50, p95 and the largest of the last minute's errors, seconds; None: no report.
+
+        Each viewer weighs the same here too, with the newest LAST of their errors.
+        """
+        since = self._clock() - RECENT
+        weighed: list[tuple[float, float]] = []
+        for viewer in self._viewers.values():
+            errors = [error for at, error in viewer.recent if at >= since]
+            weighed.extend((error, 1.0 / len(errors)) for error in errors)
+        largest = max((error for error, _ in weighed), default=None)
+        return quantile(weighed, 0.5), quantile(weighed, 0.95), largest
+
+    def summary(self) -> dict[str, Any] | None:
+        """Return how well step was kept, as the wire has it, once the film is over.
+
+        None before that, and where nobody reported.
+        """
+        if self._room().state(self._clock()) != "ended":
+            return None
+        kept = self.whole()
+        if kept.p50 is None or kept.p95 is None:
+            return None
+        return summary_record(kept.p50, kept.p95, len(self._viewers))
+
+    def news(self) -> dict[str, Any] | None:
+        """Return the summary where the film has come to its end since the last call."""
+        before, self._over = self._over, self._room().state(self._clock()) == "ended"
+        return self.summary() if self._over and not before else None
+
+    def _runs(self, revision: int | None, now: float) -> bool:
+        """Tell whether the film runs, by the timeline that a page with ``revision`` obeys."""
+        room = self._room()
+        current = revision in (None, room.chain.in_force(now).revision)
+        return current and room.state(now) == "running"
+
+
+def _kept(spreads: Collection[Spread]) -> Kept:
+    weights: defaultdict[float, float] = defaultdict(float)
+    for spread in spreads:
+        for error, weight in spread.weighed(1.0):
+            weights[error] += weight
+    samples = sum(spread.samples for spread in spreads)
+    return Kept(quantile(weights.items(), 0.5), quantile(weights.items(), 0.95), samples)

@@ -1,0 +1,230 @@
+"""What the embedded store looks up: each function one statement on any connection."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import sqlite3
+from collections.abc import Collection, Sequence
+
+from sessions.core.errors import Invalid
+from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
+from sessions.stores.base import ShowPage, When
+from sessions.stores.sqlite.rows import (
+    ENTRY,
+    INVITE,
+    MEMBER,
+    SESSION,
+    SHOW,
+    entry_of,
+    invite_of,
+    member_of,
+    select,
+    session_of,
+    show_of,
+)
+
+__all__ = [
+    "deletion_of",
+    "entries",
+    "invite",
+    "invite_by_id",
+    "invites_of",
+    "member",
+    "members_of",
+    "message",
+    "moves",
+    "session",
+    "sessions_of",
+    "show",
+    "shows_of",
+    "was_judged",
+]
+
+LARGEST = 2**63 - 1
+"""The largest integer of SQLite: no ``seq`` lies beyond it."""
+
+SHOWS_OF = select(
+    (
+        *(f"shows.{name}" for name in SHOW),
+        *(f"first.{name}" for name in SESSION),
+        *(f"members.{name}" for name in MEMBER),
+    ),
+    """
+    FROM members
+    JOIN shows ON shows.id = members.target_id
+    JOIN sessions AS first ON first.id =
+        (SELECT id FROM sessions WHERE show_id = shows.id ORDER BY movie_time, id LIMIT 1)
+    WHERE members.user_id = :user AND NOT members.removed
+    """,
+)
+
+NOT_OVER = """EXISTS
+    (SELECT 1 FROM sessions WHERE show_id = shows.id AND (ends_at IS NULL OR ends_at > :now))"""
+
+PAGES: dict[When, str] = {
+    "coming": f"""{SHOWS_OF} AND {NOT_OVER} AND (first.movie_time, shows.id) > (:time, :id)
+        ORDER BY first.movie_time, shows.id LIMIT :limit""",
+    "past": f"""{SHOWS_OF} AND NOT {NOT_OVER} AND (first.movie_time, shows.id) < (:time, :id)
+        ORDER BY first.movie_time DESC, shows.id DESC LIMIT :limit""",
+}
+"""One page of somebody's shows, from behind the place (time, id) on."""
+
+BEFORE_ALL: dict[When, tuple[float, str]] = {"coming": (-math.inf, ""), "past": (math.inf, "")}
+"""The places from which the first pages go on."""
+
+
+def _cursor(when: When, place: tuple[float, str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([when, *place]).encode()).decode()
+
+
+def _place(when: When, cursor: str) -> tuple[float, str]:
+    """Return the place that ``cursor`` names. Raises Invalid where it names none of ``when``."""
+    try:
+        match json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True)):
+            case [str(name), float(time), str(show_id)] if (
+                name == when and math.isfinite(time) and show_id.isascii()
+            ):
+                return time, show_id
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise Invalid("that is no cursor of this list", path="cursor") from error
+    raise Invalid("that is no cursor of this list", path="cursor")
+
+
+def show(connection: sqlite3.Connection, show_id: str) -> Show | None:
+    """Return a show."""
+    row = connection.execute(select(SHOW, "FROM shows WHERE id = ?"), (show_id,)).fetchone()
+    return show_of(row) if row else None
+
+
+def shows_of(
+    connection: sqlite3.Connection,
+    user_id: str,
+    when: When,
+    now: float,
+    limit: int,
+    cursor: str | None,
+) -> ShowPage:
+    """Return a page of somebody's shows; one row more is read to know whether there is another."""
+    time, show_id = BEFORE_ALL[when] if cursor is None else _place(when, cursor)
+    wanted = {"user": user_id, "now": now, "time": time, "id": show_id, "limit": limit + 1}
+    rows = connection.execute(PAGES[when], wanted).fetchall()
+    one, two = len(SHOW), len(SHOW) + len(SESSION)
+    items = [
+        (show_of(row[:one]), session_of(row[one:two]), member_of(row[two:])) for row in rows[:limit]
+    ]
+    if len(rows) <= limit:
+        return ShowPage(items, None)
+    last, first, _ = items[-1]
+    return ShowPage(items, _cursor(when, (first.movie_time, last.id)))
+
+
+def session(connection: sqlite3.Connection, session_id: str) -> Session | None:
+    """Return a session."""
+    sql = select(SESSION, "FROM sessions WHERE id = ?")
+    row = connection.execute(sql, (session_id,)).fetchone()
+    return session_of(row) if row else None
+
+
+def sessions_of(connection: sqlite3.Connection, show_id: str) -> Sequence[Session]:
+    """Return a show's sessions, ascending by time."""
+    sql = select(SESSION, "FROM sessions WHERE show_id = ? ORDER BY movie_time, id")
+    return [session_of(row) for row in connection.execute(sql, (show_id,))]
+
+
+def member(connection: sqlite3.Connection, show_id: str, user_id: str) -> Member | None:
+    """Return somebody's place in a show."""
+    sql = select(MEMBER, "FROM members WHERE target_id = ? AND user_id = ?")
+    row = connection.execute(sql, (show_id, user_id)).fetchone()
+    return member_of(row) if row else None
+
+
+def members_of(connection: sqlite3.Connection, show_id: str) -> Sequence[Member]:
+    """Return all places in a show, the oldest first."""
+    sql = select(MEMBER, "FROM members WHERE target_id = ? ORDER BY created_at, id")
+    return [member_of(row) for row in connection.execute(sql, (show_id,))]
+
+
+def invite(connection: sqlite3.Connection, token: str) -> Invite | None:
+    """Return an invite by its token."""
+    row = connection.execute(select(INVITE, "FROM invites WHERE token = ?"), (token,)).fetchone()
+    return invite_of(row) if row else None
+
+
+def invite_by_id(connection: sqlite3.Connection, invite_id: str) -> Invite | None:
+    """Return an invite by its id."""
+    row = connection.execute(select(INVITE, "FROM invites WHERE id = ?"), (invite_id,)).fetchone()
+    return invite_of(row) if row else None
+
+
+def invites_of(connection: sqlite3.Connection, show_id: str) -> Sequence[Invite]:
+    """Return a show's invites, the oldest first."""
+    sql = select(INVITE, "FROM invites WHERE target_id = ? ORDER BY created_at, id")
+    return [invite_of(row) for row in connection.execute(sql, (show_id,))]
+
+
+def entries(
+    connection: sqlite3.Connection,
+    show_id: str,
+    after: int | None,
+    before: int | None,
+    limit: int,
+    kinds: Collection[EntryKind] | None,
+    session_id: str | None,
+) -> Sequence[Entry]:
+    """Return entries ascending by ``seq``, from ``after`` on or else the last ones."""
+    wanted = ["target_id = ?", "seq > ?", "seq < ?"]
+    values: list[str | int] = [
+        show_id,
+        _seq(after or 0),
+        _seq(LARGEST if before is None else before),
+    ]
+    if kinds is not None:
+        wanted.append(f"kind IN ({', '.join('?' * len(kinds))})")
+        values += kinds
+    if session_id is not None:
+        wanted.append("session_id = ?")
+        values.append(session_id)
+    order = "DESC" if after is None else "ASC"
+    sql = select(ENTRY, f"FROM entries WHERE {' AND '.join(wanted)} ORDER BY seq {order} LIMIT ?")
+    found = [entry_of(row) for row in connection.execute(sql, (*values, max(limit, 0)))]
+    return found[::-1] if after is None else found
+
+
+def _seq(asked: int) -> int:
+    return max(0, min(asked, LARGEST))
+
+
+def message(connection: sqlite3.Connection, show_id: str, message_id: str) -> Entry | None:
+    """Return a message of a show."""
+    sql = select(ENTRY, "FROM entries WHERE id = ? AND target_id = ? AND kind = 'message'")
+    row = connection.execute(sql, (message_id, show_id)).fetchone()
+    return entry_of(row) if row else None
+
+
+def deletion_of(connection: sqlite3.Connection, message_id: str) -> Entry:
+    """Return the entry that deleted a message."""
+    sql = select(ENTRY, "FROM entries WHERE subject = ? AND kind = 'deleted'")
+    return entry_of(connection.execute(sql, (message_id,)).fetchone())
+
+
+def was_judged(connection: sqlite3.Connection, show_id: str, user_id: str, *, since: float) -> bool:
+    """Tell whether somebody was given a role, or removed, by hand at ``since`` or later."""
+    sql = (
+        "SELECT 1 FROM entries WHERE target_id = ? AND subject = ?"
+        " AND kind IN ('role', 'removed') AND created_at >= ? LIMIT 1"
+    )
+    return connection.execute(sql, (show_id, user_id, since)).fetchone() is not None
+
+
+def moves(connection: sqlite3.Connection, session_id: str, limit: int) -> Sequence[Entry]:
+    """Return the last entries of a session that made a timeline, ascending."""
+    sql = select(
+        ENTRY,
+        "FROM entries WHERE session_id = ? AND timeline_instant IS NOT NULL"
+        " ORDER BY revision DESC LIMIT ?",
+    )
+    found = connection.execute(sql, (session_id, max(limit, 0)))
+    return [entry_of(row) for row in found][::-1]

@@ -1,0 +1,236 @@
+"""The embedded store: one SQLite file in the data folder, one thread that writes, some that read.
+
+Write-ahead log with ``synchronous=FULL``: a commit is on disk when it returns. What waits while
+one commit is under way goes into the next one together. Reads run beside it, on connections of
+their own, and see all that was acknowledged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeVar
+
+from sessions.core.errors import StoreUnavailable, TooNew
+from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
+from sessions.stores.base import Appended, ShowPage, When
+from sessions.stores.sqlite import reads, writes
+from sessions.stores.sqlite.folder import Folder, connect
+from sessions.stores.sqlite.schema import migrate
+from sessions.stores.sqlite.writer import Writer, of_the_disk
+
+__all__ = ["SqliteStore"]
+
+T = TypeVar("T")
+
+READERS = 2
+"""How many reads run at once."""
+
+
+class SqliteStore:
+    """A Store (see sessions.stores.base, which says what each call promises) in one folder."""
+
+    def __init__(self, folder: Path, *, bound: int = 4096) -> None:
+        """Name the data ``folder``; at most ``bound`` writes may wait, more are turned away."""
+        self._folder = Folder(folder)
+        self._bound = bound
+        self._connections: list[sqlite3.Connection] = []
+        self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        self._threads: ThreadPoolExecutor | None = None
+        self._writer: Writer | None = None
+
+    @property
+    def writer(self) -> Writer:
+        """What carries out the writes, with its counts. Raises StoreUnavailable while closed."""
+        if self._writer is None:
+            raise StoreUnavailable("the store is closed")
+        return self._writer
+
+    async def open(self) -> None:
+        """Make ready: lock, migrate. Raises TooNew, or StoreUnavailable with words."""
+        await asyncio.to_thread(self._open)
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._writer = Writer(self._connections[0], asyncio.get_running_loop(), self._bound)
+        self._writer.start()
+
+    def _open(self) -> None:
+        where = f"the store in {self._folder.path} cannot be used"
+        try:
+            self._folder.take()
+            writer = connect(self._folder.file, writes=True)
+            self._connections.append(writer)
+            migrate(writer)
+            # Who was killed may have left pages there with what was taken back.
+            writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            for _ in range(READERS):
+                self._connections.append(connect(self._folder.file, writes=False))
+                self._idle.put(self._connections[-1])
+            self._folder.note()
+        except (sqlite3.Error, OSError) as error:
+            self._let_go()
+            raise StoreUnavailable(f"{where}: {error}") from error
+        except TooNew as error:
+            self._let_go()
+            raise TooNew(f"{where}: {error}") from error
+        except StoreUnavailable:
+            self._let_go()
+            raise
+
+    async def close(self) -> None:
+        """Write what was accepted, then let go of everything."""
+        if self._writer is None or self._threads is None:
+            return
+        writer, threads = self._writer, self._threads
+        self._writer = self._threads = None
+        await writer.stop()
+        await asyncio.to_thread(threads.shutdown)
+        await asyncio.to_thread(self._let_go)
+
+    def _let_go(self) -> None:
+        self._idle = SimpleQueue()
+        while self._connections:
+            self._connections.pop().close()
+        self._folder.give_back()
+
+    async def _write(self, job: Callable[[sqlite3.Connection], T], *, scrub: bool = False) -> T:
+        return await self.writer.submit(job, scrub=scrub)
+
+    async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        if self._threads is None:
+            raise StoreUnavailable("the store is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._look, query)
+
+    def _look(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._idle.get()
+        try:
+            return query(connection)
+        except sqlite3.Error as error:
+            if not of_the_disk(error):
+                raise
+            raise StoreUnavailable(f"nothing can be read at the moment: {error}") from error
+        finally:
+            self._idle.put(connection)
+
+    async def healthy(self) -> bool:
+        """Tell whether the store can write now, by writing, and into the files it opened."""
+        try:
+            await self._write(writes.touch)
+        except StoreUnavailable:
+            return False
+        return await asyncio.to_thread(self._folder.is_in_place)
+
+    async def create_show(
+        self, show: Show, sessions: Sequence[Session], host: Member, invite: Invite
+    ) -> None:
+        """Keep a new show with all that belongs to it, whole or not at all."""
+        await self._write(
+            partial(writes.create_show, show=show, sessions=sessions, host=host, invite=invite)
+        )
+
+    async def show(self, show_id: str) -> Show | None:
+        """Return a show."""
+        return await self._read(partial(reads.show, show_id=show_id))
+
+    async def shows_of(
+        self, user_id: str, when: When, now: float, limit: int, cursor: str | None
+    ) -> ShowPage:
+        """Return shows of which ``user_id`` is a member and not removed."""
+        return await self._read(
+            partial(reads.shows_of, user_id=user_id, when=when, now=now, limit=limit, cursor=cursor)
+        )
+
+    async def save_show(self, show: Show) -> None:
+        """Keep a changed show."""
+        await self._write(partial(writes.save_show, show=show))
+
+    async def delete_show(self, show_id: str) -> None:
+        """Forget a show and all that belongs to it."""
+        await self._write(partial(writes.delete_show, show_id=show_id), scrub=True)
+
+    async def session(self, session_id: str) -> Session | None:
+        """Return a session."""
+        return await self._read(partial(reads.session, session_id=session_id))
+
+    async def sessions_of(self, show_id: str) -> Sequence[Session]:
+        """Return a show's sessions, ascending by time."""
+        return await self._read(partial(reads.sessions_of, show_id=show_id))
+
+    async def member(self, show_id: str, user_id: str) -> Member | None:
+        """Return somebody's place in a show, removed or not."""
+        return await self._read(partial(reads.member, show_id=show_id, user_id=user_id))
+
+    async def members_of(self, show_id: str) -> Sequence[Member]:
+        """Return all places in a show, removed ones too, the oldest first."""
+        return await self._read(partial(reads.members_of, show_id=show_id))
+
+    async def save_members(
+        self, show_id: str, members: Sequence[Member], entries: Sequence[Entry] = ()
+    ) -> Sequence[Entry]:
+        """Keep changed places and what the log says of it, whole or not at all."""
+        return await self._write(
+            partial(writes.save_members, show_id=show_id, members=members, entries=entries)
+        )
+
+    async def invite(self, token: str) -> Invite | None:
+        """Return an invite by its token."""
+        return await self._read(partial(reads.invite, token=token))
+
+    async def invites_of(self, show_id: str) -> Sequence[Invite]:
+        """Return a show's invites, the oldest first."""
+        return await self._read(partial(reads.invites_of, show_id=show_id))
+
+    async def save_invites(self, invites: Sequence[Invite]) -> None:
+        """Keep new or changed invites, whole or not at all."""
+        await self._write(partial(writes.save_invites, invites=invites))
+
+    async def accept_invite(self, invite_id: str, member: Member, now: float) -> Member:
+        """Make ``member`` a member by an invite, using it once."""
+        return await self._write(
+            partial(writes.accept_invite, invite_id=invite_id, member=member, now=now)
+        )
+
+    async def append(self, entry: Entry, session: Session | None = None) -> Appended:
+        """Give ``entry`` its place in its show's log; with ``session``, keep that changed too."""
+        return await self._write(partial(writes.append, entry=entry, session=session))
+
+    async def delete_message(self, message_id: str, entry: Entry) -> Appended:
+        """Take a message's text back for good and append ``entry``, which says so."""
+        return await self._write(
+            partial(writes.delete_message, message_id=message_id, entry=entry), scrub=True
+        )
+
+    async def entries(
+        self,
+        show_id: str,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int,
+        kinds: Collection[EntryKind] | None = None,
+        session_id: str | None = None,
+    ) -> Sequence[Entry]:
+        """Return entries ascending by ``seq``, from ``after`` on or else the last ones."""
+        return await self._read(
+            partial(
+                reads.entries,
+                show_id=show_id,
+                after=after,
+                before=before,
+                limit=limit,
+                kinds=kinds,
+                session_id=session_id,
+            )
+        )
+
+    async def message(self, show_id: str, message_id: str) -> Entry | None:
+        """Return a message of a show."""
+        return await self._read(partial(reads.message, show_id=show_id, message_id=message_id))
+
+    async def moves(self, session_id: str, limit: int) -> Sequence[Entry]:
+        """Return the last ``limit`` entries of a session that made a timeline, ascending."""
+        return await self._read(partial(reads.moves, session_id=session_id, limit=limit))

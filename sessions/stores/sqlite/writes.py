@@ -1,0 +1,231 @@
+"""What the embedded store changes: each function a job inside the writer's transaction.
+
+A job raises to be undone; it sees what the jobs before it in the same commit have done.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sessions.core.errors import (
+    IdTaken,
+    InviteGone,
+    Removed,
+    StaleRevision,
+    UnknownInvite,
+    UnknownMessage,
+    UnknownSession,
+    UnknownShow,
+)
+from sessions.core.records import Entry, Invite, Member, Session, Show
+from sessions.core.roles import at_least
+from sessions.core.timeline import Timeline, scheduled
+from sessions.stores.base import Appended
+from sessions.stores.sqlite import reads
+from sessions.stores.sqlite.rows import (
+    ENTRY,
+    INVITE,
+    MEMBER,
+    SESSION,
+    SHOW,
+    ends_at_column,
+    entry_row,
+    insert,
+    invite_row,
+    member_row,
+    session_row,
+    show_row,
+)
+
+__all__ = [
+    "accept_invite",
+    "append",
+    "create_show",
+    "delete_message",
+    "delete_show",
+    "save_invites",
+    "save_members",
+    "save_show",
+    "touch",
+]
+
+INSERT_SHOW = insert("shows", SHOW)
+INSERT_SESSION = insert("sessions", (*SESSION, "ends_at"))
+INSERT_ENTRY = insert("entries", ENTRY, "ON CONFLICT (id) DO NOTHING")
+
+SAVE_MEMBER = insert(
+    "members",
+    MEMBER,
+    "ON CONFLICT (target_id, user_id) DO UPDATE SET name = excluded.name, role = excluded.role,"
+    " muted = excluded.muted, removed = excluded.removed",
+)
+"""Who came first keeps id and date."""
+
+SAVE_INVITE = insert(
+    "invites",
+    INVITE,
+    "ON CONFLICT (id) DO UPDATE SET token = excluded.token, role = excluded.role,"
+    " own = excluded.own, uses = excluded.uses, expires = excluded.expires,"
+    " revoked = excluded.revoked",
+)
+"""All but ``used``, which counts itself."""
+
+TAIL = "SELECT (SELECT max(seq) FROM entries WHERE target_id = shows.id) FROM shows WHERE id = ?"
+"""The last place of a show's log, NULL where it is empty; no row where there is no show."""
+
+
+def touch(connection: sqlite3.Connection) -> None:
+    """Write something that changes nothing."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    connection.execute(f"PRAGMA user_version = {version}")
+
+
+def create_show(
+    connection: sqlite3.Connection,
+    show: Show,
+    sessions: Sequence[Session],
+    host: Member,
+    invite: Invite,
+) -> None:
+    """Put a new show with all that belongs to it."""
+    try:
+        connection.execute(INSERT_SHOW, show_row(show))
+        for session in sessions:
+            ends_at = ends_at_column(scheduled(session.movie_time), session.duration)
+            connection.execute(INSERT_SESSION, (*session_row(session), ends_at))
+        connection.execute(insert("members", MEMBER), member_row(host))
+        connection.execute(insert("invites", INVITE), invite_row(invite))
+    except sqlite3.IntegrityError as error:
+        raise IdTaken(f"a record of that id is kept already ({error})") from error
+
+
+def save_show(connection: sqlite3.Connection, show: Show) -> None:
+    """Put a changed show."""
+    found = connection.execute(
+        "UPDATE shows SET title = ?, access = ?, control = ?, waiting = ? WHERE id = ?",
+        (show.title, show.access, show.control, show.waiting, show.id),
+    )
+    if not found.rowcount:
+        raise UnknownShow
+
+
+def delete_show(connection: sqlite3.Connection, show_id: str) -> None:
+    """Remove a show; the references cascade."""
+    if not connection.execute("DELETE FROM shows WHERE id = ?", (show_id,)).rowcount:
+        raise UnknownShow
+
+
+def save_members(
+    connection: sqlite3.Connection,
+    show_id: str,
+    members: Sequence[Member],
+    entries: Sequence[Entry],
+) -> Sequence[Entry]:
+    """Put places in a show and what the log says of it."""
+    if reads.show(connection, show_id) is None:
+        raise UnknownShow
+    for member in members:
+        connection.execute(SAVE_MEMBER, member_row(member))
+    return [append(connection, entry).entry for entry in entries]
+
+
+def save_invites(connection: sqlite3.Connection, invites: Sequence[Invite]) -> None:
+    """Put invites, new or changed."""
+    for invite in invites:
+        if reads.show(connection, invite.show_id) is None:
+            raise UnknownShow
+        connection.execute(SAVE_INVITE, invite_row(invite))
+
+
+def accept_invite(
+    connection: sqlite3.Connection, invite_id: str, member: Member, now: float
+) -> Member:
+    """Make ``member`` a member by an invite, using it once where that changes anything."""
+    invite = reads.invite_by_id(connection, invite_id)
+    if invite is None:
+        raise UnknownInvite
+    if invite.gone(now):
+        raise InviteGone
+    known = reads.member(connection, invite.show_id, member.user_id)
+    if known is not None:
+        if known.removed:
+            raise Removed
+        if at_least(known.role, invite.role) or reads.was_judged(
+            connection, invite.show_id, member.user_id, since=invite.created_at
+        ):
+            return known
+    if invite.used_up():
+        raise InviteGone
+    connection.execute("UPDATE invites SET used = used + 1 WHERE id = ?", (invite_id,))
+    made = replace(known or member, role=invite.role, show_id=invite.show_id)
+    connection.execute(SAVE_MEMBER, member_row(made))
+    return made
+
+
+def append(
+    connection: sqlite3.Connection, entry: Entry, session: Session | None = None
+) -> Appended:
+    """Give an entry the next place in its show's log."""
+    found = connection.execute(TAIL, (entry.show_id,)).fetchone()
+    if found is None:
+        raise UnknownShow
+    if session is not None:
+        _save_session(connection, entry.show_id, session)
+    if entry.timeline is not None:
+        _move(connection, entry, entry.timeline)
+    placed = replace(entry, seq=(found[0] or 0) + 1)
+    if not connection.execute(INSERT_ENTRY, entry_row(placed)).rowcount:
+        return Appended(_said_already(connection, entry), new=False)
+    return Appended(placed, new=True)
+
+
+def _said_already(connection: sqlite3.Connection, entry: Entry) -> Entry:
+    """Return the message that has ``entry``'s id, which must be the very same."""
+    known = reads.message(connection, entry.show_id, entry.id)
+    if (
+        known is None
+        or entry.kind != "message"
+        or (known.user_id, known.text) != (entry.user_id, entry.text)
+    ):
+        raise IdTaken
+    return known
+
+
+def _save_session(connection: sqlite3.Connection, show_id: str, session: Session) -> None:
+    found = connection.execute(
+        "UPDATE sessions SET movie_time = ?, target_id = ?, target_type = ?, duration = ?"
+        " WHERE id = ? AND show_id = ?",
+        (
+            *(session.movie_time, session.target_id, session.target_type, session.duration),
+            *(session.id, show_id),
+        ),
+    )
+    if not found.rowcount:
+        raise UnknownSession
+
+
+def _move(connection: sqlite3.Connection, entry: Entry, made: Timeline) -> None:
+    """Have a session stand at the timeline that an entry made: compare and set on revision."""
+    session = reads.session(connection, entry.session_id)
+    if session is None or session.show_id != entry.show_id:
+        raise UnknownSession
+    ends_at = ends_at_column(made, session.duration)
+    moved = connection.execute(
+        "UPDATE sessions SET revision = ?, ends_at = ? WHERE id = ? AND revision = ? - 1",
+        (made.revision, ends_at, entry.session_id, made.revision),
+    )
+    if not moved.rowcount:
+        raise StaleRevision
+
+
+def delete_message(connection: sqlite3.Connection, message_id: str, entry: Entry) -> Appended:
+    """Empty a message's text and put the entry that says so."""
+    message = reads.message(connection, entry.show_id, message_id)
+    if message is None:
+        raise UnknownMessage
+    if message.deleted:
+        return Appended(reads.deletion_of(connection, message_id), new=False)
+    connection.execute("UPDATE entries SET text = '', deleted = 1 WHERE id = ?", (message_id,))
+    return append(connection, replace(entry, subject=message_id))

@@ -1,0 +1,183 @@
+"""aiohttp's handler of one connection, telling when it is idle and patient with half-closed peers.
+
+All that the fast path uses of aiohttp beyond its documentation stands here and in
+:data:`RELIED_ON`, which :mod:`streamer.delivery.runner` checks before anything is built on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+from aiohttp.streams import EMPTY_PAYLOAD
+
+from streamer.delivery.connection_limit import ConnectionLimiter
+
+__all__ = ["RELIED_ON", "Connection"]
+
+RELIED_ON = (
+    "_buffer_paused",
+    "_close",
+    "_current_request",
+    "_force_close",
+    "_keepalive_handle",
+    "_keepalive_timeout",
+    "_loop",
+    "_messages",
+    "_next_keepalive_close_time",
+    "_process_keepalive",
+    "_request_count",
+    "_upgraded",
+    "_waiter",
+    "transport",
+)
+"""What is used of :class:`aiohttp.web.RequestHandler` beyond its documentation."""
+
+
+class Connection(web.RequestHandler):
+    """A connection as aiohttp handles it."""
+
+    __slots__ = (
+        "_at_boundary",
+        "_is_spare",
+        "_limiter",
+        "_owes_head",
+        "_patience",
+        "_upgraded_at",
+        "server",
+    )
+
+    def __init__(
+        self,
+        server: web.Server,
+        *,
+        limiter: ConnectionLimiter,
+        patience: float,
+        **options: Any,  # noqa: ANN401 - aiohttp's own
+    ) -> None:
+        """Take a connection of ``server``, counted by ``limiter``.
+
+        A peer that takes nothing for about ``patience`` seconds is dropped by the kernel, where it
+        knows TCP's user timeout (RFC 5482): whatever the answer, and while its window stays shut.
+        Films have a watch of their own, which is the shorter one.
+        """
+        super().__init__(server, **options)
+        self.server = server
+        self._limiter = limiter
+        self._patience = patience
+        self._at_boundary = True
+        self._owes_head = True
+        self._upgraded_at = 0.0
+        self._is_spare: Callable[[], bool] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask the limiter for a place."""
+        super().connection_made(transport)
+        peer = transport.get_extra_info("socket")
+        if hasattr(socket, "TCP_USER_TIMEOUT") and peer and peer.family != socket.AF_UNIX:
+            milliseconds = int(self._patience * 1000)
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+        self._limiter.enter(self)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Give the place back."""
+        self._limiter.leave(self)
+        self._is_spare = None
+        super().connection_lost(exc)
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """Let what was asked for before the peer's end be answered."""
+        return self.close_after_pending()
+
+    @property
+    def quiet_since(self) -> float | None:
+        """Since when no request is under way, the event loop's time; None while one is."""
+        if self._upgraded:
+            return self._upgraded_at if self._is_spare and self._is_spare() else None
+        waiter = self._waiter
+        waits = not self._request_count if waiter is None else not waiter.done()
+        if self._messages or not waits:
+            return None
+        return self._next_keepalive_close_time - self._keepalive_timeout
+
+    def give_way_while(self, is_spare: Callable[[], bool]) -> None:
+        """Let an upgraded connection give way to who comes, as a quiet one does, while it is."""
+        self._upgraded_at = self._loop.time()
+        self._is_spare = is_spare
+
+    def evict(self) -> None:
+        """End the connection at once, whatever the peer has not taken yet."""
+        transport = self.transport
+        self.force_close()
+        if transport is not None:
+            transport.abort()
+
+    def head_is_whole(self) -> None:
+        """Note that the peer has said what it wants."""
+        if self._owes_head:
+            self._owes_head = False
+            self._limiter.finish(self)
+
+    def _is_between_requests(self) -> bool:
+        """Return whether all that was asked for has come whole, answered or not."""
+        if self._upgraded:
+            return False
+        if self._messages:
+            return self._messages[-1][1].is_eof()
+        current = self._current_request
+        return current is None or current.content.is_eof()
+
+    def is_idle(self) -> bool:
+        """Return whether aiohttp waits for a request and has nothing left to send.
+
+        On a new connection data may come before aiohttp has begun to wait.
+        """
+        waiter = self._waiter
+        return (
+            self._at_boundary
+            and (not self._request_count if waiter is None else not waiter.done())
+            and not self._messages
+            and not self._close
+            and not self._force_close
+            and self.transport is not None
+            and not self.transport.get_write_buffer_size()
+        )
+
+    def delegate(self, data: bytes) -> None:
+        """Give ``data`` to aiohttp, and tell whether its parser then stands between requests."""
+        before, between = self._request_count, self._is_between_requests()
+        super().data_received(data)
+        if self._request_count > before:
+            self.head_is_whole()
+        elif data and between and not self._owes_head:
+            self._owes_head = True
+            self._limiter.begin(self)
+        self._at_boundary = (
+            self._request_count > before
+            and data.endswith(b"\r\n\r\n")
+            and not self._upgraded
+            and not self._buffer_paused
+            and bool(self._messages)
+            and self._messages[-1][1] is EMPTY_PAYLOAD
+        )
+
+    def close_after_pending(self) -> bool:
+        """Let the last request that came whole be the last one; return whether there is one."""
+        if self._upgraded or not self._request_count:
+            return False
+        if self._messages:
+            message, payload = self._messages[-1]
+            if payload is not EMPTY_PAYLOAD or not hasattr(message, "_replace"):
+                return False
+            self._messages[-1] = (message._replace(should_close=True), payload)
+            return True
+        current, waiter = self._current_request, self._waiter
+        if waiter is not None and not waiter.done():
+            return False
+        if current is not None and not current.content.is_eof():
+            return False
+        self.close()
+        return True

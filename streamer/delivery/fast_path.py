@@ -1,0 +1,288 @@
+"""The fast path: plain requests for films, answered below aiohttp's machinery.
+
+A connection looks at what arrives while aiohttp is idle. Where that
+is one whole plain GET for a film with at most one range, it sends head and film itself with
+``sendfile``; everything else is aiohttp's. docs/adr/0001-fast-path-for-ranges.md says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+from typing import Any
+
+from aiohttp import web
+
+from streamer.delivery.access_log import Served, masked
+from streamer.delivery.connection import Connection
+from streamer.delivery.connection_limit import ConnectionLimiter
+from streamer.delivery.film_files import Busy, OpenFilm
+from streamer.delivery.prepared_response import Plan, head_of
+from streamer.delivery.ranges import ByteRange, decide
+from streamer.delivery.request_head import read_head
+from streamer.delivery.serving import FilmServer
+from streamer.delivery.signatures import SignatureError
+from streamer.delivery.transfer import FilmChanged, StallWatch, Transfer
+
+__all__ = ["FilmConnection"]
+
+_PLAN_HOLDS = 30.0
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class FilmConnection(Connection):
+    """A connection with the fast path before aiohttp."""
+
+    __slots__ = (
+        "_fast",
+        "_films",
+        "_held",
+        "_peer",
+        "_peer_has_ended",
+        "_plan",
+        "_remote",
+        "_shown",
+        "_stalls",
+        "_transfer",
+        "_transfer_over",
+    )
+
+    def __init__(
+        self,
+        server: web.Server,
+        *,
+        films: FilmServer,
+        stalls: StallWatch,
+        limiter: ConnectionLimiter,
+        **options: Any,  # noqa: ANN401 - aiohttp's own
+    ) -> None:
+        """``stalls`` ends the transfer if the peer is dead."""
+        super().__init__(server, limiter=limiter, patience=2 * films.stall_timeout, **options)
+        self._films = films
+        self._stalls = stalls
+        self._fast = False
+        self._plan: Plan | None = None
+        self._shown = self._remote = "-"
+        self._held = b""
+        self._peer: socket.socket | None = None
+        self._peer_has_ended = False
+        self._transfer: Transfer | None = None
+        self._transfer_over: asyncio.Future[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Learn whether the connection can take the fast path: not one over TLS."""
+        super().connection_made(transport)
+        self._fast = (
+            self._films.fast_path
+            and transport.get_extra_info("sslcontext") is None
+            and transport.get_extra_info("socket") is not None
+        )
+        name = transport.get_extra_info("peername")
+        self._remote = name[0] if isinstance(name, tuple) else "-"
+
+    @property
+    def quiet_since(self) -> float | None:
+        """Since when no request is under way, the event loop's time; None while one is."""
+        return None if self._transfer is not None else super().quiet_since
+
+    def data_received(self, data: bytes) -> None:
+        """Answer a plain request for a film, or let aiohttp have it."""
+        if self._transfer is not None:
+            self._hold(data)
+        elif not (self._fast and self.is_idle() and self._answer(data)):
+            self.delegate(data)
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """Let what was asked for before the peer's end be answered."""
+        self._peer_has_ended = True
+        if self._transfer is not None:
+            return True
+        return self.close_after_pending()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Let go of the film and of the socket."""
+        if self._transfer is not None:
+            self._films.counters.aborted += 1
+            self._leave(self._transfer)
+        if self._peer is not None:
+            self._peer.close()
+            self._peer = None
+        super().connection_lost(exc)
+
+    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109
+        """Let a running transfer end within ``timeout`` seconds, then close, as aiohttp does."""
+        if self._transfer is not None:
+            self.close()
+            self._transfer_over = self._loop.create_future()
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._transfer_over
+            except TimeoutError:
+                self._abort()
+        await super().shutdown(timeout)
+
+    def end_if_untouched_since(self, limit: float) -> None:
+        """Drop the peer if it took nothing since ``limit``, the event loop's time, seconds."""
+        if self._transfer is not None and self._transfer.touched < limit:
+            self._films.counters.stalled += 1
+            self._abort()
+
+    def _process_keepalive(self) -> None:
+        if self._transfer is None:
+            super()._process_keepalive()
+        else:
+            self._keepalive_handle = self._loop.call_later(
+                self._keepalive_timeout, self._process_keepalive
+            )
+
+    def _answer(self, data: bytes) -> bool:
+        """Answer ``data`` if it is a plain request for a film; return whether it was."""
+        plan = self._plan
+        piece = plan.range_in(data) if plan is not None else None
+        if plan is None or piece is None:
+            return self._answer_unplanned(data)
+        films, now = self._films.films, self._films.clock()
+        if now >= plan.until:
+            return self._answer_unplanned(data)
+        try:
+            opened = films.acquire(plan.opened.film)
+        except (OSError, Busy):
+            return False
+        if opened is not plan.opened:
+            films.release(opened)
+            return self._answer_unplanned(data)
+        self._begin(opened, piece, plan.head(piece, now), 206)
+        return True
+
+    def _answer_unplanned(self, data: bytes) -> bool:
+        words = read_head(data)
+        opened = self._open(words.target) if words is not None else None
+        if words is None or opened is None:
+            return False
+        films, now = self._films, self._films.clock()
+        decision = decide(
+            "GET",
+            words.fields,
+            size=opened.size,
+            etag=opened.etag,
+            modified=opened.modified,
+            now=now,
+        )
+        if len(decision.ranges) != 1 or self._own_socket() is None:
+            films.films.release(opened)
+            return False
+        fields = films.fields(opened.film)
+        self._plan = None
+        if decision.status == 206 and opened.modified <= now:
+            until = min(now + _PLAN_HOLDS, films.signer.verify(words.target).expires)
+            self._plan = Plan(words, opened, decision, fields, until=until)
+        self._shown = masked(words.target)
+        head = head_of(decision, fields, now)
+        self._begin(opened, decision.ranges[0], head, decision.status)
+        return True
+
+    def _open(self, target: str) -> OpenFilm | None:
+        try:
+            return self._films.open(target)
+        except (SignatureError, OSError, Busy):
+            return None
+
+    def _own_socket(self) -> socket.socket | None:
+        """Return the connection's socket by a descriptor that no transport knows.
+
+        An event loop lets nobody else wait on a transport's own, and a number that the transport
+        closes may be another connection's the next moment. None where there are no more.
+        """
+        if self._peer is None and self.transport is not None:
+            descriptor = self.transport.get_extra_info("socket").fileno()
+            try:
+                self._peer = socket.socket(fileno=os.dup(descriptor))
+            except OSError:
+                return None
+            self.head_is_whole()
+        return self._peer
+
+    def _begin(self, opened: OpenFilm, piece: ByteRange, head: bytes, status: int) -> None:
+        self.server.requests_count += 1
+        self._films.counters.fast += 1
+        transfer = Transfer(opened, piece, head, status=status, begun=self._loop.time())
+        self._transfer = transfer
+        self._advance()
+        if self._transfer is transfer and self._peer is not None:
+            self._loop.add_writer(self._peer.fileno(), self._advance)
+            self._stalls.watch(self)
+
+    def _advance(self) -> None:
+        transfer, peer = self._transfer, self._peer
+        if transfer is None or peer is None:
+            return
+        try:
+            complete = transfer.advance(peer)
+        except FilmChanged:
+            self._films.counters.changed += 1
+            self._abort()
+        except OSError:
+            self._abort()
+        else:
+            if complete:
+                self._leave(transfer)
+                self._go_on()
+            else:
+                transfer.touch(self._loop.time())
+
+    def _leave(self, transfer: Transfer) -> None:
+        """Give back what the transfer held, and log it."""
+        self._transfer = None
+        films = self._films
+        if self._stalls.forget(self) and self._peer is not None:
+            self._loop.remove_writer(self._peer.fileno())
+        films.films.release(transfer.opened)
+        films.counters.sent += transfer.sent
+        ended = self._loop.time()
+        films.access_log.add(
+            Served(
+                films.access_log.clock(),
+                self._remote,
+                "GET",
+                self._shown,
+                transfer.status,
+                transfer.written,
+                ended - transfer.begun,
+            )
+        )
+        self._next_keepalive_close_time = ended + self._keepalive_timeout
+        if self._transfer_over is not None and not self._transfer_over.done():
+            self._transfer_over.set_result(None)
+
+    def _abort(self) -> None:
+        """Cut the connection, telling the peer by a reset that the answer is not whole."""
+        if self._peer is not None:
+            self._peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        if self._transfer is not None:
+            self._films.counters.aborted += 1
+            self._leave(self._transfer)
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _hold(self, data: bytes) -> None:
+        """Keep what came during a transfer, and read no more until it is over."""
+        if not self._held and self.transport is not None:
+            self.transport.pause_reading()
+        self._held += data
+
+    def _go_on(self) -> None:
+        """Turn to what came during the transfer."""
+        if self.transport is None:
+            return
+        if self._close or self._force_close:
+            self.transport.close()
+            return
+        if self._held:
+            held, self._held = self._held, b""
+            if not self._peer_has_ended:
+                self.transport.resume_reading()
+            self.data_received(held)
+        if self._peer_has_ended and self._transfer is None and not self.close_after_pending():
+            self.transport.close()

@@ -1,0 +1,103 @@
+"""How an application gets connections that know the fast path."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from aiohttp import web
+
+from streamer.delivery.connection import RELIED_ON
+from streamer.delivery.connection_limit import HEAD_TIMEOUT, ConnectionLimiter
+from streamer.delivery.descriptors import MOST_CONNECTIONS
+from streamer.delivery.fast_path import FilmConnection
+from streamer.delivery.serving import FilmServer
+from streamer.delivery.transfer import StallWatch
+
+__all__ = ["FilmRunner", "make_runner", "missing_in"]
+
+logger = logging.getLogger("seans.delivery")
+
+
+def missing_in(connection: type) -> list[str]:
+    """Return what aiohttp's connection handler lacks of that on which the fast path relies."""
+    return [name for name in RELIED_ON if not hasattr(connection, name)]
+
+
+def make_runner(
+    app: web.Application,
+    films: FilmServer,
+    *,
+    connection: type = web.RequestHandler,
+    most_connections: int = MOST_CONNECTIONS,
+    head_timeout: float = HEAD_TIMEOUT,
+    **options: Any,  # noqa: ANN401 - aiohttp's own
+) -> web.AppRunner:
+    """Return a runner for ``app`` whose connections know the fast path and write the access log.
+
+    There are at most ``most_connections`` at once; each has ``head_timeout`` seconds for the head
+    of a request. ``options`` are those of :class:`aiohttp.web.AppRunner`. Where ``connection``,
+    aiohttp's handler, is not as expected, films go by the ordinary handler alone and nobody counts
+    connections: logged and counted.
+    """
+    options["access_log_class"] = films.access_log.for_aiohttp()
+    if missing := missing_in(connection):
+        films.counters.fallbacks += 1
+        logger.warning("No fast path for films: aiohttp has no %s", ", ".join(missing))
+        return web.AppRunner(app, **options)
+    return FilmRunner(
+        app, films, most_connections=most_connections, head_timeout=head_timeout, **options
+    )
+
+
+class FilmRunner(web.AppRunner):
+    """An application runner whose server makes :class:`FilmConnection` of its connections."""
+
+    __slots__ = ("_films", "_head_timeout", "_most_connections")
+
+    def __init__(
+        self,
+        app: web.Application,
+        films: FilmServer,
+        *,
+        most_connections: int,
+        head_timeout: float,
+        **options: Any,  # noqa: ANN401 - aiohttp's own
+    ) -> None:
+        super().__init__(app, **options)
+        self._films = films
+        self._most_connections = most_connections
+        self._head_timeout = head_timeout
+
+    async def _make_server(self) -> web.Server:
+        plain = await super()._make_server()
+        limiter = ConnectionLimiter(
+            plain._loop, self._most_connections, self._head_timeout, self._films.counters
+        )
+        return _FilmWebServer(plain, self._films, limiter)
+
+
+class _FilmWebServer(web.Server):
+    """aiohttp's server with another class of connection."""
+
+    def __init__(self, plain: web.Server, films: FilmServer, limiter: ConnectionLimiter) -> None:
+        super().__init__(
+            plain.request_handler,
+            request_factory=plain.request_factory,
+            handler_cancellation=plain.handler_cancellation,
+            loop=plain._loop,
+            **plain._kwargs,
+        )
+        self._films = films
+        self._limiter = limiter
+        self._stalls = StallWatch(plain._loop, films.stall_timeout)
+
+    def __call__(self) -> web.RequestHandler:
+        return FilmConnection(
+            self,
+            films=self._films,
+            stalls=self._stalls,
+            limiter=self._limiter,
+            loop=self._loop,
+            **self._kwargs,
+        )

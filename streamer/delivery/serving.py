@@ -1,0 +1,283 @@
+"""Films over HTTP: who may have which bytes, and the ordinary way of sending them.
+
+:class:`FilmServer` holds what both ways share; :mod:`streamer.delivery.fast_path` is the other one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from sessions.core.errors import UnknownTitle
+from streamer.delivery.access_log import AccessLog
+from streamer.delivery.film_files import Busy, FilmFile, LookUp, OpenFilm, OpenFilms
+from streamer.delivery.multipart import lay_out
+from streamer.delivery.ranges import ByteRange, Decision, decide
+from streamer.delivery.signatures import SignatureError, Signer
+from streamer.problem import problem_document
+
+__all__ = ["ALLOWED", "Counters", "FilmServer", "origin_form"]
+
+ALLOWED = "GET, HEAD, OPTIONS"
+"""The methods of ``/media/{id}/file``."""
+
+_WORDS = {
+    "bad_signature": (
+        "This address of a film is not valid",
+        "The address was not made here, or was changed since.",
+    ),
+    "film_unavailable": ("The film is not available", "It cannot be opened just now."),
+    "method_not_allowed": (
+        "This address does not know that method",
+        "A film can be read only.",
+    ),
+    "precondition_failed": (
+        "The film is another version",
+        "The film is not the version that the request asks for.",
+    ),
+    "range_not_satisfiable": (
+        "The film has no such range",
+        "None of the ranges lies within the film.",
+    ),
+    "unknown_title": (UnknownTitle.title, "There is no such film."),
+    "url_expired": (
+        "This address of a film has expired",
+        "The address was good and has expired: ask for the film's sources again.",
+    ),
+}
+"""Title and detail of each refusal, by its code."""
+
+_HEADERS = {"Server": "seans", "X-Content-Type-Options": "nosniff"}
+_CHUNK = 128 * 1024
+_CACHING = "private, no-transform, max-age=3600"
+_BEFORE, _AFTER = "/media/", "/file"
+
+
+@dataclass(slots=True)
+class Counters:
+    """What the film server did since it started, for ``/metrics``."""
+
+    fast: int = 0
+    """Answers that went by the fast path."""
+
+    ordinary: int = 0
+    """Answers by the ordinary handler, refusals included."""
+
+    sent: int = 0
+    """Bytes of content handed to connections."""
+
+    aborted: int = 0
+    """Answers cut short: the peer left, stopped reading, or the file changed."""
+
+    stalled: int = 0
+    """Those of them whose peer took nothing for too long."""
+
+    changed: int = 0
+    """Those of them whose file changed while it was sent."""
+
+    late: int = 0
+    """Connections ended because no request's head was whole in time."""
+
+    gave_way: int = 0
+    """Quiet connections ended to make room for others."""
+
+    turned_away: int = 0
+    """Connections ended as they came because there was no room."""
+
+    fallbacks: int = 0
+    """Times the fast path stayed off because aiohttp was not as expected."""
+
+
+class FilmServer:
+    """Answers requests for ``/media/{id}/file``."""
+
+    def __init__(
+        self,
+        look_up: LookUp,
+        signer: Signer,
+        *,
+        clock: Callable[[], float],
+        access_log: AccessLog,
+        fast_path: bool = True,
+        headers: Mapping[str, str] | None = None,
+        stall_timeout: float = 60.0,
+        most_descriptors: int = 256,
+    ) -> None:
+        """Serve what ``look_up`` finds to who has an address by ``signer``.
+
+        ``clock`` gives Unix seconds; ``headers`` go with every film; a peer that takes no byte
+        for ``stall_timeout`` seconds is dropped.
+        """
+        self.look_up = look_up
+        self.signer = signer
+        self.clock = clock
+        self.access_log = access_log
+        self.fast_path = fast_path
+        self.stall_timeout = stall_timeout
+        self.films = OpenFilms(most_descriptors)
+        self.counters = Counters()
+        self._headers = {**_HEADERS, **(headers or {})}
+
+    @property
+    def open_descriptors(self) -> int:
+        """How many film files are open."""
+        return self.films.descriptors
+
+    def fields(self, film: FilmFile) -> dict[str, str]:
+        """Return the header fields that every answer with the film's content has."""
+        return {"Content-Type": film.content_type, "Cache-Control": _CACHING, **self._headers}
+
+    def open(self, target: str) -> OpenFilm:
+        """Return the film to which a request target gives access; it must be released.
+
+        Nothing is opened before the signature is proved. Raises
+        :class:`~streamer.delivery.signatures.SignatureError`, :class:`FileNotFoundError` where
+        there is no such film, and what :meth:`OpenFilms.acquire` raises.
+        """
+        film_id = _film_id_of(self.signer.verify(target).path)
+        film = None if film_id is None else self.look_up(film_id)
+        if film is None:
+            raise FileNotFoundError(film_id)
+        return self.films.acquire(film)
+
+    def close(self) -> None:
+        """Close the films that nobody is being sent."""
+        self.films.close()
+
+    async def handler(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request with any method: GET and HEAD with the film, others as they ought."""
+        self.counters.ordinary += 1
+        if request.method == "OPTIONS":
+            return web.Response(status=204, headers={"Allow": ALLOWED})
+        if request.method not in ("GET", "HEAD"):
+            return _problem(405, "method_not_allowed", headers=[("Allow", ALLOWED)])
+        try:
+            opened = self.open(origin_form(request.raw_path))
+        except SignatureError as refusal:
+            return _problem(403, refusal.code)
+        except FileNotFoundError:
+            return _problem(404, "unknown_title")
+        except (Busy, OSError):
+            return _problem(503, "film_unavailable", headers=[("Retry-After", "5")])
+        try:
+            return await self._answer(request, opened)
+        finally:
+            self.films.release(opened)
+
+    async def _answer(self, request: web.Request, opened: OpenFilm) -> web.StreamResponse:
+        decision = decide(
+            request.method,
+            _joined_fields(request),
+            size=opened.size,
+            etag=opened.etag,
+            modified=opened.modified,
+            now=self.clock(),
+        )
+        if decision.status == 412:
+            return _problem(412, "precondition_failed", headers=decision.headers)
+        if decision.status == 416:
+            return _problem(416, "range_not_satisfiable", headers=decision.headers)
+        response = web.StreamResponse(status=decision.status, headers=self.fields(opened.film))
+        response.headers.update(decision.headers)
+        if decision.status == 304:
+            del response.headers["Content-Type"]
+            await response.prepare(request)
+            return response
+        await self._send(request, response, opened, decision)
+        return response
+
+    async def _send(
+        self,
+        request: web.Request,
+        response: web.StreamResponse,
+        opened: OpenFilm,
+        decision: Decision,
+    ) -> None:
+        pieces: list[bytes | ByteRange] = list(decision.ranges)
+        if len(decision.ranges) > 1:
+            body = lay_out(
+                decision.ranges,
+                size=opened.size,
+                etag=opened.etag,
+                content_type=opened.film.content_type,
+            )
+            response.headers["Content-Type"] = body.content_type
+            response.content_length = body.length
+            pieces = [piece for part in body.parts for piece in (part.head, part.content)]
+            pieces.append(body.tail)
+        try:
+            await response.prepare(request)
+            for piece in pieces if request.method == "GET" else ():
+                if isinstance(piece, bytes):
+                    await self._write(response, piece)
+                else:
+                    await self._copy(response, opened, piece)
+        except _Ended:
+            self._abort(request)
+        except TimeoutError:
+            self.counters.stalled += 1
+            self._abort(request)
+        except ConnectionError:
+            self.counters.aborted += 1
+        except asyncio.CancelledError:
+            self.counters.aborted += 1
+            raise
+
+    async def _copy(self, response: web.StreamResponse, opened: OpenFilm, piece: ByteRange) -> None:
+        offset = piece.start
+        while offset < piece.stop:
+            wanted = min(_CHUNK, piece.stop - offset)
+            chunk = await asyncio.to_thread(os.pread, opened.descriptor, wanted, offset)
+            if not chunk or not opened.unchanged():
+                self.counters.changed += 1
+                raise _Ended
+            await self._write(response, chunk)
+            self.counters.sent += len(chunk)
+            offset += len(chunk)
+
+    async def _write(self, response: web.StreamResponse, data: bytes) -> None:
+        async with asyncio.timeout(self.stall_timeout):
+            await response.write(data)
+
+    def _abort(self, request: web.Request) -> None:
+        self.counters.aborted += 1
+        if request.transport is not None:
+            request.transport.abort()
+
+
+class _Ended(Exception):
+    """The film is not what it was when its answer began."""
+
+
+def origin_form(target: str) -> str:
+    """Return a request target as path and query, also where it came in absolute form."""
+    scheme, separator, rest = target.partition("://")
+    if separator and scheme.lower() in ("http", "https"):
+        _, slash, path = rest.partition("/")
+        return slash + path
+    return target
+
+
+def _film_id_of(path: str) -> str | None:
+    """Return the id in ``/media/{id}/file``, or None for any other path."""
+    if not (path.startswith(_BEFORE) and path.endswith(_AFTER)):
+        return None
+    return path[len(_BEFORE) : -len(_AFTER)]
+
+
+def _joined_fields(request: web.Request) -> dict[str, str]:
+    """Return the fields by lower-case name, those of several lines joined (RFC 9110 5.3)."""
+    joined: dict[str, str] = {}
+    for name, value in request.headers.items():
+        name = name.lower()
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
+
+
+def _problem(status: int, code: str, *, headers: Iterable[tuple[str, str]] = ()) -> web.Response:
+    title, detail = _WORDS[code]
+    return problem_document(status, code, title, detail, headers=[*_HEADERS.items(), *headers])

@@ -1,0 +1,133 @@
+"""One film, or a piece of one, on its way to a socket without passing through this process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from typing import Protocol
+
+from streamer.delivery.film_files import OpenFilm
+from streamer.delivery.ranges import ByteRange
+
+__all__ = ["FilmChanged", "StallWatch", "Transfer"]
+
+_MOST_AT_ONCE = 1024 * 1024
+
+
+class FilmChanged(Exception):
+    """The film is no longer the version whose head was sent."""
+
+
+class Transfer:
+    """An answer's head and the piece of the film that follows it.
+
+    A peer that reads slowly costs this object and no copy of the film.
+    """
+
+    __slots__ = (
+        "_begun",
+        "_head",
+        "_head_length",
+        "_offset",
+        "_seen",
+        "begun",
+        "opened",
+        "piece",
+        "status",
+        "touched",
+    )
+
+    def __init__(
+        self, opened: OpenFilm, piece: ByteRange, head: bytes, *, status: int, begun: float
+    ) -> None:
+        """``begun`` is the event loop's time."""
+        self.opened = opened
+        self.piece = piece
+        self.status = status
+        self.begun = begun
+        self.touched = begun
+        self._head = head
+        self._head_length = len(head)
+        self._offset = self._seen = piece.start
+        self._begun = False
+
+    @property
+    def sent(self) -> int:
+        """Bytes of the film handed to the socket so far."""
+        return self._offset - self.piece.start
+
+    @property
+    def written(self) -> int:
+        """Bytes handed to the socket so far, the head's among them."""
+        return self._head_length - len(self._head) + self._offset - self.piece.start
+
+    def touch(self, at: float) -> None:
+        """Note that ``at``, the event loop's time, is when the peer took what is sent by now."""
+        if self._offset > self._seen:
+            self._seen = self._offset
+            self.touched = at
+
+    def advance(self, peer: socket.socket) -> bool:
+        """Send what the socket takes and return whether that was all.
+
+        Raises :class:`FilmChanged` where the rest would be of another version, and
+        :class:`OSError` where the connection is gone.
+        """
+        if self._begun and not self.opened.unchanged():
+            raise FilmChanged
+        self._begun = True
+        try:
+            if self._head:
+                self._head = self._head[peer.send(self._head, socket.MSG_MORE) :]
+                if self._head:
+                    return False
+            offset = self._offset
+            left = self.piece.stop - offset
+            most = min(_MOST_AT_ONCE, left)
+            sent = os.sendfile(peer.fileno(), self.opened.descriptor, offset, most)
+        except BlockingIOError:
+            return False
+        if not sent:
+            raise FilmChanged
+        self._offset = offset + sent
+        return sent == left
+
+
+class _Stallable(Protocol):
+    def end_if_untouched_since(self, limit: float) -> None: ...
+
+
+class StallWatch:
+    """Ends transfers whose peer stopped reading: one timer for all of them."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, timeout: float) -> None:
+        """Give a peer ``timeout`` seconds for each byte."""
+        self._loop = loop
+        self._timeout = timeout
+        self._waiting: set[_Stallable] = set()
+        self._next_look: asyncio.TimerHandle | None = None
+
+    def watch(self, connection: _Stallable) -> None:
+        """Look after a connection whose transfer waits for its peer."""
+        self._waiting.add(connection)
+        if self._next_look is None:
+            self._look_later()
+
+    def forget(self, connection: _Stallable) -> bool:
+        """Return whether the connection was looked after; from now on it is not."""
+        if connection not in self._waiting:
+            return False
+        self._waiting.remove(connection)
+        return True
+
+    def _look_later(self) -> None:
+        self._next_look = self._loop.call_later(min(1.0, self._timeout / 4), self._look)
+
+    def _look(self) -> None:
+        self._next_look = None
+        limit = self._loop.time() - self._timeout
+        for connection in list(self._waiting):
+            connection.end_if_untouched_since(limit)
+        if self._waiting:
+            self._look_later()

@@ -1,0 +1,194 @@
+"""Links into a show over HTTP: making, listing, revoking, looking behind and accepting them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from sessions.core.errors import (
+    InviteGone,
+    NotAllowed,
+    RateLimited,
+    Removed,
+    UnknownInvite,
+    UnknownShow,
+)
+from sessions.core.records import Invite
+from sessions.core.roles import Role
+from sessions.services.invites import Wanted
+from sessions.wire import iso, timeline_message
+from streamer.web.api.sessions import TimelineAnswer
+from streamer.web.api.shows import link_to
+from streamer.web.api.titles import Source, sources_of
+from streamer.web.http.app_keys import CATALOGUE, INVITES, SETTINGS
+from streamer.web.http.endpoints import Call, Endpoints
+from streamer.web.http.fields import Body, Given, Moment, PageQuery, example
+from streamer.web.http.paging import part_of
+from streamer.web.http.replies import no_content, page_of, reply
+
+__all__ = ["endpoints"]
+
+endpoints = Endpoints("invites")
+
+MOST_USES = 1_000_000
+"""Most that an invite may be used; without a number it is not counted."""
+
+
+class InviteAnswer(TypedDict):
+    """A link into a show."""
+
+    id: str
+    created_at: str
+    link: str
+    role: Role
+    uses: int | None
+    used: int
+    expires: str | None
+    own: bool
+
+
+class InvitesAnswer(TypedDict):
+    """A page of invites."""
+
+    items: list[InviteAnswer]
+    next: str | None
+
+
+class Entrance(TypedDict):
+    """Where an accepted invite leads."""
+
+    show_id: str
+    session_id: str
+    role: Role
+
+
+class Preview(TypedDict):
+    """What stands behind a link, before one joins."""
+
+    show_id: str
+    session_id: str
+    title: str
+    movie_time: str
+    target_id: str
+    duration: float
+    now: float
+    timeline: TimelineAnswer
+    next: TimelineAnswer | None
+    guests: bool
+    sources: list[Source]
+    member: bool
+    role: NotRequired[Role]
+
+
+class NewInvite(Body):
+    """What a link shall make of whom, how often and how long."""
+
+    model_config = example(role="moderator", uses=1, expires="2027-01-01T00:00:00Z")
+
+    role: Literal["guest", "moderator"] = "guest"
+    uses: Given[Annotated[int, Field(ge=1, le=MOST_USES)]] = None
+    expires: Given[Moment] = None
+
+
+@endpoints.add(
+    "POST",
+    "/api/shows/{show_id}/invites",
+    "Make a further link; one that makes moderators by the host alone",
+    {201: InviteAnswer},
+    refuses=(UnknownShow, NotAllowed, RateLimited),
+)
+async def make_invite(call: Call[NewInvite]) -> web.Response:
+    """Make an invite."""
+    body = call.body
+    wanted = Wanted(role=body.role, uses=body.uses, expires=body.expires)
+    invite = await call.app[INVITES].make(call.ids["show_id"], call.user, wanted)
+    return reply(_record(call, invite), status=201)
+
+
+@endpoints.add(
+    "GET",
+    "/api/shows/{show_id}/invites",
+    "List a show's links, its own included, the oldest first",
+    {200: InvitesAnswer},
+    refuses=(UnknownShow, NotAllowed),
+)
+async def list_invites(call: Call[Any, PageQuery]) -> web.Response:
+    """Answer with a page of invites."""
+    found = await call.app[INVITES].list(call.ids["show_id"], call.user.id)
+    part, following = part_of(found, call.query)
+    return page_of([_record(call, invite) for invite in part], following)
+
+
+@endpoints.add(
+    "DELETE",
+    "/api/shows/{show_id}/invites/{invite_id}",
+    "Revoke a link; the show's own is replaced by a new one, and members stay",
+    {204: None},
+    refuses=(UnknownShow, UnknownInvite, NotAllowed),
+)
+async def revoke_invite(call: Call) -> web.Response:
+    """Revoke an invite."""
+    ids = call.ids
+    await call.app[INVITES].revoke(ids["show_id"], call.user.id, ids["invite_id"])
+    return no_content()
+
+
+@endpoints.add(
+    "GET",
+    "/api/invites/{token}",
+    "Look behind a link before joining",
+    {200: Preview},
+    refuses=(UnknownInvite, InviteGone),
+    needs="nothing",
+)
+async def look_behind(call: Call) -> web.Response:
+    """Answer with what a link leads to; the film only for who could come in."""
+    visitor, guests = call.visitor, call.app[SETTINGS].guests
+    found = await call.app[INVITES].look(call.ids["token"], visitor.id if visitor else None)
+    film = call.app[CATALOGUE].get(UUID(found.session.target_id))
+    may_enter = guests or visitor is not None
+    preview: dict[str, Any] = {
+        "show_id": found.show.id,
+        "session_id": found.session.id,
+        "title": found.show.title,
+        "movie_time": iso(found.session.movie_time),
+        "target_id": found.session.target_id,
+        "duration": found.session.duration,
+        **timeline_message(found.now, found.timeline, found.coming),
+        "guests": guests,
+        "sources": sources_of(call.app, film) if may_enter else [],
+        "member": found.role is not None,
+    }
+    if found.role is not None:
+        preview["role"] = found.role
+    return reply(preview)
+
+
+@endpoints.add(
+    "POST",
+    "/api/invites/{token}/accept",
+    "Become a member by a link; again is the same and uses nothing up",
+    {200: Entrance},
+    refuses=(UnknownInvite, InviteGone, Removed),
+)
+async def accept_invite(call: Call) -> web.Response:
+    """Make the asker a member."""
+    session, role = await call.app[INVITES].accept(call.ids["token"], call.user)
+    return reply({"show_id": session.show_id, "session_id": session.id, "role": role})
+
+
+def _record(call: Call[Any, Any], invite: Invite) -> dict[str, Any]:
+    return {
+        "id": invite.id,
+        "created_at": iso(invite.created_at),
+        "link": link_to(call.request, invite.token),
+        "role": invite.role,
+        "uses": invite.uses,
+        "used": invite.used,
+        "expires": None if invite.expires is None else iso(invite.expires),
+        "own": invite.own,
+    }

@@ -1,0 +1,93 @@
+"""The members of a show over HTTP: who they are, their roles, keeping out and pardoning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+from typing_extensions import TypedDict
+
+from sessions.core.errors import NeedsHost, NotAllowed, UnknownMember, UnknownShow
+from sessions.core.roles import Role
+from sessions.wire import member_row
+from streamer.web.api.passports import Person
+from streamer.web.http.app_keys import PEOPLE
+from streamer.web.http.endpoints import Call, Endpoints
+from streamer.web.http.fields import Body, Given, PageQuery, example
+from streamer.web.http.paging import part_of
+from streamer.web.http.replies import no_content, page_of, reply
+
+__all__ = ["endpoints"]
+
+endpoints = Endpoints("people")
+
+
+class MemberAnswer(TypedDict):
+    """A member, as in the roster."""
+
+    user: Person
+    role: Role
+    muted: bool
+    state: str
+    error: float | None
+    transport: str | None
+
+
+class MembersAnswer(TypedDict):
+    """A page of members."""
+
+    items: list[MemberAnswer]
+    next: str | None
+
+
+class MemberChange(Body):
+    """What shall be other; a role pardons who was removed."""
+
+    model_config = example(role="moderator")
+
+    role: Given[Role] = None
+    muted: Given[bool] = None
+
+
+@endpoints.add(
+    "GET",
+    "/api/shows/{show_id}/members",
+    "List a show's members, the oldest first",
+    {200: MembersAnswer},
+    refuses=(UnknownShow,),
+)
+async def list_members(call: Call[Any, PageQuery]) -> web.Response:
+    """Answer with a page of members."""
+    rows = await call.app[PEOPLE].list(call.ids["show_id"], call.user.id)
+    part, following = part_of(rows, call.query)
+    return page_of([member_row(member, presence) for member, presence in part], following)
+
+
+@endpoints.add(
+    "PATCH",
+    "/api/shows/{show_id}/members/{user_id}",
+    "Give a role (host: the old host becomes a moderator), mute, or pardon",
+    {200: MemberAnswer},
+    refuses=(UnknownShow, UnknownMember, NotAllowed, NeedsHost),
+)
+async def change_member(call: Call[MemberChange]) -> web.Response:
+    """Change a member; the room is told."""
+    ids, body = call.ids, call.body
+    member, presence = await call.app[PEOPLE].change(
+        ids["show_id"], call.user.id, ids["user_id"], body.role, body.muted
+    )
+    return reply(member_row(member, presence))
+
+
+@endpoints.add(
+    "DELETE",
+    "/api/shows/{show_id}/members/{user_id}",
+    "Remove a member and keep them out until pardoned",
+    {204: None},
+    refuses=(UnknownShow, UnknownMember, NotAllowed),
+)
+async def remove_member(call: Call) -> web.Response:
+    """Remove a member; the room is told, and their links close."""
+    ids = call.ids
+    await call.app[PEOPLE].remove(ids["show_id"], call.user.id, ids["user_id"])
+    return no_content()

@@ -1,0 +1,118 @@
+"""Chat over HTTP: reading, saying, taking back."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired
+
+from aiohttp import web
+from typing_extensions import TypedDict
+
+from sessions.core.errors import (
+    IdTaken,
+    Muted,
+    NotAllowed,
+    RateLimited,
+    StoreUnavailable,
+    UnknownMessage,
+    UnknownShow,
+)
+from sessions.fields import Id, MessageText
+from sessions.wire import message_record
+from streamer.web.http.app_keys import CHAT
+from streamer.web.http.endpoints import Call, Endpoints
+from streamer.web.http.fields import LIMIT, Body, Count, Limit, Query, example
+from streamer.web.http.replies import no_content, reply
+
+__all__ = ["endpoints"]
+
+endpoints = Endpoints("messages")
+
+
+class Message(TypedDict):
+    """A chat message as the history holds it."""
+
+    id: str
+    created_at: str
+    user_id: str
+    type: Literal["chat_message"]
+    target_id: str
+    target_type: Literal["show"]
+    text: str
+    seq: int
+    name: str
+    session_id: str
+    position: float
+    deleted: NotRequired[bool]
+
+
+class Messages(TypedDict):
+    """Some of a show's messages, ascending by ``seq``."""
+
+    items: list[Message]
+
+
+class NewMessage(Body):
+    """Something to say."""
+
+    model_config = example(id="0b0c9b1e-6f0e-4a52-8d1c-3f6a2f4f7a10", text="Hello!")
+
+    id: Id
+    text: MessageText
+
+
+class Between(Query):
+    """Which messages are wanted."""
+
+    after: Count | None = None
+    before: Count | None = None
+    limit: Limit = LIMIT
+    session: Id | None = None
+
+
+@endpoints.add(
+    "GET",
+    "/api/shows/{show_id}/messages",
+    "Read the chat: the newest, or those between two places in the log",
+    {200: Messages},
+    refuses=(UnknownShow,),
+)
+async def read_messages(call: Call[Any, Between]) -> web.Response:
+    """Answer with messages ascending by ``seq``."""
+    chat, query = call.app[CHAT], call.query
+    entries = await chat.history(
+        call.ids["show_id"],
+        call.user.id,
+        after=query.after,
+        before=query.before,
+        limit=query.limit,
+        session_id=query.session,
+    )
+    return reply({"items": [message_record(entry) for entry in entries]})
+
+
+@endpoints.add(
+    "POST",
+    "/api/shows/{show_id}/messages",
+    "Say something; the same id again is stored once",
+    {201: Message, 200: Message},
+    refuses=(UnknownShow, Muted, IdTaken, RateLimited, StoreUnavailable),
+)
+async def say(call: Call[NewMessage]) -> web.Response:
+    """Keep a message and tell the room."""
+    appended = await call.app[CHAT].say(
+        call.ids["show_id"], call.user.id, call.body.id, call.body.text
+    )
+    return reply(message_record(appended.entry), status=201 if appended.new else 200)
+
+
+@endpoints.add(
+    "DELETE",
+    "/api/shows/{show_id}/messages/{message_id}",
+    "Take a message back; its place stays",
+    {204: None},
+    refuses=(UnknownShow, UnknownMessage, NotAllowed, StoreUnavailable),
+)
+async def delete_message(call: Call) -> web.Response:
+    """Blank a message for good."""
+    await call.app[CHAT].delete(call.ids["show_id"], call.user.id, call.ids["message_id"])
+    return no_content()

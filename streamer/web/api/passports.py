@@ -1,0 +1,86 @@
+"""Passports over HTTP: a name makes a guest; who one is can be asked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from aiohttp import web
+from typing_extensions import TypedDict
+
+from sessions.core.errors import NotFound, RateLimited
+from sessions.fields import line
+from sessions.services.passports import LIFETIME, MAX_NAME
+from streamer.web.http.app_keys import PASSPORT_BUCKETS, PASSPORTS, SETTINGS
+from streamer.web.http.endpoints import Call, Endpoints
+from streamer.web.http.fields import Body, example
+from streamer.web.http.origin import COOKIE, is_secure
+from streamer.web.http.replies import reply
+
+__all__ = ["Person", "endpoints"]
+
+endpoints = Endpoints("passport")
+
+
+class Person(TypedDict):
+    """Somebody by id and name."""
+
+    id: str
+    name: str
+
+
+class PassportAnswer(TypedDict):
+    """A new guest, and what they show from now on."""
+
+    user: Person
+    token: str
+
+
+class Me(TypedDict):
+    """Who is asking."""
+
+    id: str
+    name: str
+    guest: bool
+
+
+class NewPassport(Body):
+    """What a guest is to be called."""
+
+    model_config = example(name="Anna")
+
+    name: Annotated[str, line(MAX_NAME)]
+
+
+@endpoints.add(
+    "POST",
+    "/api/passport",
+    "Become a guest by a name; sets the cookie too",
+    {201: PassportAnswer},
+    refuses=(NotFound, RateLimited),
+    needs="nothing",
+)
+async def make_passport(call: Call[NewPassport]) -> web.Response:
+    """Make a guest passport."""
+    settings = call.app[SETTINGS]
+    if not settings.guests:
+        raise NotFound("guests are switched off here")
+    call.app[PASSPORT_BUCKETS].take(call.request.remote or "")
+    user, token = call.app[PASSPORTS].issue(call.body.name)
+    response = reply({"user": {"id": user.id, "name": user.name}, "token": token}, status=201)
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(LIFETIME),
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=is_secure(call.request, settings.public_url),
+    )
+    return response
+
+
+@endpoints.add("GET", "/api/me", "Who the passport says is asking", {200: Me})
+async def read_me(call: Call) -> web.Response:
+    """Answer with the asker."""
+    user = call.user
+    return reply({"id": user.id, "name": user.name, "guest": user.guest})

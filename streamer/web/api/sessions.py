@@ -1,0 +1,210 @@
+"""Sessions over HTTP: reading, rescheduling, the timeline and the commands that move it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from sessions.core.commands import MAX_RATE, MIN_RATE, Action
+from sessions.core.errors import (
+    AlreadyBegun,
+    InPast,
+    Invalid,
+    NotAllowed,
+    NotSupported,
+    OnlySession,
+    RateLimited,
+    StaleRevision,
+    StoreUnavailable,
+    UnknownSession,
+)
+from sessions.core.records import Member, Session
+from sessions.core.roles import may_edit_show, require
+from sessions.core.timeline import Reason
+from sessions.fields import Id
+from sessions.protocol import command_of
+from sessions.wire import session_record, timeline_message, timeline_record
+from streamer.web.api.titles import Source, sources_of
+from streamer.web.http.app_keys import CATALOGUE, REGISTRY, STORE
+from streamer.web.http.endpoints import Call, Endpoints
+from streamer.web.http.fields import Body, Given, Moment, example, not_yet
+from streamer.web.http.replies import reply
+
+__all__ = ["TimelineAnswer", "endpoints", "place"]
+
+endpoints = Endpoints("sessions")
+
+
+class TimelineAnswer(TypedDict):
+    """Where the film stands, as a function of the server's time."""
+
+    revision: int
+    position: float
+    rate: float
+    instant: float
+    by: str | None
+    reason: Reason
+
+
+class TimelinesAnswer(TypedDict):
+    """The timeline in force and the one ahead."""
+
+    now: float
+    timeline: TimelineAnswer
+    next: TimelineAnswer | None
+
+
+class CommandAnswer(TypedDict):
+    """What a command made, or what stands."""
+
+    revision: int
+    timeline: TimelineAnswer
+
+
+class SessionAnswer(TypedDict):
+    """One run of one film."""
+
+    id: str
+    created_at: str
+    user_id: str
+    type: Literal["session"]
+    show_id: str
+    title: str
+    movie_time: str
+    target_id: str
+    target_type: Literal["movie"]
+    duration: float
+    state: Literal["scheduled", "running", "paused", "ended"]
+    sources: list[Source]
+
+
+class NewTime(Body):
+    """Another time for a session; its film can't be another."""
+
+    model_config = example(movie_time="2026-11-24T22:00:00+03:00")
+
+    movie_time: Given[Moment] = None
+    target_id: Given[Id] = None
+
+
+class NewCommand(Body):
+    """What is asked of the film."""
+
+    model_config = example(action="seek", position=60.0)
+
+    action: Annotated[Action, not_yet("next")]
+    position: Given[Annotated[float, Field(ge=0.0)]] = None
+    rate: Given[Annotated[float, Field(ge=MIN_RATE, le=MAX_RATE)]] = None
+    revision: Given[int] = None
+
+
+@endpoints.add(
+    "GET",
+    "/api/sessions/{session_id}",
+    "Read a session with its film's sources",
+    {200: SessionAnswer},
+    refuses=(UnknownSession,),
+)
+async def read_session(call: Call) -> web.Response:
+    """Answer with a session."""
+    session, _ = await place(call)
+    return reply(await _record(call, session))
+
+
+@endpoints.add(
+    "PATCH",
+    "/api/sessions/{session_id}",
+    "Let a session begin at another time; only before it has begun",
+    {200: SessionAnswer},
+    refuses=(UnknownSession, NotAllowed, InPast, AlreadyBegun, NotSupported, StoreUnavailable),
+)
+async def reschedule(call: Call[NewTime]) -> web.Response:
+    """Reschedule and tell the room."""
+    session, member = await place(call)
+    require(may_edit_show(member.role))
+    if call.body.target_id not in (None, session.target_id):
+        raise NotSupported("the film of a movie's show can't be another")
+    if call.body.movie_time is None:
+        raise Invalid("movie_time is needed", path="movie_time")
+    session = await call.app[REGISTRY].reschedule(session, call.body.movie_time, member)
+    return reply(await _record(call, session))
+
+
+@endpoints.add(
+    "DELETE",
+    "/api/sessions/{session_id}",
+    "Delete a session; a movie's only one stays",
+    {},
+    refuses=(UnknownSession, NotAllowed, OnlySession),
+)
+async def delete_session(call: Call) -> web.Response:
+    """Refuse: a movie's show has exactly one session, and series come later."""
+    _, member = await place(call)
+    require(may_edit_show(member.role))
+    raise OnlySession
+
+
+@endpoints.add(
+    "GET",
+    "/api/sessions/{session_id}/timeline",
+    "Where the film stands, and what is ordered",
+    {200: TimelinesAnswer},
+    refuses=(UnknownSession,),
+)
+async def read_timeline(call: Call) -> web.Response:
+    """Answer with the timeline in force and the one ahead."""
+    session, _ = await place(call)
+    return reply(timeline_message(*await call.app[REGISTRY].timeline(session)))
+
+
+@endpoints.add(
+    "POST",
+    "/api/sessions/{session_id}/commands",
+    "Move the film for everybody",
+    {202: CommandAnswer},
+    refuses=(
+        UnknownSession,
+        NotAllowed,
+        StaleRevision,
+        NotSupported,
+        RateLimited,
+        StoreUnavailable,
+    ),
+)
+async def command(call: Call[NewCommand]) -> web.Response:
+    """Carry a command out and answer with the timeline that it made, or that stands."""
+    session, member = await place(call)
+    body = call.body
+    wanted = command_of(body.action, body.position, body.rate)
+    timeline = await call.app[REGISTRY].command(
+        session.show_id, member.user_id, wanted, body.revision
+    )
+    answer = {"revision": timeline.revision, "timeline": timeline_record(timeline)}
+    return reply(answer, status=202)
+
+
+async def place(call: Call[Any, Any]) -> tuple[Session, Member]:
+    """Return the session that the path names and the asker's place in its show."""
+    store = call.app[STORE]
+    session = await store.session(call.ids["session_id"])
+    member = await store.member(session.show_id, call.user.id) if session else None
+    if session is None or member is None or member.removed:
+        raise UnknownSession
+    return session, member
+
+
+async def _record(call: Call[Any, Any], session: Session) -> dict[str, Any]:
+    show = await call.app[STORE].show(session.show_id)
+    if show is None:
+        raise UnknownSession
+    (state,) = await call.app[REGISTRY].states([session])
+    film = call.app[CATALOGUE].get(UUID(session.target_id))
+    return {
+        **session_record(session, state),
+        "title": show.title,
+        "sources": sources_of(call.app, film),
+    }

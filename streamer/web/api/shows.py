@@ -1,0 +1,227 @@
+"""Shows over HTTP: planning, reading, changing and calling off."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from aiohttp import web
+from typing_extensions import TypedDict
+
+from sessions.core.errors import (
+    InPast,
+    NotAllowed,
+    NotPlayable,
+    NotSupported,
+    RateLimited,
+    UnknownShow,
+    UnknownTitle,
+)
+from sessions.core.roles import Control, Role, Waiting, may_edit_show, require
+from sessions.core.room import SessionState
+from sessions.fields import Id, line
+from sessions.services.shows import MAX_TITLE, Change, Plan, ShowView
+from sessions.wire import session_record, show_record
+from streamer.web.http.app_keys import SETTINGS, SHOWS
+from streamer.web.http.endpoints import Call, Endpoints
+from streamer.web.http.fields import Body, Given, Moment, PageQuery, example, not_yet
+from streamer.web.http.replies import no_content, page_of, reply
+
+__all__ = ["ShowAnswer", "endpoints", "link_to"]
+
+endpoints = Endpoints("shows")
+
+AccessNow = Annotated[Literal["link"], not_yet("friends", "invited")]
+TargetNow = Annotated[Literal["movie"], not_yet("series")]
+
+
+class ShowSession(TypedDict):
+    """One run of the film, as a show lists it."""
+
+    id: str
+    created_at: str
+    user_id: str
+    type: Literal["session"]
+    show_id: str
+    movie_time: str
+    target_id: str
+    target_type: Literal["movie"]
+    duration: float
+    state: SessionState
+
+
+class ShowAnswer(TypedDict):
+    """A show as the asker sees it."""
+
+    id: str
+    created_at: str
+    user_id: str
+    type: Literal["show"]
+    target_id: str
+    target_type: Literal["movie"]
+    title: str
+    movie_time: str
+    access: Literal["link"]
+    control: Control
+    waiting: Waiting
+    link: NotRequired[str]
+    role: Role
+    sessions: list[ShowSession]
+
+
+class ShowsAnswer(TypedDict):
+    """A page of shows."""
+
+    items: list[ShowAnswer]
+    next: str | None
+
+
+class NewShow(Body):
+    """What to watch, when, and who may do what."""
+
+    model_config = example(
+        target_id="8f3c2a60-5d4e-4c1b-9a7f-2b6d1e0c9a54",
+        target_type="movie",
+        movie_time="2026-11-24T21:00:00+03:00",
+        title="Friday at ours",
+        control="moderators",
+    )
+
+    target_id: Id
+    target_type: TargetNow
+    movie_time: Moment
+    title: Given[Annotated[str, line(MAX_TITLE)]] = None
+    access: AccessNow = "link"
+    control: Control = "host"
+    waiting: Waiting = "never"
+
+
+class ShowChange(Body):
+    """What shall be other."""
+
+    model_config = example(control="everyone")
+
+    title: Given[Annotated[str, line(MAX_TITLE)]] = None
+    access: Given[AccessNow] = None
+    control: Given[Control] = None
+    waiting: Given[Waiting] = None
+
+
+class NewSession(Body):
+    """Another film of a show."""
+
+    model_config = example(
+        target_id="8f3c2a60-5d4e-4c1b-9a7f-2b6d1e0c9a54", movie_time="2026-11-24T21:00:00+03:00"
+    )
+
+    target_id: Id
+    movie_time: Moment
+
+
+class ShowsQuery(PageQuery):
+    """Which shows are wanted."""
+
+    when: Literal["coming", "past"] = "coming"
+
+
+@endpoints.add(
+    "POST",
+    "/api/shows",
+    "Schedule a show of a film",
+    {201: ShowAnswer},
+    refuses=(UnknownTitle, NotPlayable, NotSupported, InPast, RateLimited),
+)
+async def create_show(call: Call[NewShow]) -> web.Response:
+    """Plan a show; the asker is its host."""
+    body = call.body
+    plan = Plan(
+        target_id=body.target_id,
+        movie_time=body.movie_time,
+        title=body.title,
+        access=body.access,
+        control=body.control,
+        waiting=body.waiting,
+    )
+    view = await call.app[SHOWS].create(call.user, plan)
+    headers = {"Location": f"/api/shows/{view.show.id}"}
+    return reply(_record(call, view), status=201, headers=headers)
+
+
+@endpoints.add("GET", "/api/shows", "List the asker's shows", {200: ShowsAnswer})
+async def list_shows(call: Call[Any, ShowsQuery]) -> web.Response:
+    """Answer with a page of the shows that the asker belongs to."""
+    query = call.query
+    found = await call.app[SHOWS].list(call.user.id, query.when, query.limit, query.cursor)
+    return page_of([_record(call, view) for view in found.items], found.next)
+
+
+@endpoints.add(
+    "GET",
+    "/api/shows/{show_id}",
+    "Read a show",
+    {200: ShowAnswer},
+    refuses=(UnknownShow,),
+)
+async def read_show(call: Call) -> web.Response:
+    """Answer with a show that the asker belongs to."""
+    view = await call.app[SHOWS].read(call.ids["show_id"], call.user.id)
+    return reply(_record(call, view))
+
+
+@endpoints.add(
+    "PATCH",
+    "/api/shows/{show_id}",
+    "Change a show's title or rules",
+    {200: ShowAnswer},
+    refuses=(UnknownShow, NotAllowed, NotSupported),
+)
+async def change_show(call: Call[ShowChange]) -> web.Response:
+    """Change what the body names; its room is told."""
+    body = call.body
+    change = Change(
+        title=body.title,
+        access=body.access,
+        control=body.control,
+        waiting=body.waiting,
+    )
+    view = await call.app[SHOWS].change(call.ids["show_id"], call.user.id, change)
+    return reply(_record(call, view))
+
+
+@endpoints.add(
+    "DELETE",
+    "/api/shows/{show_id}",
+    "Call a show off; all that belongs to it is forgotten",
+    {204: None},
+    refuses=(UnknownShow, NotAllowed),
+)
+async def delete_show(call: Call) -> web.Response:
+    """Delete a show; its room says goodbye."""
+    await call.app[SHOWS].delete(call.ids["show_id"], call.user.id)
+    return no_content()
+
+
+@endpoints.add(
+    "POST",
+    "/api/shows/{show_id}/sessions",
+    "Add a session: refused for a movie's show, which has exactly one",
+    {},
+    refuses=(UnknownShow, NotAllowed, NotSupported),
+    published=False,
+)
+async def create_session(call: Call[NewSession]) -> web.Response:
+    """Refuse: only a series' show has further sessions, and series come later."""
+    _, member = await call.app[SHOWS].place(call.ids["show_id"], call.user.id)
+    require(may_edit_show(member.role))
+    raise NotSupported("a movie's show has exactly one session")
+
+
+def link_to(request: web.Request, token: str) -> str:
+    """Return the whole address of a link: under ``public_url``, else the address asked."""
+    base = request.app[SETTINGS].public_url or f"{request.scheme}://{request.host}"
+    return f"{base}/w/{token}"
+
+
+def _record(call: Call[Any, Any], view: ShowView) -> dict[str, Any]:
+    sessions = [session_record(session, state) for session, state in view.sessions]
+    link = None if view.token is None else link_to(call.request, view.token)
+    return show_record(view.show, sessions, view.role, link)

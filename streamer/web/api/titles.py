@@ -1,0 +1,160 @@
+"""The film library over HTTP: what there is, and how to get it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import WithJsonSchema
+from typing_extensions import TypedDict
+
+from sessions.core.errors import NotSupported, UnknownTitle
+from streamer.library.titles import State, Title, TitleType, Track
+from streamer.web.http.app_keys import CATALOGUE, SIGNER
+from streamer.web.http.endpoints import Call, Endpoints
+from streamer.web.http.fields import PageQuery, not_yet
+from streamer.web.http.paging import part_of
+from streamer.web.http.replies import page_of, reply
+
+__all__ = ["Source", "endpoints", "sources_of"]
+
+endpoints = Endpoints("titles")
+
+
+class TrackAnswer(TypedDict):
+    """One sound or subtitle track."""
+
+    n: int
+    language: str | None
+    label: str
+    url: None
+
+
+class Source(TypedDict):
+    """One way to play a film."""
+
+    kind: Literal["file"]
+    url: str
+    type: str
+    width: int | None
+    height: int | None
+
+
+class TitleAnswer(TypedDict):
+    """One film of the library."""
+
+    id: str
+    type: TitleType
+    title: str
+    year: int | None
+    duration: float | None
+    poster: str | None
+    state: State
+    progress: NotRequired[float]
+    reason: NotRequired[str]
+    reason_code: NotRequired[str]
+    reason_subject: NotRequired[str | None]
+
+
+class FilmAnswer(TitleAnswer):
+    """One film with its tracks and sources."""
+
+    language: str | None
+    audio: list[TrackAnswer]
+    subtitles: list[TrackAnswer]
+    storyboard: None
+    sources: list[Source]
+
+
+class Titles(TypedDict):
+    """A page of the library."""
+
+    items: list[TitleAnswer]
+    next: str | None
+
+
+class TitleQuery(PageQuery):
+    """Which titles are wanted."""
+
+    type: Annotated[Literal["movie"] | None, not_yet("series")] = None
+    query: Annotated[str | None, WithJsonSchema({"type": "string"})] = None
+
+
+@endpoints.add(
+    "GET",
+    "/api/titles",
+    "List the library by name, or search in it",
+    {200: Titles},
+    refuses=(NotSupported,),
+    needs="passport unless guests",
+)
+async def list_titles(call: Call[Any, TitleQuery]) -> web.Response:
+    """Answer with a page of titles."""
+    found = call.app[CATALOGUE].titles(call.query.query)
+    part, following = part_of(found, call.query)
+    return page_of([_title_record(title) for title in part], following)
+
+
+@endpoints.add(
+    "GET",
+    "/api/titles/{title_id}",
+    "Read a film with its tracks and sources",
+    {200: FilmAnswer},
+    refuses=(UnknownTitle,),
+    needs="passport unless guests",
+)
+async def read_title(call: Call) -> web.Response:
+    """Answer with a film."""
+    title = call.app[CATALOGUE].get(UUID(call.ids["title_id"]))
+    if title is None:
+        raise UnknownTitle
+    return reply(
+        {
+            **_title_record(title),
+            "language": title.language,
+            "audio": [_track_record(track) for track in title.audio],
+            "subtitles": [_track_record(track) for track in title.subtitles],
+            "storyboard": None,
+            "sources": sources_of(call.app, title),
+        }
+    )
+
+
+def sources_of(app: web.Application, film: Title | None) -> list[Source]:
+    """Return how ``film`` can be played; nothing where it can't, or is gone."""
+    if film is None or film.state != "ready":
+        return []
+    url = app[SIGNER].sign(f"/media/{film.id}/file", length=film.duration or 0.0)
+    return [
+        {
+            "kind": "file",
+            "url": url,
+            "type": film.content_type,
+            "width": film.width,
+            "height": film.height,
+        }
+    ]
+
+
+def _title_record(title: Title) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "id": str(title.id),
+        "type": title.type,
+        "title": title.title,
+        "year": title.year,
+        "duration": title.duration,
+        "poster": title.poster,
+        "state": title.state,
+    }
+    if title.state == "preparing":
+        record["progress"] = title.progress or 0.0
+    if title.state == "unplayable":
+        record["reason"] = title.reason or ""
+        record["reason_code"] = title.reason_code or ""
+        record["reason_subject"] = title.reason_subject
+    return record
+
+
+def _track_record(track: Track) -> dict[str, Any]:
+    return {"n": track.n, "language": track.language, "label": track.label, "url": None}

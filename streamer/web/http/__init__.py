@@ -1,0 +1,1 @@
+"""How calls are declared, read, checked and answered, whatever they are about."""

@@ -1,0 +1,80 @@
+"""What the application carries for its handlers, each under a typed key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from sessions.core.rates import Buckets
+    from sessions.live.registry import Registry
+    from sessions.services.chat import Chat
+    from sessions.services.invites import Invites
+    from sessions.services.members import People
+    from sessions.services.passports import Passports
+    from sessions.services.shows import Shows
+    from sessions.stores.base import Store
+    from streamer.delivery.serving import FilmServer
+    from streamer.delivery.signatures import Signer
+    from streamer.library.catalogue import Catalogue
+    from streamer.settings import Settings
+    from streamer.web.http.http_metrics import Meters
+
+__all__ = [
+    "CATALOGUE",
+    "CHAT",
+    "CLOCK",
+    "FILMS",
+    "INVITES",
+    "LOG_DROPPED",
+    "METERS",
+    "OPENAPI",
+    "PASSPORTS",
+    "PASSPORT_BUCKETS",
+    "PEOPLE",
+    "REGISTRY",
+    "SETTINGS",
+    "SHOWS",
+    "SIGNER",
+    "STATIC",
+    "STORE",
+    "WALL",
+    "WRITES",
+]
+
+CLOCK: web.AppKey[Callable[[], float]] = web.AppKey("clock")
+"""Server time, Unix seconds; never jumps."""
+
+WALL: web.AppKey[Callable[[], float]] = web.AppKey("wall")
+"""The machine's wall clock, Unix seconds; only shown beside the server's time."""
+
+SETTINGS: web.AppKey[Settings] = web.AppKey("settings")
+STORE: web.AppKey[Store] = web.AppKey("store")
+WRITES: web.AppKey[Callable[[], int]] = web.AppKey("writes")
+"""How many writes the store has acknowledged since the start."""
+
+CATALOGUE: web.AppKey[Catalogue] = web.AppKey("catalogue")
+REGISTRY: web.AppKey[Registry] = web.AppKey("registry")
+CHAT: web.AppKey[Chat] = web.AppKey("chat")
+PASSPORTS: web.AppKey[Passports] = web.AppKey("passports")
+PASSPORT_BUCKETS: web.AppKey[Buckets] = web.AppKey("passport_buckets")
+"""How many passports a peer address may ask for."""
+
+SHOWS: web.AppKey[Shows] = web.AppKey("shows")
+PEOPLE: web.AppKey[People] = web.AppKey("people")
+INVITES: web.AppKey[Invites] = web.AppKey("invites")
+FILMS: web.AppKey[FilmServer] = web.AppKey("films")
+SIGNER: web.AppKey[Signer] = web.AppKey("signer")
+STATIC: web.AppKey[Path] = web.AppKey("static")
+"""Folder of what the pages are made of."""
+
+OPENAPI: web.AppKey[bytes] = web.AppKey("openapi")
+"""The OpenAPI document as JSON text."""
+
+LOG_DROPPED: web.AppKey[Callable[[], int]] = web.AppKey("log_dropped")
+"""How many texts of the log nobody took in time."""
+
+METERS: web.AppKey[Meters] = web.AppKey("meters")

@@ -1,0 +1,252 @@
+"""An endpoint is declared once: its route, its checks and its OpenAPI operation come from that.
+
+A handler takes a :class:`Call`; what it is annotated with (``Call[NewShow]``, ``Call[Nothing,
+PageQuery]``) says which body and query it accepts. Before it runs, in this order: the body's
+size, the origin, the passport, the names in the path, the JSON, the fields. None of these
+changes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, get_args, get_type_hints
+
+from aiohttp import hdrs, web
+from pydantic import TypeAdapter
+from typing_extensions import TypeVar
+
+from sessions.core.errors import (
+    NotFound,
+    Refused,
+    Unauthenticated,
+    UnknownInvite,
+    UnknownMember,
+    UnknownMessage,
+    UnknownSession,
+    UnknownShow,
+    UnknownTitle,
+)
+from sessions.core.records import User
+from sessions.fields import uuid_or_none
+from streamer.web.http.app_keys import SETTINGS
+from streamer.web.http.fields import Nothing
+from streamer.web.http.identity import visitor_of
+from streamer.web.http.origin import check_origin
+from streamer.web.http.reading import read_body, validated_body, validated_query
+
+__all__ = ["PARAMETERS", "Call", "Endpoint", "Endpoints", "Needs", "Parameter"]
+
+B = TypeVar("B", default=Nothing)
+Q = TypeVar("Q", default=Nothing)
+
+Needs = Literal["passport", "passport unless guests", "nothing"]
+"""Who may call: somebody known; anybody where guests are on; anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A part of a path that names something."""
+
+    refusal: type[NotFound]
+    """What is said where it cannot name anything."""
+
+    description: str
+    """For the OpenAPI page."""
+
+    uuid: bool = True
+    """Whether it is a UUID; lower case once it is read."""
+
+
+PARAMETERS: dict[str, Parameter] = {
+    "title_id": Parameter(UnknownTitle, "The film's id"),
+    "show_id": Parameter(UnknownShow, "The show's id"),
+    "session_id": Parameter(UnknownSession, "The session's id"),
+    "user_id": Parameter(UnknownMember, "The member's user id"),
+    "message_id": Parameter(UnknownMessage, "The message's id"),
+    "invite_id": Parameter(UnknownInvite, "The invite's id"),
+    "token": Parameter(UnknownInvite, "What stands behind /w/ in a link", uuid=False),
+}
+"""Every name that stands in braces in a path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[B, Q]):
+    """A request that has passed all checks."""
+
+    request: web.Request
+    """The request itself, for its headers."""
+
+    visitor: User | None
+    """Who asks, where known."""
+
+    ids: Mapping[str, str]
+    """The path's parameters; UUIDs in lower case."""
+
+    body: B
+    """What the body says."""
+
+    query: Q
+    """What the query says."""
+
+    @property
+    def user(self) -> User:
+        """Return who asks. Raises Unauthenticated where nobody is known."""
+        if self.visitor is None:
+            raise Unauthenticated
+        return self.visitor
+
+    @property
+    def app(self) -> web.Application:
+        """Return the application, which carries what streamer.web.http.app_keys names."""
+        return self.request.app
+
+
+Handler = Callable[[Call[Any, Any]], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One call of the contract."""
+
+    method: str
+    """HTTP method; GET answers HEAD too."""
+
+    path: str
+    """Path with its parameters in braces."""
+
+    summary: str
+    """What it does, in a few words."""
+
+    tag: str
+    """The noun it belongs to."""
+
+    handler: Handler
+    """What does it."""
+
+    answers: Mapping[int, Any]
+    """Status -> type of the JSON answer; None where there is no body."""
+
+    refuses: tuple[type[Refused], ...]
+    """What it may refuse besides what the checks before it do."""
+
+    needs: Needs
+    """Who may call."""
+
+    body: TypeAdapter[Any]
+    """What its body is read with."""
+
+    query: TypeAdapter[Any]
+    """What its query is read with."""
+
+    has_body: bool
+    """Whether a body is expected."""
+
+    has_query: bool
+    """Whether the query means something."""
+
+    media_type: str
+    """What its answers are."""
+
+    published: bool
+    """Whether OpenAPI tells of it: what can't be done yet is refused in words, not announced."""
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        """Check ``request``, then let the handler answer it."""
+        raw = await read_body(request, wanted=self.method != hdrs.METH_GET)
+        check_origin(request)
+        visitor = visitor_of(request)
+        if visitor is None and not self._open_to_all(request):
+            raise Unauthenticated
+        ids = _ids(request)
+        body = validated_body(self.body, raw, expected=self.has_body)
+        query = validated_query(self.query, request.query) if self.has_query else Nothing()
+        return await self.handler(Call(request, visitor, ids, body, query))
+
+    def _open_to_all(self, request: web.Request) -> bool:
+        if self.needs == "passport unless guests":
+            guests: bool = request.app[SETTINGS].guests
+            return guests
+        return self.needs == "nothing"
+
+
+def _ids(request: web.Request) -> dict[str, str]:
+    ids = {}
+    for name, value in request.match_info.items():
+        parameter = PARAMETERS[name]
+        found = uuid_or_none(value) if parameter.uuid else value
+        if found is None:
+            raise parameter.refusal
+        ids[name] = found
+    return ids
+
+
+@dataclass(slots=True)
+class Endpoints:
+    """The endpoints of one noun, in the order in which they are declared."""
+
+    tag: str
+    """The noun."""
+
+    items: list[Endpoint] = field(default_factory=list)
+    """What was declared so far."""
+
+    def __iter__(self) -> Iterator[Endpoint]:
+        return iter(self.items)
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        summary: str,
+        answers: Mapping[int, Any],
+        *,
+        refuses: tuple[type[Refused], ...] = (),
+        needs: Needs = "passport",
+        media_type: str = "application/json",
+        published: bool = True,
+    ) -> Callable[[Handler], Handler]:
+        """Declare the decorated handler as what answers ``method`` on ``path``."""
+
+        def declare(handler: Handler) -> Handler:
+            body, query = _accepted(handler)
+            self.items.append(
+                Endpoint(
+                    method=method,
+                    path=path,
+                    summary=summary,
+                    tag=self.tag,
+                    handler=handler,
+                    answers=answers,
+                    refuses=refuses,
+                    needs=needs,
+                    body=TypeAdapter(body),
+                    query=TypeAdapter(query),
+                    has_body=body is not Nothing,
+                    has_query=query is not Nothing,
+                    media_type=media_type,
+                    published=published,
+                )
+            )
+            return handler
+
+        return declare
+
+    def routes(self) -> Iterator[web.RouteDef]:
+        """Return the aiohttp routes of all."""
+        for endpoint in self.items:
+            # Braces too may stand in what a client sends; the check of the name refuses them.
+            path = endpoint.path.replace("}", ":[^/]+}")
+            if endpoint.method == hdrs.METH_GET:
+                yield web.get(path, endpoint.__call__)
+            else:
+                yield web.route(endpoint.method, path, endpoint.__call__)
+
+
+def _accepted(handler: Handler) -> tuple[Any, Any]:
+    """Return the body and the query type that the annotation of ``handler``'s Call names."""
+    hints = get_type_hints(handler)
+    hints.pop("return", None)
+    (annotation,) = hints.values()
+    body, query = (*get_args(annotation), Nothing, Nothing)[:2]
+    return Nothing if body is Any else body, Nothing if query is Any else query

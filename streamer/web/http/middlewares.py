@@ -1,0 +1,145 @@
+"""Around every handler: refusals become problem documents or pages, answers carry their headers.
+
+Nothing leaves without the security headers, and no exception reaches a client as such.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import re
+from typing import Final
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from sessions.core.errors import NotFound, Refused
+from streamer.web.http.app_keys import CLOCK, METERS
+from streamer.web.http.errors import (
+    BadHost,
+    MethodNotAllowed,
+    Unexpected,
+    plain_problem,
+    problem,
+    status_of,
+)
+from streamer.web.pages import words
+
+__all__ = ["SECURITY_HEADERS", "answer_refusals", "count", "secure"]
+
+logger = logging.getLogger("seans.web")
+
+API = re.compile(r"/(api|media|healthz|readyz|metrics)(/|$)")
+"""Where programs ask: problem documents. Elsewhere people do: pages in words."""
+
+CONTENT_SECURITY: Final = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "connect-src 'self' {sockets}",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+
+HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?", re.ASCII)
+"""What may be asked for (RFC 9112 section 3.2); it becomes part of links and headers."""
+
+UNREACHABLE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN})
+"""How a connection ends besides ConnectionError where the way to the peer is gone."""
+
+PEER_LEFT: Final = 499
+"""What stands in the log, as nginx has it, where nobody was left to be answered."""
+
+SECURITY_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+"""On every answer; the Content-Security-Policy besides, which names the host asked."""
+
+
+@web.middleware
+async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn whatever a handler raises into an answer."""
+    try:
+        if not HOST.fullmatch(request.host):
+            raise BadHost
+        return await handler(request)
+    except Refused as refusal:
+        return _answer(request, refusal)
+    except web.HTTPNotFound:
+        return _answer(request, NotFound("there is nothing at this address"))
+    except web.HTTPMethodNotAllowed as error:
+        response = _answer(request, MethodNotAllowed())
+        response.headers[hdrs.ALLOW] = ", ".join(sorted(error.allowed_methods))
+        return response
+    except web.HTTPException as error:
+        if error.status < 400 or not _for_programs(request):
+            raise
+        return plain_problem(error.status, {})
+    except Exception as error:
+        if _has_left(request, error):
+            request.app[METERS].aborted.inc()
+            return web.Response(status=PEER_LEFT)
+        if request.writer.output_size > 0:
+            raise
+        logger.exception("%s %s failed", request.method, request.match_info.route.resource)
+        request.app[METERS].failures.inc()
+        return _answer(request, Unexpected("the server's log says more"))
+
+
+@web.middleware
+async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Count the answer and how long it took."""
+    clock, meters = request.app[CLOCK], request.app[METERS]
+    began = clock()
+    status = 500
+    response: web.StreamResponse | None = None
+    try:
+        response = await handler(request)
+        status = response.status
+        return response
+    except web.HTTPException as error:
+        status = error.status
+        raise
+    finally:
+        at_once = isinstance(response, web.Response)
+        meters.answered(request.method, status, clock() - began if at_once else None)
+
+
+async def secure(request: web.Request, response: web.StreamResponse) -> None:
+    """Put the security headers on an answer that is about to be sent (a signal's receiver)."""
+    response.headers[hdrs.SERVER] = "seans"
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", _content_security(request))
+
+
+def _content_security(request: web.BaseRequest) -> str:
+    host = request.host if HOST.fullmatch(request.host) else ""
+    return CONTENT_SECURITY.format(sockets=f"ws://{host} wss://{host}" if host else "").strip()
+
+
+def _has_left(request: web.Request, error: Exception) -> bool:
+    """Tell whether ``error`` says no more than that the peer is gone."""
+    transport = request.transport
+    lost = isinstance(error, ConnectionError) or (
+        isinstance(error, OSError) and error.errno in UNREACHABLE
+    )
+    return lost and (transport is None or transport.is_closing())
+
+
+def _for_programs(request: web.Request) -> bool:
+    return API.match(request.path) is not None
+
+
+def _answer(request: web.Request, refusal: Refused) -> web.StreamResponse:
+    if _for_programs(request):
+        return problem(refusal)
+    return words(request, status_of(type(refusal)))

@@ -1,0 +1,247 @@
+"""The OpenAPI 3.1 document, made of the endpoints' declarations, and the page that shows it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any, NotRequired
+
+from aiohttp import web
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from sessions.core.errors import Invalid, Refused, StoreUnavailable, Unauthenticated
+from sessions.fields import UUID_PATTERN
+from sessions.services.passports import PassportExpired, PassportInvalid
+from streamer import __version__
+from streamer.problem import PROBLEM_TYPE
+from streamer.web.api.film_operation import FILM_PATH, film_operations
+from streamer.web.http.app_keys import OPENAPI
+from streamer.web.http.endpoints import PARAMETERS, Call, Endpoint, Endpoints
+from streamer.web.http.errors import BadHost, BadJson, ForeignOrigin, TooLarge, TooSlow, status_of
+
+__all__ = ["document", "endpoints"]
+
+endpoints = Endpoints("openapi")
+
+SCHEMAS = "#/components/schemas/"
+SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Seans: HTTP</title>
+<link rel="icon" href="/static/icons/seans.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/static/vendor/swagger-ui-dist/swagger-ui.css">
+<script src="/static/vendor/swagger-ui-dist/swagger-ui-bundle.js" defer></script>
+<script src="/static/js/docs.js" defer></script>
+</head>
+<body>
+<div id="docs"></div>
+</body>
+</html>
+"""
+
+
+class FieldProblem(TypedDict):
+    """Where in a request something is wrong, and what."""
+
+    path: str
+    message: str
+
+
+class Problem(TypedDict):
+    """Why a request was not carried out (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: NotRequired[list[FieldProblem]]
+
+
+PROBLEM = TypeAdapter(Problem)
+
+
+@endpoints.add("GET", "/api/openapi.json", "This document", {200: dict[str, Any]}, needs="nothing")
+async def read_document(call: Call) -> web.Response:
+    """Answer with the OpenAPI document."""
+    return web.Response(
+        body=call.app[OPENAPI],
+        content_type="application/json",
+        headers={"Cache-Control": "no-cache"},
+    )
+
+
+@endpoints.add(
+    "GET",
+    "/api/docs",
+    "The page that shows this document",
+    {200: str},
+    needs="nothing",
+    media_type="text/html",
+)
+async def read_docs(_call: Call) -> web.Response:
+    """Answer with a page that shows the OpenAPI document."""
+    return web.Response(text=PAGE, content_type="text/html", charset="utf-8")
+
+
+def document(all_endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+    """Return the OpenAPI document of ``all_endpoints``."""
+    declared = [endpoint for endpoint in all_endpoints if endpoint.published]
+    schemas, definitions = _schemas(declared)
+    paths: dict[str, dict[str, Any]] = defaultdict(dict)
+    for number, endpoint in enumerate(declared):
+        operation = _operation(number, endpoint, schemas)
+        paths[endpoint.path][endpoint.method.lower()] = operation
+    paths[FILM_PATH] = film_operations(SCHEMAS + "Problem")
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Seans",
+            "version": __version__,
+            "description": "Watch a film together: shows, people, chat and the film itself.",
+        },
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": dict(sorted(_tidy(definitions).items())),
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": "passport"},
+            },
+        },
+    }
+
+
+Schemas = dict[tuple[int, str], dict[str, Any]]
+
+
+def _schemas(declared: list[Endpoint]) -> tuple[Schemas, dict[str, Any]]:
+    """Return the schema of each endpoint's body, query and answers, and all definitions."""
+    inputs: list[tuple[tuple[int, str], Any, TypeAdapter[Any]]] = []
+    for number, endpoint in enumerate(declared):
+        if endpoint.has_body:
+            inputs.append(((number, "body"), "validation", endpoint.body))
+        if endpoint.has_query:
+            inputs.append(((number, "query"), "validation", endpoint.query))
+        for status, answer in endpoint.answers.items():
+            if answer is not None:
+                inputs.append(((number, str(status)), "serialization", TypeAdapter(answer)))
+    inputs.append(((-1, "problem"), "serialization", PROBLEM))
+    made, definitions = TypeAdapter.json_schemas(inputs, ref_template=SCHEMAS + "{model}")
+    return {key: schema for (key, _), schema in made.items()}, definitions["$defs"]
+
+
+def _operation(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": endpoint.handler.__name__,
+        "summary": endpoint.summary,
+        "tags": [endpoint.tag],
+        "security": [] if endpoint.needs == "nothing" else list(SECURITY),
+        "responses": _responses(number, endpoint, schemas),
+    }
+    if endpoint.needs == "passport unless guests":
+        operation["security"].append({})
+    if parameters := [*_path_parameters(endpoint), *_query_parameters(number, endpoint, schemas)]:
+        operation["parameters"] = parameters
+    if endpoint.has_body:
+        schema = schemas[number, "body"]
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema}},
+        }
+    return operation
+
+
+def _names(path: str) -> list[str]:
+    return [part[1:-1] for part in path.split("/") if part.startswith("{")]
+
+
+def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    found = []
+    for name in _names(endpoint.path):
+        parameter = PARAMETERS[name]
+        schema = {"type": "string"}
+        if parameter.uuid:
+            schema |= {"format": "uuid", "pattern": f"^{UUID_PATTERN}$"}
+        found.append(
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "description": parameter.description,
+                "schema": schema,
+            }
+        )
+    return found
+
+
+def _query_parameters(number: int, endpoint: Endpoint, schemas: Schemas) -> list[dict[str, Any]]:
+    if not endpoint.has_query:
+        return []
+    schema = endpoint.query.json_schema(ref_template=SCHEMAS + "{model}")
+    return [
+        {"name": name, "in": "query", "required": False, "schema": _tidy(_not_null(described))}
+        for name, described in schema["properties"].items()
+    ]
+
+
+def _responses(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status in endpoint.answers:
+        response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+        if (number, str(status)) in schemas:
+            schema = schemas[number, str(status)]
+            response["content"] = {endpoint.media_type: {"schema": schema}}
+        responses[str(status)] = response
+    refusals: dict[int, list[str]] = defaultdict(list)
+    for refusal in dict.fromkeys(_refusals(endpoint)):
+        refusals[status_of(refusal)].append(f"`{refusal.code}`: {refusal.title}")
+    for status, codes in refusals.items():
+        responses[str(status)] = {
+            "description": "; ".join(codes),
+            "content": {PROBLEM_TYPE: {"schema": {"$ref": SCHEMAS + "Problem"}}},
+        }
+    return dict(sorted(responses.items()))
+
+
+def _refusals(endpoint: Endpoint) -> Iterable[type[Refused]]:
+    """Return all that an endpoint may refuse, the checks before its handler included."""
+    yield from (BadHost, TooLarge, PassportInvalid, PassportExpired)
+    if endpoint.needs != "nothing":
+        yield Unauthenticated
+    if endpoint.method != "GET":
+        yield from (BadJson, TooSlow, Invalid, ForeignOrigin)
+    if endpoint.has_query:
+        yield Invalid
+    for name in _names(endpoint.path):
+        yield PARAMETERS[name].refusal
+    yield from endpoint.refuses
+    yield StoreUnavailable
+
+
+def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a query parameter: one that is left out is not sent as null."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return {**kinds[0], **rest}
+
+
+def _tidy(schema: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return ``schema`` without titles made from names and defaults that only mean "left out"."""
+    if isinstance(schema, list):
+        return [_tidy(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: _tidy(value)
+        for name, value in schema.items()
+        if not (name == "title" and isinstance(value, str))
+        and not (name == "default" and value is None)
+    }

@@ -1,0 +1,71 @@
+"""Fan-out in rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.rooms import FakeLink, until
+from sessions.live.fanout import Audience, Batch
+
+
+async def test_texts_of_one_moment_travel_together() -> None:
+    audience, link = Audience(), FakeLink()
+    audience.live.add(link)
+
+    for number in range(5):
+        audience.publish(f'{{"type":"x","n":{number}}}', logged=True)
+    assert not link.messages
+    await until(lambda: link.messages)
+
+    assert [message["n"] for message in link.messages] == [0, 1, 2, 3, 4]
+    assert link.rounds == [5]
+
+
+async def test_an_urgent_text_takes_along_what_waits() -> None:
+    audience, link = Audience(), FakeLink()
+    audience.live.add(link)
+
+    audience.publish('{"type":"slow"}', logged=True)
+    audience.publish('{"type":"fast"}', logged=False, urgent=True)
+
+    assert [message["type"] for message in link.messages] == ["slow", "fast"]
+    assert link.rounds == [2]
+
+
+async def test_who_is_catching_up_gets_everything_but_the_log() -> None:
+    audience, link = Audience(), FakeLink()
+    audience.catching_up.add(link)
+
+    audience.publish('{"type":"message"}', logged=True)
+    audience.publish('{"type":"timeline"}', logged=False)
+    audience.settle()
+
+    assert [message["type"] for message in link.messages] == ["timeline"]
+
+
+async def test_a_link_that_goes_in_the_midst_of_a_round_harms_nobody() -> None:
+    audience, stays = Audience(), FakeLink()
+
+    class Goes(FakeLink):
+        def offer(self, _batch: Batch) -> None:
+            audience.discard(self)
+
+    audience.live |= {Goes(), stays, Goes()}
+
+    audience.publish('{"type":"x"}', logged=False, urgent=True)
+
+    assert audience.live == {stays}
+    assert len(stays.messages) == 1
+
+
+def test_the_bytes_of_a_batch_are_made_once_for_all_links() -> None:
+    made: list[Sequence[str]] = []
+
+    def encode(texts: Sequence[str]) -> bytes:
+        made.append(texts)
+        return "".join(texts).encode()
+
+    batch = Batch(["a", "b"])
+
+    assert batch.wire(encode) is batch.wire(encode)
+    assert len(made) == 1

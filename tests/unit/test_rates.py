@@ -1,0 +1,70 @@
+"""Token buckets and floods."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.rooms import Clock
+from sessions.core.errors import RateLimited
+from sessions.core.rates import Buckets, Flood, Limit
+
+
+def test_a_burst_is_let_through_and_then_the_rate() -> None:
+    clock = Clock()
+    buckets = Buckets(Limit(rate=2.0, burst=3.0), clock)
+
+    for _ in range(3):
+        buckets.take("anna")
+    with pytest.raises(RateLimited) as refused:
+        buckets.take("anna")
+    clock.advance(0.5)
+    buckets.take("anna")
+
+    assert refused.value.retry_after == pytest.approx(0.5)
+
+
+def test_one_persons_haste_is_nobody_elses_wait() -> None:
+    buckets = Buckets(Limit(rate=1.0, burst=1.0), Clock())
+
+    buckets.take("anna")
+
+    buckets.take("boris")
+
+
+def test_what_is_refused_takes_nothing() -> None:
+    clock = Clock()
+    buckets = Buckets(Limit(rate=1.0, burst=1.0), clock)
+    buckets.take("anna")
+
+    for _ in range(10):
+        with pytest.raises(RateLimited):
+            buckets.take("anna")
+    clock.advance(1.0)
+
+    buckets.take("anna")
+
+
+def test_full_buckets_are_forgotten_and_others_kept() -> None:
+    clock = Clock()
+    buckets = Buckets(Limit(rate=1.0, burst=2.0), clock, capacity=10)
+    for number in range(10):
+        buckets.take(f"{number}")
+    clock.advance(3.0)
+    buckets.take("late")
+    buckets.take("late")
+
+    for number in range(20, 40):
+        buckets.take(f"{number}")
+
+    with pytest.raises(RateLimited):
+        buckets.take("late")
+
+
+def test_a_flood_must_last_to_count() -> None:
+    flood = Flood(per_second=10, seconds=2)
+
+    assert not any(flood.hit(100.0 + n / 100) for n in range(11))
+    assert not flood.hit(103.0)
+    seconds = [flood.hit(104.0 + n / 20) for n in range(60)]
+
+    assert seconds.index(True) == 40
