@@ -58,7 +58,7 @@ PAGE = """<!doctype html>
 <link rel="icon" href="/static/icons/seans.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/static/vendor/inter/inter.css">
 <link rel="stylesheet" href="/static/app.css">
-<script src="/static/js/theme.js"></script>
+<script src="/static/js/pages/theme.js"></script>
 </head>
 <body class="words">
 <header class="top">

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Problem, renewLink } from '../../static/js/api.js';
+import { Problem, renewLink } from '../../static/js/room/api.js';
 
 /**
  * A server with these invites; returns what it is asked.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { narrowest, paceOf, span } from '../../static/js/drift.js';
+import { narrowest, paceOf, span } from '../../static/js/sync/drift.js';
 import { seeded } from './random.js';
 
 const MOST = 150e-6;

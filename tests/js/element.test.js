@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { FilmElement } from '../../static/js/element.js';
+import { FilmElement } from '../../static/js/player/element.js';
 
 /** An element whose loudness is kept as coarsely as some browsers keep it. */
 class Video extends EventTarget {

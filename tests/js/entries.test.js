@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Entries, WINDOW } from '../../static/js/entries.js';
+import { Entries, WINDOW } from '../../static/js/ui/chat/chat-log.js';
 
-/** @param {number} seq @returns {import('../../static/js/protocol.js').ChatMessage} */
+/** @param {number} seq @returns {import('../../static/js/room/protocol.js').ChatMessage} */
 const message = (seq) => ({
   type: 'message',
   id: `m${seq}`,

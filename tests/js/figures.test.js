@@ -3,10 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accountOf, corrections, percentile } from '../../static/js/figures.js';
-import { ZONE, plotOf } from '../../static/js/plot.js';
+import { accountOf, corrections, percentile } from '../../static/js/ui/stats/statistics.js';
+import { ZONE, plotOf } from '../../static/js/ui/stats/plot.js';
 
-/** @typedef {import('../../static/js/history.js').Sample} Sample */
+/** @typedef {import('../../static/js/player/history.js').Sample} Sample */
 
 /** @param {number} at @param {number | null} error @param {Sample['method']} [method] @returns {Sample} */
 const sample = (at, error, method = 'none') => ({

@@ -3,13 +3,13 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filmAt, ownFilm, syncStatus } from '../../static/js/film.js';
-import { Timelines } from '../../static/js/timeline.js';
+import { filmAt, ownFilm, syncStatus } from '../../static/js/room/film-state.js';
+import { Timelines } from '../../static/js/sync/timeline.js';
 
 const T0 = 1000;
 const LENGTH = 120;
 
-/** @param {Partial<import('../../static/js/timeline.js').Timeline>} [changes] */
+/** @param {Partial<import('../../static/js/sync/timeline.js').Timeline>} [changes] */
 const line = (changes = {}) => ({
   revision: 1,
   position: 0,

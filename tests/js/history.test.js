@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { History } from '../../static/js/history.js';
+import { History } from '../../static/js/player/history.js';
 
 const sample = (at, offset, bound = 0.01) => ({ at, offset, bound, error: 0, state: 'locked', method: 'none' });
 

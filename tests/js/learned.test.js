@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Learned } from '../../static/js/learned.js';
+import { Learned } from '../../static/js/sync/calibration.js';
 import { seeded } from './random.js';
 
 const near = (value, wanted, by = 1e-9) => assert.ok(Math.abs(value - wanted) < by, `${value}`);

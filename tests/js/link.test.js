@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ClockFilter } from '../../static/js/clock.js';
-import { RoomLink } from '../../static/js/link.js';
+import { ClockFilter } from '../../static/js/sync/clock.js';
+import { RoomLink } from '../../static/js/room/link.js';
 import { seeded } from './random.js';
 
 const TIMELINE = { revision: 1, position: 0, rate: 1, instant: 1000, by: null, reason: 'scheduled' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Onset } from '../../static/js/onset.js';
+import { Onset } from '../../static/js/sync/start-check.js';
 
 /** Look every so often at an element that is off by `away(now)`; return when which error was told. */
 const watched = (away, { every = 0.04, from = 0 } = {}) => {

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { Learned } from '../../static/js/learned.js';
-import { FRAMES, SAFARI, SAMPLES, profileOf } from '../../static/js/profiles.js';
-import { Trim } from '../../static/js/trim.js';
+import { Learned } from '../../static/js/sync/calibration.js';
+import { FRAMES, SAFARI, SAMPLES, profileOf } from '../../static/js/sync/profiles.js';
+import { Trim } from '../../static/js/sync/rate-control.js';
 
 const WEBKIT = 'AppleWebKit/605.1.15 (KHTML, like Gecko)';
 const BROWSERS = {

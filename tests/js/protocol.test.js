@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { encode, inLog, parse } from '../../static/js/protocol.js';
+import { encode, inLog, parse } from '../../static/js/room/protocol.js';
 
 const golden = (side) => {
   const folder = fileURLToPath(new URL(`../golden/${side}/`, import.meta.url));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Learned } from '../../static/js/learned.js';
+import { Learned } from '../../static/js/sync/calibration.js';
 import { SERVER, Simulation, line } from './simulation.js';
 
 const scheduled = (inSeconds) => line(1, 0, 1, SERVER + inSeconds);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { NOTHING_YET } from '../../static/js/exposed.js';
-import { reportOf } from '../../static/js/report.js';
+import { NOTHING_YET } from '../../static/js/player/diagnostics.js';
+import { reportOf } from '../../static/js/room/report.js';
 
 test('what was not measured is left out and not told as null', () => {
   const report = reportOf({ ...NOTHING_YET, state: 'armed' }, 12);

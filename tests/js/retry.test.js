@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { asksFirst, finalReason, retryDelay } from '../../static/js/retry.js';
+import { asksFirst, finalReason, retryDelay } from '../../static/js/room/retry.js';
 
 const delay = (about) => retryDelay({ code: 1006, attempt: 0, visible: true, random: 0.5, ...about });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { allowed, reason } from '../../static/js/roles.js';
+import { allowed, reason } from '../../static/js/room/roles.js';
 
 const ROLES = ['host', 'moderator', 'guest'];
 

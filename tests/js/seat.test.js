@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClockFilter } from '../../static/js/clock.js';
-import { Seat } from '../../static/js/seat.js';
+import { ClockFilter } from '../../static/js/sync/clock.js';
+import { Seat } from '../../static/js/room/room-client.js';
 
 const INVITATION = { show_id: 'w', session_id: 's', title: 'Film', member: true, role: 'guest' };
 const TIMELINE = { revision: 1, position: 0, rate: 1, instant: 1000, by: null, reason: 'scheduled' };

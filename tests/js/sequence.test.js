@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { seeded } from './random.js';
-import { Sequence } from '../../static/js/sequence.js';
+import { Sequence } from '../../static/js/room/sequence.js';
 
 const taken = (sequence, ...seqs) => seqs.flatMap((seq) => sequence.take({ seq }).map((entry) => entry.seq));
 

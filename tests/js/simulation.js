@@ -5,9 +5,9 @@
  * runs out; all by parameters and a seeded random source, so that every run can be repeated.
  */
 
-import { ClockFilter, pingInterval } from '../../static/js/clock.js';
-import { Controller } from '../../static/js/controller.js';
-import { Timelines } from '../../static/js/timeline.js';
+import { ClockFilter, pingInterval } from '../../static/js/sync/clock.js';
+import { Controller } from '../../static/js/sync/controller.js';
+import { Timelines } from '../../static/js/sync/timeline.js';
 import { seeded } from './random.js';
 
 const STEP = 0.002;

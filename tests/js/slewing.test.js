@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ClockFilter, pingInterval } from '../../static/js/clock.js';
+import { ClockFilter, pingInterval } from '../../static/js/sync/clock.js';
 import { seeded } from './random.js';
 
 /** As streamer/clock.py has it: s per s, and s. */

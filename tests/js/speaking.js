@@ -2,7 +2,7 @@
 /** A browser that asks for a language, so that words are heard and not only their keys. */
 
 import { readFile } from 'node:fs/promises';
-import { loadLanguage } from '../../static/js/i18n.js';
+import { loadLanguage } from '../../static/js/ui/i18n.js';
 
 /** @param {'en' | 'ru'} language */
 export async function speak(language) {

@@ -3,11 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { milliseconds } from '../../static/js/i18n.js';
-import { noticeWords } from '../../static/js/notices.js';
-import { standingOf } from '../../static/js/standing.js';
-import { summaryWords } from '../../static/js/summary.js';
-import { waitingWords } from '../../static/js/waiting.js';
+import { milliseconds } from '../../static/js/ui/i18n.js';
+import { noticeWords } from '../../static/js/ui/chat/notice-text.js';
+import { standingOf } from '../../static/js/ui/room/member-status.js';
+import { summaryWords } from '../../static/js/ui/room/summary-words.js';
+import { waitingWords } from '../../static/js/ui/room/waiting-words.js';
 import { speak } from './speaking.js';
 
 /** Spaces that do not break are spaces too. @param {string} text */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Timelines, at } from '../../static/js/timeline.js';
+import { Timelines, at } from '../../static/js/sync/timeline.js';
 
 const MOVIE_TIME = 1_800_000_000;
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Learned } from '../../static/js/learned.js';
-import { FRAMES, UNSEEN } from '../../static/js/profiles.js';
-import { Trim } from '../../static/js/trim.js';
+import { Learned } from '../../static/js/sync/calibration.js';
+import { FRAMES, UNSEEN } from '../../static/js/sync/profiles.js';
+import { Trim } from '../../static/js/sync/rate-control.js';
 
 /** Show frames that are off by `error`, of an element that says `away`, for so long; s. */
 const show = (trim, from, { seconds, error, away }) => {

@@ -3,11 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Undo } from '../../static/js/undo.js';
+import { Undo } from '../../static/js/room/undo.js';
 
 const NOW = Date.parse('2027-01-15T08:00:00Z') / 1000;
 
-/** @param {object} fields @returns {import('../../static/js/protocol.js').Notice} */
+/** @param {object} fields @returns {import('../../static/js/room/protocol.js').Notice} */
 const notice = (fields) => ({
   type: 'notice',
   seq: 1,

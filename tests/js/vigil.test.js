@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Vigil } from '../../static/js/vigil.js';
+import { Vigil } from '../../static/js/room/sleep-detector.js';
 
 test('a page that is looked at each second is awake', () => {
   const vigil = new Vigil();

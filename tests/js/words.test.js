@@ -12,7 +12,10 @@ const read = (path) => readFileSync(new URL(path, folder), 'utf8');
 
 /** @type {Record<string, Record<string, string | Record<string, string>>>} */
 const words = { en: JSON.parse(read('i18n/en.json')), ru: JSON.parse(read('i18n/ru.json')) };
-const code = readdirSync(new URL('js/', folder)).map((name) => read(`js/${name}`)).join('\n');
+const code = readdirSync(new URL('js/', folder), { encoding: 'utf8', recursive: true })
+  .filter((name) => name.endsWith('.js'))
+  .map((name) => read(`js/${name}`))
+  .join('\n');
 
 /** @param {string | Record<string, string>} entry @returns {string} */
 const placeholders = (entry) => {

@@ -82,7 +82,7 @@ async def test_the_page_shows_the_document_without_a_script_of_its_own(cinema: C
 
     assert "swagger-ui-bundle.js" in page.text
     assert page.text.count("<script") == page.text.count("<script src=")
-    assert (await cinema.anybody.get("/static/js/docs.js")).status == 200
+    assert (await cinema.anybody.get("/static/js/pages/docs.js")).status == 200
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ PAGE = """<!doctype html>
 <link rel="icon" href="/static/icons/seans.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/static/vendor/swagger-ui-dist/swagger-ui.css">
 <script src="/static/vendor/swagger-ui-dist/swagger-ui-bundle.js" defer></script>
-<script src="/static/js/docs.js" defer></script>
+<script src="/static/js/pages/docs.js" defer></script>
 </head>
 <body>
 <div id="docs"></div>

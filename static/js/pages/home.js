@@ -1,0 +1,178 @@
+// @ts-check
+/** The home page: what is coming, the films there are, and scheduling a show. */
+
+import { html, render } from '/static/vendor/lit-html/lit-html.js';
+import * as api from '../room/api.js';
+import { comingView, wallView } from '../ui/home/cards.js';
+import { languageChanges, loadLanguage, t } from '../ui/i18n.js';
+import { face, icon } from '../ui/icons.js';
+import { PlanDialog } from '../ui/home/manage-show.js';
+import { preferences } from '../ui/preferences.js';
+import { ScheduleSheet } from '../ui/home/schedule.js';
+
+/** How often the row "Coming up" is asked for anew, ms. */
+const REFRESH = 20_000;
+/** How long after the last key a search is sent, ms. */
+const SEARCH_PAUSE = 150;
+
+/** Shows whose members are asked for: the first ones. */
+const WITH_FACES = 8;
+
+/**
+ * @typedef {object} Home
+ * @property {api.Person | null} person
+ * @property {api.Show[] | null} shows null until known
+ * @property {Map<string, import('../room/protocol.js').MemberRow[]>} members by show
+ * @property {api.Title[] | null} films null until known
+ * @property {string | null} more cursor of the next page of films
+ * @property {string} search
+ * @property {string} trouble
+ */
+
+/** @type {Home} */
+const home = {
+  person: null,
+  shows: null,
+  members: new Map(),
+  films: null,
+  more: null,
+  search: '',
+  trouble: '',
+};
+
+const page = /** @type {HTMLElement} */ (document.getElementById('page'));
+/** What had the focus before a dialog took it. @type {Element | null} */
+let left = null;
+
+/** @param {boolean} open */
+function opened(open) {
+  // A modal dialog makes the page inert; screen readers of all kinds are told so as well.
+  if (open) left = document.activeElement;
+  page.inert = open;
+  if (open) page.setAttribute('aria-hidden', 'true');
+  else page.removeAttribute('aria-hidden');
+  if (open) return;
+  // The card that it was on may be gone by now.
+  const back = left?.isConnected ? left : page.querySelector('button.main');
+  if (back instanceof HTMLElement) back.focus();
+}
+
+/** @param {string} id */
+const dialog = (id) => /** @type {HTMLDialogElement} */ (document.getElementById(id));
+
+const sheet = new ScheduleSheet(dialog('sheet'), {
+  opened,
+  named: (person) => {
+    home.person = person;
+    show();
+  },
+  scheduled: refresh,
+});
+const plan = new PlanDialog(dialog('plan'), {
+  opened,
+  changed: (changed) => keep((shows) => shows.map((old) => (old.id === changed.id ? changed : old))),
+  calledOff: ({ id }) => keep((shows) => shows.filter((old) => old.id !== id)),
+});
+
+/** @param {(shows: api.Show[]) => api.Show[]} change */
+function keep(change) {
+  home.shows = change(home.shows ?? []);
+  show();
+}
+
+function header() {
+  return html`<header class="top">
+    <a class="mark" href="/"><img src="/static/icons/seans.svg" alt="" />Seans</a>
+    <span class="grow"></span>
+    ${home.person ? html`<span class="me">${face(home.person)}<span>${home.person.name}</span></span>` : ''}
+    ${preferences(show)}
+  </header>`;
+}
+
+function show() {
+  document.title = t('home.heading');
+  const open = (/** @type {api.Title | undefined} */ film) => sheet.open(home.person, film);
+  render(
+    html`${header()}
+      <main>
+        <section class="hero">
+          <h1>${t('home.tagline')}</h1>
+          <p>${t('home.promise')}</p>
+          <button class="main" @click=${() => open(undefined)}>
+            ${icon('calendar-clock')}${t('home.schedule')}
+          </button>
+        </section>
+        ${
+          home.trouble
+            ? html`<p class="trouble-line" role="alert">
+                ${icon('triangle-alert')}${home.trouble}
+                <button @click=${start}>${t('action.retry')}</button>
+              </p>`
+            : ''
+        }
+        ${comingView(home, api.serverDate(), (managed) => plan.open(managed))}
+        ${wallView(home, { search, more: () => loadFilms(true), choose: open })}
+      </main>`,
+    page,
+  );
+}
+
+let searching = 0;
+
+/** @param {string} text */
+function search(text) {
+  home.search = text;
+  clearTimeout(searching);
+  searching = setTimeout(() => loadFilms(false), SEARCH_PAUSE);
+}
+
+/** @param {boolean} further the next page, or from the first */
+async function loadFilms(further) {
+  const asked = home.search.trim();
+  const cursor = (further && home.more) || undefined;
+  const found = await api.titles({ query: asked, cursor, limit: 100 });
+  if (asked !== home.search.trim()) return;
+  home.films = further ? [...(home.films ?? []), ...found.items] : found.items;
+  home.more = found.next;
+  show();
+}
+
+async function refresh() {
+  home.shows = home.person ? (await api.comingShows()).items : [];
+  show();
+  const asked = home.shows.slice(0, WITH_FACES);
+  const lists = await Promise.all(asked.map(({ id }) => api.members(id)));
+  home.members = new Map(asked.map(({ id }, index) => [id, lists[index]?.items ?? []]));
+  show();
+}
+
+async function start() {
+  try {
+    home.person = await api.me();
+    await Promise.all([loadFilms(false), refresh()]);
+    home.trouble = '';
+  } catch (problem) {
+    home.trouble = api.problemWords(problem);
+  }
+  show();
+}
+
+async function keepFresh() {
+  if (document.hidden || !home.person) return;
+  try {
+    await refresh();
+  } catch (problem) {
+    // The row stays as it was: the next round tries again.
+    if (!(problem instanceof api.Problem)) throw problem;
+  }
+}
+
+await loadLanguage();
+languageChanges.addEventListener('change', () => {
+  show();
+  sheet.show();
+});
+show();
+await start();
+setInterval(keepFresh, REFRESH);
+document.addEventListener('visibilitychange', keepFresh);

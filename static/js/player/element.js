@@ -1,0 +1,94 @@
+// @ts-check
+/** The film's media element, moved as ordered: the only writer of it. */
+
+import { mediaState } from '../sync/media.js';
+
+/** A loudness that nobody hears; at none the browser lets the sound's device sleep. */
+const UNHEARD = 1e-4;
+
+export class FilmElement {
+  #video;
+  #refused;
+  #rate = 1;
+
+  /**
+   * The loudness to come back to while nothing is to be heard, and the one meanwhile.
+   *
+   * @type {{before: number, meanwhile: number} | null}
+   */
+  #hushed = null;
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {object} about
+   * @param {() => void} about.refused  the browser wants a gesture before it plays
+   * @param {AbortSignal} about.signal  ends it
+   */
+  constructor(video, { refused, signal }) {
+    this.#video = video;
+    this.#refused = refused;
+    video.addEventListener('ratechange', () => this.#keepRate(), { signal });
+  }
+
+  /** What the element says of itself, but for a silence that is ours. */
+  get state() {
+    const media = mediaState(this.#video);
+    return this.#hushed === null
+      ? media
+      : { ...media, silent: this.#video.muted || this.#hushed.before === 0 };
+  }
+
+  /** @param {import('../sync/media.js').Order} order */
+  obey(order) {
+    const video = this.#video;
+    switch (order.do) {
+      case 'play':
+        video.play().catch((error) => {
+          if (error.name === 'NotAllowedError') {
+            this.#refused();
+          }
+        });
+        break;
+      case 'pause':
+        video.pause();
+        break;
+      case 'seek':
+        video.currentTime = order.position;
+        break;
+      case 'rate':
+        this.#rate = order.rate;
+        video.preservesPitch = order.pitch;
+        video.playbackRate = order.rate;
+        break;
+      case 'hush':
+        this.#hush(order.on);
+        break;
+    }
+  }
+
+  /**
+   * Let nothing be heard, with the sound's device at work all the same.
+   *
+   * @param {boolean} on
+   */
+  #hush(on) {
+    const video = this.#video;
+    if (on && this.#hushed === null) {
+      const before = video.volume;
+      video.volume = Math.min(before, UNHEARD);
+      this.#hushed = { before, meanwhile: video.volume };
+    } else if (!on && this.#hushed !== null) {
+      const { before, meanwhile } = this.#hushed;
+      // Whoever has chosen another loudness meanwhile keeps it.
+      if (video.volume === meanwhile) video.volume = before;
+      this.#hushed = null;
+    }
+  }
+
+  /** Nobody else sets the rate: a new source does, and some browsers' own menus. */
+  #keepRate() {
+    if (this.#video.playbackRate !== this.#rate) {
+      this.#video.playbackRate = this.#rate;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// @ts-check
+/** What a page has seen of its own step: the last minutes, for the plot and for meters. */
+
+/**
+ * @typedef {object} Sample
+ * @property {number} at  client time, s
+ * @property {number | null} error  picture less timeline, s; negative is behind
+ * @property {number} offset  server time less client time as measured, s
+ * @property {number | null} bound  the offset is wrong by no more than this, s
+ * @property {import('../sync/controller.js').SyncState} state
+ * @property {'none' | 'rate' | 'seek'} method
+ */
+
+/** Samples that are kept: five minutes at four a second. */
+const KEPT = 1200;
+
+/** The two clocks are compared over this at least, s. */
+const SPAN = 30;
+
+/** An offset that changes by more at once is that of a clock that was stopped or set, s. */
+const LEAP = 0.1;
+
+export class History {
+  /** @type {Sample[]} ascending in time */
+  samples = [];
+
+  /** How often the picture was brought to another place, and how often its rate was bent. */
+  seeks = 0;
+  nudges = 0;
+
+  /** @param {Sample} sample */
+  add(sample) {
+    this.samples.push(sample);
+    if (this.samples.length > KEPT) {
+      this.samples.shift();
+    }
+  }
+
+  /** By how much the server's clock runs faster than the page's; null while that is not known. */
+  get drift() {
+    const leapt = this.samples.findLastIndex(({ offset }, i) => {
+      const before = this.samples[i - 1];
+      return before !== undefined && Math.abs(offset - before.offset) > LEAP;
+    });
+    const settled = this.samples.slice(Math.max(leapt, 0)).filter(({ bound }) => bound !== null);
+    const first = settled[Math.floor(settled.length / 4)];
+    const last = settled.at(-1);
+    return first !== undefined && last !== undefined && last.at - first.at >= SPAN
+      ? (last.offset - first.offset) / (last.at - first.at)
+      : null;
+  }
+}

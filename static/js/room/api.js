@@ -1,0 +1,271 @@
+// @ts-check
+/** The server's HTTP, as contract.md fixes it: calls, records, and what is refused. */
+
+import { has, t } from '../ui/i18n.js';
+
+/** @typedef {{id: string, name: string, guest: boolean}} Person */
+/** @typedef {'host' | 'moderator' | 'guest'} Role */
+/** @typedef {'host' | 'moderators' | 'everyone'} Control */
+/** @typedef {'never' | 'start' | 'always'} WaitPolicy */
+/** @typedef {{kind: 'file' | 'hls' | 'live', url?: string, type?: string, width?: number, height?: number}} Source */
+/**
+ * @typedef {object} Title
+ * @property {string} id
+ * @property {'movie' | 'series'} type
+ * @property {string} title
+ * @property {number | null} [year]
+ * @property {number | null} [duration] seconds
+ * @property {string | null} [poster]
+ * @property {'ready' | 'preparing' | 'unplayable'} state
+ * @property {number} [progress] 0–1, while preparing
+ * @property {string} [reason] why it cannot be played, in English
+ * @property {string} [reason_code]
+ * @property {string | null} [reason_subject] what the reason is about: `HEVC`
+ */
+/**
+ * @typedef {object} Session
+ * @property {string} id
+ * @property {string} movie_time
+ * @property {string} target_id
+ * @property {number} duration
+ * @property {'scheduled' | 'running' | 'paused' | 'ended'} state
+ */
+/**
+ * @typedef {object} Show
+ * @property {string} id
+ * @property {string} title
+ * @property {string} target_id
+ * @property {Control} control
+ * @property {WaitPolicy} waiting
+ * @property {string} [link]
+ * @property {Role} role
+ * @property {Session[]} sessions
+ */
+/** @typedef {import('./protocol.js').Timeline} Timeline */
+/**
+ * What a link leads to, readable before one has a name.
+ * @typedef {object} Invitation
+ * @property {string} show_id
+ * @property {string} session_id
+ * @property {string} title
+ * @property {string} movie_time
+ * @property {string} target_id
+ * @property {number} duration
+ * @property {number} now
+ * @property {Timeline} timeline
+ * @property {Timeline | null} next
+ * @property {boolean} guests whether one may come with nothing but a name
+ * @property {boolean} member whether one is one of the show's already
+ * @property {Role} [role] of a member
+ * @property {Source[]} sources
+ */
+/**
+ * How somebody keeps step, as the room was told.
+ * @typedef {object} Viewer
+ * @property {{id: string, name: string}} user
+ * @property {string} state
+ * @property {number | null} error s
+ * @property {number | null} delay of the line, s
+ * @property {number | null} buffered s
+ * @property {number | null} p50 of the distance from the timeline, s
+ * @property {number | null} p95 s
+ */
+/**
+ * @typedef {object} SyncTable
+ * @property {number} viewers who are here
+ * @property {number} in_step of these
+ * @property {number | null} p50 since the start, s
+ * @property {number | null} p95 s
+ * @property {Viewer[]} rows
+ */
+/** @template T @typedef {{items: T[], next: string | null}} Page */
+
+/** A refusal, or no answer at all (`code` is then `offline`). */
+export class Problem extends Error {
+  /**
+   * @param {number} status
+   * @param {string} code
+   * @param {string} [detail] for developers, in English
+   * @param {number} [retryAfter] seconds
+   */
+  constructor(status, code, detail = '', retryAfter = 0) {
+    super(detail || code);
+    this.status = status;
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/**
+ * What went wrong, in words for the person.
+ * @param {unknown} problem
+ */
+export function problemWords(problem) {
+  const code = problem instanceof Problem ? problem.code : '';
+  const key = `problem.${code}`;
+  if (problem instanceof Problem && code === 'rate_limited') {
+    return t(key, { count: Math.max(1, Math.ceil(problem.retryAfter)) });
+  }
+  return has(key) ? t(key) : t('problem.other');
+}
+
+let wallOffset = 0;
+
+/** The server's wall clock to a second, from the `Date` of its latest answer. */
+export function serverDate() {
+  return new Date(Date.now() + wallOffset);
+}
+
+/**
+ * @template T
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<T>}
+ */
+async function ask(method, path, body) {
+  /** @type {Response} */
+  let answer;
+  try {
+    answer = await fetch(path, {
+      method,
+      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Problem(0, 'offline');
+  }
+  const date = Date.parse(answer.headers.get('Date') ?? '');
+  if (!Number.isNaN(date)) wallOffset = date + 500 - Date.now();
+  if (answer.ok) return answer.status === 204 ? /** @type {T} */ (undefined) : answer.json();
+  const problem = await answer.json().catch(() => ({}));
+  const retryAfter = Number(answer.headers.get('Retry-After')) || 0;
+  throw new Problem(answer.status, problem.code ?? 'other', problem.detail, retryAfter);
+}
+
+/** @param {Record<string, string | number | undefined>} values */
+function query(values) {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== '');
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+}
+
+/** @returns {Promise<Person | null>} null for who has no passport */
+export async function me() {
+  try {
+    return await ask('GET', '/api/me');
+  } catch (problem) {
+    if (problem instanceof Problem && problem.status === 401) return null;
+    throw problem;
+  }
+}
+
+/**
+ * @param {string} name
+ * @returns {Promise<{user: {id: string, name: string}, token: string}>}
+ */
+export const makePassport = (name) => ask('POST', '/api/passport', { name });
+
+/**
+ * @param {{query?: string, cursor?: string, limit?: number}} wanted
+ * @returns {Promise<Page<Title>>}
+ */
+export const titles = (wanted) => ask('GET', `/api/titles?${query({ type: 'movie', ...wanted })}`);
+
+/** All titles, over all pages. */
+export async function allTitles() {
+  /** @type {Title[]} */
+  const found = [];
+  /** @type {string | undefined} */
+  let cursor;
+  do {
+    const page = await titles({ limit: 200, cursor });
+    found.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor);
+  return found;
+}
+
+/** @returns {Promise<Page<Show>>} */
+export const comingShows = () => ask('GET', '/api/shows?when=coming&limit=50');
+
+/** @param {string} id @returns {Promise<Show>} */
+export const show = (id) => ask('GET', `/api/shows/${id}`);
+
+/**
+ * @param {{target_id: string, movie_time: string, title?: string, control: Control, waiting: WaitPolicy}} plan
+ * @returns {Promise<Show>}
+ */
+export const schedule = (plan) => ask('POST', '/api/shows', { target_type: 'movie', ...plan });
+
+/**
+ * @param {string} id
+ * @param {{control?: Control, waiting?: WaitPolicy}} change
+ * @returns {Promise<Show>}
+ */
+export const changeShow = (id, change) => ask('PATCH', `/api/shows/${id}`, change);
+
+/** @param {string} session @param {string} movie_time @returns {Promise<Session>} */
+export const reschedule = (session, movie_time) =>
+  ask('PATCH', `/api/sessions/${session}`, { movie_time });
+
+/** @param {string} session @returns {Promise<SyncTable>} */
+export const syncOf = (session) => ask('GET', `/api/sessions/${session}/sync`);
+
+/** @param {string} id @returns {Promise<void>} */
+export const deleteShow = (id) => ask('DELETE', `/api/shows/${id}`);
+
+/** @param {string} token @returns {Promise<Invitation>} */
+export const invitation = (token) => ask('GET', `/api/invites/${token}`);
+
+/**
+ * @param {string} token
+ * @returns {Promise<{show_id: string, session_id: string, role: Role}>}
+ */
+export const accept = (token) => ask('POST', `/api/invites/${token}/accept`);
+
+/**
+ * @param {string} show
+ * @param {{before?: number, after?: number, limit?: number}} wanted
+ * @returns {Promise<{items: import('./protocol.js').ChatMessage[]}>}
+ */
+export const messages = (show, wanted) => ask('GET', `/api/shows/${show}/messages?${query(wanted)}`);
+
+/** @param {string} show @param {string} id @returns {Promise<void>} */
+export const deleteMessage = (show, id) => ask('DELETE', `/api/shows/${show}/messages/${id}`);
+
+/** @param {string} show @returns {Promise<Page<import('./protocol.js').MemberRow>>} */
+export const members = (show) => ask('GET', `/api/shows/${show}/members?limit=50`);
+
+/**
+ * @param {string} show
+ * @param {string} user
+ * @param {{role?: Role, muted?: boolean}} change
+ * @returns {Promise<import('./protocol.js').MemberRow>}
+ */
+export const changeMember = (show, user, change) =>
+  ask('PATCH', `/api/shows/${show}/members/${user}`, change);
+
+/** @param {string} show @param {string} user @returns {Promise<void>} */
+export const removeMember = (show, user) => ask('DELETE', `/api/shows/${show}/members/${user}`);
+
+/** @typedef {{id: string, link: string, own: boolean}} Invite */
+
+/** @param {string} show @returns {Promise<Page<Invite>>} the show's own link first */
+export const invites = (show) => ask('GET', `/api/shows/${show}/invites`);
+
+/** @param {string} show @param {string} id @returns {Promise<void>} */
+export const revokeInvite = (show, id) => ask('DELETE', `/api/shows/${show}/invites/${id}`);
+
+/**
+ * Take the show's own link back: a new one follows at once.
+ *
+ * @param {string} id of the show
+ * @returns {Promise<string | undefined>} the new link
+ */
+export async function renewLink(id) {
+  const { items } = await invites(id);
+  const own = items.find((invite) => invite.own);
+  if (!own) throw new Problem(0, 'other');
+  await revokeInvite(id, own.id);
+  return (await show(id)).link;
+}

@@ -1,0 +1,144 @@
+// @ts-check
+/** What the person wishes of the film, as commands to the room: gathered, checked, and answered. */
+
+import { Problem, problemWords } from './api.js';
+import { t } from '../ui/i18n.js';
+import { allowed, reason } from './roles.js';
+
+/** @typedef {import('./roles.js').Action} Action */
+
+/** Seeks that follow each other within this time become one, ms. */
+const GATHER = 180;
+
+/** The length of a frame where nobody knows it, s. */
+const FRAME = 1 / 25;
+
+/**
+ * @typedef {object} Parts
+ * @property {import('./room-client.js').Seat} seat
+ * @property {() => import('./film-state.js').Film} film as the room has it; for who watches on their own, as they do
+ * @property {() => import('../player/player.js').SyncedPlayer | null} own the player of who watches on their own
+ * @property {(words: string) => void} say tells the person why not
+ */
+
+export class Orders {
+  /** Where a seek that the room has not answered yet will lead, s. @type {number | null} */
+  pending = null;
+  #timer = 0;
+  #seat;
+  #film;
+  #say;
+
+  #own;
+
+  /** @param {Parts} parts */
+  constructor({ seat, film, own, say }) {
+    this.#seat = seat;
+    this.#film = film;
+    this.#own = own;
+    this.#say = say;
+  }
+
+  /** Why this person may not move the film, '' where they may. */
+  get locked() {
+    if (this.#own()) return '';
+    const key = reason(this.#seat.role, 'play', this.#seat.control);
+    return key ? t(key) : '';
+  }
+
+  /** Why this person may not wind the film now, '' where they may. */
+  get seekLocked() {
+    return this.locked || (this.#film().begun || this.pending !== null ? '' : t('locked.countdown'));
+  }
+
+  /** Let it go on; after the end, from the beginning. */
+  play() {
+    if (this.#film().over) this.begin();
+    else this.#order('play', {});
+  }
+
+  pause() {
+    this.#order('pause', {});
+  }
+
+  toggle() {
+    if (this.#film().paused) this.play();
+    else this.pause();
+  }
+
+  /** @param {number} rate */
+  rate(rate) {
+    this.#order('rate', { rate });
+  }
+
+  /** To the beginning; a film that has not begun begins at once, also where its start is on hold. */
+  begin() {
+    if (!this.#may('seek')) return;
+    const { begun, paused } = this.#film();
+    this.#aim(0);
+    if (!begun && paused) this.#order('play', {});
+  }
+
+  /** @param {number} position s */
+  seek(position) {
+    // Winding before the start would begin the film for all: not by a slip of the hand.
+    if (this.seekLocked) this.#say(this.seekLocked);
+    else this.#aim(position);
+  }
+
+  /** @param {number} position s */
+  #aim(position) {
+    this.pending = Math.min(Math.max(position, 0), this.#film().duration);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#sendSeek(), GATHER);
+  }
+
+  /** @param {number} seconds */
+  seekBy(seconds) {
+    this.seek((this.pending ?? this.#film().position) + seconds);
+  }
+
+  /** @param {1 | -1} frames */
+  step(frames) {
+    if (!this.#may('seek')) return;
+    if (this.#film().paused) this.seekBy(frames * FRAME);
+    else this.#say(t('locked.frame'));
+  }
+
+  async #sendSeek() {
+    const position = this.pending;
+    if (position === null) return;
+    await this.#order('seek', { position });
+    if (this.pending === position) this.pending = null;
+  }
+
+  /** @param {Action} action */
+  #may(action) {
+    if (this.#own() || allowed(this.#seat.role, action, this.#seat.control)) return true;
+    this.#say(this.locked);
+    return false;
+  }
+
+  /**
+   * @param {Action} action
+   * @param {{position?: number, rate?: number}} fields
+   */
+  async #order(action, fields) {
+    if (!this.#may(action) || !this.#seat.link) return;
+    const own = this.#own();
+    if (own) {
+      own.drive(action, fields.position ?? fields.rate);
+      return;
+    }
+    const answer = await this.#seat.link.command(action, fields);
+    if (answer.type === 'accepted') return;
+    this.#say(this.#refusal(answer));
+  }
+
+  /** @param {import('./protocol.js').Refused} answer */
+  #refusal({ code, detail, retry_after }) {
+    if (code === 'link_lost') return t('orders.lost');
+    if (code === 'not_allowed' && this.locked) return this.locked;
+    return problemWords(new Problem(0, code, detail, retry_after));
+  }
+}

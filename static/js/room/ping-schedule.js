@@ -1,0 +1,72 @@
+// @ts-check
+/**
+ * The pings of a link: close together at first and whenever the time may be lost, then ever fewer;
+ * and whether they are still answered.
+ */
+
+import { pingInterval } from '../sync/clock.js';
+
+/** A link whose pings stay unanswered for so long is dead, s. */
+const SILENCE = 6;
+
+export class Pulse {
+  #clock;
+  #now;
+  #send;
+  #after;
+  #burstAt = 0;
+  #pings = 0;
+
+  /** When the oldest unanswered ping was sent, client time, s. */
+  #unanswered = Infinity;
+
+  /**
+   * @param {object} parts
+   * @param {import('../sync/clock.js').ClockFilter} parts.clock
+   * @param {() => number} parts.now  client time, s
+   * @param {(c0: number) => void} parts.send
+   * @param {(seconds: number, action: () => void) => void} parts.after  what it said last counts
+   */
+  constructor({ clock, now, send, after }) {
+    this.#clock = clock;
+    this.#now = now;
+    this.#send = send;
+    this.#after = after;
+  }
+
+  /** Ask for the time, closely. */
+  burst() {
+    this.#burstAt = this.#now();
+    this.#pings = 0;
+    this.#ping();
+  }
+
+  /** What was not answered is forgiven: the link is new, or nobody could have heard the answer. */
+  forgive() {
+    this.#unanswered = Infinity;
+  }
+
+  /** Whether no answer has come for too long. */
+  get silent() {
+    return this.#now() - this.#unanswered > SILENCE;
+  }
+
+  /**
+   * @param {import('./protocol.js').Pong} pong
+   * @param {number} at  client time, s
+   */
+  answered({ c0, s1, s2 }, at) {
+    this.forgive();
+    if (!this.#clock.sample(c0, s1, s2, at)) {
+      this.burst();
+    }
+  }
+
+  #ping() {
+    const c0 = this.#now();
+    this.#unanswered = Math.min(this.#unanswered, c0);
+    this.#send(c0);
+    this.#pings += 1;
+    this.#after(pingInterval(c0 - this.#burstAt, this.#pings), () => this.#ping());
+  }
+}

@@ -1,0 +1,283 @@
+// @ts-check
+/**
+ * The life of a link's socket: opened, watched by its pings, given up, opened again.
+ *
+ * What is said on it is not its business, save the pings and their answers.
+ */
+
+import { Pulse } from './ping-schedule.js';
+import { asksFirst, finalReason, retryDelay } from './retry.js';
+import { browserPage, byTimer } from './page-environment.js';
+import { Vigil } from './sleep-detector.js';
+
+/** @typedef {'connecting' | 'open' | 'lost' | 'closed'} LinkState */
+
+/**
+ * @typedef {object} Parts
+ * @property {string} url  of the session's `socket`
+ * @property {import('../sync/clock.js').ClockFilter} clock
+ * @property {() => number} now  client time, s
+ * @property {() => number} [wall]  the wall clock, s
+ * @property {typeof globalThis.WebSocket} [WebSocket]
+ * @property {import('./page-environment.js').Page} [page]
+ * @property {import('./page-environment.js').Schedule} [schedule]
+ * @property {() => number} [random]  from 0 to 1
+ */
+
+/**
+ * @typedef {object} Heir  Who is told of it.
+ * @property {() => void} opened
+ * @property {(text: unknown, at: number) => void} received  at: client time, s
+ * @property {() => void} parted  from the socket, for whatever reason
+ * @property {(state: LinkState, reason?: string) => void} became
+ * @property {(c0: number) => void} ping
+ */
+
+/** A socket that has not opened by then is not going to, s. */
+const OPENING = 10;
+
+/** How often the link looks after itself, s. */
+const WATCH = 1;
+
+/** The socket ended without a close frame (RFC 6455, section 7.1.5). */
+const ABNORMAL = 1006;
+
+export class Lifeline {
+  #url;
+  #clock;
+  #now;
+  #wall;
+  #WebSocket;
+  #page;
+  #schedule;
+  #random;
+  #heir;
+  #pulse;
+  #vigil = new Vigil();
+
+  /** @type {WebSocket | null} */
+  #socket = null;
+
+  /** @type {Map<string, () => void>} what takes back what is scheduled, by name */
+  #timers = new Map();
+
+  #attempt = 0;
+
+  /** Whether it comes back whatever ended it: somebody has a seat, or is about to. */
+  wanted = false;
+
+  /** Why the server said that it ends. @type {string | null} */
+  farewell = null;
+
+  /** @type {LinkState} */
+  state = 'connecting';
+
+  /**
+   * @param {Parts} parts
+   * @param {Heir} heir
+   */
+  constructor(parts, heir) {
+    this.#url = parts.url;
+    this.#clock = parts.clock;
+    this.#now = parts.now;
+    this.#wall = parts.wall ?? (() => Date.now() / 1000);
+    this.#WebSocket = parts.WebSocket ?? globalThis.WebSocket;
+    this.#page = parts.page ?? browserPage;
+    this.#schedule = parts.schedule ?? byTimer;
+    this.#random = parts.random ?? Math.random;
+    this.#heir = heir;
+    this.#pulse = new Pulse({
+      clock: parts.clock,
+      now: parts.now,
+      send: heir.ping,
+      after: (seconds, action) => this.after('ping', seconds, action),
+    });
+    this.#page.onWake(() => this.#woken());
+  }
+
+  /** Open a socket, where there is none. */
+  connect() {
+    if (this.#socket !== null || this.state === 'closed') {
+      return;
+    }
+    this.#forgetTimers();
+    this.farewell = null;
+    this.#become('connecting');
+    const socket = new this.#WebSocket(this.#url);
+    this.#socket = socket;
+    socket.onopen = () => this.#opened();
+    socket.onmessage = (event) => this.#heir.received(event.data, this.#now());
+    socket.onclose = (event) => this.#lost(socket, event.code);
+    this.after('watch', OPENING, () => this.drop());
+  }
+
+  /**
+   * @param {string} text
+   * @returns {boolean}  false where there is no socket to send it on
+   */
+  send(text) {
+    if (this.state !== 'open' || this.#socket === null) {
+      return false;
+    }
+    this.#socket.send(text);
+    return true;
+  }
+
+  /** Ask for the time, closely. */
+  burst() {
+    if (this.state === 'open') {
+      this.#pulse.burst();
+    }
+  }
+
+  /**
+   * @param {import('./protocol.js').Pong} pong
+   * @param {number} at  client time, s
+   */
+  answered(pong, at) {
+    this.#pulse.answered(pong, at);
+  }
+
+  /** It does what it is for: the next loss is a first one. */
+  works() {
+    this.#attempt = 0;
+  }
+
+  /** Give the socket up without waiting for it to notice. */
+  drop() {
+    const socket = this.#socket;
+    if (socket !== null) {
+      this.#lost(socket, ABNORMAL);
+      socket.close();
+    }
+  }
+
+  /**
+   * End it for good.
+   *
+   * @param {string} reason
+   */
+  end(reason) {
+    const socket = this.#socket;
+    this.#part();
+    this.#become('closed', reason);
+    socket?.close();
+  }
+
+  /**
+   * Do something later, unless the socket is gone by then.
+   *
+   * @param {string} name  what was scheduled by the same name is taken back
+   * @param {number} seconds
+   * @param {() => void} action
+   */
+  after(name, seconds, action) {
+    this.takeBack(name);
+    this.#timers.set(name, this.#schedule(action, seconds));
+  }
+
+  /** @param {string} name */
+  takeBack(name) {
+    this.#timers.get(name)?.();
+    this.#timers.delete(name);
+  }
+
+  #opened() {
+    this.#become('open');
+    this.#pulse.forgive();
+    this.#pulse.burst();
+    this.#watch();
+    this.#heir.opened();
+  }
+
+  /** Look whether it is dead. */
+  #watch() {
+    this.#notice();
+    if (this.#pulse.silent && this.#page.visible()) {
+      this.drop();
+    } else {
+      this.after('watch', WATCH, () => this.#watch());
+    }
+  }
+
+  /** Notice a sleep: nobody could have heard an answer, and the time may be another. */
+  #notice() {
+    const found = this.#vigil.look(this.#now(), this.#wall());
+    if (found === 'stopped') {
+      this.#clock.doubt();
+    }
+    if (found !== 'awake') {
+      this.#woken();
+    }
+  }
+
+  /**
+   * @param {WebSocket} socket
+   * @param {number} code
+   */
+  #lost(socket, code) {
+    if (socket !== this.#socket) {
+      return;
+    }
+    const reason = this.wanted ? finalReason(code, this.farewell) : null;
+    if (reason !== null) {
+      this.end(reason);
+      return;
+    }
+    this.#part();
+    this.#become('lost', this.farewell ?? undefined);
+    if (this.wanted || code === ABNORMAL) {
+      this.#retry(code);
+    }
+  }
+
+  /** @param {number} code  how the last socket was closed */
+  #retry(code) {
+    const attempt = this.#attempt;
+    const visible = this.#page.visible();
+    const delay = retryDelay({ code, attempt, visible, random: this.#random() });
+    this.#attempt += 1;
+    this.after('connect', delay, () => (asksFirst(attempt) ? this.#askFirst() : this.connect()));
+  }
+
+  /** Open a socket where the server is to be reached at all. */
+  async #askFirst() {
+    const attempt = this.#attempt;
+    const reached = await this.#page.reaches();
+    if (this.state === 'lost' && this.#attempt === attempt) {
+      if (reached) this.connect();
+      else this.#retry(ABNORMAL);
+    }
+  }
+
+  /** The page is seen again or the network is back: no time to lose. */
+  #woken() {
+    this.#pulse.forgive();
+    if (this.state === 'open') {
+      this.#pulse.burst();
+    } else if (this.state === 'lost' && this.wanted) {
+      this.connect();
+    }
+  }
+
+  /** Forget what belonged to the socket. */
+  #part() {
+    this.#socket = null;
+    this.#forgetTimers();
+    this.#heir.parted();
+  }
+
+  #forgetTimers() {
+    this.#timers.forEach((takeBack) => takeBack());
+    this.#timers.clear();
+  }
+
+  /**
+   * @param {LinkState} state
+   * @param {string} [reason]
+   */
+  #become(state, reason) {
+    this.state = state;
+    this.#heir.became(state, reason);
+  }
+}

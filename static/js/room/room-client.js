@@ -1,0 +1,190 @@
+// @ts-check
+/** The way from a link to a seat: who one is, joining the show, and the link to its room. */
+
+import * as api from './api.js';
+import { DetailEvent } from './detail.js';
+import { RoomLink } from './link.js';
+
+/** @typedef {import('./protocol.js').MemberRow} MemberRow */
+
+/** @param {string} sessionId */
+function socketUrl(sessionId) {
+  return `${location.origin.replace(/^http/, 'ws')}/api/sessions/${sessionId}/socket`;
+}
+
+/**
+ * Dispatches `change` whenever something that it shows did, and what the room says by its type.
+ */
+export class Seat extends EventTarget {
+  /** @type {api.Person | null} */
+  person = null;
+  /** @type {api.Role} */
+  role = 'guest';
+  /** @type {api.Control} */
+  control = 'host';
+  /** Where the show's link leads to, for those who may know. @type {string | null} */
+  inviteLink = null;
+  /** Whether the room is, or is about to be, told that one is here. */
+  member = false;
+  /** @type {Map<string, MemberRow>} by user id */
+  people = new Map();
+  present = 0;
+  total = 0;
+  /** @type {RoomLink | null} */
+  link = null;
+  /** Whom the room waits for, null where it does not. @type {import('./protocol.js').Waiting | null} */
+  waiting = null;
+  /** How well all kept step, once the film is over. @type {import('./protocol.js').Summary | null} */
+  summary = null;
+  /** What became of the link, as its event `state` says. @type {{state: string, reason?: string}} */
+  linkState = { state: 'connecting' };
+  /** Whether the room cannot be heard, though it could before. */
+  lost = false;
+  /** Why it was lost, where the server said. @type {string | undefined} */
+  lostBy;
+
+  #heard = false;
+  #token;
+  #clock;
+  #now;
+
+  /**
+   * @param {object} parts
+   * @param {string} parts.token of the link
+   * @param {import('../sync/clock.js').ClockFilter} parts.clock
+   * @param {() => number} parts.now client time, s
+   */
+  constructor({ token, clock, now }) {
+    super();
+    this.#token = token;
+    this.#clock = clock;
+    this.#now = now;
+  }
+
+  /**
+   * Ask where the link leads and who one is. Members, and those without a name, are linked at
+   * once: so that the clock is known when they enter.
+   * @returns {Promise<api.Invitation>}
+   */
+  async load() {
+    const [person, invitation] = await Promise.all([api.me(), api.invitation(this.#token)]);
+    this.person = person;
+    this.invitation = invitation;
+    this.title = invitation.title;
+    if (invitation.member) this.#sit(invitation);
+    else if (person === null) this.#open(invitation.session_id);
+    this.#changed();
+    return invitation;
+  }
+
+  /**
+   * Come in, by a name where one has none yet.
+   * @param {string} name
+   */
+  async enter(name) {
+    if (this.member) return;
+    let token;
+    if (this.person === null) {
+      const passport = await api.makePassport(name);
+      this.person = { ...passport.user, guest: true };
+      token = passport.token;
+    }
+    this.#sit(await api.accept(this.#token), token);
+    this.#changed();
+  }
+
+  /**
+   * @param {{session_id: string, role?: api.Role}} place
+   * @param {string} [token] where the link was opened without a passport
+   */
+  #sit({ session_id: session, role }, token) {
+    this.role = role ?? 'guest';
+    this.member = true;
+    if (this.link === null || session !== this.invitation?.session_id) this.#open(session);
+    this.link?.hello(token === undefined ? {} : { token });
+  }
+
+  /** @param {string} sessionId */
+  #open(sessionId) {
+    this.link?.close();
+    const link = new RoomLink({ url: socketUrl(sessionId), clock: this.#clock, now: this.#now });
+    this.link = link;
+    /** @type {(type: string, take?: (detail: any) => void) => void} */
+    const on = (type, take) =>
+      link.addEventListener(type, (event) => {
+        const { detail } = /** @type {CustomEvent} */ (event);
+        take?.(detail);
+        this.dispatchEvent(new DetailEvent(type, detail));
+        if (take) this.#changed();
+      });
+    on('state', (detail) => this.#linkChanged(detail));
+    on('welcome', (welcome) => this.#welcome(welcome));
+    on('show', (show) => this.#settings(show));
+    on('members', (news) => this.#news(news));
+    on('notice', (notice) => this.#notice(notice));
+    on('waiting', (waiting) => this.#wait(waiting));
+    on('summary', (summary) => (this.summary = summary));
+    for (const type of ['timeline', 'message', 'deleted', 'goodbye', 'removed']) on(type);
+  }
+
+  /** @param {{state: string, reason?: string}} detail */
+  #linkChanged(detail) {
+    this.linkState = detail;
+    if (detail.state !== 'lost') return;
+    if (this.lost) this.#askWhy();
+    else this.lostBy = detail.reason;
+    this.lost = this.#heard;
+  }
+
+  /** A socket that is refused looks like one that breaks: find out whether one still has a seat. */
+  async #askWhy() {
+    try {
+      await api.show(this.invitation?.show_id ?? '');
+    } catch (problem) {
+      if (problem instanceof api.Problem && [401, 403, 404].includes(problem.status)) this.link?.close();
+    }
+  }
+
+  /** @param {import('./protocol.js').Welcome} welcome */
+  #welcome({ role, show, roster, settings, user, waiting = null, summary = null }) {
+    this.#heard = true;
+    this.lost = false;
+    this.role = role;
+    this.control = settings.control;
+    this.#wait(waiting);
+    this.summary = summary;
+    this.title = show.title;
+    this.inviteLink = show.link ?? this.inviteLink;
+    this.person = { guest: true, ...this.person, ...user };
+    this.people = new Map();
+    this.#news(roster);
+  }
+
+  /** @param {{title: string, control: api.Control}} show */
+  #settings({ title, control }) {
+    this.title = title;
+    this.control = control;
+  }
+
+  /** @param {{rows: MemberRow[], present?: number, total?: number}} news */
+  #news({ rows, present, total }) {
+    for (const row of rows) this.people.set(row.user.id, row);
+    this.present = present ?? [...this.people.values()].filter(({ state }) => state !== 'away').length;
+    this.total = total ?? this.people.size;
+    this.role = this.people.get(this.person?.id ?? '')?.role ?? this.role;
+  }
+
+  /** @param {import('./protocol.js').Notice} notice */
+  #notice({ kind, user }) {
+    if (kind === 'removed' && user && this.people.delete(user.id)) this.total -= 1;
+  }
+
+  /** @param {import('./protocol.js').Waiting | null} waiting */
+  #wait(waiting) {
+    this.waiting = waiting?.for.length ? waiting : null;
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event('change'));
+  }
+}

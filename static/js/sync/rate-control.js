@@ -1,0 +1,272 @@
+// @ts-check
+/**
+ * Keeps a running picture in step by small changes of its rate, in a closed loop.
+ *
+ * An error that is steady for long enough is nudged away, and the nudge is taken back when the
+ * picture crosses the timeline, not when it should have: what a change of rate costs differs.
+ */
+
+import { Gauge } from './error-estimator.js';
+import { Onset } from './start-check.js';
+
+/** @typedef {import('./profiles.js').Profile} Profile */
+
+/** A picture that got worse by this under a nudge was moved by something else, s. */
+const SLIPPED = 0.04;
+
+/** Frames by which a running nudge is judged, and fewer by which a large error is. */
+const GLANCE = 6;
+const FEW = 4;
+
+/** By so much the rate is changed right after a start. */
+const EARLY = 0.02;
+
+/** A start that is farther out than this is left to the frames, s. */
+const EARLY_MOST = 0.06;
+
+/** After a start so many nudges may be for small errors: each ends anywhere within some ms. */
+const FINELY = 3;
+
+/** No start is so far out for its latency alone, s. */
+const BEYOND_LATENCY = 0.3;
+
+export class Trim {
+  #profile;
+  #learned;
+  #gauge = new Gauge();
+  #base = 1;
+  #restedFrom = -Infinity;
+
+  /** How often it may still be nudged for a small error: after a start it is put right once for all. */
+  #fineNudges = 0;
+
+  /** @type {{direction: number, size: number, until: number, early: boolean} | null} early: by the element's word */
+  #nudge = null;
+
+  /** Whether frames have not been compared with the element's word since the rate was changed. */
+  #leadDue = true;
+
+  /** @type {Onset | null} what is looked at right after a start */
+  #onset = null;
+
+  /**
+   * What the next steady error will teach.
+   *
+   * @type {{of: 'start', late: number, kind: import('./calibration.js').StartKind}
+   *   | {of: 'nudge', error: number, direction: number} | null}
+   */
+  #lesson = null;
+
+  /** The rate that the element should have. */
+  rate = 1;
+
+  /**
+   * @param {Profile} profile
+   * @param {import('./calibration.js').Learned} learned
+   */
+  constructor(profile, learned) {
+    this.#profile = profile;
+    this.#learned = learned;
+  }
+
+  /** The error as well as it is known, s; null right after a disturbance. */
+  get error() {
+    return this.#gauge.error;
+  }
+
+  /** The error by the newest frames, steady or not, s; null where there are too few. */
+  get glance() {
+    return this.#gauge.newest(FEW);
+  }
+
+  /** Whether a nudge is going on. */
+  get nudging() {
+    return this.#nudge !== null;
+  }
+
+  /** Whether the pitch is to be kept: at another rate than the usual; a nudge loses time by it. */
+  get keepsPitch() {
+    return this.#base !== 1;
+  }
+
+  /**
+   * Steer by other rules from now on.
+   *
+   * @param {Profile} profile
+   * @param {number} now  client time, s
+   */
+  steer(profile, now) {
+    this.#profile = profile;
+    this.#end(now);
+  }
+
+  /**
+   * Take the timeline's rate, and measure anew.
+   *
+   * @param {number} rate
+   * @param {number} now  client time, s
+   */
+  restart(rate, now) {
+    this.#base = rate;
+    this.#end(now);
+  }
+
+  /**
+   * The picture has been let go, `late` by so much for its learned latency.
+   *
+   * @param {{late: number, kind: import('./calibration.js').StartKind}} start
+   * @param {number} now  client time, s
+   */
+  started({ late, kind }, now) {
+    this.#end(now);
+    this.#lesson = { of: 'start', late, kind };
+    this.#fineNudges = FINELY;
+    this.#restedFrom = -Infinity;
+    this.#onset = this.#profile.early ? new Onset(now) : null;
+  }
+
+  /**
+   * Forget what was measured: the picture has been disturbed.
+   *
+   * @param {number} now  client time, s
+   */
+  disturb(now) {
+    this.#gauge.disturb(now);
+  }
+
+  /**
+   * A frame was shown.
+   *
+   * @param {number} error  its mediaTime less the timeline, s
+   * @param {number} now  client time, s
+   */
+  add(error, now) {
+    this.#gauge.add(error + this.#profile.bias * this.#base, now);
+  }
+
+  /**
+   * Take the element's own word: right after a start, and for the nudge that follows from it.
+   *
+   * @param {number} away  its position less the timeline, s
+   * @param {number} now  client time, s
+   * @returns {number | null}  what the start came out wrong by, once, s
+   */
+  hear(away, now) {
+    const word = away + this.#learned.lead;
+    if (this.#nudge?.early) {
+      if (this.#nudge.direction * word >= 0 || now >= this.#nudge.until) {
+        this.#end(now);
+      }
+      return null;
+    }
+    const error = this.#onset?.look(word, now) ?? null;
+    if (error !== null) {
+      this.#onset = null;
+      this.#learn(error);
+      const size = Math.abs(error);
+      if (this.#profile.fine < size && size < EARLY_MOST) {
+        this.#begin(error, EARLY, now, { early: true });
+      }
+    }
+    return error;
+  }
+
+  /**
+   * Return the error where it is steady enough to act on, s; watches over a nudge.
+   *
+   * @param {number} away  the element's position less the timeline, s
+   * @param {number} now  client time, s
+   * @returns {number | null}
+   */
+  judge(away, now) {
+    if (this.#nudge !== null) {
+      if (!this.#nudge.early) {
+        this.#watch(this.#nudge, now);
+      }
+      return null;
+    }
+    const { error } = this.#gauge;
+    if (!this.#gauge.steady(now) || error === null) {
+      return null;
+    }
+    this.#learn(error);
+    if (this.#leadDue && this.#profile.early) {
+      this.#leadDue = false;
+      this.#learned.framesLead(error - away);
+    }
+    return error;
+  }
+
+  /**
+   * Begin to nudge an error away, where it is worth it.
+   *
+   * @param {number} error  s
+   * @param {number} now  client time, s
+   */
+  correct(error, now) {
+    const { fine, deadZone, rest, steps } = this.#profile;
+    const size = Math.abs(error);
+    const index = steps.findIndex(([limit]) => size < limit);
+    const [, step] = steps[index] ?? [0, 0];
+    const tooSoon = index === 0 && now < this.#restedFrom + rest;
+    if (size <= fine) {
+      this.#fineNudges = 0;
+    }
+    if (size <= (this.#fineNudges > 0 ? fine : deadZone) || step === 0 || tooSoon) {
+      return;
+    }
+    this.#fineNudges -= 1;
+    this.#begin(error, step, now, { early: false });
+  }
+
+  /**
+   * @param {number} error  s
+   * @param {number} step  by how much the rate is changed
+   * @param {number} now  client time, s
+   * @param {{early: boolean}} about  whether the element's own word decides
+   */
+  #begin(error, step, now, { early }) {
+    const direction = -Math.sign(error);
+    const size = Math.abs(error);
+    this.#onset = null;
+    this.rate = this.#base * (1 + direction * step);
+    this.#nudge = { direction, size, until: now + 2 * (size / step) + 2, early };
+    this.#gauge.disturb(now);
+  }
+
+  /**
+   * @param {{direction: number, size: number, until: number}} nudge
+   * @param {number} now
+   */
+  #watch({ direction, size, until }, now) {
+    const error = this.#gauge.newest(GLANCE);
+    const crossed = error !== null && direction * error + this.#learned.overshoot >= 0;
+    const overtaken = error !== null && -direction * error > size + SLIPPED;
+    if (crossed || overtaken || now >= until) {
+      this.#end(now);
+      this.#restedFrom = now;
+      this.#lesson = crossed ? { of: 'nudge', error, direction } : null;
+    }
+  }
+
+  /** @param {number} now */
+  #end(now) {
+    this.#nudge = null;
+    this.#lesson = null;
+    this.#onset = null;
+    this.#leadDue = true;
+    this.rate = this.#base;
+    this.#gauge.disturb(now);
+  }
+
+  /** @param {number} error  s */
+  #learn(error) {
+    const lesson = this.#lesson;
+    this.#lesson = null;
+    if (lesson?.of === 'start' && Math.abs(error) < BEYOND_LATENCY) {
+      this.#learned.started(lesson.kind, error + lesson.late);
+    } else if (lesson?.of === 'nudge') {
+      this.#learned.nudgeEnded(lesson.direction * (error - lesson.error));
+    }
+  }
+}

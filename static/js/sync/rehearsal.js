@@ -1,0 +1,97 @@
+// @ts-check
+/**
+ * A start that nobody sees or hears, to learn what the one that counts will take.
+ *
+ * A held picture is played for a second behind the curtain, without a sound, and put back. Its
+ * frames say when the film really began to move; and the sound's device is awake when it matters.
+ */
+
+import { middleMean } from './error-estimator.js';
+
+/** A picture that is due within this is rehearsed: a device that was opened earlier sleeps again, s. */
+const WITHIN = 8;
+
+/** And not later than this before it is due: to play, to be put back, and to hold still, s. */
+const NEEDS = 3;
+
+/** Where the film is to begin sooner after all, it is put back at once, s. */
+const LEAST = 1.2;
+
+/** The media clock needs this long to be steady, s. */
+const QUIET = 0.4;
+
+/** Frames after that which make a judgement. */
+const ENOUGH = 12;
+
+/** A rehearsal that takes longer teaches nothing, s. */
+const LONGEST = 1.6;
+
+export class Rehearsal {
+  #position;
+  #begun;
+  #kind;
+
+  /** @type {number[]} what the start took, by each frame, s */
+  #delays = [];
+
+  /**
+   * @param {number} position  where the film is held, s
+   * @param {number} now  client time, s
+   * @param {import('./calibration.js').StartKind} kind
+   */
+  constructor(position, now, kind) {
+    this.#position = position;
+    this.#begun = now;
+    this.#kind = kind;
+  }
+
+  /**
+   * Whether there is time for one before a picture is due in `left` s, and none too early.
+   *
+   * @param {number} left
+   */
+  static fits(left) {
+    return NEEDS <= left && left <= WITHIN;
+  }
+
+  /**
+   * When to ask again whether there is, for a picture that is due in `left` s; Infinity: never.
+   *
+   * @param {number} left
+   */
+  static waits(left) {
+    return left > WITHIN ? left - WITHIN : Infinity;
+  }
+
+  /**
+   * A frame was shown.
+   *
+   * @param {{mediaTime: number, displayTime: number, rate: number}} frame  s, client time, s
+   */
+  add({ mediaTime, displayTime, rate }) {
+    if (displayTime - this.#begun > QUIET) {
+      this.#delays.push(displayTime - this.#begun - (mediaTime - this.#position) / rate);
+    }
+  }
+
+  /**
+   * @param {number} now  client time, s
+   * @param {number} left  until the film begins, s
+   */
+  over(now, left) {
+    return left < LEAST || this.#delays.length >= ENOUGH || now - this.#begun > LONGEST;
+  }
+
+  /**
+   * Say what was learned.
+   *
+   * @param {import('./calibration.js').Learned} learned
+   * @param {number} bias  how late a frame is on the average by no fault of the clock, s
+   */
+  teach(learned, bias) {
+    if (this.#delays.length >= ENOUGH) {
+      const latency = middleMean(this.#delays) - bias;
+      learned.started(this.#kind, learned.latency(this.#kind) - latency);
+    }
+  }
+}

@@ -1,0 +1,272 @@
+// @ts-check
+/** The chat: the log with who did what, one's own words until they are stored, and the field. */
+
+import { html, render } from '/static/vendor/lit-html/lit-html.js';
+import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
+import * as api from '../../room/api.js';
+import { Entries } from './chat-log.js';
+import { t } from '../i18n.js';
+import { icon } from '../icons.js';
+import { draftView, messageView, noticeView } from './chat-rows.js';
+import { uuid } from '../uuid.js';
+
+/** @typedef {import('./chat-log.js').Draft} Draft */
+/** @typedef {import('./chat-log.js').Entry} Entry */
+/** @typedef {import('../../room/protocol.js').ChatMessage} ChatMessage */
+
+/** So close to an edge it counts as reached, px. */
+const EDGE = 80;
+/** Older messages are fetched in pages of so many. */
+const PAGE = 50;
+
+export class Chat {
+  #root;
+  #seat;
+  #entries = new Entries();
+  /** @type {Draft[]} */
+  #drafts = [];
+  /** Entries that came while one was reading further up. */
+  #unseen = 0;
+  #following = true;
+  #loading = false;
+  #undo;
+  /** The seek that can be taken back, by its `seq`. @type {number | null} */
+  #undoable = null;
+  /** What of the seat the entries and the field depend on, as it was drawn. */
+  #drawnFor = '';
+
+  /**
+   * @param {HTMLElement} root
+   * @param {import('../../room/room-client.js').Seat} seat
+   * @param {() => void} undo takes back the seek that {@link offerUndo} named
+   */
+  constructor(root, seat, undo) {
+    this.#root = root;
+    this.#seat = seat;
+    this.#undo = undo;
+    // The last words stay in sight where the picture above takes more room, and behind the other tab.
+    new ResizeObserver(() => this.#keepUp()).observe(root);
+    /** @type {(type: string, take: (detail: any) => void) => void} */
+    const on = (type, take) =>
+      seat.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail));
+    on('message', (message) => this.#take(message));
+    on('notice', (notice) => this.#take(notice));
+    on('deleted', ({ id }) => {
+      this.#entries.delete(id);
+      this.show();
+    });
+    seat.addEventListener('change', () => {
+      if (this.#dependsOn !== this.#drawnFor) this.show();
+    });
+  }
+
+  get #muted() {
+    return this.#seat.people.get(this.#seat.person?.id ?? '')?.muted ?? false;
+  }
+
+  get #dependsOn() {
+    return [this.#seat.person?.id, this.#seat.role, this.#muted].join();
+  }
+
+  /** @param {number | null} seq of the notice that gets the button */
+  offerUndo(seq) {
+    if (seq === this.#undoable) return;
+    this.#undoable = seq;
+    this.show();
+  }
+
+  get #log() {
+    return /** @type {HTMLElement} */ (this.#root.querySelector('[role=log]'));
+  }
+
+  /** @param {ChatMessage | import('../../room/protocol.js').Notice} entry */
+  #take(entry) {
+    if (entry.type === 'message') this.#drafts = this.#drafts.filter(({ id }) => id !== entry.id);
+    if (!this.#entries.add(entry)) return;
+    const own = entry.type === 'message' && entry.user_id === this.#seat.person?.id;
+    if (!this.#following && !own) this.#unseen += 1;
+    this.show();
+  }
+
+  /** @param {string} text */
+  say(text) {
+    /** @type {Draft} */
+    const draft = { type: 'draft', id: uuid(), text, state: 'sending', reason: '' };
+    this.#drafts.push(draft);
+    this.#toNewest();
+    this.#send(draft);
+  }
+
+  /** @param {Draft} draft */
+  async #send(draft) {
+    draft.state = 'sending';
+    this.show();
+    const answer = await this.#seat.link?.say(draft.id, draft.text);
+    if (answer?.type === 'accepted') return;
+    draft.state = 'failed';
+    draft.reason = api.problemWords(
+      new api.Problem(0, answer?.code ?? 'link_lost', answer?.detail, answer?.retry_after),
+    );
+    this.show();
+  }
+
+  /** @param {string} id */
+  async #delete(id) {
+    try {
+      await api.deleteMessage(this.#seat.invitation?.show_id ?? '', id);
+    } catch (problem) {
+      this.#root.dispatchEvent(
+        new CustomEvent('say', { bubbles: true, detail: api.problemWords(problem) }),
+      );
+    }
+  }
+
+  #scrolled() {
+    const log = this.#log;
+    const below = log.scrollHeight - log.scrollTop - log.clientHeight;
+    this.#following = below < EDGE / 2 && this.#entries.atTail;
+    if (this.#following && this.#unseen) {
+      this.#unseen = 0;
+      this.show();
+    }
+    if (log.scrollTop < EDGE) this.#older();
+    else if (below < EDGE && this.#entries.forth()) this.#showInPlace();
+  }
+
+  async #older() {
+    if (this.#entries.back()) {
+      this.#showInPlace();
+      return;
+    }
+    const before = this.#entries.first;
+    if (this.#loading || this.#entries.complete || before === undefined) return;
+    this.#loading = true;
+    try {
+      const show = this.#seat.invitation?.show_id ?? '';
+      const { items } = await api.messages(show, { before, limit: PAGE });
+      this.#entries.complete = items.length < PAGE;
+      if (items.length) this.#entries.prepend(items);
+    } catch (problem) {
+      // Scrolling up once more asks again.
+      if (!(problem instanceof api.Problem)) throw problem;
+    } finally {
+      this.#loading = false;
+      this.#showInPlace();
+    }
+  }
+
+  #toNewest() {
+    this.#entries.toTail();
+    this.#following = true;
+    this.#unseen = 0;
+    this.show();
+  }
+
+  /** Draw, with what was being read staying where it is on the screen. */
+  #showInPlace() {
+    const log = this.#log;
+    const top = log.scrollTop;
+    const anchor = [...log.children].find(
+      (child) =>
+        child instanceof HTMLElement && child.dataset.key && child.offsetTop + child.offsetHeight > top,
+    );
+    const offset = anchor instanceof HTMLElement ? anchor.offsetTop - top : 0;
+    this.#draw();
+    if (anchor instanceof HTMLElement && anchor.isConnected) log.scrollTop = anchor.offsetTop - offset;
+  }
+
+  show() {
+    this.#draw();
+    this.#keepUp();
+  }
+
+  #keepUp() {
+    if (this.#following && this.#log) this.#log.scrollTop = this.#log.scrollHeight;
+  }
+
+  #draw() {
+    this.#drawnFor = this.#dependsOn;
+    const visible = this.#entries.visible;
+    const drafts = this.#entries.atTail ? this.#drafts : [];
+    render(
+      html`<div
+          class="log"
+          role="log"
+          aria-label=${t('side.chat')}
+          tabindex="0"
+          @scroll=${() => this.#scrolled()}
+        >
+          ${visible.length || drafts.length ? '' : html`<p class="note nobody">${t('chat.empty')}</p>`}
+          ${repeat(
+            visible,
+            ({ key }) => key,
+            (entry, index) => this.#entry(entry, visible[index - 1]),
+          )}
+          ${repeat(
+            drafts,
+            ({ id }) => id,
+            (draft) => draftView(draft, () => this.#send(draft)),
+          )}
+        </div>
+        ${
+          this.#unseen || !this.#entries.atTail
+            ? html`<button class="newer" @click=${() => this.#toNewest()}>
+                ${icon('arrow-down')}${this.#unseen ? t('chat.new', { count: this.#unseen }) : t('chat.latest')}
+              </button>`
+            : ''
+        }
+        ${this.#composer()}`,
+      this.#root,
+    );
+  }
+
+  /** @param {Entry} entry @param {Entry | undefined} before */
+  #entry(entry, before) {
+    if (entry.type === 'notice') {
+      return noticeView(entry, entry.seq === this.#undoable ? this.#undo : null);
+    }
+    const own = entry.user_id === this.#seat.person?.id;
+    const remove = own || this.#seat.role !== 'guest' ? () => this.#delete(entry.id) : null;
+    return messageView(entry, { before, own, remove });
+  }
+
+  #composer() {
+    const muted = this.#muted;
+    /** @param {SubmitEvent} event */
+    const submit = (event) => {
+      event.preventDefault();
+      const field = /** @type {HTMLTextAreaElement} */ (this.#root.querySelector('textarea'));
+      const text = field.value.trim();
+      if (!text || muted) return;
+      field.value = '';
+      this.say(text);
+    };
+    /** @param {KeyboardEvent & {target: HTMLTextAreaElement}} event */
+    const key = (event) => {
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      event.target.form?.requestSubmit();
+    };
+    return html`<form class="composer" @submit=${submit}>
+      <label class="visually-hidden" for="say">${t('chat.message')}</label>
+      <textarea
+        id="say"
+        rows="1"
+        maxlength="2000"
+        enterkeyhint="send"
+        placeholder=${muted ? t('chat.muted') : t('chat.placeholder')}
+        ?readonly=${muted}
+        aria-disabled=${muted ? 'true' : 'false'}
+        @keydown=${key}
+      ></textarea>
+      <button
+        class="main square"
+        aria-label=${t('chat.send')}
+        title=${t('chat.send')}
+        aria-disabled=${muted ? 'true' : 'false'}
+      >
+        ${icon('send-horizontal')}
+      </button>
+    </form>`;
+  }
+}

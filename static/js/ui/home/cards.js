@@ -1,0 +1,204 @@
+// @ts-check
+/** Views of the home page: the row of coming shows and the wall of films. */
+
+import { html } from '/static/vendor/lit-html/lit-html.js';
+import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
+import { copyButton } from '../clipboard.js';
+import { durationWords, t, whenWords } from '../i18n.js';
+import { face, icon, poster } from '../icons.js';
+import { whyNot } from './unplayable.js';
+
+/** @typedef {import('../../room/api.js').Show} Show */
+/** @typedef {import('../../room/api.js').Title} Title */
+/** @typedef {import('../../room/protocol.js').MemberRow} MemberRow */
+
+/** Faces on a card before the rest becomes a number. */
+const FACES = 5;
+
+/** @param {Show} show the session that runs, else the next */
+function currentSession({ sessions }) {
+  return (
+    sessions.find(({ state }) => state === 'running' || state === 'paused') ??
+    sessions.find(({ state }) => state === 'scheduled') ??
+    sessions.at(-1)
+  );
+}
+
+/** @param {MemberRow[]} members who comes, as far as it is known */
+function whoComes(members) {
+  if (members.length < 2) return '';
+  const more = members.length - FACES;
+  return html`<p class="who-comes">
+    ${members.slice(0, FACES).map(({ user }) => face(user))}
+    ${more > 0 ? html`<span class="note" aria-hidden="true">+${more}</span>` : ''}
+    <span class="visually-hidden">${members.map(({ user }) => user.name).join(', ')}</span>
+  </p>`;
+}
+
+/**
+ * @param {Show} show
+ * @param {MemberRow[]} members
+ * @param {Date} now
+ * @param {(show: Show) => void} manage
+ */
+function showCard(show, members, now, manage) {
+  const session = currentSession(show);
+  const running = session?.state === 'running' || session?.state === 'paused';
+  const path = show.link && new URL(show.link, location.href).pathname;
+  return html`<li class="show-card ${running ? 'running' : ''}">
+    ${poster({ id: show.target_id, title: show.title })}
+    <div class="about">
+      <div class="head">
+        <h3>${show.title}</h3>
+        ${
+          show.role === 'host'
+            ? html`<button class="quiet square" aria-haspopup="dialog" @click=${() => manage(show)}>
+                ${icon('ellipsis')}<span class="visually-hidden"
+                  >${t('show.actions', { title: show.title })}</span
+                >
+              </button>`
+            : ''
+        }
+      </div>
+      <p class="when">
+        ${icon(running ? 'play' : 'clock')}
+        ${running ? t('show.running') : session ? whenWords(new Date(session.movie_time), now) : ''}
+      </p>
+      ${whoComes(members)}
+      <div class="actions">
+        ${
+          path
+            ? html`<a class="button ${running ? 'main' : ''}" href=${path}
+                >${t(running ? 'show.join' : 'show.enter')}<span class="visually-hidden"
+                  >: ${show.title}</span
+                ></a
+              >`
+            : ''
+        }
+        ${show.link ? copyButton(show.link, 'quiet') : ''}
+      </div>
+    </div>
+  </li>`;
+}
+
+/**
+ * @param {{shows: Show[] | null, members: Map<string, MemberRow[]>}} home
+ * @param {Date} now
+ * @param {(show: Show) => void} manage opens the host's menu of a show
+ */
+export function comingView({ shows, members }, now, manage) {
+  if (shows === null) return '';
+  return html`<section>
+    <h2>${t('home.coming')}</h2>
+    ${
+      shows.length
+        ? html`<ul class="coming" role="list">
+            ${repeat(
+              shows,
+              ({ id }) => id,
+              (show) => showCard(show, members.get(show.id) ?? [], now, manage),
+            )}
+          </ul>`
+        : html`<div class="empty">
+            ${icon('ticket')}
+            <p>${t('home.no-shows')}</p>
+          </div>`
+    }
+  </section>`;
+}
+
+/** @param {number} progress 0–1 */
+function ring(progress) {
+  return html`<svg class="ring" viewBox="0 0 36 36" aria-hidden="true">
+    <circle cx="18" cy="18" r="15.9" />
+    <circle
+      cx="18"
+      cy="18"
+      r="15.9"
+      pathLength="100"
+      stroke-dasharray="${Math.round(progress * 100)} 100"
+    />
+  </svg>`;
+}
+
+/** @param {Title} film */
+function facts(film) {
+  return [film.year, film.duration ? durationWords(film.duration) : ''].filter(Boolean).join(' · ');
+}
+
+/**
+ * @param {Title} film
+ * @param {(film: Title) => void} choose
+ */
+function filmCard(film, choose) {
+  if (film.state === 'ready') {
+    return html`<li>
+      <button class="film" @click=${() => choose(film)}>
+        ${poster(film)}
+        <span class="hint">${icon('calendar-clock')}${t('wall.hint')}</span>
+        <span class="name">${film.title}</span>
+        <span class="facts">${facts(film)}</span>
+      </button>
+    </li>`;
+  }
+  const preparing = film.state === 'preparing';
+  return html`<li>
+    <div class="film locked">
+      ${poster(film)} ${preparing ? ring(film.progress ?? 0) : ''}
+      <span class="name">${film.title}</span>
+      <span class="facts reason">
+        ${icon(preparing ? 'hourglass' : 'ban')}
+        ${whyNot(film)}
+      </span>
+    </div>
+  </li>`;
+}
+
+/** @param {string} search */
+function nothing(search) {
+  if (search.trim()) {
+    return html`<div class="empty">
+      ${icon('search')}
+      <p>${t('wall.not-found', { search: search.trim() })}</p>
+    </div>`;
+  }
+  return html`<div class="empty">
+    ${icon('clapperboard')}
+    <p>${t('wall.empty')}</p>
+    <p class="small">${t('wall.demo')}</p>
+  </div>`;
+}
+
+/**
+ * @param {{films: Title[] | null, more: string | null, search: string}} state
+ * @param {{search: (text: string) => void, more: () => void, choose: (film: Title) => void}} actions
+ */
+export function wallView({ films, more, search }, actions) {
+  if (films === null) return '';
+  return html`<section>
+    <div class="row">
+      <h2>${t('wall.heading')}</h2>
+      <label class="search">
+        ${icon('search')}<span class="visually-hidden">${t('wall.search')}</span>
+        <input
+          type="search"
+          placeholder=${t('wall.search')}
+          .value=${search}
+          @input=${(/** @type {InputEvent & {target: HTMLInputElement}} */ { target }) => actions.search(target.value)}
+        />
+      </label>
+    </div>
+    ${
+      films.length
+        ? html`<ul class="wall" role="list">
+            ${repeat(
+              films,
+              ({ id }) => id,
+              (film) => filmCard(film, actions.choose),
+            )}
+          </ul>`
+        : nothing(search)
+    }
+    ${more ? html`<button class="more" @click=${actions.more}>${t('wall.more')}</button>` : ''}
+  </section>`;
+}

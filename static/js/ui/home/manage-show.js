@@ -1,0 +1,211 @@
+// @ts-check
+/** The menu of a coming show for its host: another time, how it is run, or no show at all. */
+
+import { html, nothing, render } from '/static/vendor/lit-html/lit-html.js';
+import * as api from '../../room/api.js';
+import { MomentField, controlField, waitingField } from './show-fields.js';
+import { t } from '../i18n.js';
+import { icon } from '../icons.js';
+
+/** @typedef {'menu' | 'time' | 'control' | 'waiting' | 'off'} Step */
+
+/** The dialog about one show; every step of it is left by Escape, and what was changed is told. */
+export class PlanDialog {
+  #dialog;
+  #told;
+  #moment = new MomentField('new-moment', () => this.#show());
+  /** @type {api.Show | null} */
+  #plan = null;
+  /** @type {api.Control} */
+  #control = 'host';
+  /** @type {api.WaitPolicy} */
+  #waiting = 'never';
+  /** @type {Step} */
+  #step = 'menu';
+  #trouble = '';
+  #busy = false;
+
+  /**
+   * @param {HTMLDialogElement} dialog
+   * @param {{
+   *   opened: (open: boolean) => void,
+   *   changed: (show: api.Show) => void,
+   *   calledOff: (show: api.Show) => void,
+   * }} told
+   */
+  constructor(dialog, told) {
+    this.#dialog = dialog;
+    this.#told = told;
+    dialog.addEventListener('close', () => this.#leave());
+    dialog.addEventListener('click', (event) => {
+      if (event.target === dialog) dialog.close();
+    });
+  }
+
+  /** @param {api.Show} plan */
+  open(plan) {
+    this.#plan = plan;
+    this.#busy = false;
+    this.#control = plan.control;
+    this.#waiting = plan.waiting;
+    this.#go('menu');
+    this.#told.opened(true);
+    this.#dialog.showModal();
+  }
+
+  /** Nothing stays in the document under the names of fields that the sheet has too. */
+  #leave() {
+    this.#plan = null;
+    this.#show();
+    this.#told.opened(false);
+  }
+
+  get #scheduled() {
+    return this.#plan?.sessions.find(({ state }) => state === 'scheduled');
+  }
+
+  /** @param {Step} step */
+  #go(step) {
+    this.#step = step;
+    this.#trouble = '';
+    if (step === 'time' && this.#scheduled) this.#moment.set(new Date(this.#scheduled.movie_time));
+    this.#show();
+    const first = '[autofocus], input:checked, input[type="datetime-local"]';
+    /** @type {HTMLElement | null} */ (this.#dialog.querySelector(first))?.focus();
+  }
+
+  /**
+   * Ask the server, then close; what it refuses is said, and the step stays.
+   * @param {(plan: api.Show) => Promise<void>} work
+   */
+  async #do(work) {
+    const plan = this.#plan;
+    if (!plan || this.#busy) return;
+    this.#busy = true;
+    this.#say('');
+    let trouble = '';
+    try {
+      await work(plan);
+    } catch (problem) {
+      trouble = api.problemWords(problem);
+    }
+    // Whoever left meanwhile may be busy with another show by now.
+    if (this.#plan !== plan) return;
+    this.#busy = false;
+    if (trouble) this.#say(trouble);
+    else this.#dialog.close();
+  }
+
+  /** @param {Event} event */
+  #changeTime(event) {
+    event.preventDefault();
+    const { date } = this.#moment;
+    const session = this.#scheduled;
+    if (!date || !session) return this.#say(t('schedule.choose-time'));
+    return this.#do(async (plan) => {
+      const { movie_time, state } = await api.reschedule(session.id, date.toISOString());
+      const sessions = plan.sessions.map((old) =>
+        old.id === session.id ? { ...old, movie_time, state } : old,
+      );
+      this.#told.changed({ ...plan, sessions });
+    });
+  }
+
+  /** @param {Event} event @param {{control?: api.Control, waiting?: api.WaitPolicy}} change */
+  #changeShow(event, change) {
+    event.preventDefault();
+    return this.#do(async ({ id }) => this.#told.changed(await api.changeShow(id, change)));
+  }
+
+  #callOff() {
+    return this.#do(async (plan) => {
+      await api.deleteShow(plan.id);
+      this.#told.calledOff(plan);
+    });
+  }
+
+  /** @param {string} trouble */
+  #say(trouble) {
+    this.#trouble = trouble;
+    this.#show();
+  }
+
+  #show() {
+    if (!this.#plan) return render(nothing, this.#dialog);
+    return render(
+      html`<header>
+          <h2 id="plan-heading">${this.#plan.title}</h2>
+          <button class="quiet square" aria-label=${t('action.close')} @click=${() => this.#dialog.close()}>
+            ${icon('x')}
+          </button>
+        </header>
+        ${this.#body(this.#plan)}
+        <p class="trouble" role="alert">
+          ${this.#trouble ? html`${icon('circle-alert')}${this.#trouble}` : ''}
+        </p>`,
+      this.#dialog,
+    );
+  }
+
+  /** @param {api.Show} plan */
+  #body({ title }) {
+    if (this.#step === 'time') {
+      return this.#form((event) => this.#changeTime(event), this.#moment.view());
+    }
+    if (this.#step === 'control') {
+      return this.#form(
+        (event) => this.#changeShow(event, { control: this.#control }),
+        controlField(this.#control, (control) => (this.#control = control)),
+      );
+    }
+    if (this.#step === 'waiting') {
+      return this.#form(
+        (event) => this.#changeShow(event, { waiting: this.#waiting }),
+        waitingField(this.#waiting, (waiting) => (this.#waiting = waiting)),
+      );
+    }
+    if (this.#step === 'off') {
+      return html`<p id="plan-sure" class="sentence">${t('plan.off-sure', { title })}</p>
+        <div class="actions">
+          <button class="danger" ?disabled=${this.#busy} @click=${() => this.#callOff()}>
+            ${icon('trash-2')}${t('plan.off')}
+          </button>
+          <button autofocus aria-describedby="plan-sure" @click=${() => this.#go('menu')}>
+            ${t('plan.keep')}
+          </button>
+        </div>`;
+    }
+    return this.#menu();
+  }
+
+  /**
+   * @param {(event: Event) => unknown} submit
+   * @param {unknown} field
+   */
+  #form(submit, field) {
+    return html`<form @submit=${submit} novalidate>
+      ${field}
+      <div class="actions">
+        <button type="button" @click=${() => this.#go('menu')}>${t('action.cancel')}</button>
+        <button class="main" ?disabled=${this.#busy}>${t('action.save')}</button>
+      </div>
+    </form>`;
+  }
+
+  #menu() {
+    return html`<div class="menu">
+      ${
+        this.#scheduled
+          ? html`<button autofocus @click=${() => this.#go('time')}>
+              ${icon('calendar-clock')}${t('plan.time')}
+            </button>`
+          : ''
+      }
+      <button ?autofocus=${!this.#scheduled} @click=${() => this.#go('control')}>
+        ${icon('users')}${t('schedule.control')}
+      </button>
+      <button @click=${() => this.#go('waiting')}>${icon('hourglass')}${t('schedule.waiting')}</button>
+      <button class="danger" @click=${() => this.#go('off')}>${icon('trash-2')}${t('plan.off')}</button>
+    </div>`;
+  }
+}

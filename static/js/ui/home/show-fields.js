@@ -1,0 +1,145 @@
+// @ts-check
+/** The fields that scheduling a show and changing it have in common: its moment, and how it is run. */
+
+import { html } from '/static/vendor/lit-html/lit-html.js';
+import { live } from '/static/vendor/lit-html/directives/live.js';
+import * as api from '../../room/api.js';
+import { t, timeOfDay, zoneWords } from '../i18n.js';
+import { SOON_MINUTES, fieldValue, momentOf } from './moments.js';
+
+/** @typedef {import('./moments.js').Choice} Choice */
+
+const CONTROLS = /** @type {const} */ (['host', 'moderators', 'everyone']);
+const POLICIES = /** @type {const} */ (['never', 'start', 'always']);
+
+/** The field "Date and time" with its quick choices, which hold until another moment is typed. */
+export class MomentField {
+  /** @type {Choice} */
+  #choice = 'soon';
+  #typed = '';
+  #id;
+  #changed;
+
+  /**
+   * @param {string} id of the field in the document
+   * @param {() => void} changed called when the field must be drawn anew
+   */
+  constructor(id, changed) {
+    this.#id = id;
+    this.#changed = changed;
+  }
+
+  /** @param {Choice} choice */
+  choose(choice) {
+    this.#choice = choice;
+    this.#typed = fieldValue(momentOf(choice, api.serverDate()));
+    this.#changed();
+  }
+
+  /** @param {Date} date a moment that is none of the quick choices */
+  set(date) {
+    this.#choice = 'other';
+    this.#typed = fieldValue(date);
+    this.#changed();
+  }
+
+  /** @returns {Date | null} null while it is not a whole date and time */
+  get date() {
+    if (this.#choice !== 'other') return momentOf(this.#choice, api.serverDate());
+    const date = new Date(this.#typed);
+    return Number.isNaN(date.getTime()) ? null : date;
+  }
+
+  view() {
+    const tonight = momentOf('tonight', api.serverDate());
+    const today = tonight.getDate() === api.serverDate().getDate();
+    const names = {
+      now: t('schedule.now'),
+      soon: t('schedule.soon', { count: SOON_MINUTES }),
+      tonight: t(today ? 'schedule.tonight' : 'schedule.tomorrow', { time: timeOfDay(tonight) }),
+    };
+    return html`<div class="field">
+      <label for=${this.#id}>${t('schedule.moment')}</label>
+      <div class="choices">
+        ${
+          /** @type {const} */ (['now', 'soon', 'tonight']).map(
+            (choice) =>
+              html`<button
+                type="button"
+                class="choice"
+                aria-pressed=${this.#choice === choice}
+                @click=${() => this.choose(choice)}
+              >
+                ${names[choice]}
+              </button>`,
+          )
+        }
+      </div>
+      <input
+        id=${this.#id}
+        type="datetime-local"
+        step="1"
+        aria-describedby="${this.#id}-zone"
+        .value=${live(this.#typed)}
+        @input=${(/** @type {InputEvent & {target: HTMLInputElement}} */ { target }) => {
+          this.#typed = target.value;
+          this.#choice = 'other';
+          this.#changed();
+        }}
+      />
+      <span id="${this.#id}-zone" class="note">${t('schedule.zone', { zone: zoneWords() })}</span>
+    </div>`;
+  }
+}
+
+/**
+ * @param {api.Control} chosen
+ * @param {(control: api.Control) => void} choose
+ */
+export function controlField(chosen, choose) {
+  return html`<fieldset class="field">
+    <legend>${t('schedule.control')}</legend>
+    <div class="segments">
+      ${CONTROLS.map(
+        (control) =>
+          html`<label>
+            <input
+              type="radio"
+              name="control"
+              .checked=${live(chosen === control)}
+              @change=${() => choose(control)}
+            />
+            <span>${t(`control.${control}`)}</span>
+          </label>`,
+      )}
+    </div>
+  </fieldset>`;
+}
+
+/**
+ * @param {api.WaitPolicy} chosen
+ * @param {(policy: api.WaitPolicy) => void} choose
+ */
+export function waitingField(chosen, choose) {
+  return html`<fieldset class="field">
+    <legend>${t('schedule.waiting')}</legend>
+    <div class="policies">
+      ${POLICIES.map(
+        (policy) =>
+          html`<div>
+            <label>
+              <input
+                type="radio"
+                name="waiting"
+                aria-describedby="waiting-${policy}"
+                .checked=${live(chosen === policy)}
+                @change=${() => choose(policy)}
+              />
+              <span>${t(`policy.${policy}`)}</span>
+            </label>
+            <p id="waiting-${policy}" class="note">${t(`policy.${policy}-hint`)}</p>
+          </div>`,
+      )}
+    </div>
+  </fieldset>`;
+}

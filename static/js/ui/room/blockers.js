@@ -1,0 +1,120 @@
+// @ts-check
+/** What stands in the way of the film: each a sentence that says what happens next, and one action. */
+
+import { html } from '/static/vendor/lit-html/lit-html.js';
+import { problemWords } from '../../room/api.js';
+import { t } from '../i18n.js';
+import { icon } from '../icons.js';
+import { summaryWords } from './summary-words.js';
+
+/**
+ * @typedef {object} Trouble
+ * @property {string} icon
+ * @property {string} words
+ * @property {string} [more] a second sentence
+ * @property {{words: string, do: () => void}} [action]
+ * @property {boolean} [instead] whether it takes the hall's place
+ */
+/**
+ * @typedef {object} Remedies
+ * @property {() => void} unblock
+ * @property {() => void} reloadFilm
+ * @property {() => void} reload
+ */
+/**
+ * @typedef {object} Situation
+ * @property {import('../../room/room-client.js').Seat} seat
+ * @property {unknown} refusal why the page could not be opened at all
+ * @property {import('../../player/source.js').Fault | null} fault of the film
+ * @property {{state: string}} snapshot
+ * @property {boolean} entered
+ * @property {import('../../room/film-state.js').Film} film as the picture shows it
+ */
+
+const home = () => location.assign('/');
+
+/** Why the link is over for good, by its reason. @type {Readonly<Record<string, string>>} */
+const ENDS = Object.freeze({ removed: 'removed', deleted: 'deleted', passport: 'expired' });
+
+/**
+ * @param {Situation} situation
+ * @param {Remedies} remedies
+ * @returns {Trouble | null}
+ */
+export function troubleOf({ seat, refusal, ...situation }, remedies) {
+  if (refusal) {
+    const words = t('trouble.load', { reason: problemWords(refusal) });
+    return {
+      icon: 'unlink',
+      words,
+      action: { words: t('action.retry'), do: remedies.reload },
+      instead: true,
+    };
+  }
+  if (seat.member && seat.linkState.state === 'closed') return endOf(seat.linkState.reason, remedies);
+  return filmTrouble(situation, remedies) ?? (situation.entered && situation.film.over ? theEnd(seat) : null);
+}
+
+/** @param {import('../../room/room-client.js').Seat} seat @returns {Trouble} */
+function theEnd({ summary }) {
+  return {
+    icon: 'clapperboard',
+    words: t('trouble.over'),
+    more: summary ? summaryWords(summary) : '',
+    action: { words: t('action.home'), do: home },
+  };
+}
+
+/** @param {string | undefined} reason @param {Remedies} remedies @returns {Trouble} */
+function endOf(reason, remedies) {
+  const end = ENDS[reason ?? ''] ?? 'closed';
+  const over = end === 'removed' || end === 'deleted';
+  return {
+    icon: over ? 'unlink' : 'door-open',
+    words: t(`trouble.${end}`),
+    action: over
+      ? { words: t('action.home'), do: home }
+      : { words: t('action.reload'), do: remedies.reload },
+    instead: true,
+  };
+}
+
+/** @type {Readonly<Record<import('../../player/source.js').Fault, string>>} */
+const FAULT_ICONS = Object.freeze({
+  none: 'film',
+  format: 'monitor-x',
+  decode: 'triangle-alert',
+  network: 'wifi-off',
+});
+
+/**
+ * @param {Omit<Situation, 'seat' | 'refusal' | 'film'>} situation
+ * @param {Remedies} remedies
+ * @returns {Trouble | null}
+ */
+function filmTrouble({ fault, snapshot, entered }, { unblock, reloadFilm }) {
+  const toHome = { words: t('action.home'), do: home };
+  if (!entered) return null;
+  if (fault !== null) {
+    const action = fault === 'none' ? toHome : { words: t('action.retry'), do: reloadFilm };
+    return { icon: FAULT_ICONS[fault], words: t(`trouble.${fault}`), action };
+  }
+  if (snapshot.state === 'blocked') {
+    return {
+      icon: 'volume-x',
+      words: t('trouble.blocked'),
+      action: { words: t('trouble.unblock'), do: unblock },
+    };
+  }
+  return null;
+}
+
+/** @param {Trouble} trouble */
+export function troubleView({ icon: name, words, more, action, instead }) {
+  return html`<div class="in-the-way" role="alert">
+    ${icon(name)}
+    ${instead ? html`<h1 class="sentence">${words}</h1>` : html`<p class="sentence">${words}</p>`}
+    ${more ? html`<p class="more-words">${more}</p>` : ''}
+    ${action ? html`<button class="main" @click=${action.do}>${action.words}</button>` : ''}
+  </div>`;
+}

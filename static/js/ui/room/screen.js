@@ -1,0 +1,264 @@
+// @ts-check
+/**
+ * The picture with its controls: media-chrome shows the room's state and asks the room.
+ *
+ * Its store is given the room's position, rate and pause instead of those of `<video>`, which is
+ * moved by the player alone; its requests are caught on their way and handed on as wishes.
+ */
+
+import { html, nothing, render } from '/static/vendor/lit-html/lit-html.js';
+import '/static/vendor/media-chrome/dist/media-controller.js';
+import '/static/vendor/media-chrome/dist/media-fullscreen-button.js';
+import '/static/vendor/media-chrome/dist/media-mute-button.js';
+import '/static/vendor/media-chrome/dist/media-play-button.js';
+import '/static/vendor/media-chrome/dist/media-playback-rate-button.js';
+import '/static/vendor/media-chrome/dist/media-seek-backward-button.js';
+import '/static/vendor/media-chrome/dist/media-seek-forward-button.js';
+import '/static/vendor/media-chrome/dist/media-time-display.js';
+import '/static/vendor/media-chrome/dist/media-time-range.js';
+import '/static/vendor/media-chrome/dist/media-volume-range.js';
+import { SKIP, roomStore, translateControls } from './media-chrome-adapter.js';
+import { language, t } from '../i18n.js';
+import { icon } from '../icons.js';
+
+/** @typedef {import('./media-chrome-adapter.js').Picture} Picture */
+/**
+ * @typedef {object} Wishes
+ * @property {() => void} play
+ * @property {() => void} pause
+ * @property {(position: number) => void} seek
+ * @property {(rate: number) => void} rate
+ * @property {() => void} own changes between watching on one's own and with the room
+ * @property {() => void} panel opens the figures, or closes them
+ * @property {() => void} syncNow
+ */
+/**
+ * @typedef {object} State
+ * @property {string} locked the reason why the shared controls are locked, '' where they are not
+ * @property {string} seekLocked the reason why the film cannot be wound, '' where it can
+ * @property {{kind: string, words: string, off?: boolean}} sync
+ * @property {string} title
+ * @property {boolean} own whether one watches on one's own
+ * @property {boolean} panel whether the figures are open
+ */
+
+/** The status keeps its words at least so long, ms: screen readers say each of them. */
+const SYNC_PAUSE = 1000;
+const RATES = '0.5 0.75 1 1.25 1.5 2';
+
+export class Screen {
+  /** @type {Picture} */
+  picture = { paused: false, position: 0, rate: 1, duration: Number.NaN };
+  #changes = new EventTarget();
+  #root;
+  #wishes;
+  /** @type {State} */
+  #state = { locked: '', seekLocked: '', sync: { kind: 'busy', words: '' }, title: '', own: false, panel: false };
+  #syncAt = -Infinity;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {HTMLElement} over what lies over the picture, but under its controls
+   * @param {Wishes} wishes
+   */
+  constructor(root, over, wishes) {
+    this.#root = root;
+    this.#wishes = wishes;
+    translateControls();
+    this.show();
+    over.slot = 'centered-chrome';
+    over.toggleAttribute('noautohide', true);
+    this.controller.insertBefore(over, root.querySelector('.controls'));
+    // With no keys of its own it is no place to stop at; below zero Tab would pass by its controls.
+    this.controller.removeAttribute('tabindex');
+    this.#catchRequests();
+    /** @type {any} */ (this.controller).mediaStore = roomStore({
+      video: this.video,
+      controller: this.controller,
+      picture: () => this.picture,
+      changes: this.#changes,
+    });
+  }
+
+  get controller() {
+    return /** @type {HTMLElement} */ (this.#root.querySelector('media-controller'));
+  }
+
+  get video() {
+    return /** @type {HTMLVideoElement} */ (this.#root.querySelector('video'));
+  }
+
+  /** @param {string} type of a request of media-chrome about one's own view @param {unknown} [detail] */
+  request(type, detail) {
+    this.controller.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /** @param {Picture} picture */
+  showPicture(picture) {
+    this.picture = picture;
+    this.#changes.dispatchEvent(new Event('change'));
+  }
+
+  /** @param {State} state */
+  showState(state) {
+    const { sync: before } = this.#state;
+    const hurried = state.sync.kind === before.kind && performance.now() - this.#syncAt < SYNC_PAUSE;
+    const next = hurried ? { ...state, sync: before } : state;
+    if (JSON.stringify(next) === JSON.stringify(this.#state)) return;
+    if (next.sync.words !== before.words) this.#syncAt = performance.now();
+    this.#state = next;
+    this.show();
+  }
+
+  languageChanged() {
+    translateControls();
+    this.show();
+  }
+
+  /**
+   * Bring the keyboard to the first control that everybody has. Nobody asked yet whether they may
+   * use it: the reason why not is kept until the focus has gone on.
+   */
+  focus() {
+    const play = /** @type {HTMLElement} */ (this.#root.querySelector('media-play-button'));
+    const group = play.closest('.group');
+    group?.classList.add('unasked');
+    play.addEventListener('blur', () => group?.classList.remove('unasked'), { once: true });
+    play.focus({ preventScroll: true });
+  }
+
+  /** Keep the controls in sight for a while, as a movement of the pointer does. */
+  wake() {
+    this.controller.dispatchEvent(
+      new PointerEvent('pointermove', { bubbles: true, composed: true, pointerType: 'mouse' }),
+    );
+  }
+
+  /** Requests to move the film end here and become wishes; volume and full screen go on. */
+  #catchRequests() {
+    /** @type {Record<string, (detail: any) => void>} */
+    const shared = {
+      mediaplayrequest: () => this.#wishes.play(),
+      mediapauserequest: () => this.#wishes.pause(),
+      mediaseekrequest: (position) => this.#wishes.seek(position),
+      mediaplaybackraterequest: (rate) => this.#wishes.rate(Number(rate)),
+    };
+    for (const [type, wish] of Object.entries(shared)) {
+      const caught = (/** @type {Event} */ event) => {
+        event.stopImmediatePropagation();
+        wish(/** @type {CustomEvent} */ (event).detail);
+      };
+      this.controller.addEventListener(type, caught, { capture: true });
+    }
+  }
+
+  show() {
+    const { title, sync } = this.#state;
+    // Who sees no picture yet sees why: the status stays in sight.
+    const autohide = sync.kind === 'busy' || sync.kind === 'warn' ? -1 : 3;
+    render(
+      html`<media-controller lang=${language()} nodefaultstore nohotkeys gesturesdisabled autohide=${autohide}>
+        <video slot="media" playsinline preload="auto"></video>
+        <h1 slot="top-chrome" class="screen-top">${title}</h1>
+        <div class="controls">
+          <media-time-range></media-time-range>
+          <div class="bar">
+            ${this.#filmControls()}
+            <media-time-display showduration notoggle></media-time-display>
+            <span class="hairline"></span>
+            ${this.#ownControls()} ${this.#syncStatus()}
+          </div>
+        </div>
+      </media-controller>`,
+      this.#root,
+    );
+    this.#lockRange();
+  }
+
+  #filmControls() {
+    const { locked, seekLocked, own } = this.#state;
+    const [off, why] = locked ? ['true', 'locked-reason'] : [nothing, nothing];
+    const [seekOff, seekWhy] = seekLocked ? ['true', 'locked-reason'] : [nothing, nothing];
+    return html`<div class="group" role="group" aria-label=${t(own ? 'controls.alone' : 'controls.shared')}>
+      <media-play-button notooltip aria-disabled=${off} aria-describedby=${why}></media-play-button>
+      <media-seek-backward-button
+        notooltip
+        seekoffset=${SKIP}
+        aria-disabled=${seekOff}
+        aria-describedby=${seekWhy}
+      ></media-seek-backward-button>
+      <media-seek-forward-button
+        notooltip
+        seekoffset=${SKIP}
+        aria-disabled=${seekOff}
+        aria-describedby=${seekWhy}
+      ></media-seek-forward-button>
+      <media-playback-rate-button
+        notooltip
+        rates=${RATES}
+        aria-disabled=${off}
+        aria-describedby=${why}
+      ></media-playback-rate-button>
+      ${locked ? html`<span class="lock">${icon('lock')}</span>` : ''}
+      <span id="locked-reason" class="why">${seekLocked}</span>
+    </div>`;
+  }
+
+  #ownControls() {
+    const { own } = this.#state;
+    const words = t(own ? 'own.back' : 'own.watch');
+    return html`<div class="group" role="group" aria-label=${t('controls.own')}>
+      <media-mute-button notooltip></media-mute-button>
+      <media-volume-range></media-volume-range>
+      <button
+        class="control own-toggle"
+        aria-label=${words}
+        title=${words}
+        @click=${() => this.#wishes.own()}
+      >
+        ${icon(own ? 'users' : 'split')}
+      </button>
+      <media-fullscreen-button notooltip></media-fullscreen-button>
+    </div>`;
+  }
+
+  /** The status is no part of its button: what lies in a button is not told when it changes. */
+  #syncStatus() {
+    const { sync, panel } = this.#state;
+    return html`<div class="sync-corner">
+      ${
+        sync.off
+          ? html`<button class="sync-now" @click=${() => this.#wishes.syncNow()}>
+              ${icon('rotate-cw')}${t('sync.now')}
+            </button>`
+          : ''
+      }
+      <div class="sync-open">
+        <button
+          class="control"
+          aria-label=${t('panel.open')}
+          title=${t('panel.open')}
+          aria-haspopup="dialog"
+          aria-expanded=${panel ? 'true' : 'false'}
+          @click=${() => this.#wishes.panel()}
+        ></button>
+        <div class="sync" role="status" aria-label=${t('sync.label')} data-kind=${sync.kind}>
+          <span class="dot" aria-hidden="true"></span><span>${sync.words}</span>
+        </div>
+      </div>
+    </div>`;
+  }
+
+  /** What is focused of the range lies in its shadow tree, out of reach of attributes here. */
+  #lockRange() {
+    const range = /** @type {any} */ (this.#root.querySelector('media-time-range'))?.range;
+    if (!range) return;
+    if (this.#state.seekLocked) {
+      range.setAttribute('aria-disabled', 'true');
+      range.setAttribute('aria-description', this.#state.seekLocked);
+    } else {
+      range.removeAttribute('aria-disabled');
+      range.removeAttribute('aria-description');
+    }
+  }
+}

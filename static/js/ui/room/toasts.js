@@ -1,0 +1,109 @@
+// @ts-check
+/** Single lines over the picture: late, reconnecting, and why a control did nothing. */
+
+import { html } from '/static/vendor/lit-html/lit-html.js';
+import { clockTime, durationWords, t } from '../i18n.js';
+import { icon } from '../icons.js';
+
+/** How long a remark stays, ms; longer where it offers something. */
+const REMARK = 4000;
+const OFFER = 8000;
+/** From here on one is late, s. */
+const LATE = 5;
+/** A link that comes back sooner is not worth a word, s. */
+const BLINK = 0.6;
+
+/**
+ * @typedef {object} Moment
+ * @property {import('../../room/room-client.js').Seat} seat
+ * @property {import('../../room/film-state.js').Film} film
+ * @property {boolean} entered
+ * @property {boolean} lost whether the link to the room is down
+ * @property {{state: string}} snapshot
+ * @property {number} serverNow s
+ * @property {boolean} own whether one watches on one's own
+ * @property {() => void} back ends that
+ */
+/** @typedef {{icon: string, words: string, do: () => void}} Offer */
+
+export class Notes {
+  #remark = '';
+  /** @type {Offer | null} */
+  #offer = null;
+  #timer = 0;
+  #late = false;
+  #lostSince = Infinity;
+
+  /**
+   * @param {string} words
+   * @param {Offer | null} [offer] what one may do about it
+   */
+  say(words, offer = null) {
+    this.#remark = words;
+    this.#offer = offer;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.hush(), offer ? OFFER : REMARK);
+  }
+
+  /** What was said is of no interest any more. */
+  hush() {
+    this.#remark = '';
+    this.#offer = null;
+  }
+
+  /** @param {import('../../room/film-state.js').Film} film as it stands on entering */
+  entered(film) {
+    this.#late = film.position > LATE && !film.paused;
+  }
+
+  /** @param {Moment} moment */
+  view(moment) {
+    return html`<div class="notes">
+      ${this.#banner(moment)} ${this.#ownLine(moment)} ${this.#lateLine(moment)}
+      <div class="line remark">
+        <p role="status">
+          ${this.#remark ? html`${icon(this.#offer?.icon ?? 'circle-alert')}${this.#remark}` : ''}
+        </p>
+        ${this.#offer ? this.#offerButton(this.#offer) : ''}
+      </div>
+    </div>`;
+  }
+
+  /** @param {Offer} offer */
+  #offerButton(offer) {
+    const take = () => {
+      this.hush();
+      offer.do();
+    };
+    return html`<button @click=${take}>${offer.words}</button>`;
+  }
+
+  /** @param {Moment} moment */
+  #ownLine({ own, film, back }) {
+    if (!own) return '';
+    const key = film.over ? 'own.over' : film.begun ? (film.paused ? 'own.paused' : 'own.at') : 'own.before';
+    return html`<div class="line own-line">
+      <p>${icon('split')}${t(key, { time: clockTime(Math.abs(film.position)) })}</p>
+      <button class="main" @click=${back}>${icon('users')}${t('own.back')}</button>
+    </div>`;
+  }
+
+  /** @param {Moment} moment */
+  #banner({ seat, film, lost, serverNow }) {
+    this.#lostSince = lost ? Math.min(this.#lostSince, serverNow) : Infinity;
+    if (serverNow - this.#lostSince < BLINK || !lost) return '';
+    const why = seat.lostBy;
+    const usual = film.begun && !film.paused ? 'lost' : 'still';
+    const key = why === 'too_slow' ? 'slow' : why === 'server_stops' ? 'restart' : usual;
+    return html`<p class="line banner" role="status">${icon('wifi-off')}${t(`banner.${key}`)}</p>`;
+  }
+
+  /** @param {Moment} moment */
+  #lateLine({ seat, film, entered, snapshot, serverNow }) {
+    if (['own', 'locked', 'nudge', 'paused'].includes(snapshot.state)) this.#late = false;
+    if (!this.#late || !entered) return '';
+    const since = serverNow - Date.parse(seat.invitation?.movie_time ?? '') / 1000;
+    const values = { duration: durationWords(since, 'long'), time: clockTime(film.position) };
+    return html`<p class="line" role="status">${icon('hourglass')}${t('late.line', values)}</p>`;
+  }
+}

@@ -1,0 +1,212 @@
+// @ts-check
+/** The figures behind the status "Sync": how well the picture keeps step, and what is done for it. */
+
+import { html, render } from '/static/vendor/lit-html/lit-html.js';
+import { live } from '/static/vendor/lit-html/directives/live.js';
+import { copyButton } from '../clipboard.js';
+import { accountOf } from './statistics.js';
+import { milliseconds, t } from '../i18n.js';
+import { icon } from '../icons.js';
+import { plotView } from './plot-view.js';
+import { Viewers } from './viewers.js';
+
+/** @typedef {import('../../player/player.js').SyncedPlayer} SyncedPlayer */
+/** @typedef {import('../../room/report.js').Snapshot} Snapshot */
+/** @typedef {import('./statistics.js').Account} Account */
+
+/** How often the figures are drawn anew, ms. */
+const REFRESH = 500;
+/** The slider moves in steps of this, s. */
+const STEP = 0.001;
+
+/**
+ * @typedef {object} Parts
+ * @property {import('../../room/room-client.js').Seat} seat
+ * @property {() => SyncedPlayer | null} player
+ * @property {() => import('../../room/film-state.js').Status} status
+ * @property {() => number} now client time, s
+ */
+
+export class Panel {
+  #root;
+  #parts;
+  #viewers;
+  #timer = 0;
+  /** What had the focus before. @type {Element | null} */
+  #left = null;
+
+  /**
+   * @param {HTMLElement} root a popover
+   * @param {Parts} parts
+   */
+  constructor(root, parts) {
+    this.#root = root;
+    this.#parts = parts;
+    this.#viewers = new Viewers(parts.seat, () => this.show());
+    document.addEventListener('fullscreenchange', () => this.#follow());
+    document.addEventListener('keydown', (event) => {
+      // A dialog above it is left first, by itself.
+      if (event.key === 'Escape' && this.isOpen && !document.querySelector('dialog[open]')) this.close();
+    });
+  }
+
+  get isOpen() {
+    return this.#root.matches(':popover-open');
+  }
+
+  toggle() {
+    if (this.isOpen) this.close();
+    else this.#open();
+  }
+
+  #open() {
+    this.#left = document.activeElement;
+    this.#root.showPopover();
+    this.#viewers.watch();
+    this.#timer = setInterval(() => this.show(), REFRESH);
+    this.show();
+    this.#root.focus();
+  }
+
+  close() {
+    clearInterval(this.#timer);
+    this.#viewers.leave();
+    const inside = this.#root.contains(document.activeElement);
+    this.#root.hidePopover();
+    // Whoever writes in the chat meanwhile goes on writing.
+    if (inside && this.#left instanceof HTMLElement) this.#left.focus();
+  }
+
+  /** What is not part of what fills the screen can be seen there, but not pressed. */
+  #follow() {
+    const wasOpen = this.isOpen;
+    const focused = this.#root.contains(document.activeElement) ? document.activeElement : null;
+    (document.fullscreenElement ?? document.body).append(this.#root);
+    if (!wasOpen) return;
+    this.#root.showPopover();
+    if (focused instanceof HTMLElement) focused.focus();
+  }
+
+  /** Draw it as things stand, where it is open. */
+  show() {
+    const player = this.#parts.player();
+    if (!this.isOpen || player === null) return;
+    const { snapshot } = player;
+    const { samples } = player.history;
+    const account = accountOf(samples);
+    render(
+      html`<header>
+          <h2 id="panel-heading">${t('panel.heading')}</h2>
+          <button class="quiet square" aria-label=${t('action.close')} @click=${() => this.close()}>
+            ${icon('x')}
+          </button>
+        </header>
+        ${this.#headline(snapshot, account)} ${plotView(samples, account, this.#parts.now())}
+        <div class="actions">
+          <button class="main" @click=${() => player.syncNow()}>${icon('rotate-cw')}${t('sync.now')}</button>
+          ${copyButton(() => this.#record(player), '', t('panel.copy'))}
+        </div>
+        ${figures(snapshot)} ${lineField(player, snapshot.bound)} ${this.#viewers.view()}`,
+      this.#root,
+    );
+  }
+
+  /** @param {Snapshot} snapshot @param {Account | null} account */
+  #headline({ error }, account) {
+    const { kind, words } = this.#parts.status();
+    return html`<div class="headline">
+      <p class="verdict" data-kind=${kind}><span class="dot" aria-hidden="true"></span>${words}</p>
+      <p class="error-now">${error === null ? t('panel.unmeasured') : errorWords(error)}</p>
+      ${
+        account
+          ? html`<p class="note">
+              ${t('panel.account', { half: milliseconds(account.p50), most: milliseconds(account.p95) })}
+            </p>`
+          : ''
+      }
+    </div>`;
+  }
+
+  /** All there is, for who is to look into it. @param {SyncedPlayer} player */
+  #record(player) {
+    const { snapshot, adjustment, history } = player;
+    const record = {
+      at: new Date().toISOString(),
+      browser: navigator.userAgent,
+      session: this.#parts.seat.invitation?.session_id,
+      snapshot,
+      adjustment,
+      account: accountOf(history.samples),
+    };
+    // A sample a line: there are hundreds.
+    const samples = history.samples.map((sample) => JSON.stringify(sample)).join(',\n  ');
+    return `${JSON.stringify(record, null, 1).slice(0, -2)},\n "history": [\n  ${samples}\n ]\n}`;
+  }
+}
+
+/** @param {number} error s */
+function errorWords(error) {
+  const time = milliseconds(Math.abs(error));
+  return t(error < 0 ? 'panel.behind' : 'panel.ahead', { time });
+}
+
+/** What this computer's clock shows, less what the server's does. @param {Snapshot} snapshot */
+function clockWords({ offset, bound }) {
+  if (bound === null) return t('panel.unknown');
+  const wrong = performance.timeOrigin / 1000 - offset;
+  const values = { time: milliseconds(Math.abs(wrong)), bound: milliseconds(bound) };
+  return t(wrong < 0 ? 'panel.clock-behind' : 'panel.clock-ahead', values);
+}
+
+/** @param {Snapshot} snapshot */
+function figures(snapshot) {
+  const { method, delay, latency, seekCost, dropped, seeks, nudges, drift } = snapshot;
+  const rows = [
+    ['method', t(`method.${method}`)],
+    ['clock', clockWords(snapshot)],
+    ['drift', drift === null ? t('panel.unknown') : t('panel.ppm', { rate: Math.round(drift * 1e6) })],
+    ['delay', milliseconds(delay)],
+    ['latency', milliseconds(latency)],
+    ['seek-cost', milliseconds(seekCost)],
+    ['corrections', t('panel.counts', { nudges, seeks })],
+    ['dropped', String(dropped)],
+  ];
+  return html`<dl class="figures-list">
+    ${rows.map(
+      ([name, words]) =>
+        html`<div>
+          <dt>${t(`panel.${name}`)}</dt>
+          <dd>${words}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+/**
+ * What no measurement can tell: that the line takes longer one way than the other.
+ * @param {SyncedPlayer} player
+ * @param {number | null} bound s
+ */
+function lineField(player, bound) {
+  if (bound === null) return '';
+  const most = Math.max(Math.floor(bound / STEP) * STEP, STEP);
+  const { adjustment } = player;
+  const words = milliseconds(adjustment, 'exceptZero');
+  return html`<div class="field line-field">
+    <label for="adjustment">${t('line.label')} <output class="value">${words}</output></label>
+    <input
+      id="adjustment"
+      type="range"
+      min=${-most}
+      max=${most}
+      step=${STEP}
+      aria-describedby="adjustment-hint"
+      aria-valuetext=${words}
+      .value=${live(String(adjustment))}
+      @input=${(/** @type {InputEvent & {target: HTMLInputElement}} */ { target }) =>
+        (player.adjustment = Number(target.value))}
+    />
+    <p id="adjustment-hint" class="note">${t('line.hint', { bound: milliseconds(bound) })}</p>
+    ${adjustment ? html`<button @click=${() => (player.adjustment = 0)}>${t('line.reset')}</button>` : ''}
+  </div>`;
+}
