@@ -147,7 +147,7 @@ class Catalogue:
         """Scan whenever something changes in the folder, until cancelled."""
         stirred = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(notice(self._folder, stirred, lambda: self._pause(self._settle)))
+            group.create_task(notice(self._folder, stirred, self._pause, self._settle))
             while True:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._settle if self._restless else self._rescan):

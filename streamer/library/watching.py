@@ -20,18 +20,28 @@ _STEP = 250
 
 _LOOK_UP = 500
 
+MAX_BACKOFF_S = 60.0
+"""Longest pause before a watch that failed is begun again, seconds."""
+
 
 async def notice(
-    folder: Path, stirred: asyncio.Event, before_again: Callable[[], Awaitable[None]]
+    folder: Path,
+    stirred: asyncio.Event,
+    pause: Callable[[float], Awaitable[None]],
+    settle: float,
 ) -> None:
     """Set ``stirred`` at every change below ``folder``, and once when the watch has begun.
 
-    A watch sticks to the folder it began with: where that is gone or another took its place,
-    ``before_again`` is awaited and a new watch begun. Runs until cancelled, or returns where the
-    system grants no watch (too many of them, a file system without).
+    A watch sticks to the folder it began with: where that is gone or another took its place, a
+    new watch begins after ``settle`` seconds, slept by ``pause``. A watch that fails is a warning
+    and begins again later: the walks from time to time find what it misses. Runs until cancelled,
+    or returns where the system grants no watch (too many of them, a file system without).
     """
+    backoff = settle
+    warned = False
     while True:
         watched = await asyncio.to_thread(_identity, folder)
+        rest = settle
         try:
             if watched is not None:
                 await _watch(folder, watched, stirred)
@@ -40,8 +50,22 @@ async def notice(
         except OSError as error:
             logger.warning("the film folder is looked at from time to time only: %s", error)
             return
+        except Exception as error:
+            # watchfiles raises whatever its Rust half meets, in a group: a name that is not UTF-8
+            # ends the watch of the whole folder. It must not end the server.
+            if not warned:
+                logger.warning("changes in the film folder are noticed late: %s", _cause(error))
+            warned = True
+            backoff = rest = min(2 * backoff, MAX_BACKOFF_S)
         stirred.set()
-        await before_again()
+        await pause(rest)
+
+
+def _cause(error: BaseException) -> str:
+    """Return the first cause within ``error``, without line breaks."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return " ".join(str(error).split())
 
 
 async def _watch(folder: Path, watched: tuple[int, int], stirred: asyncio.Event) -> None:

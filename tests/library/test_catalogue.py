@@ -41,13 +41,6 @@ class Examiner:
         return self.probed
 
 
-@pytest.fixture
-def films(tmp_path: Path) -> Path:
-    folder = tmp_path / "films"
-    folder.mkdir()
-    return folder
-
-
 def catalogue(films: Path, examine: Callable[[Path], object] | None = None) -> Catalogue:
     return Catalogue(
         films,
