@@ -121,10 +121,8 @@ class Conversation:
     def received(self, text: str) -> None:
         """Take one text message."""
         now = self._clock()
+        self.count_frame()
         if self._over:
-            return
-        if self._flood.hit(now):
-            self._end(4429, "flood")
             return
         try:
             message = parse(text)
@@ -149,7 +147,14 @@ class Conversation:
 
     def binary(self) -> None:
         """Take a message that is not text."""
-        self._bad_message(BadMessage())
+        self.count_frame()
+        if not self._over:
+            self._bad_message(BadMessage())
+
+    def count_frame(self) -> None:
+        """Count one message, or a control frame (RFC 6455 section 5.5); a flood ends the link."""
+        if not self._over and self._flood.hit(self._clock()):
+            self._end(4429, "flood")
 
     def expired(self) -> None:
         """End a link that let its deadline pass."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
 
 from aiohttp import WSMsgType, web
 
@@ -29,6 +32,9 @@ HEARTBEAT = 45.0
 CLOSE_WITHIN = 1.0
 """Time for a peer to answer a close frame, seconds."""
 
+MESSAGES_A_TURN = 32
+"""Messages of one peer that are read before all others have their turn."""
+
 endpoints = Endpoints("sessions")
 
 
@@ -54,8 +60,14 @@ async def open_socket(call: Call) -> web.StreamResponse:
             raise NotMember
         if member.removed:
             raise Removed
+    # Without autoping: aiohttp would answer pings and drop pongs by itself, uncounted, in one turn
+    # of the event loop for as many as have come.
     response = web.WebSocketResponse(
-        compress=False, max_msg_size=MAX_MESSAGE, heartbeat=HEARTBEAT, timeout=CLOSE_WITHIN
+        autoping=False,
+        compress=False,
+        max_msg_size=MAX_MESSAGE,
+        heartbeat=HEARTBEAT,
+        timeout=CLOSE_WITHIN,
     )
     if not response.can_prepare(request):
         return plain_problem(426, {"Upgrade": "websocket"})
@@ -88,7 +100,12 @@ async def _converse(
     response: web.WebSocketResponse, conversation: Conversation, clock: Callable[[], float]
 ) -> None:
     """Hand the peer's messages to ``conversation`` until one of them ends it."""
-    while not response.closed:
+    for number in count(1):
+        if response.closed:
+            return
+        if number % MESSAGES_A_TURN == 0:
+            # receive() does not give way while frames are queued, and there may be 40,000.
+            await asyncio.sleep(0)
         deadline = conversation.deadline
         wait = None if deadline is None else max(0.0, deadline - clock())
         try:
@@ -102,5 +119,11 @@ async def _converse(
             conversation.received(message.data)
         elif message.type is WSMsgType.BINARY:
             conversation.binary()
+        elif message.type is WSMsgType.PING:
+            conversation.count_frame()
+            with suppress(ConnectionResetError):
+                await response.pong(message.data)
+        elif message.type is WSMsgType.PONG:
+            conversation.count_frame()
         else:
             return
