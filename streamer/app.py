@@ -122,7 +122,7 @@ async def build(
         stack.callback(access_log.flush)
         signer = Signer(secret, clock=clocks.server)
         films = FilmServer(
-            _film_files(catalogue),
+            _film_files(catalogue, settings.media),
             signer,
             clock=clocks.server,
             access_log=access_log,
@@ -253,7 +253,7 @@ def _films_of(catalogue: Catalogue) -> Callable[[str], Film | None]:
     return find
 
 
-def _film_files(catalogue: Catalogue) -> Callable[[str], FilmFile | None]:
+def _film_files(catalogue: Catalogue, folder: Path) -> Callable[[str], FilmFile | None]:
     """Return what the film server asks of the library."""
     known: dict[UUID, tuple[Title, FilmFile]] = {}
 
@@ -267,7 +267,10 @@ def _film_files(catalogue: Catalogue) -> Callable[[str], FilmFile | None]:
         remembered = known.get(title.id)
         if remembered is None or remembered[0] is not title:
             file = FilmFile(
-                path=str(title.path), content_type=title.content_type, content=title.etag
+                path=str(title.path),
+                content_type=title.content_type,
+                content=title.etag,
+                folder=str(folder.resolve()),
             )
             remembered = known[title.id] = (title, file)
         return remembered[1]

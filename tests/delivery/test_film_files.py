@@ -118,3 +118,46 @@ def test_another_aiohttp_gets_the_ordinary_handler_a_warning_and_a_count(
     assert type(runner) is web.AppRunner
     assert cinema.films.counters.fallbacks == before + 1
     assert "_waiter" in caplog.text
+
+
+def test_a_film_that_became_a_link_out_of_its_folder_is_not_opened(tmp_path: Path) -> None:
+    folder, secret = tmp_path / "films", tmp_path / "secret"
+    folder.mkdir()
+    secret.write_bytes(b"key")
+    path = folder / "film.mp4"
+    path.write_bytes(b"film")
+    film = FilmFile(str(path), "video/mp4", "", folder=str(folder.resolve()))
+    films = OpenFilms()
+    films.release(films.acquire(film))
+
+    path.unlink()
+    path.symlink_to(secret)
+
+    with pytest.raises(OSError, match="no regular file of the film folder"):
+        films.acquire(film)
+    assert films.descriptors == 0
+
+
+def test_a_film_in_a_folder_that_became_a_link_is_not_opened(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "films", tmp_path / "outside"
+    (folder / "series").mkdir(parents=True)
+    outside.mkdir()
+    for place in (folder / "series", outside):
+        (place / "film.mp4").write_bytes(b"film")
+    path = folder / "series" / "film.mp4"
+    film = FilmFile(str(path), "video/mp4", "", folder=str(folder.resolve()))
+
+    path.unlink()
+    path.parent.rmdir()
+    path.parent.symlink_to(outside)
+
+    with pytest.raises(OSError, match="no regular file of the film folder"):
+        OpenFilms().acquire(film)
+
+
+def test_a_link_to_a_film_of_the_same_folder_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "film.mp4").write_bytes(b"film")
+    (tmp_path / "link.mp4").symlink_to(tmp_path / "film.mp4")
+    film = FilmFile(str(tmp_path / "link.mp4"), "video/mp4", "", folder=str(tmp_path.resolve()))
+
+    assert OpenFilms().acquire(film).size == 4
