@@ -67,7 +67,7 @@ def walk(folder: Path) -> Walk:
         raise FolderUnusable(f"{folder} is not a folder; films are looked for in one.") from None
     except OSError as error:
         raise FolderUnusable(f"The film folder {folder}: {error.strerror}.") from error
-    files = sorted(_films(root, root, _DEPTH, warnings), key=lambda film: film.name.split("/"))
+    files = sorted(_all_films(root, warnings), key=lambda film: film.name.split("/"))
     return Walk(tuple(files), tuple(warnings))
 
 
@@ -80,35 +80,64 @@ def stamp(file: FilmFile) -> FilmFile | None:
     return FilmFile(file.path, file.name, now.st_size, now.st_mtime_ns)
 
 
-def _films(root: Path, folder: Path, depth: int, warnings: list[str]) -> Iterator[FilmFile]:
+def _all_films(root: Path, warnings: list[str]) -> Iterator[FilmFile]:
+    """Yield the films of each folder once, by its own path where it has one below ``root``.
+
+    Folders that links lead to come last: four folders that link to one another are otherwise some
+    2**30 paths.
+    """
+    waiting, seen = [root], set[tuple[int, int]]()
+    while waiting:
+        yield from _films(root, waiting.pop(0), _DEPTH, warnings, waiting, seen)
+
+
+def _films(
+    root: Path,
+    folder: Path,
+    depth: int,
+    warnings: list[str],
+    linked: list[Path],
+    seen: set[tuple[int, int]],
+) -> Iterator[FilmFile]:
     try:
+        own = folder.stat()
         entries = list(os.scandir(folder))
     except OSError as error:
         warnings.append(f"The folder {_name(root, folder)} is passed over: {error.strerror}")
         return
+    if (own.st_dev, own.st_ino) in seen:
+        return
+    seen.add((own.st_dev, own.st_ino))
     for entry in entries:
         path = Path(entry.path)
-        wanted = path.suffix.lower() in SUFFIXES
-        if entry.name.startswith("."):
+        status = None if entry.name.startswith(".") else _status(root, entry, warnings)
+        if status is None:
             continue
-        try:
-            if entry.is_symlink() and not path.resolve().is_relative_to(root):
-                if wanted:
-                    warnings.append(f"{_name(root, path)} is passed over: it leads elsewhere")
-                continue
-            status = entry.stat()
-        except (OSError, RuntimeError) as error:
-            if wanted:
-                warnings.append(f"{_name(root, path)} is passed over: {error}")
-            continue
-        if stat.S_ISDIR(status.st_mode) and depth > 0 and not _is_loop(entry, path):
-            yield from _films(root, path, depth - 1, warnings)
-        elif wanted and stat.S_ISREG(status.st_mode):
+        if stat.S_ISDIR(status.st_mode):
+            if entry.is_symlink():
+                linked.append(path)
+            elif depth > 0:
+                yield from _films(root, path, depth - 1, warnings, linked, seen)
+        elif _is_wanted(path) and stat.S_ISREG(status.st_mode):
             yield FilmFile(path, _name(root, path), status.st_size, status.st_mtime_ns)
 
 
-def _is_loop(entry: os.DirEntry[str], path: Path) -> bool:
-    return entry.is_symlink() and path.parent.is_relative_to(path.resolve())
+def _status(root: Path, entry: os.DirEntry[str], warnings: list[str]) -> os.stat_result | None:
+    """Return what ``entry`` is; None, with a warning where it looks like a film, if unusable."""
+    path = Path(entry.path)
+    try:
+        if not entry.is_symlink() or path.resolve().is_relative_to(root):
+            return entry.stat()
+        reason = "it leads elsewhere"
+    except (OSError, RuntimeError) as error:
+        reason = str(error)
+    if _is_wanted(path):
+        warnings.append(f"{_name(root, path)} is passed over: {reason}")
+    return None
+
+
+def _is_wanted(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES
 
 
 def _name(root: Path, path: Path) -> str:

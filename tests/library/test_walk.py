@@ -131,3 +131,18 @@ def test_a_folder_that_may_not_be_read_is_named_in_words() -> None:
 
     assert [file.name for file in found.files] == ["open.mp4"]
     assert found.warnings == ("The folder closed is passed over: Permission denied",)
+
+
+def test_folders_that_link_to_one_another_are_walked_once(tmp_path: Path) -> None:
+    names = "abcdefgh"
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "film.mp4").write_bytes(b"film")
+    for name in names:
+        for other in names:
+            if other != name:
+                (tmp_path / name / other).symlink_to(tmp_path / other)
+
+    found = walk(tmp_path)
+
+    assert [file.name for file in found.files] == [f"{name}/film.mp4" for name in names]
