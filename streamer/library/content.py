@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
+import stat
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -16,10 +19,15 @@ _NAMESPACE = UUID("c0c4f243-3221-4e40-807f-f377e5b3475c")
 def digest(path: Path, size: int) -> str:
     """Return the SHA-256 (hexadecimal) of a file's size, head, tail and evenly spaced blocks.
 
-    A megabyte at most is read; a shorter file is read whole. Raises ``OSError``.
+    A megabyte at most is read; a shorter file is read whole. Raises ``OSError``, also where the
+    file has become something else than a regular file.
     """
     sha = hashlib.sha256(size.to_bytes(8, "big"))
-    with path.open("rb") as file:
+    # Opening a FIFO waits for its writer for ever, and so would the end of the process.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
         if size <= _BLOCK * _BLOCKS:
             sha.update(file.read(_BLOCK * _BLOCKS))
         else:

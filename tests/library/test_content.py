@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,10 @@ def test_an_entity_tag_is_strong_and_changes_with_the_time() -> None:
     assert all(0x21 <= ord(c) < 0x7F and c != '"' for c in tag[1:-1]), "RFC 9110 section 8.8.3"
     assert tag != entity_tag("ab" * 32, 2)
     assert tag != entity_tag("cd" * 32, 1)
+
+
+def test_a_file_that_became_a_fifo_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "film.mp4")
+
+    with pytest.raises(OSError, match="no regular file"):
+        digest(tmp_path / "film.mp4", 4)
