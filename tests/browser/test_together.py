@@ -43,7 +43,7 @@ async def test_a_seek_is_undone_from_the_picture_from_the_chat_and_by_a_key(
         for _ in range(4):
             await anna.keyboard.press("l")
         await expect(anna).to_have_title(re.compile(r"^▶ 0:5\d"))
-        offer = anna.locator("#over").get_by_role("button", name="Undo", exact=True)
+        offer = anna.locator("#overlay").get_by_role("button", name="Undo", exact=True)
         await offer.click()
         await expect(chat(boris)).to_contain_text(re.compile(r"Anna 0:5\d → 0:1\d"))
         await expect(anna).to_have_title(re.compile(r"^▶ 0:1\d"))
@@ -118,7 +118,7 @@ async def test_a_guest_goes_their_own_way_and_comes_back_and_nobody_else_notices
         await expect(chat(anna)).to_contain_text("One moment")
         await expect(chat(anna).get_by_text(re.compile("paused|→"))).to_have_count(0)
         await expect(anna.get_by_role("button", name="Pause", exact=True)).to_be_visible()
-        await boris.locator("#over").get_by_role("button", name="Back to the room").click()
+        await boris.locator("#overlay").get_by_role("button", name="Back to the room").click()
         await expect(sync(boris)).to_have_text("In step")
         await expect(boris.get_by_text("on your own.")).to_have_count(0)
         await expect(boris.get_by_role("button", name="Pause", exact=True)).to_have_attribute(

@@ -7,8 +7,8 @@ const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
 
 const scheduled = (inSeconds) => line(1, 0, 1, SERVER + inSeconds);
 
-/** Somebody who entered, with the film loaded, and as long in the hall as said. */
-const seated = ({ after = 5, ...about }) => {
+/** Somebody who entered, with the film loaded, and as long in the lobby as said. */
+const joined = ({ after = 5, ...about }) => {
   const simulation = new Simulation(about);
   simulation.load();
   simulation.run(1);
@@ -38,7 +38,7 @@ test('the clock comes first', () => {
 });
 
 test('before the film begins it is held on its first frame', () => {
-  const simulation = seated({ timeline: scheduled(30), after: 10 });
+  const simulation = joined({ timeline: scheduled(30), after: 10 });
 
   assert.equal(simulation.controller.state, 'armed');
   assert.equal(simulation.element.paused, true);
@@ -70,7 +70,7 @@ test('who is not let in after all is played nothing', () => {
 
 test('the film begins at its time', () => {
   for (const seed of SEEDS) {
-    const simulation = seated({ seed, timeline: scheduled(6), after: 4 });
+    const simulation = joined({ seed, timeline: scheduled(6), after: 4 });
     simulation.run(1.5);
 
     assert.ok(Math.abs(simulation.error) < 0.03, `seed ${seed}: ${simulation.error}`);
@@ -81,11 +81,11 @@ test('the film begins at its time', () => {
 test('what the gulps of the sound do to a start is made good within a second, whatever the frames say', () => {
   const traits = { latency: 0.06, latencyJitter: 0.01, gulp: 1024 / 48000, pattern: 0.01 };
   for (const seed of SEEDS) {
-    const simulation = seated({ seed, traits, delay: 0.002, timeline: scheduled(-20) });
+    const simulation = joined({ seed, traits, delay: 0.002, timeline: scheduled(-20) });
     for (const revision of [2, 4, 6]) {
       simulation.order({ ...line(revision, simulation.film + 0.3, 0, simulation.server + 0.3), reason: 'pause' });
       simulation.run(1 + seed / 7);
-      const { lead } = simulation.controller.learned;
+      const { lead } = simulation.controller.calibration;
       simulation.order(line(revision + 1, simulation.film, 1, simulation.server + 0.5));
       simulation.run(0.5 + 0.75);
 
@@ -98,7 +98,7 @@ test('what the gulps of the sound do to a start is made good within a second, wh
 
 test('a start that came out well is not held to answer for what happens a moment later', () => {
   for (const seed of SEEDS) {
-    const simulation = seated({ seed, delay: 0.002, timeline: scheduled(-20), after: 0 });
+    const simulation = joined({ seed, delay: 0.002, timeline: scheduled(-20), after: 0 });
     while (count(simulation, 'play') === 0) simulation.run(0.01);
     simulation.run(0.4);
     const seeks = count(simulation, 'seek');
@@ -112,7 +112,7 @@ test('a start that came out well is not held to answer for what happens a moment
 
 test('a latecomer is in step within two seconds', () => {
   for (const seed of SEEDS) {
-    const simulation = seated({ seed, timeline: scheduled(-20), after: 2 });
+    const simulation = joined({ seed, timeline: scheduled(-20), after: 2 });
 
     assert.ok(worst(simulation, 5) < 0.04, `seed ${seed}`);
     assert.equal(simulation.controller.state, 'locked');
@@ -122,7 +122,7 @@ test('a latecomer is in step within two seconds', () => {
 test('it gets into step from anywhere, and stays without a seek', () => {
   for (const seed of SEEDS) {
     const traits = { latency: 0.02 + (seed % 5) * 0.05, seekCost: 0.05 + (seed % 7) * 0.15, slip: 0.005, drift: (seed % 3) * 5e-5 };
-    const simulation = seated({ seed, traits, timeline: scheduled(-10), after: 2, duration: 1000 });
+    const simulation = joined({ seed, traits, timeline: scheduled(-10), after: 2, duration: 1000 });
     simulation.element.position += (seed - 10) * 0.25;
     simulation.run(12);
     const seeks = count(simulation, 'seek');
@@ -134,7 +134,7 @@ test('it gets into step from anywhere, and stays without a seek', () => {
 
 test('corrections die out', () => {
   for (const seed of SEEDS) {
-    const simulation = seated({ seed, traits: { slip: 0.004 }, timeline: scheduled(-10), after: 20, duration: 1000 });
+    const simulation = joined({ seed, traits: { slip: 0.004 }, timeline: scheduled(-10), after: 20, duration: 1000 });
     const rates = count(simulation, 'rate');
     simulation.run(60);
 
@@ -143,7 +143,7 @@ test('corrections die out', () => {
 });
 
 test('a small error is nudged away, a large one is not waited for', () => {
-  const small = seated({ timeline: scheduled(-10), after: 5 });
+  const small = joined({ timeline: scheduled(-10), after: 5 });
   const seeks = count(small, 'seek');
   small.element.position -= 0.1;
   small.run(8);
@@ -152,7 +152,7 @@ test('a small error is nudged away, a large one is not waited for', () => {
   assert.equal(count(small, 'seek'), seeks);
   assert.ok(count(small, 'rate') >= 2);
 
-  const large = seated({ timeline: scheduled(-10), after: 5 });
+  const large = joined({ timeline: scheduled(-10), after: 5 });
   large.element.position -= 1;
   large.run(2.5);
 
@@ -161,12 +161,12 @@ test('a small error is nudged away, a large one is not waited for', () => {
 });
 
 test('a nudge keeps no pitch, a film at another rate does', () => {
-  const simulation = seated({ timeline: line(1, 0, 1.5, SERVER - 10), after: 5 });
+  const simulation = joined({ timeline: line(1, 0, 1.5, SERVER - 10), after: 5 });
   assert.deepEqual(simulation.orders.find((order) => order.do === 'rate'), {
     do: 'rate', rate: 1.5, pitch: true, at: simulation.orders.find((order) => order.do === 'rate').at,
   });
 
-  const usual = seated({ timeline: scheduled(-10), after: 5 });
+  const usual = joined({ timeline: scheduled(-10), after: 5 });
   usual.element.position -= 0.1;
   usual.run(2);
   assert.equal(usual.orders.find((order) => order.do === 'rate')?.pitch, false);
@@ -174,7 +174,7 @@ test('a nudge keeps no pitch, a film at another rate does', () => {
 
 test('a pause lands on the ordered position, and play goes on from there at its instant', () => {
   for (const seed of SEEDS) {
-    const simulation = seated({ seed, timeline: scheduled(-10), after: 4 });
+    const simulation = joined({ seed, timeline: scheduled(-10), after: 4 });
     const at = simulation.server + 0.2;
     simulation.order(line(2, at - SERVER + 10, 0, at));
     simulation.run(2);
@@ -194,7 +194,7 @@ test('a pause lands on the ordered position, and play goes on from there at its 
 });
 
 test('until its instant a pause changes nothing', () => {
-  const simulation = seated({ timeline: scheduled(-10), after: 4 });
+  const simulation = joined({ timeline: scheduled(-10), after: 4 });
   const at = simulation.server + 0.4;
   simulation.order(line(2, at - SERVER + 10, 0, at));
   simulation.run(0.35);
@@ -207,7 +207,7 @@ test('until its instant a pause changes nothing', () => {
 test('a seek is there at its instant', () => {
   for (const seed of SEEDS) {
     for (const place of [5, 60]) {
-      const simulation = seated({ seed, timeline: scheduled(-20), after: 4 });
+      const simulation = joined({ seed, timeline: scheduled(-20), after: 4 });
       const at = simulation.server + 0.9;
       simulation.order(line(2, place, 1, at));
       simulation.run(1);
@@ -218,7 +218,7 @@ test('a seek is there at its instant', () => {
 });
 
 test('a seek heard too late is made up for', () => {
-  const simulation = seated({ timeline: scheduled(-20), after: 4, delay: 0.9 });
+  const simulation = joined({ timeline: scheduled(-20), after: 4, delay: 0.9 });
   const at = simulation.server + 0.7;
   simulation.order(line(2, 60, 1, at));
   simulation.run(3);
@@ -227,7 +227,7 @@ test('a seek heard too late is made up for', () => {
 });
 
 test('a seek while paused shows the ordered place and stays paused', () => {
-  const simulation = seated({ timeline: line(1, 30, 0, SERVER - 5), after: 2 });
+  const simulation = joined({ timeline: line(1, 30, 0, SERVER - 5), after: 2 });
   simulation.order(line(2, 70, 0, simulation.server + 0.7));
   simulation.run(2);
 
@@ -237,7 +237,7 @@ test('a seek while paused shows the ordered place and stays paused', () => {
 });
 
 test('a seek from a pause straight into play is there at its instant', () => {
-  const simulation = seated({ timeline: line(1, 30, 0, SERVER - 5), after: 2 });
+  const simulation = joined({ timeline: line(1, 30, 0, SERVER - 5), after: 2 });
   simulation.order(line(2, 70, 1, simulation.server + 0.8));
   simulation.run(1.5);
 
@@ -245,7 +245,7 @@ test('a seek from a pause straight into play is there at its instant', () => {
 });
 
 test('another rate is kept in step', () => {
-  const simulation = seated({ timeline: scheduled(-20), after: 4, duration: 1000 });
+  const simulation = joined({ timeline: scheduled(-20), after: 4, duration: 1000 });
   const at = simulation.server + 0.6;
   simulation.order(line(2, at - SERVER + 20, 1.5, at));
   simulation.run(4);
@@ -255,7 +255,7 @@ test('another rate is kept in step', () => {
 });
 
 test('a paused film goes on at the rate that was set meanwhile, from its first frame', () => {
-  const simulation = seated({ timeline: line(1, 30, 0, SERVER - 5), after: 2 });
+  const simulation = joined({ timeline: line(1, 30, 0, SERVER - 5), after: 2 });
   simulation.order(line(2, 30, 2, simulation.server + 0.6));
   simulation.run(0.58);
   assert.equal(simulation.element.rate, 2);
@@ -266,7 +266,7 @@ test('a paused film goes on at the rate that was set meanwhile, from its first f
 
 test('commands in quick succession end where the last one says', () => {
   for (const seed of SEEDS) {
-    const simulation = seated({ seed, timeline: scheduled(-20), after: 4 });
+    const simulation = joined({ seed, timeline: scheduled(-20), after: 4 });
     const last = { revision: 1, position: 20, rate: 1, instant: SERVER };
     let moving = true;
     for (let revision = 2; revision <= 11; revision += 1) {
@@ -288,7 +288,7 @@ test('commands in quick succession end where the last one says', () => {
 
 test('after a stall it is back within a second and a half', () => {
   for (const seconds of [0.3, 0.8, 2, 4.5]) {
-    const simulation = seated({ timeline: scheduled(-20), after: 6 });
+    const simulation = joined({ timeline: scheduled(-20), after: 6 });
     simulation.element.dry = true;
     simulation.run(seconds);
     assert.equal(simulation.controller.state, seconds > 3 ? 'preroll' : 'stalled');
@@ -301,14 +301,14 @@ test('after a stall it is back within a second and a half', () => {
 
 test('a seek that takes longer than foreseen is made good', () => {
   for (const seekCost of [0.6, 1, 1.4]) {
-    const simulation = seated({ traits: { seekCost, seekJitter: 0.1 }, timeline: scheduled(-20), after: 8 });
+    const simulation = joined({ traits: { seekCost, seekJitter: 0.1 }, timeline: scheduled(-20), after: 8 });
 
     assert.ok(Math.abs(simulation.error) < 0.04, `${seekCost} s: ${simulation.error}`);
   }
 });
 
 test('at the end the film stays at its end', () => {
-  const simulation = seated({ timeline: scheduled(-115), after: 10 });
+  const simulation = joined({ timeline: scheduled(-115), after: 10 });
 
   assert.equal(simulation.controller.state, 'paused');
   assert.equal(simulation.element.position, 120);
@@ -323,7 +323,7 @@ test('at the end the film stays at its end', () => {
 });
 
 test('who comes after the end sees the last frame', () => {
-  const simulation = seated({ timeline: scheduled(-500), after: 3 });
+  const simulation = joined({ timeline: scheduled(-500), after: 3 });
 
   assert.equal(simulation.controller.state, 'paused');
   assert.equal(simulation.element.position, 120);
@@ -332,7 +332,7 @@ test('who comes after the end sees the last frame', () => {
 
 test('who comes in the last moment sees the end too', () => {
   for (const left of [0.1, 0.3, 0.6, 1]) {
-    const simulation = seated({ timeline: scheduled(-119 + left), after: 4 });
+    const simulation = joined({ timeline: scheduled(-119 + left), after: 4 });
 
     assert.equal(simulation.controller.state, 'paused', `${left} s left`);
     assert.ok(simulation.orders.length < 8);
@@ -340,7 +340,7 @@ test('who comes in the last moment sees the end too', () => {
 });
 
 test('a countdown that is paused holds, and goes on', () => {
-  const simulation = seated({ timeline: scheduled(10), after: 2 });
+  const simulation = joined({ timeline: scheduled(10), after: 2 });
   simulation.order(line(2, -6, 0, simulation.server + 0.2));
   simulation.run(10);
   assert.equal(simulation.controller.state, 'paused');
@@ -355,7 +355,7 @@ test('a countdown that is paused holds, and goes on', () => {
 
 test('a clock minutes off and 100 ppm wrong makes no difference', () => {
   for (const [offset, drift] of [[300, 1e-4], [-200, -1e-4]]) {
-    const simulation = seated({ timeline: scheduled(6), after: 5, offset, drift });
+    const simulation = joined({ timeline: scheduled(6), after: 5, offset, drift });
     simulation.run(2);
 
     assert.ok(worst(simulation, 60) < 0.03, `${offset}`);
@@ -364,7 +364,7 @@ test('a clock minutes off and 100 ppm wrong makes no difference', () => {
 });
 
 test('refused to play, it waits for a click and then joins', () => {
-  const simulation = seated({ timeline: scheduled(-20), after: 1 });
+  const simulation = joined({ timeline: scheduled(-20), after: 1 });
   simulation.tell({ type: 'refused' });
   simulation.element.paused = true;
   simulation.run(5);
@@ -376,7 +376,7 @@ test('refused to play, it waits for a click and then joins', () => {
 });
 
 test('stopped by somebody else it goes on', () => {
-  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  const simulation = joined({ timeline: scheduled(-20), after: 5 });
   simulation.element.obey({ do: 'pause' }, simulation.now);
   simulation.tell({ type: 'pause' });
   simulation.run(3);
@@ -386,7 +386,7 @@ test('stopped by somebody else it goes on', () => {
 });
 
 test('in the background little is left alone, and made good when it is seen again', () => {
-  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  const simulation = joined({ timeline: scheduled(-20), after: 5 });
   simulation.tell({ type: 'hidden' });
   simulation.element.position -= 0.15;
   const orders = simulation.orders.length;
@@ -402,7 +402,7 @@ test('in the background little is left alone, and made good when it is seen agai
 
 test('in the background more is nudged away, and much is made up for', () => {
   for (const away of [0.3, 3]) {
-    const simulation = seated({ timeline: scheduled(-20), after: 5, duration: 1000 });
+    const simulation = joined({ timeline: scheduled(-20), after: 5, duration: 1000 });
     const seeks = count(simulation, 'seek');
     simulation.tell({ type: 'hidden' });
     simulation.element.position -= away;
@@ -415,7 +415,7 @@ test('in the background more is nudged away, and much is made up for', () => {
 });
 
 test('seen again, a picture that is far off is brought at once', () => {
-  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  const simulation = joined({ timeline: scheduled(-20), after: 5 });
   simulation.tell({ type: 'hidden' });
   simulation.element.position -= 0.6;
   simulation.tell({ type: 'visible' });
@@ -426,7 +426,7 @@ test('seen again, a picture that is far off is brought at once', () => {
 });
 
 test('after a sleep it is in step within a second', () => {
-  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  const simulation = joined({ timeline: scheduled(-20), after: 5 });
   simulation.now += 30;
   simulation.tickAt = simulation.now;
   simulation.run(1);
@@ -435,7 +435,7 @@ test('after a sleep it is in step within a second', () => {
 });
 
 test('a picture that shows no frames is not called in step, and its error is what one sees', () => {
-  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  const simulation = joined({ timeline: scheduled(-20), after: 5 });
   simulation.element.blind = true;
   simulation.run(3);
   const { controller, element, now } = simulation;
@@ -449,7 +449,7 @@ test('a picture that shows no frames is not called in step, and its error is wha
 });
 
 test('a picture that lags far behind its own sound is brought', () => {
-  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  const simulation = joined({ timeline: scheduled(-20), after: 5 });
   const seeks = count(simulation, 'seek');
   simulation.element.lag = 3;
   simulation.run(1);
@@ -458,7 +458,7 @@ test('a picture that lags far behind its own sound is brought', () => {
 });
 
 test('on its own it is left alone, and comes back to where the room is', () => {
-  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  const simulation = joined({ timeline: scheduled(-20), after: 5 });
   simulation.tell({ type: 'own' });
   const orders = simulation.orders.length;
   simulation.element.position = 3;
@@ -475,7 +475,7 @@ test('on its own it is left alone, and comes back to where the room is', () => {
 });
 
 test('told to, it is brought into step at once', () => {
-  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  const simulation = joined({ timeline: scheduled(-20), after: 5 });
   simulation.element.position -= 0.3;
   simulation.tell({ type: 'resync' });
   simulation.run(1);
@@ -484,7 +484,7 @@ test('told to, it is brought into step at once', () => {
 });
 
 test('another film in the element is brought to the same place', () => {
-  const simulation = seated({ timeline: scheduled(-20), after: 5 });
+  const simulation = joined({ timeline: scheduled(-20), after: 5 });
   simulation.element.paused = true;
   simulation.element.readyState = 0;
   simulation.element.position = 0;

@@ -37,7 +37,7 @@ const anywhere = (seed) => {
   return { simulation, between };
 };
 
-const told = (simulation, what, since = 0) =>
+const ordersOf = (simulation, what, since = 0) =>
   simulation.orders.filter((order) => order.do === what && order.at >= since);
 
 /** Demand that it is in step from now on, with nothing that anybody would notice. */
@@ -49,8 +49,8 @@ const assertSteady = (simulation, name, seconds = 60) => {
   });
 
   assert.ok(worst < 0.03, `${name}: ${worst}`);
-  assert.equal(told(simulation, 'seek', since).length, 0, name);
-  const rates = told(simulation, 'rate', since);
+  assert.equal(ordersOf(simulation, 'seek', since).length, 0, name);
+  const rates = ordersOf(simulation, 'rate', since);
   assert.ok(rates.length <= 2 * Math.ceil(seconds / 5), `${name}: ${rates.length} changes of the rate`);
   assert.ok(rates.every(({ rate }) => Math.abs(rate - 1) < 0.0201), name);
 };

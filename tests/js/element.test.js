@@ -17,36 +17,36 @@ class Video extends EventTarget {
   }
 }
 
-const hushed = (volume = 1) => {
+const silenced = (volume = 1) => {
   const video = new Video();
   video.volume = volume;
   const element = new FilmElement(video, { refused: () => {}, signal: new AbortController().signal });
-  element.obey({ do: 'hush', on: true });
+  element.obey({ do: 'silence', on: true });
   return { video, element };
 };
 
 test('a rehearsal is not heard, is no silence of the viewer’s, and is as loud as before when it is over', () => {
-  const { video, element } = hushed(0.5);
+  const { video, element } = silenced(0.5);
 
   assert.ok(video.volume > 0 && video.volume < 0.001);
   assert.equal(element.state.silent, false);
-  element.obey({ do: 'hush', on: false });
+  element.obey({ do: 'silence', on: false });
   assert.equal(video.volume, 0.5);
 });
 
 test('who has turned the sound off stays silent', () => {
-  const { video, element } = hushed(0);
+  const { video, element } = silenced(0);
 
   assert.equal(element.state.silent, true);
-  element.obey({ do: 'hush', on: false });
+  element.obey({ do: 'silence', on: false });
   assert.equal(video.volume, 0);
 });
 
 test('whoever chooses another loudness meanwhile keeps it', () => {
   for (const chosen of [0, 0.25, 1]) {
-    const { video, element } = hushed(0.5);
+    const { video, element } = silenced(0.5);
     video.volume = chosen;
-    element.obey({ do: 'hush', on: false });
+    element.obey({ do: 'silence', on: false });
 
     assert.equal(video.volume, chosen);
   }

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { Learned } from '../../static/js/sync/calibration.js';
+import { Calibration } from '../../static/js/sync/calibration.js';
 import { FRAMES, SAFARI, SAMPLES, profileOf } from '../../static/js/sync/profiles.js';
-import { Trim } from '../../static/js/sync/rate-control.js';
+import { RateControl } from '../../static/js/sync/rate-control.js';
 
 const WEBKIT = 'AppleWebKit/605.1.15 (KHTML, like Gecko)';
 const BROWSERS = {
@@ -20,17 +20,17 @@ const TELLS = { requestVideoFrameCallback: () => 0 };
 
 /** Steer a picture that is and stays off by `error`; return when it was given which rates. */
 const steered = (profile, error, seconds) => {
-  const trim = new Trim(profile, new Learned());
-  trim.restart(1, 0);
+  const rateControl = new RateControl(profile, new Calibration());
+  rateControl.restart(1, 0);
   const rates = [];
   for (let now = 0.1; now < seconds; now += 0.1) {
-    trim.add(error - profile.bias, now);
-    const steady = trim.judge(error, now);
+    rateControl.add(error - profile.bias, now);
+    const steady = rateControl.judge(error, now);
     if (steady !== null) {
-      trim.correct(steady, now);
+      rateControl.correct(steady, now);
     }
-    if (trim.rate !== (rates.at(-1)?.rate ?? 1)) {
-      rates.push({ now, rate: trim.rate });
+    if (rateControl.rate !== (rates.at(-1)?.rate ?? 1)) {
+      rates.push({ now, rate: rateControl.rate });
     }
   }
   return rates;

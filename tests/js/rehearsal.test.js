@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Learned } from '../../static/js/sync/calibration.js';
+import { Calibration } from '../../static/js/sync/calibration.js';
 import { SERVER, Simulation, line } from './simulation.js';
 
 const scheduled = (inSeconds) => line(1, 0, 1, SERVER + inSeconds);
 
-/** Somebody in the hall, the film beginning in so many seconds. */
+/** Somebody in the lobby, the film beginning in so many seconds. */
 const waiting = ({ begins, ...about }) => {
   const simulation = new Simulation({ timeline: scheduled(begins), ...about });
   simulation.load();
@@ -15,7 +15,7 @@ const waiting = ({ begins, ...about }) => {
   return simulation;
 };
 
-test('what a start takes is learned before the one that counts', () => {
+test('what a start takes is calibration before the one that counts', () => {
   for (const latency of [0.02, 0.08, 0.15, 0.25]) {
     const traits = { latency, latencyJitter: 0.005 };
     const simulation = waiting({ begins: 8, traits });
@@ -26,7 +26,7 @@ test('what a start takes is learned before the one that counts', () => {
     });
 
     assert.ok(worst < 0.02, `${latency}: ${worst}`);
-    assert.ok(Math.abs(simulation.controller.learned.latency('sound') - latency) < 0.02, `${latency}`);
+    assert.ok(Math.abs(simulation.controller.calibration.latency('sound') - latency) < 0.02, `${latency}`);
   }
 });
 
@@ -35,11 +35,11 @@ test('nothing of a rehearsal is heard, and the film is back at its place in time
   let moved = false;
   simulation.run(7.1, ({ element }) => {
     moved ||= element.position > 0.1;
-    assert.ok(element.paused || element.hushed);
+    assert.ok(element.paused || element.silenced);
   });
 
   assert.ok(moved);
-  assert.equal(simulation.element.hushed, false);
+  assert.equal(simulation.element.silenced, false);
   assert.ok(simulation.element.position < 0.001);
   assert.equal(simulation.controller.state, 'armed');
 });
@@ -74,7 +74,7 @@ test('who has not entered is not rehearsed, and who leaves, hides or watches alo
     simulation.run(0.3);
 
     assert.equal(simulation.element.paused, true, type);
-    assert.equal(simulation.element.hushed, false, type);
+    assert.equal(simulation.element.silenced, false, type);
   }
 });
 
@@ -84,7 +84,7 @@ test('a film that is begun at once in the middle of it begins', () => {
   simulation.order(line(2, 0, 1, simulation.server + 0.7));
   simulation.run(3);
 
-  assert.equal(simulation.element.hushed, false);
+  assert.equal(simulation.element.silenced, false);
   assert.ok(Math.abs(simulation.error) < 0.03, `${simulation.error}`);
 });
 
@@ -93,7 +93,7 @@ test('frames that do not come teach nothing', () => {
   simulation.element.blind = true;
   simulation.run(4);
 
-  assert.deepEqual(simulation.controller.learned.lessons, new Learned().lessons);
+  assert.deepEqual(simulation.controller.calibration.figures, new Calibration().figures);
   assert.equal(simulation.element.paused, true);
 });
 

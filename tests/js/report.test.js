@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { NOTHING_YET } from '../../static/js/player/diagnostics.js';
+import { EMPTY_SNAPSHOT } from '../../static/js/player/diagnostics.js';
 import { reportOf } from '../../static/js/room/report.js';
 
 test('what was not measured is left out and not told as null', () => {
-  const report = reportOf({ ...NOTHING_YET, state: 'armed' }, 12);
+  const report = reportOf({ ...EMPTY_SNAPSHOT, state: 'armed' }, 12);
 
   assert.deepEqual(report, {
     revision: 0,
@@ -20,14 +20,14 @@ test('what was not measured is left out and not told as null', () => {
 
 test('a picture in step and one on its way there both play', () => {
   for (const state of ['locked', 'nudge']) {
-    const { state: told, error, clock_error } = reportOf({ ...NOTHING_YET, state, error: -0.01, bound: 0.02 }, 12);
+    const { state: told, error, clock_error } = reportOf({ ...EMPTY_SNAPSHOT, state, error: -0.01, bound: 0.02 }, 12);
 
     assert.deepEqual([told, error, clock_error], ['playing', -0.01, 0.02]);
   }
 });
 
 test('nobody waits for what a picture that goes its own way has loaded', () => {
-  const report = reportOf({ ...NOTHING_YET, state: 'own' }, 0.5);
+  const report = reportOf({ ...EMPTY_SNAPSHOT, state: 'own' }, 0.5);
 
   assert.equal(report.state, 'playing');
   assert.ok(!('buffered' in report));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { asksFirst, finalReason, retryDelay } from '../../static/js/room/retry.js';
+import { probesFirst, finalReason, retryDelay } from '../../static/js/room/retry.js';
 
 const delay = (about) => retryDelay({ code: 1006, attempt: 0, visible: true, random: 0.5, ...about });
 
@@ -10,7 +10,7 @@ test('a lost link is tried again soon, then ever again', () => {
 });
 
 test('after three sockets that failed a sign of life is asked for first', () => {
-  assert.deepEqual([0, 1, 2, 3, 50].map(asksFirst), [false, false, false, true, true]);
+  assert.deepEqual([0, 1, 2, 3, 50].map(probesFirst), [false, false, false, true, true]);
 });
 
 test('the tries are spread, so that a room does not come back at once', () => {

@@ -19,7 +19,7 @@ class Element {
   paused = true;
   seeking = false;
   ended = false;
-  hushed = false;
+  silenced = false;
 
   /** Whether no frame is drawn, and how far the frames that are lie behind the sound, s. */
   blind = false;
@@ -62,8 +62,8 @@ class Element {
       this.rate = order.rate;
       this.position -= this.traits.slip * this.random();
       this.choosePattern();
-    } else if (order.do === 'hush') {
-      this.hushed = order.on;
+    } else if (order.do === 'silence') {
+      this.silenced = order.on;
     } else {
       this.position = Math.min(order.position, this.duration);
       this.seeking = true;

@@ -87,30 +87,30 @@ test('late news of a lower revision changes nothing', () => {
 test('the film passes a picture at its time, also one that is gone', () => {
   const timelines = following(scheduled);
 
-  assert.equal(timelines.passes(0, MOVIE_TIME - 5), MOVIE_TIME);
-  assert.equal(timelines.passes(30, MOVIE_TIME + 10), MOVIE_TIME + 30);
-  assert.equal(timelines.passes(30, MOVIE_TIME + 31), MOVIE_TIME + 30);
+  assert.equal(timelines.timeAt(0, MOVIE_TIME - 5), MOVIE_TIME);
+  assert.equal(timelines.timeAt(30, MOVIE_TIME + 10), MOVIE_TIME + 30);
+  assert.equal(timelines.timeAt(30, MOVIE_TIME + 31), MOVIE_TIME + 30);
 });
 
 test('a picture is passed after a jump that has been ordered, and not where the jump leaps over it', () => {
   const timelines = following(scheduled, line(2, 80, 1, MOVIE_TIME + 20));
 
-  assert.equal(timelines.passes(80, MOVIE_TIME + 19), MOVIE_TIME + 20);
-  assert.equal(timelines.passes(50, MOVIE_TIME + 19), null);
+  assert.equal(timelines.timeAt(80, MOVIE_TIME + 19), MOVIE_TIME + 20);
+  assert.equal(timelines.timeAt(50, MOVIE_TIME + 19), null);
 });
 
 test('where a jump leads back, a picture is passed again', () => {
   const timelines = following(scheduled, line(2, 5, 1, MOVIE_TIME + 20));
 
-  assert.equal(timelines.passes(5, MOVIE_TIME + 19), MOVIE_TIME + 20);
+  assert.equal(timelines.timeAt(5, MOVIE_TIME + 19), MOVIE_TIME + 20);
 });
 
 test('a paused film passes its picture when it goes on', () => {
   const timelines = following(line(2, 30, 0, MOVIE_TIME), line(3, 30, 1, MOVIE_TIME + 9));
 
-  assert.equal(timelines.passes(30, MOVIE_TIME + 8.5), MOVIE_TIME + 9);
-  assert.equal(timelines.rests(30, MOVIE_TIME + 8.5), MOVIE_TIME + 8.5);
-  assert.equal(timelines.rests(30, MOVIE_TIME + 9), null);
+  assert.equal(timelines.timeAt(30, MOVIE_TIME + 8.5), MOVIE_TIME + 9);
+  assert.equal(timelines.stopsAt(30, MOVIE_TIME + 8.5), MOVIE_TIME + 8.5);
+  assert.equal(timelines.stopsAt(30, MOVIE_TIME + 9), null);
 });
 
 test('a film rests where it is paused, before its beginning and at its end', () => {
@@ -118,13 +118,13 @@ test('a film rests where it is paused, before its beginning and at its end', () 
   const held = following(line(2, -30, 0, MOVIE_TIME));
   const ends = following(scheduled);
 
-  assert.equal(paused.rests(30, MOVIE_TIME + 9), MOVIE_TIME + 9);
-  assert.equal(paused.rests(31, MOVIE_TIME + 9), null);
-  assert.equal(held.rests(0, MOVIE_TIME + 9), MOVIE_TIME + 9);
-  assert.equal(ends.rests(120, MOVIE_TIME + 119), MOVIE_TIME + 120);
-  assert.equal(ends.rests(120, MOVIE_TIME + 130), MOVIE_TIME + 130);
-  assert.equal(following(scheduled, line(2, 30, 0, MOVIE_TIME + 30)).rests(30, MOVIE_TIME), MOVIE_TIME + 30);
-  assert.equal(ends.passes(120, MOVIE_TIME + 130), null);
+  assert.equal(paused.stopsAt(30, MOVIE_TIME + 9), MOVIE_TIME + 9);
+  assert.equal(paused.stopsAt(31, MOVIE_TIME + 9), null);
+  assert.equal(held.stopsAt(0, MOVIE_TIME + 9), MOVIE_TIME + 9);
+  assert.equal(ends.stopsAt(120, MOVIE_TIME + 119), MOVIE_TIME + 120);
+  assert.equal(ends.stopsAt(120, MOVIE_TIME + 130), MOVIE_TIME + 130);
+  assert.equal(following(scheduled, line(2, 30, 0, MOVIE_TIME + 30)).stopsAt(30, MOVIE_TIME), MOVIE_TIME + 30);
+  assert.equal(ends.timeAt(120, MOVIE_TIME + 130), null);
 });
 
 test('nothing is known before the first news', () => {
@@ -132,6 +132,6 @@ test('nothing is known before the first news', () => {
 
   assert.equal(timelines.newest, null);
   assert.equal(timelines.course(0), null);
-  assert.equal(timelines.passes(0, 0), null);
-  assert.equal(timelines.rests(0, 0), null);
+  assert.equal(timelines.timeAt(0, 0), null);
+  assert.equal(timelines.stopsAt(0, 0), null);
 });

@@ -6,17 +6,17 @@ import * as api from '../room/api.js';
 import { comingView, wallView } from '../ui/home/cards.js';
 import { languageChanges, loadLanguage, t } from '../ui/i18n.js';
 import { face, icon } from '../ui/icons.js';
-import { PlanDialog } from '../ui/home/manage-show.js';
+import { ManageShowDialog } from '../ui/home/manage-show.js';
 import { preferences } from '../ui/preferences.js';
 import { ScheduleSheet } from '../ui/home/schedule.js';
 
 /** How often the row "Coming up" is asked for anew, ms. */
-const REFRESH = 20_000;
+const REFRESH_MS = 20_000;
 /** How long after the last key a search is sent, ms. */
-const SEARCH_PAUSE = 150;
+const SEARCH_DELAY_MS = 150;
 
 /** Shows whose members are asked for: the first ones. */
-const WITH_FACES = 8;
+const SHOWS_WITH_FACES = 8;
 
 /**
  * @typedef {object} Home
@@ -68,14 +68,14 @@ const sheet = new ScheduleSheet(dialog('sheet'), {
   },
   scheduled: refresh,
 });
-const plan = new PlanDialog(dialog('plan'), {
+const manageDialog = new ManageShowDialog(dialog('manage'), {
   opened,
-  changed: (changed) => keep((shows) => shows.map((old) => (old.id === changed.id ? changed : old))),
-  calledOff: ({ id }) => keep((shows) => shows.filter((old) => old.id !== id)),
+  changed: (changed) => changeShows((shows) => shows.map((old) => (old.id === changed.id ? changed : old))),
+  calledOff: ({ id }) => changeShows((shows) => shows.filter((old) => old.id !== id)),
 });
 
 /** @param {(shows: api.Show[]) => api.Show[]} change */
-function keep(change) {
+function changeShows(change) {
   home.shows = change(home.shows ?? []);
   show();
 }
@@ -110,7 +110,7 @@ function show() {
               </p>`
             : ''
         }
-        ${comingView(home, api.serverDate(), (managed) => plan.open(managed))}
+        ${comingView(home, api.serverDate(), (managed) => manageDialog.open(managed))}
         ${wallView(home, { search, more: () => loadFilms(true), choose: open })}
       </main>`,
     page,
@@ -123,7 +123,7 @@ let searching = 0;
 function search(text) {
   home.search = text;
   clearTimeout(searching);
-  searching = setTimeout(() => loadFilms(false), SEARCH_PAUSE);
+  searching = setTimeout(() => loadFilms(false), SEARCH_DELAY_MS);
 }
 
 /** @param {boolean} further the next page, or from the first */
@@ -140,7 +140,7 @@ async function loadFilms(further) {
 async function refresh() {
   home.shows = home.person ? (await api.comingShows()).items : [];
   show();
-  const asked = home.shows.slice(0, WITH_FACES);
+  const asked = home.shows.slice(0, SHOWS_WITH_FACES);
   const lists = await Promise.all(asked.map(({ id }) => api.members(id)));
   home.members = new Map(asked.map(({ id }, index) => [id, lists[index]?.items ?? []]));
   show();
@@ -174,5 +174,5 @@ languageChanges.addEventListener('change', () => {
 });
 show();
 await start();
-setInterval(keepFresh, REFRESH);
+setInterval(keepFresh, REFRESH_MS);
 document.addEventListener('visibilitychange', keepFresh);

@@ -1,35 +1,35 @@
 // @ts-check
-/** The room page: from the link through the hall into the film, and everything around it. */
+/** The page behind a link: the lobby, the film, and what stands around it. */
 
 import { render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../room/api.js';
 import { Chat } from '../ui/chat/chat.js';
 import { ClockFilter } from '../sync/clock.js';
-import { NOTHING_YET, expose } from '../player/diagnostics.js';
+import { EMPTY_SNAPSHOT, expose } from '../player/diagnostics.js';
 import { filmAt, ownFilm, showInTab, syncStatus } from '../room/film-state.js';
 import { clockTime, languageChanges, loadLanguage, t } from '../ui/i18n.js';
 import { bindKeys, openKeys } from '../ui/room/keys.js';
 import { MemberDialog } from '../ui/room/member-dialog.js';
-import { Notes } from '../ui/room/toasts.js';
-import { Orders } from '../room/commands.js';
+import { Toasts } from '../ui/room/toasts.js';
+import { Commands } from '../room/commands.js';
 import { Panel } from '../ui/stats/panel.js';
 import { SyncedPlayer } from '../player/player.js';
-import { Seat } from '../room/room-client.js';
-import { Side } from '../ui/room/sidebar.js';
+import { RoomClient } from '../room/room-client.js';
+import { Sidebar } from '../ui/room/sidebar.js';
 import { FilmSource } from '../player/source.js';
-import { stageOf } from '../ui/room/overlay.js';
+import { overlayOf } from '../ui/room/overlay.js';
 import { Timelines } from '../sync/timeline.js';
 import { Undo } from '../room/undo.js';
 
 /** How often what depends on time is drawn, ms. */
-const TICK = 100;
+const DRAW_EVERY_MS = 100;
 /** A notice of what one did oneself is news for so long, s: those of earlier come after a reload too. */
-const NEWS = 3;
+const OWN_NEWS_S = 3;
 
 const now = () => performance.now() / 1000;
 const clock = new ClockFilter();
 const token = decodeURIComponent(location.pathname.split('/').at(-1) ?? '');
-const seat = new Seat({ token, clock, now });
+const room = new RoomClient({ token, clock, now });
 const timelines = new Timelines();
 
 /** @type {SyncedPlayer | null} */
@@ -39,14 +39,14 @@ let screen = null;
 /** Server time less client time as the invitation said it: to a round trip, until the clock knows. */
 let roughOffset = 0;
 let entered = false;
-let door = { trouble: '', busy: false };
+let joining = { trouble: '', busy: false };
 let lastRate = 1;
 /** @type {FilmSource | null} */
 let source = null;
 /** Why the page could not be opened at all. @type {unknown} */
 let refusal = null;
 
-const snapshot = () => player?.snapshot ?? NOTHING_YET;
+const snapshot = () => player?.snapshot ?? EMPTY_SNAPSHOT;
 expose(snapshot);
 
 /** @param {string} id */
@@ -58,58 +58,58 @@ const film = () => filmAt(timelines, serverNow(), timelines.duration, lastRate);
 const own = () => player?.own ?? false;
 /** What the picture shows: the room's film, or another place of it. */
 const shown = () => (own() && screen ? ownFilm(screen.video, timelines.duration) : film());
-const status = () => syncStatus(snapshot(), film(), seat.lost && entered);
+const status = () => syncStatus(snapshot(), film(), room.lost && entered);
 
-const notes = new Notes();
+const toasts = new Toasts();
 const undo = new Undo();
-const orders = new Orders({
-  seat,
+const commands = new Commands({
+  room,
   film: shown,
   own: () => (own() ? player : null),
-  say: (words) => notes.say(words),
+  say: (words) => toasts.say(words),
 });
-const panel = new Panel(element('panel'), { seat, player: () => player, status, now });
-const members = new MemberDialog(dialog, seat);
-const side = new Side(element('side'), seat, {
+const panel = new Panel(element('panel'), { room, player: () => player, status, now });
+const members = new MemberDialog(dialog, room);
+const sidebar = new Sidebar(element('sidebar'), room, {
   manage: (row) => members.open(row),
   help: () => openKeys(dialog),
   over: () => film().over,
 });
 
-/** A plan says when the film begins; a new plan, when instead. @param {api.Timeline} timeline */
-function keepMoment({ reason, instant, position, rate }) {
-  if (!seat.invitation || (reason !== 'scheduled' && reason !== 'rescheduled') || rate === 0) return;
-  seat.invitation.movie_time = new Date((instant - position / rate) * 1000).toISOString();
+/** A schedule says when the film begins; keep it for the lobby. @param {api.Timeline} timeline */
+function keepStartTime({ reason, instant, position, rate }) {
+  if (!room.invitation || (reason !== 'scheduled' && reason !== 'rescheduled') || rate === 0) return;
+  room.invitation.movie_time = new Date((instant - position / rate) * 1000).toISOString();
 }
 
-const chat = new Chat(side.chatBody, seat, takeBack);
-side.chat = chat;
+const chat = new Chat(sidebar.chatBody, room, takeBack);
+sidebar.chat = chat;
 
 /** The seek that this person may take back now. */
-function undoable() {
-  return own() || orders.locked ? null : undo.offered(serverNow());
+function undoableSeek() {
+  return own() || commands.locked ? null : undo.offered(serverNow());
 }
 
 function takeBack() {
-  const notice = undoable();
-  if (notice) orders.seek(notice.from);
-  else notes.say(orders.locked || t('undo.nothing'));
+  const notice = undoableSeek();
+  if (notice) commands.seek(notice.from);
+  else toasts.say(commands.locked || t('undo.nothing'));
 }
 
 /** @param {import('../room/protocol.js').Notice} notice */
-function noted(notice) {
+function takeNotice(notice) {
   undo.take(notice);
-  const news = serverNow() - Date.parse(notice.created_at) / 1000 < NEWS;
-  const offered = undoable();
-  if (offered?.seq !== notice.seq || notice.by !== seat.person?.id || !news) return;
+  const news = serverNow() - Date.parse(notice.created_at) / 1000 < OWN_NEWS_S;
+  const offered = undoableSeek();
+  if (offered?.seq !== notice.seq || notice.by !== room.person?.id || !news) return;
   const words = t('undo.done', { from: clockTime(offered.from), to: clockTime(notice.position ?? 0) });
-  notes.say(words, { icon: 'undo-2', words: t('undo.button'), do: takeBack });
+  toasts.say(words, { icon: 'undo-2', words: t('undo.button'), do: takeBack });
 }
 
 /** Go one's own way, or come back to where the room is. */
 function toggleOwn() {
   if (film().begun) player?.watchOwn(!own());
-  notes.hush();
+  toasts.clear();
   draw();
 }
 
@@ -121,7 +121,7 @@ function togglePanel() {
 /** @param {{timeline: api.Timeline, next: api.Timeline | null}} news */
 function take(news) {
   timelines.apply(news);
-  keepMoment(news.next ?? news.timeline);
+  keepStartTime(news.next ?? news.timeline);
   lastRate = timelines.newest?.rate || lastRate;
   player?.timelinesChanged();
 }
@@ -129,36 +129,36 @@ function take(news) {
 /** @param {SubmitEvent} event the click on "Enter the hall", which is also what allows sound */
 async function enter(event) {
   event.preventDefault();
-  if (door.busy) return;
+  if (joining.busy) return;
   const form = /** @type {HTMLFormElement} */ (event.target);
   const field = /** @type {HTMLInputElement | null} */ (form.elements.namedItem('name'));
   const name = field?.value.trim() ?? '';
   if (field && !name) {
-    door = { trouble: t('name.missing'), busy: false };
+    joining = { trouble: t('name.missing'), busy: false };
     draw();
     field.focus();
     return;
   }
   player?.enter();
-  door = { trouble: '', busy: true };
+  joining = { trouble: '', busy: true };
   draw();
   try {
-    await seat.enter(name);
+    await room.enter(name);
     entered = true;
-    notes.entered(film());
-    door = { trouble: '', busy: false };
+    toasts.entered(film());
+    joining = { trouble: '', busy: false };
   } catch (problem) {
     player?.leave();
-    door = { trouble: api.problemWords(problem), busy: false };
+    joining = { trouble: api.problemWords(problem), busy: false };
   }
   draw();
-  side.show();
+  sidebar.show();
   if (entered) screen?.focus();
 }
 
 /** Bring the film to `<video>`. */
 function loadFilm() {
-  if (!source?.load(seat.invitation?.sources ?? [])) return;
+  if (!source?.load(room.invitation?.sources ?? [])) return;
   player?.rehearse();
   if (entered) player?.enter();
 }
@@ -166,49 +166,49 @@ function loadFilm() {
 /** Ask for the film anew, by a fresh address: the old one may have expired. */
 async function reloadFilm() {
   try {
-    seat.invitation = await api.invitation(token);
+    room.invitation = await api.invitation(token);
     loadFilm();
   } catch (problem) {
-    notes.say(api.problemWords(problem));
+    toasts.say(api.problemWords(problem));
   }
 }
 
 /** Draw what depends on time. */
 function draw() {
   const scene = {
-    seat,
+    room,
     film: film(),
     shown: shown(),
     own: own(),
     entered,
-    lost: seat.lost && entered,
+    lost: room.lost && entered,
     ready: screen !== null,
-    locked: orders.locked !== '',
-    door,
+    locked: commands.locked !== '',
+    joining,
     fault: source?.fault ?? null,
     refusal,
     snapshot: snapshot(),
     serverNow: serverNow(),
   };
   const { paused, position, rate, duration } = scene.shown;
-  screen?.showPicture({ paused, position: orders.pending ?? Math.max(position, 0), rate, duration });
+  screen?.showPicture({ paused, position: commands.pending ?? Math.max(position, 0), rate, duration });
   screen?.showState({
-    locked: orders.locked,
-    seekLocked: orders.seekLocked,
+    locked: commands.locked,
+    seekLocked: commands.seekLocked,
     sync: status(),
-    title: seat.title ?? '',
+    title: room.title ?? '',
     own: scene.own,
     panel: panel.isOpen,
   });
-  const stage = stageOf(scene, actions, notes);
-  const room = element('room').classList;
-  room.toggle('hall-phase', !entered);
-  room.toggle('gone', stage.gone);
-  room.toggle('tall', stage.troubled || (entered && stage.hall));
-  element('stage').classList.toggle('covered', stage.covered);
-  render(stage.view, element('over'));
-  chat.offerUndo(undoable()?.seq ?? null);
-  if (seat.invitation) showInTab(scene.shown, seat.title ?? '');
+  const overlay = overlayOf(scene, actions, toasts);
+  const classes = element('room').classList;
+  classes.toggle('in-lobby', !entered);
+  classes.toggle('gone', overlay.gone);
+  classes.toggle('tall', overlay.blocked || (entered && overlay.lobby));
+  element('player').classList.toggle('covered', overlay.covered);
+  render(overlay.view, element('overlay'));
+  chat.offerUndo(undoableSeek()?.seq ?? null);
+  if (room.invitation) showInTab(scene.shown, room.title ?? '');
 }
 
 const actions = {
@@ -217,31 +217,31 @@ const actions = {
   reloadFilm,
   reload: () => location.reload(),
   back: toggleOwn,
-  goOn: () => orders.play(),
+  goOn: () => commands.play(),
 };
 
 /** @param {Promise<typeof import('../ui/room/screen.js')>} loading */
 async function prepareScreen(loading) {
   const { Screen } = await loading;
-  screen = new Screen(element('screen'), element('over'), {
-    play: () => orders.play(),
-    pause: () => orders.pause(),
-    seek: (position) => orders.seek(position),
-    rate: (rate) => orders.rate(rate),
+  screen = new Screen(element('screen'), element('overlay'), {
+    play: () => commands.play(),
+    pause: () => commands.pause(),
+    seek: (position) => commands.seek(position),
+    rate: (rate) => commands.rate(rate),
     own: toggleOwn,
     panel: togglePanel,
     syncNow: () => player?.syncNow(),
   });
   player = new SyncedPlayer({ video: screen.video, clock, timelines, now, storage: localStorage });
-  player.addEventListener('doubt', () => seat.link?.askTime());
+  player.addEventListener('doubt', () => room.link?.askTime());
   player.addEventListener('sync', () => {
-    if (player) seat.link?.report(player.reportState(), { waiting: seat.waiting !== null });
+    if (player) room.link?.report(player.reportState(), { waiting: room.waiting !== null });
     draw();
   });
   source = new FilmSource(screen.video);
-  player.addEventListener('trouble', (event) => source?.failed(/** @type {CustomEvent} */ (event).detail));
+  player.addEventListener('fault', (event) => source?.failed(/** @type {CustomEvent} */ (event).detail));
   bindKeys({
-    orders,
+    commands,
     screen,
     entered: () => entered,
     actions: {
@@ -257,40 +257,40 @@ async function prepareScreen(loading) {
 /** Ask for all that is needed at once; the clock is being set meanwhile. */
 async function begin() {
   const module = import('../ui/room/screen.js');
-  seat.addEventListener('welcome', (event) => {
+  room.addEventListener('welcome', (event) => {
     take(/** @type {CustomEvent} */ (event).detail);
   });
-  seat.addEventListener('notice', (event) => noted(/** @type {CustomEvent} */ (event).detail));
-  seat.addEventListener('timeline', (event) => take(/** @type {CustomEvent} */ (event).detail));
-  seat.addEventListener('state', () => {
-    if (seat.member && seat.linkState.state === 'closed') player?.stop();
+  room.addEventListener('notice', (event) => takeNotice(/** @type {CustomEvent} */ (event).detail));
+  room.addEventListener('timeline', (event) => take(/** @type {CustomEvent} */ (event).detail));
+  room.addEventListener('state', () => {
+    if (room.member && room.linkState.state === 'closed') player?.stop();
   });
   const asked = now();
-  const loading = seat.load().then((invitation) => {
+  const loading = room.load().then((invitation) => {
     timelines.duration = invitation.duration;
     roughOffset = invitation.now - (asked + now()) / 2;
     take(invitation);
   });
-  // Should it fail, it is told below, once there are words for it.
+  // A failure is reported below, once the words are loaded.
   loading.catch(() => {});
   await loadLanguage();
-  seat.addEventListener('change', () => side.show());
+  room.addEventListener('change', () => sidebar.show());
   languageChanges.addEventListener('change', () => {
     screen?.languageChanged();
-    side.show();
+    sidebar.show();
     chat.show();
     panel.show();
     draw();
   });
   draw();
-  setInterval(draw, TICK);
+  setInterval(draw, DRAW_EVERY_MS);
   await Promise.all([loading, prepareScreen(module)]);
-  side.show();
+  sidebar.show();
   chat.show();
   loadFilm();
 }
 
-document.body.addEventListener('say', (event) => notes.say(/** @type {CustomEvent} */ (event).detail));
+document.body.addEventListener('say', (event) => toasts.say(/** @type {CustomEvent} */ (event).detail));
 try {
   await begin();
 } catch (problem) {

@@ -1,24 +1,24 @@
 // @ts-check
-/** What is kept of a device between visits: what was learned of it, and what its viewer set. */
+/** Keeps the calibration of a device, and what its viewer set, between visits. */
 
 /** Where it is kept. */
-const KEY = 'seans.player';
+const STORAGE_KEY = 'seans.player';
 
 /**
- * @typedef {object} Kept
+ * @typedef {object} Stored
  * @property {number} [adjustment]  what the viewer adds to the offset of their clock, s
  */
 
-export class Memory {
+export class CalibrationStore {
   /** @param {Storage | undefined} storage */
   constructor(storage) {
     this.storage = storage;
   }
 
-  /** @returns {Kept & Partial<import('../sync/calibration.js').Lessons>}  whatever somebody may have put there */
-  recall() {
+  /** @returns {Stored & Partial<import('../sync/calibration.js').DeviceFigures>}  whatever somebody may have put there */
+  load() {
     try {
-      return JSON.parse(this.storage?.getItem(KEY) ?? '{}') ?? {};
+      return JSON.parse(this.storage?.getItem(STORAGE_KEY) ?? '{}') ?? {};
     } catch {
       return {};
     }
@@ -27,11 +27,11 @@ export class Memory {
   /**
    * Keep it; a storage that is full or forbidden is left alone.
    *
-   * @param {Kept & import('../sync/calibration.js').Lessons} kept
+   * @param {Stored & import('../sync/calibration.js').DeviceFigures} record
    */
-  keep(kept) {
+  save(record) {
     try {
-      this.storage?.setItem(KEY, JSON.stringify(kept));
+      this.storage?.setItem(STORAGE_KEY, JSON.stringify(record));
     } catch {
       this.storage = undefined;
     }

@@ -1,10 +1,10 @@
 // @ts-check
-/** What the page shows of its step to whoever measures it: `window.seans`. */
+/** `window.seans.sync`: a read-only snapshot for meters and the diagnostics panel. */
 
 /** @typedef {import('../room/report.js').Snapshot} Snapshot */
 
 /** Before there is a picture. @type {Readonly<Snapshot>} */
-export const NOTHING_YET = Object.freeze({
+export const EMPTY_SNAPSHOT = Object.freeze({
   state: 'clock',
   offset: 0,
   bound: null,

@@ -1,10 +1,10 @@
 // @ts-check
-/** The film's media element, moved as ordered: the only writer of it. */
+/** Carries out orders on the `<video>` element; nothing else writes to it. */
 
 import { mediaState } from '../sync/media.js';
 
 /** A loudness that nobody hears; at none the browser lets the sound's device sleep. */
-const UNHEARD = 1e-4;
+const INAUDIBLE_VOLUME = 1e-4;
 
 export class FilmElement {
   #video;
@@ -16,7 +16,7 @@ export class FilmElement {
    *
    * @type {{before: number, meanwhile: number} | null}
    */
-  #hushed = null;
+  #silenced = null;
 
   /**
    * @param {HTMLVideoElement} video
@@ -33,9 +33,9 @@ export class FilmElement {
   /** What the element says of itself, but for a silence that is ours. */
   get state() {
     const media = mediaState(this.#video);
-    return this.#hushed === null
+    return this.#silenced === null
       ? media
-      : { ...media, silent: this.#video.muted || this.#hushed.before === 0 };
+      : { ...media, silent: this.#video.muted || this.#silenced.before === 0 };
   }
 
   /** @param {import('../sync/media.js').Order} order */
@@ -60,8 +60,8 @@ export class FilmElement {
         video.preservesPitch = order.pitch;
         video.playbackRate = order.rate;
         break;
-      case 'hush':
-        this.#hush(order.on);
+      case 'silence':
+        this.#silence(order.on);
         break;
     }
   }
@@ -71,17 +71,17 @@ export class FilmElement {
    *
    * @param {boolean} on
    */
-  #hush(on) {
+  #silence(on) {
     const video = this.#video;
-    if (on && this.#hushed === null) {
+    if (on && this.#silenced === null) {
       const before = video.volume;
-      video.volume = Math.min(before, UNHEARD);
-      this.#hushed = { before, meanwhile: video.volume };
-    } else if (!on && this.#hushed !== null) {
-      const { before, meanwhile } = this.#hushed;
+      video.volume = Math.min(before, INAUDIBLE_VOLUME);
+      this.#silenced = { before, meanwhile: video.volume };
+    } else if (!on && this.#silenced !== null) {
+      const { before, meanwhile } = this.#silenced;
       // Whoever has chosen another loudness meanwhile keeps it.
       if (video.volume === meanwhile) video.volume = before;
-      this.#hushed = null;
+      this.#silenced = null;
     }
   }
 

@@ -1,8 +1,8 @@
 // @ts-check
-/** Tells of every frame that a film's element shows, or of its place where the browser does not. */
+/** Watches the frames that a `<video>` shows; samples its position where the browser has no frame callbacks. */
 
 /** How often a browser without frame callbacks is asked where its picture is, s. */
-const SAMPLE = 0.1;
+const SAMPLE_EVERY_S = 0.1;
 
 /**
  * Tell of the frames, with the media time of each and when it is shown by the client's clock, s.
@@ -12,12 +12,12 @@ const SAMPLE = 0.1;
  *
  * @param {HTMLVideoElement} video
  * @param {() => number} now  client time, s
- * @param {(frame: {mediaTime: number, displayTime: number}) => void} tell
+ * @param {(frame: {mediaTime: number, displayTime: number}) => void} report
  * @param {AbortSignal} signal  ends it
  */
-export function watchFrames(video, now, tell, signal) {
+export function watchFrames(video, now, report, signal) {
   if (!('requestVideoFrameCallback' in video)) {
-    samplePlace(video, now, tell, signal);
+    samplePosition(video, now, report, signal);
     return;
   }
   const watch = () =>
@@ -25,18 +25,18 @@ export function watchFrames(video, now, tell, signal) {
       if (!signal.aborted) {
         watch();
         const ahead = (expectedDisplayTime - new Event('now').timeStamp) / 1000;
-        tell({ mediaTime, displayTime: now() + ahead });
+        report({ mediaTime, displayTime: now() + ahead });
       }
     });
   watch();
 }
 
 /** @type {typeof watchFrames} */
-function samplePlace(video, now, tell, signal) {
+function samplePosition(video, now, report, signal) {
   const sampling = setInterval(() => {
     if (!video.paused && !video.seeking) {
-      tell({ mediaTime: video.currentTime, displayTime: now() });
+      report({ mediaTime: video.currentTime, displayTime: now() });
     }
-  }, SAMPLE * 1000);
+  }, SAMPLE_EVERY_S * 1000);
   signal.addEventListener('abort', () => clearInterval(sampling));
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** What a page has seen of its own step: the last minutes, for the plot and for meters. */
+/** The last minutes of how well this page kept in sync, for the plot and for meters. */
 
 /**
  * @typedef {object} Sample
@@ -12,13 +12,13 @@
  */
 
 /** Samples that are kept: five minutes at four a second. */
-const KEPT = 1200;
+const MAX_SAMPLES = 1200;
 
 /** The two clocks are compared over this at least, s. */
-const SPAN = 30;
+const MIN_SPAN_S = 30;
 
 /** An offset that changes by more at once is that of a clock that was stopped or set, s. */
-const LEAP = 0.1;
+const CLOCK_JUMP_S = 0.1;
 
 export class History {
   /** @type {Sample[]} ascending in time */
@@ -31,21 +31,21 @@ export class History {
   /** @param {Sample} sample */
   add(sample) {
     this.samples.push(sample);
-    if (this.samples.length > KEPT) {
+    if (this.samples.length > MAX_SAMPLES) {
       this.samples.shift();
     }
   }
 
   /** By how much the server's clock runs faster than the page's; null while that is not known. */
   get drift() {
-    const leapt = this.samples.findLastIndex(({ offset }, i) => {
+    const jumped = this.samples.findLastIndex(({ offset }, i) => {
       const before = this.samples[i - 1];
-      return before !== undefined && Math.abs(offset - before.offset) > LEAP;
+      return before !== undefined && Math.abs(offset - before.offset) > CLOCK_JUMP_S;
     });
-    const settled = this.samples.slice(Math.max(leapt, 0)).filter(({ bound }) => bound !== null);
+    const settled = this.samples.slice(Math.max(jumped, 0)).filter(({ bound }) => bound !== null);
     const first = settled[Math.floor(settled.length / 4)];
     const last = settled.at(-1);
-    return first !== undefined && last !== undefined && last.at - first.at >= SPAN
+    return first !== undefined && last !== undefined && last.at - first.at >= MIN_SPAN_S
       ? (last.offset - first.offset) / (last.at - first.at)
       : null;
   }

@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * The film, kept with the timeline.
+ * The player: a `<video>` kept in sync with the timeline.
  *
  * Feeds the controller with what happens to the element and carries out its orders. Dispatches
  * `sync` at every change of state and a few times a second, `doubt` where the time is to be asked
- * for anew, `trouble` where the film cannot be loaded, with the MediaError's code as `detail`.
+ * for anew, `fault` where the film cannot be loaded, with the MediaError's code as `detail`.
  */
 
 import { Controller } from '../sync/controller.js';
@@ -12,9 +12,9 @@ import { DetailEvent } from '../room/detail.js';
 import { FilmElement } from './element.js';
 import { watchFrames } from './frames.js';
 import { History } from './history.js';
-import { Learned } from '../sync/calibration.js';
+import { Calibration } from '../sync/calibration.js';
 import { bufferedAhead, droppedFrames } from '../sync/media.js';
-import { Memory } from './calibration-store.js';
+import { CalibrationStore } from './calibration-store.js';
 import { reportOf } from '../room/report.js';
 import { profileOf } from '../sync/profiles.js';
 
@@ -23,18 +23,18 @@ import { profileOf } from '../sync/profiles.js';
 /** @typedef {import('../sync/controller.js').SyncState} SyncState */
 
 /** Events of the element that the controller is told. */
-const TOLD = /** @type {const} */ ([
+const ELEMENT_EVENTS = /** @type {const} */ ([
   'emptied', 'waiting', 'playing', 'pause', 'seeked', 'canplay', 'ended',
 ]);
 
 /** How often the controller is asked with no event, and `sync` told, s. */
-const TICK = 0.25;
+const TICK_S = 0.25;
 
 /** A timer may be late by this; the rest is waited for on the spot, s. */
-const TIMER_SLACK = 0.01;
+const TIMER_SLACK_S = 0.01;
 
 /** A film whose loading broke off is asked for again after this, s. */
-const RELOAD = 1;
+const RELOAD_AFTER_S = 1;
 
 export class SyncedPlayer extends EventTarget {
   #video;
@@ -42,7 +42,7 @@ export class SyncedPlayer extends EventTarget {
   #timelines;
   #now;
   #element;
-  #memory;
+  #store;
   #controller;
   #rehearsing = false;
   #stopped = new AbortController();
@@ -54,7 +54,7 @@ export class SyncedPlayer extends EventTarget {
   #alarm;
 
   /** @type {SyncState} */
-  #told = 'clock';
+  #announced = 'clock';
 
   /**
    * @param {object} parts
@@ -70,17 +70,17 @@ export class SyncedPlayer extends EventTarget {
     this.#clock = clock;
     this.#timelines = timelines;
     this.#now = now;
-    this.#memory = new Memory(storage);
+    this.#store = new CalibrationStore(storage);
     this.#element = new FilmElement(video, {
       refused: () => this.#feed('refused'),
       signal: this.#stopped.signal,
     });
-    const known = this.#memory.recall();
+    const known = this.#store.load();
     clock.adjustment = typeof known.adjustment === 'number' ? known.adjustment : 0;
     this.#controller = new Controller({
       clock,
       timelines,
-      learned: new Learned(known),
+      calibration: new Calibration(known),
       profile: profileOf(video, navigator.userAgent),
     });
     this.#listen();
@@ -165,7 +165,7 @@ export class SyncedPlayer extends EventTarget {
 
   set adjustment(seconds) {
     this.#clock.adjustment = seconds;
-    this.#remember();
+    this.#keepCalibration();
     this.#feed('timelines');
   }
 
@@ -182,7 +182,7 @@ export class SyncedPlayer extends EventTarget {
     const media = this.#element.state;
     const error = this.#controller.error(now, media);
     const { bound } = this.#clock;
-    const { learned } = this.#controller;
+    const { calibration } = this.#controller;
     return {
       state: this.#controller.state,
       offset: this.#clock.offset,
@@ -193,7 +193,7 @@ export class SyncedPlayer extends EventTarget {
       position: media.currentTime,
       delay: this.#clock.delay,
       latency: this.#controller.latency,
-      seekCost: learned.seekCost,
+      seekCost: calibration.seekCost,
       dropped: droppedFrames(this.#video),
       seeks: this.history.seeks,
       nudges: this.history.nudges,
@@ -209,7 +209,7 @@ export class SyncedPlayer extends EventTarget {
   #listen() {
     const { signal } = this.#stopped;
     const video = this.#video;
-    for (const type of TOLD) {
+    for (const type of ELEMENT_EVENTS) {
       video.addEventListener(type, () => this.#feed(type), { signal });
     }
     video.addEventListener('error', () => this.#failed(), { signal });
@@ -218,7 +218,7 @@ export class SyncedPlayer extends EventTarget {
       () => this.#feed(document.visibilityState === 'hidden' ? 'hidden' : 'visible'),
       { signal },
     );
-    const ticking = setInterval(() => this.#tick(), TICK * 1000);
+    const ticking = setInterval(() => this.#tick(), TICK_S * 1000);
     signal.addEventListener('abort', () => clearInterval(ticking));
     watchFrames(video, this.#now, (frame) => this.#feed('frame', frame), signal);
   }
@@ -227,7 +227,7 @@ export class SyncedPlayer extends EventTarget {
     this.#feed('tick');
     const { error, bound, state, method } = this.snapshot;
     this.history.add({ at: this.#now(), error, offset: this.#clock.measured, bound, state, method });
-    this.#tell();
+    this.#announce();
   }
 
   /**
@@ -240,24 +240,24 @@ export class SyncedPlayer extends EventTarget {
     }
     const event = { type, now: this.#now(), ...facts };
     for (const order of this.#controller.handle(event, this.#element.state)) {
-      this.#count(order);
+      this.#countCorrection(order);
       this.#element.obey(order);
     }
     this.#setAlarm(this.#controller.wake);
-    if (this.#controller.state !== this.#told) {
-      this.#told = this.#controller.state;
-      this.#tell();
-      this.#remember();
+    if (this.#controller.state !== this.#announced) {
+      this.#announced = this.#controller.state;
+      this.#announce();
+      this.#keepCalibration();
     }
   }
 
-  #remember() {
+  #keepCalibration() {
     const { adjustment } = this.#clock;
-    this.#memory.keep({ ...this.#controller.learned.lessons, adjustment });
+    this.#store.save({ ...this.#controller.calibration.figures, adjustment });
   }
 
   /** @param {Order} order */
-  #count(order) {
+  #countCorrection(order) {
     this.history.seeks += Number(order.do === 'seek');
     this.history.nudges += Number(order.do === 'rate' && this.#controller.method === 'rate');
   }
@@ -270,23 +270,23 @@ export class SyncedPlayer extends EventTarget {
   #setAlarm(time) {
     clearTimeout(this.#alarm);
     const wait = time - this.#now();
-    if (wait < TICK) {
+    if (wait < TICK_S) {
       this.#alarm = setTimeout(() => {
         while (this.#now() < time);
         this.#feed('tick');
-      }, (wait - TIMER_SLACK) * 1000);
+      }, (wait - TIMER_SLACK_S) * 1000);
     }
   }
 
   #failed() {
     const code = this.#video.error?.code ?? 0;
-    this.dispatchEvent(new DetailEvent('trouble', code));
+    this.dispatchEvent(new DetailEvent('fault', code));
     if (code === MediaError.MEDIA_ERR_NETWORK) {
-      setTimeout(() => this.#stopped.signal.aborted || this.#video.load(), RELOAD * 1000);
+      setTimeout(() => this.#stopped.signal.aborted || this.#video.load(), RELOAD_AFTER_S * 1000);
     }
   }
 
-  #tell() {
+  #announce() {
     this.dispatchEvent(new DetailEvent('sync', this.snapshot));
   }
 }

@@ -60,7 +60,7 @@ import { has, t } from '../ui/i18n.js';
  * @property {Source[]} sources
  */
 /**
- * How somebody keeps step, as the room was told.
+ * How somebody keeps in sync, as reported to the room.
  * @typedef {object} Viewer
  * @property {{id: string, name: string}} user
  * @property {string} state
@@ -192,10 +192,10 @@ export const comingShows = () => ask('GET', '/api/shows?when=coming&limit=50');
 export const show = (id) => ask('GET', `/api/shows/${id}`);
 
 /**
- * @param {{target_id: string, movie_time: string, title?: string, control: Control, waiting: WaitPolicy}} plan
+ * @param {{target_id: string, movie_time: string, title?: string, control: Control, waiting: WaitPolicy}} request
  * @returns {Promise<Show>}
  */
-export const schedule = (plan) => ask('POST', '/api/shows', { target_type: 'movie', ...plan });
+export const schedule = (request) => ask('POST', '/api/shows', { target_type: 'movie', ...request });
 
 /**
  * @param {string} id

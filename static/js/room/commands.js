@@ -1,5 +1,5 @@
 // @ts-check
-/** What the person wishes of the film, as commands to the room: gathered, checked, and answered. */
+/** What a person asks of the film, as commands to the room: gathered, checked, and answered. */
 
 import { Problem, problemWords } from './api.js';
 import { t } from '../ui/i18n.js';
@@ -8,32 +8,32 @@ import { allowed, reason } from './roles.js';
 /** @typedef {import('./roles.js').Action} Action */
 
 /** Seeks that follow each other within this time become one, ms. */
-const GATHER = 180;
+const GATHER_SEEKS_MS = 180;
 
 /** The length of a frame where nobody knows it, s. */
-const FRAME = 1 / 25;
+const FRAME_S = 1 / 25;
 
 /**
  * @typedef {object} Parts
- * @property {import('./room-client.js').Seat} seat
+ * @property {import('./room-client.js').RoomClient} room
  * @property {() => import('./film-state.js').Film} film as the room has it; for who watches on their own, as they do
  * @property {() => import('../player/player.js').SyncedPlayer | null} own the player of who watches on their own
  * @property {(words: string) => void} say tells the person why not
  */
 
-export class Orders {
+export class Commands {
   /** Where a seek that the room has not answered yet will lead, s. @type {number | null} */
   pending = null;
   #timer = 0;
-  #seat;
+  #room;
   #film;
   #say;
 
   #own;
 
   /** @param {Parts} parts */
-  constructor({ seat, film, own, say }) {
-    this.#seat = seat;
+  constructor({ room, film, own, say }) {
+    this.#room = room;
     this.#film = film;
     this.#own = own;
     this.#say = say;
@@ -42,7 +42,7 @@ export class Orders {
   /** Why this person may not move the film, '' where they may. */
   get locked() {
     if (this.#own()) return '';
-    const key = reason(this.#seat.role, 'play', this.#seat.control);
+    const key = reason(this.#room.role, 'play', this.#room.control);
     return key ? t(key) : '';
   }
 
@@ -54,11 +54,11 @@ export class Orders {
   /** Let it go on; after the end, from the beginning. */
   play() {
     if (this.#film().over) this.begin();
-    else this.#order('play', {});
+    else this.#send('play', {});
   }
 
   pause() {
-    this.#order('pause', {});
+    this.#send('pause', {});
   }
 
   toggle() {
@@ -68,7 +68,7 @@ export class Orders {
 
   /** @param {number} rate */
   rate(rate) {
-    this.#order('rate', { rate });
+    this.#send('rate', { rate });
   }
 
   /** To the beginning; a film that has not begun begins at once, also where its start is on hold. */
@@ -76,7 +76,7 @@ export class Orders {
     if (!this.#may('seek')) return;
     const { begun, paused } = this.#film();
     this.#aim(0);
-    if (!begun && paused) this.#order('play', {});
+    if (!begun && paused) this.#send('play', {});
   }
 
   /** @param {number} position s */
@@ -90,7 +90,7 @@ export class Orders {
   #aim(position) {
     this.pending = Math.min(Math.max(position, 0), this.#film().duration);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#sendSeek(), GATHER);
+    this.#timer = setTimeout(() => this.#sendSeek(), GATHER_SEEKS_MS);
   }
 
   /** @param {number} seconds */
@@ -101,20 +101,20 @@ export class Orders {
   /** @param {1 | -1} frames */
   step(frames) {
     if (!this.#may('seek')) return;
-    if (this.#film().paused) this.seekBy(frames * FRAME);
+    if (this.#film().paused) this.seekBy(frames * FRAME_S);
     else this.#say(t('locked.frame'));
   }
 
   async #sendSeek() {
     const position = this.pending;
     if (position === null) return;
-    await this.#order('seek', { position });
+    await this.#send('seek', { position });
     if (this.pending === position) this.pending = null;
   }
 
   /** @param {Action} action */
   #may(action) {
-    if (this.#own() || allowed(this.#seat.role, action, this.#seat.control)) return true;
+    if (this.#own() || allowed(this.#room.role, action, this.#room.control)) return true;
     this.#say(this.locked);
     return false;
   }
@@ -123,21 +123,21 @@ export class Orders {
    * @param {Action} action
    * @param {{position?: number, rate?: number}} fields
    */
-  async #order(action, fields) {
-    if (!this.#may(action) || !this.#seat.link) return;
+  async #send(action, fields) {
+    if (!this.#may(action) || !this.#room.link) return;
     const own = this.#own();
     if (own) {
       own.drive(action, fields.position ?? fields.rate);
       return;
     }
-    const answer = await this.#seat.link.command(action, fields);
+    const answer = await this.#room.link.command(action, fields);
     if (answer.type === 'accepted') return;
     this.#say(this.#refusal(answer));
   }
 
   /** @param {import('./protocol.js').Refused} answer */
   #refusal({ code, detail, retry_after }) {
-    if (code === 'link_lost') return t('orders.lost');
+    if (code === 'link_lost') return t('command.lost');
     if (code === 'not_allowed' && this.locked) return this.locked;
     return problemWords(new Problem(0, code, detail, retry_after));
   }

@@ -2,7 +2,7 @@
 /** Where the film stands for the room, and how this page's picture does against it, in words. */
 
 import { clockTime, secondsWords, t } from '../ui/i18n.js';
-import { IN_STEP } from '../sync/following.js';
+import { IN_SYNC_S } from '../sync/following.js';
 
 /**
  * @typedef {object} Film
@@ -64,7 +64,7 @@ export function ownFilm({ currentTime, playbackRate, paused, ended }, duration) 
  */
 
 /** Errors from here on are worth a figure, s. */
-const WORTH_SAYING = 0.25;
+const MIN_SHOWN_ERROR_S = 0.25;
 
 /**
  * What the status "Sync" says.
@@ -81,13 +81,13 @@ export function syncStatus({ state, error, position }, film, lost) {
   if (film.over) return say('still', 'over');
   // A picture that stands and waits for data shows how far it is behind by itself.
   const away = state === 'stalled' && film.begun ? (error ?? position - film.position) : error;
-  const off = away === null || Math.abs(away) < WORTH_SAYING ? null : away;
+  const off = away === null || Math.abs(away) < MIN_SHOWN_ERROR_S ? null : away;
   switch (state) {
     case 'locked':
       return say('ok', 'in-step');
     case 'nudge':
       if (off !== null) return behind(off);
-      return Math.abs(error ?? 0) > IN_STEP ? say('busy', 'catching-up') : say('ok', 'in-step');
+      return Math.abs(error ?? 0) > IN_SYNC_S ? say('busy', 'catching-up') : say('ok', 'in-step');
     case 'paused':
       return film.begun ? say('still', 'paused') : say('still', 'ready');
     case 'armed':

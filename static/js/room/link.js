@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The page's link to the room: it comes back by itself, tells the clock, and loses nothing.
+ * The page's link to the room: it reconnects by itself, feeds the clock, and loses nothing.
  *
  * Opened as soon as there is an address, so that the burst of pings is over before anybody enters.
  * Dispatches an event for every message of the server, named by its type and with it as `detail`,
@@ -8,7 +8,7 @@
  */
 
 import { DetailEvent } from './detail.js';
-import { Lifeline } from './reconnecting-socket.js';
+import { ReconnectingSocket } from './reconnecting-socket.js';
 import { Outbox, linkLost } from './outbox.js';
 import { PROTOCOL, encode, inLog, parse } from './protocol.js';
 import { Sequence } from './sequence.js';
@@ -18,15 +18,15 @@ import { Sequence } from './sequence.js';
 /** @typedef {import('./protocol.js').ClientMessage} ClientMessage */
 
 /** Between two reports of one state, s; and while somebody is waited for. */
-const REPORT = 5;
-const WAITED_FOR = 1;
+const REPORT_EVERY_S = 5;
+const REPORT_WHILE_WAITING_S = 1;
 
 /** An entry that has not come for so long is asked for anew, s. */
-const GAP = 2;
+const MAX_GAP_S = 2;
 
 export class RoomLink extends EventTarget {
   #now;
-  #life;
+  #socket;
   #outbox = new Outbox();
 
   /** @type {Sequence<any>} */
@@ -36,7 +36,7 @@ export class RoomLink extends EventTarget {
   #welcomed = false;
 
   /** @type {{token?: string | undefined} | null} null: nobody to greet as, yet */
-  #greeting = null;
+  #helloFields = null;
 
   /** @type {{state: string, at: number} | null} */
   #reported = null;
@@ -45,33 +45,33 @@ export class RoomLink extends EventTarget {
   constructor(parts) {
     super();
     this.#now = parts.now;
-    this.#life = new Lifeline(parts, {
-      opened: () => this.#greeting !== null && this.#greet(),
+    this.#socket = new ReconnectingSocket(parts, {
+      opened: () => this.#helloFields !== null && this.#sendHello(),
       received: (text, at) => this.#received(text, at),
-      parted: () => this.#parted(),
-      became: (state, reason) => this.#became(state, reason),
+      detached: () => this.#detached(),
+      stateChanged: (state, reason) => this.#stateChanged(state, reason),
       ping: (c0) => this.send({ type: 'ping', c0 }),
     });
-    this.#life.connect();
+    this.#socket.connect();
   }
 
   /** @returns {import('./reconnecting-socket.js').LinkState} */
   get state() {
-    return this.#life.state;
+    return this.#socket.state;
   }
 
   /**
-   * Take a seat in the room: the person is a member now. Later links greet by themselves.
+   * Say hello to the room: the person is a member now. Later sockets do it by themselves.
    *
    * @param {{token?: string}} [passport]  where the cookie was not there when the link was opened
    */
   hello({ token } = {}) {
-    this.#greeting = { token };
-    this.#life.wanted = true;
+    this.#helloFields = { token };
+    this.#socket.wanted = true;
     if (this.state === 'open') {
-      this.#greet();
+      this.#sendHello();
     } else {
-      this.#life.connect();
+      this.#socket.connect();
     }
   }
 
@@ -80,7 +80,7 @@ export class RoomLink extends EventTarget {
    * @returns {boolean}  false where there is no link to send it on
    */
   send(message) {
-    return this.#life.send(encode(message));
+    return this.#socket.send(encode(message));
   }
 
   /**
@@ -120,9 +120,9 @@ export class RoomLink extends EventTarget {
    */
   report(fields, { waiting = false } = {}) {
     const at = this.#now();
-    const every = waiting ? WAITED_FOR : REPORT;
+    const every = waiting ? REPORT_WHILE_WAITING_S : REPORT_EVERY_S;
     const fresh = this.#reported !== null && at - this.#reported.at < every;
-    // Whose error is not known any more is told at once too: the last one would stand beside them.
+    // An error that became unknown is reported at once too: others would go on seeing the last one.
     const state = `${fields.state} ${'error' in fields}`;
     if (this.#welcomed && !(fresh && this.#reported?.state === state)) {
       this.send({ type: 'report', ...fields });
@@ -132,12 +132,12 @@ export class RoomLink extends EventTarget {
 
   /** Ask for the time anew, closely. */
   askTime() {
-    this.#life.burst();
+    this.#socket.burst();
   }
 
   /** Leave for good. */
   close() {
-    this.#life.end('left');
+    this.#socket.end('left');
   }
 
   /** @param {import('./protocol.js').Command | import('./protocol.js').Say} message */
@@ -149,8 +149,8 @@ export class RoomLink extends EventTarget {
     return answer;
   }
 
-  #greet() {
-    const { token } = this.#greeting ?? {};
+  #sendHello() {
+    const { token } = this.#helloFields ?? {};
     const after = this.#log.last;
     this.send({
       type: 'hello',
@@ -161,7 +161,7 @@ export class RoomLink extends EventTarget {
   }
 
   /** Forget what belonged to the socket. */
-  #parted() {
+  #detached() {
     this.#welcomed = false;
     this.#reported = null;
     this.#log.restart();
@@ -177,12 +177,12 @@ export class RoomLink extends EventTarget {
       return;
     }
     if (message.type === 'pong') {
-      this.#life.answered(message, at);
+      this.#socket.answered(message, at);
     } else if (inLog(message)) {
-      this.#enter(message);
+      this.#takeEntry(message);
     } else {
       this.#take(message);
-      this.#tell(message.type, message);
+      this.#emit(message.type, message);
     }
   }
 
@@ -191,13 +191,13 @@ export class RoomLink extends EventTarget {
    *
    * @param {any} entry
    */
-  #enter(entry) {
+  #takeEntry(entry) {
     const had = this.#log.gap;
-    this.#log.take(entry).forEach((next) => this.#tell(next.type, next));
+    this.#log.take(entry).forEach((next) => this.#emit(next.type, next));
     if (!this.#log.gap) {
-      this.#life.takeBack('gap');
+      this.#socket.cancel('gap');
     } else if (!had) {
-      this.#life.after('gap', GAP, () => this.#life.drop());
+      this.#socket.after('gap', MAX_GAP_S, () => this.#socket.drop());
     }
   }
 
@@ -205,12 +205,12 @@ export class RoomLink extends EventTarget {
   #take(message) {
     if (message.type === 'welcome') {
       this.#welcomed = true;
-      this.#life.works();
+      this.#socket.resetAttempts();
       this.#outbox.messages.forEach((unanswered) => this.send(unanswered));
     } else if (message.type === 'accepted' || message.type === 'refused') {
       this.#outbox.settle(message);
     } else if (message.type === 'goodbye' || message.type === 'removed') {
-      this.#life.farewell = message.reason;
+      this.#socket.goodbyeReason = message.reason;
     }
   }
 
@@ -218,11 +218,11 @@ export class RoomLink extends EventTarget {
    * @param {import('./reconnecting-socket.js').LinkState} state
    * @param {string} [reason]
    */
-  #became(state, reason) {
+  #stateChanged(state, reason) {
     if (state === 'lost') {
       this.#outbox.breakOff();
     }
-    this.#tell('state', { state, reason });
+    this.#emit('state', { state, reason });
     if (state === 'closed') {
       this.#outbox.close();
     }
@@ -232,7 +232,7 @@ export class RoomLink extends EventTarget {
    * @param {string} type
    * @param {unknown} detail
    */
-  #tell(type, detail) {
+  #emit(type, detail) {
     this.dispatchEvent(new DetailEvent(type, detail));
   }
 }

@@ -1,8 +1,8 @@
 // @ts-check
-/** What a link knows of the page around it: whether it is seen, its timers, and whether the server lives. */
+/** What a link needs of the page around it: visibility, timers, and whether the server can be reached. */
 
 /**
- * @typedef {object} Page  What the link needs to know of the page around it.
+ * @typedef {object} PageEnvironment  What the link needs to know of the page around it.
  * @property {() => boolean} visible
  * @property {(callback: () => void) => void} onWake  the page is seen again, or the network is back
  * @property {() => Promise<boolean>} reaches  whether the server gives a sign of life
@@ -15,9 +15,9 @@
  */
 
 /** A server that gives no sign of life by then does not, s. */
-const SIGN_WITHIN = 4;
+const ANSWER_WITHIN_S = 4;
 
-/** @type {Page} */
+/** @type {PageEnvironment} */
 export const browserPage = {
   visible: () => document.visibilityState !== 'hidden',
   onWake: (callback) => {
@@ -25,7 +25,7 @@ export const browserPage = {
     addEventListener('online', callback);
   },
   reaches: () =>
-    fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(SIGN_WITHIN * 1000) }).then(
+    fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(ANSWER_WITHIN_S * 1000) }).then(
       // A proxy that keeps the address to itself refuses it; one without a server behind it fails.
       ({ status }) => status < 500,
       () => false,

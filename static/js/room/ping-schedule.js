@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * The pings of a link: close together at first and whenever the time may be lost, then ever fewer;
- * and whether they are still answered.
+ * When a link pings: often at first and whenever the time may be lost, then ever less; and whether
+ * the pings are still answered.
  */
 
 import { pingInterval } from '../sync/clock.js';
 
 /** A link whose pings stay unanswered for so long is dead, s. */
-const SILENCE = 6;
+const MAX_SILENCE_S = 6;
 
-export class Pulse {
+export class PingSchedule {
   #clock;
   #now;
   #send;
@@ -42,13 +42,13 @@ export class Pulse {
   }
 
   /** What was not answered is forgiven: the link is new, or nobody could have heard the answer. */
-  forgive() {
+  resetSilence() {
     this.#unanswered = Infinity;
   }
 
   /** Whether no answer has come for too long. */
   get silent() {
-    return this.#now() - this.#unanswered > SILENCE;
+    return this.#now() - this.#unanswered > MAX_SILENCE_S;
   }
 
   /**
@@ -56,7 +56,7 @@ export class Pulse {
    * @param {number} at  client time, s
    */
   answered({ c0, s1, s2 }, at) {
-    this.forgive();
+    this.resetSilence();
     if (!this.#clock.sample(c0, s1, s2, at)) {
       this.burst();
     }

@@ -224,7 +224,7 @@ export function encode(message) {
 /**
  * Whether a message is an entry of the show's log, which is seen once and in order.
  *
- * Entries of a type that this version does not know have their place in the order too.
+ * ChatLog of a type that this version does not know have their place in the order too.
  *
  * @param {ServerMessage} message
  * @returns {message is Entry}

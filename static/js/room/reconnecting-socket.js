@@ -1,14 +1,14 @@
 // @ts-check
 /**
- * The life of a link's socket: opened, watched by its pings, given up, opened again.
+ * A WebSocket that reconnects: opened, watched by its pings, given up, opened again.
  *
  * What is said on it is not its business, save the pings and their answers.
  */
 
-import { Pulse } from './ping-schedule.js';
-import { asksFirst, finalReason, retryDelay } from './retry.js';
+import { PingSchedule } from './ping-schedule.js';
+import { probesFirst, finalReason, retryDelay } from './retry.js';
 import { browserPage, byTimer } from './page-environment.js';
-import { Vigil } from './sleep-detector.js';
+import { SleepDetector } from './sleep-detector.js';
 
 /** @typedef {'connecting' | 'open' | 'lost' | 'closed'} LinkState */
 
@@ -19,30 +19,30 @@ import { Vigil } from './sleep-detector.js';
  * @property {() => number} now  client time, s
  * @property {() => number} [wall]  the wall clock, s
  * @property {typeof globalThis.WebSocket} [WebSocket]
- * @property {import('./page-environment.js').Page} [page]
+ * @property {import('./page-environment.js').PageEnvironment} [page]
  * @property {import('./page-environment.js').Schedule} [schedule]
  * @property {() => number} [random]  from 0 to 1
  */
 
 /**
- * @typedef {object} Heir  Who is told of it.
+ * @typedef {object} Listener  Who is called.
  * @property {() => void} opened
  * @property {(text: unknown, at: number) => void} received  at: client time, s
- * @property {() => void} parted  from the socket, for whatever reason
- * @property {(state: LinkState, reason?: string) => void} became
+ * @property {() => void} detached  from the socket, for whatever reason
+ * @property {(state: LinkState, reason?: string) => void} stateChanged
  * @property {(c0: number) => void} ping
  */
 
 /** A socket that has not opened by then is not going to, s. */
-const OPENING = 10;
+const OPEN_WITHIN_S = 10;
 
 /** How often the link looks after itself, s. */
-const WATCH = 1;
+const CHECK_EVERY_S = 1;
 
 /** The socket ended without a close frame (RFC 6455, section 7.1.5). */
-const ABNORMAL = 1006;
+const ABNORMAL_CLOSURE = 1006;
 
-export class Lifeline {
+export class ReconnectingSocket {
   #url;
   #clock;
   #now;
@@ -51,9 +51,9 @@ export class Lifeline {
   #page;
   #schedule;
   #random;
-  #heir;
-  #pulse;
-  #vigil = new Vigil();
+  #listener;
+  #pings;
+  #sleep = new SleepDetector();
 
   /** @type {WebSocket | null} */
   #socket = null;
@@ -63,20 +63,20 @@ export class Lifeline {
 
   #attempt = 0;
 
-  /** Whether it comes back whatever ended it: somebody has a seat, or is about to. */
+  /** Whether it comes back whatever ended it: somebody has a room, or is about to. */
   wanted = false;
 
   /** Why the server said that it ends. @type {string | null} */
-  farewell = null;
+  goodbyeReason = null;
 
   /** @type {LinkState} */
   state = 'connecting';
 
   /**
    * @param {Parts} parts
-   * @param {Heir} heir
+   * @param {Listener} listener
    */
-  constructor(parts, heir) {
+  constructor(parts, listener) {
     this.#url = parts.url;
     this.#clock = parts.clock;
     this.#now = parts.now;
@@ -85,14 +85,14 @@ export class Lifeline {
     this.#page = parts.page ?? browserPage;
     this.#schedule = parts.schedule ?? byTimer;
     this.#random = parts.random ?? Math.random;
-    this.#heir = heir;
-    this.#pulse = new Pulse({
+    this.#listener = listener;
+    this.#pings = new PingSchedule({
       clock: parts.clock,
       now: parts.now,
-      send: heir.ping,
+      send: listener.ping,
       after: (seconds, action) => this.after('ping', seconds, action),
     });
-    this.#page.onWake(() => this.#woken());
+    this.#page.onWake(() => this.#wakeUp());
   }
 
   /** Open a socket, where there is none. */
@@ -101,14 +101,14 @@ export class Lifeline {
       return;
     }
     this.#forgetTimers();
-    this.farewell = null;
-    this.#become('connecting');
+    this.goodbyeReason = null;
+    this.#setState('connecting');
     const socket = new this.#WebSocket(this.#url);
     this.#socket = socket;
     socket.onopen = () => this.#opened();
-    socket.onmessage = (event) => this.#heir.received(event.data, this.#now());
+    socket.onmessage = (event) => this.#listener.received(event.data, this.#now());
     socket.onclose = (event) => this.#lost(socket, event.code);
-    this.after('watch', OPENING, () => this.drop());
+    this.after('watch', OPEN_WITHIN_S, () => this.drop());
   }
 
   /**
@@ -126,7 +126,7 @@ export class Lifeline {
   /** Ask for the time, closely. */
   burst() {
     if (this.state === 'open') {
-      this.#pulse.burst();
+      this.#pings.burst();
     }
   }
 
@@ -135,11 +135,11 @@ export class Lifeline {
    * @param {number} at  client time, s
    */
   answered(pong, at) {
-    this.#pulse.answered(pong, at);
+    this.#pings.answered(pong, at);
   }
 
   /** It does what it is for: the next loss is a first one. */
-  works() {
+  resetAttempts() {
     this.#attempt = 0;
   }
 
@@ -147,7 +147,7 @@ export class Lifeline {
   drop() {
     const socket = this.#socket;
     if (socket !== null) {
-      this.#lost(socket, ABNORMAL);
+      this.#lost(socket, ABNORMAL_CLOSURE);
       socket.close();
     }
   }
@@ -159,8 +159,8 @@ export class Lifeline {
    */
   end(reason) {
     const socket = this.#socket;
-    this.#part();
-    this.#become('closed', reason);
+    this.#detach();
+    this.#setState('closed', reason);
     socket?.close();
   }
 
@@ -172,42 +172,42 @@ export class Lifeline {
    * @param {() => void} action
    */
   after(name, seconds, action) {
-    this.takeBack(name);
+    this.cancel(name);
     this.#timers.set(name, this.#schedule(action, seconds));
   }
 
   /** @param {string} name */
-  takeBack(name) {
+  cancel(name) {
     this.#timers.get(name)?.();
     this.#timers.delete(name);
   }
 
   #opened() {
-    this.#become('open');
-    this.#pulse.forgive();
-    this.#pulse.burst();
+    this.#setState('open');
+    this.#pings.resetSilence();
+    this.#pings.burst();
     this.#watch();
-    this.#heir.opened();
+    this.#listener.opened();
   }
 
   /** Look whether it is dead. */
   #watch() {
-    this.#notice();
-    if (this.#pulse.silent && this.#page.visible()) {
+    this.#detectSleep();
+    if (this.#pings.silent && this.#page.visible()) {
       this.drop();
     } else {
-      this.after('watch', WATCH, () => this.#watch());
+      this.after('watch', CHECK_EVERY_S, () => this.#watch());
     }
   }
 
   /** Notice a sleep: nobody could have heard an answer, and the time may be another. */
-  #notice() {
-    const found = this.#vigil.look(this.#now(), this.#wall());
+  #detectSleep() {
+    const found = this.#sleep.check(this.#now(), this.#wall());
     if (found === 'stopped') {
       this.#clock.doubt();
     }
     if (found !== 'awake') {
-      this.#woken();
+      this.#wakeUp();
     }
   }
 
@@ -219,14 +219,14 @@ export class Lifeline {
     if (socket !== this.#socket) {
       return;
     }
-    const reason = this.wanted ? finalReason(code, this.farewell) : null;
+    const reason = this.wanted ? finalReason(code, this.goodbyeReason) : null;
     if (reason !== null) {
       this.end(reason);
       return;
     }
-    this.#part();
-    this.#become('lost', this.farewell ?? undefined);
-    if (this.wanted || code === ABNORMAL) {
+    this.#detach();
+    this.#setState('lost', this.goodbyeReason ?? undefined);
+    if (this.wanted || code === ABNORMAL_CLOSURE) {
       this.#retry(code);
     }
   }
@@ -237,38 +237,38 @@ export class Lifeline {
     const visible = this.#page.visible();
     const delay = retryDelay({ code, attempt, visible, random: this.#random() });
     this.#attempt += 1;
-    this.after('connect', delay, () => (asksFirst(attempt) ? this.#askFirst() : this.connect()));
+    this.after('connect', delay, () => (probesFirst(attempt) ? this.#probe() : this.connect()));
   }
 
   /** Open a socket where the server is to be reached at all. */
-  async #askFirst() {
+  async #probe() {
     const attempt = this.#attempt;
     const reached = await this.#page.reaches();
     if (this.state === 'lost' && this.#attempt === attempt) {
       if (reached) this.connect();
-      else this.#retry(ABNORMAL);
+      else this.#retry(ABNORMAL_CLOSURE);
     }
   }
 
   /** The page is seen again or the network is back: no time to lose. */
-  #woken() {
-    this.#pulse.forgive();
+  #wakeUp() {
+    this.#pings.resetSilence();
     if (this.state === 'open') {
-      this.#pulse.burst();
+      this.#pings.burst();
     } else if (this.state === 'lost' && this.wanted) {
       this.connect();
     }
   }
 
   /** Forget what belonged to the socket. */
-  #part() {
+  #detach() {
     this.#socket = null;
     this.#forgetTimers();
-    this.#heir.parted();
+    this.#listener.detached();
   }
 
   #forgetTimers() {
-    this.#timers.forEach((takeBack) => takeBack());
+    this.#timers.forEach((cancel) => cancel());
     this.#timers.clear();
   }
 
@@ -276,8 +276,8 @@ export class Lifeline {
    * @param {LinkState} state
    * @param {string} [reason]
    */
-  #become(state, reason) {
+  #setState(state, reason) {
     this.state = state;
-    this.#heir.became(state, reason);
+    this.#listener.stateChanged(state, reason);
   }
 }

@@ -1,31 +1,31 @@
 // @ts-check
-/** What to do when a link ends: come back, and after how long, or not at all. */
+/** Reconnecting (backoff): whether to come back after a link ended, and after how long. */
 
 /** The waits before the first sockets, s. */
-const WAITS = [0.25, 0.5, 1];
+const FIRST_DELAYS_S = [0.25, 0.5, 1];
 
 /** From then on the server is asked for a sign of life this often, give or take `JITTER`, s. */
-const SIGN = 0.6;
+const PROBE_EVERY_S = 0.6;
 const JITTER = 0.3;
 
 /** Spread over this many seconds when a server stops: all its viewers come back at once. */
-const SPREAD = 2;
+const RESTART_SPREAD_S = 2;
 
 /** A page that nobody looks at is in no hurry, s. */
-const UNSEEN = 5;
+const HIDDEN_DELAY_S = 5;
 
 /** After having flooded the room, s. */
-const FLOODED = 10;
+const FLOOD_DELAY_S = 10;
 
 /**
  * Close codes after which coming back is of no use, with the reason that the page has words for.
  *
  * @type {Readonly<Record<number, string>>}
  */
-const FINAL = Object.freeze({ 4400: 'protocol', 4401: 'passport', 4403: 'removed', 4410: 'deleted' });
+const FINAL_CLOSE_CODES = Object.freeze({ 4400: 'protocol', 4401: 'passport', 4403: 'removed', 4410: 'deleted' });
 
 /** Reasons of a `goodbye` after which nothing is left to come back to. */
-const GONE = ['deleted'];
+const FINAL_REASONS = ['deleted'];
 
 /**
  * Return why a link is over for good; null where coming back makes sense.
@@ -34,10 +34,10 @@ const GONE = ['deleted'];
  * @param {string | null} reason  of the `goodbye` or `removed` before it
  */
 export function finalReason(code, reason) {
-  if (reason !== null && GONE.includes(reason)) {
+  if (reason !== null && FINAL_REASONS.includes(reason)) {
     return reason;
   }
-  return FINAL[code] ?? null;
+  return FINAL_CLOSE_CODES[code] ?? null;
 }
 
 /**
@@ -51,16 +51,16 @@ export function finalReason(code, reason) {
  */
 export function retryDelay({ code, attempt, visible, random }) {
   if (code === 4429) {
-    return FLOODED;
+    return FLOOD_DELAY_S;
   }
   if (code === 1001 && attempt === 0) {
-    return random * SPREAD;
+    return random * RESTART_SPREAD_S;
   }
-  const wait = WAITS[attempt];
+  const wait = FIRST_DELAYS_S[attempt];
   if (wait !== undefined) {
     return wait;
   }
-  return (visible ? SIGN : UNSEEN) * (1 + JITTER * (2 * random - 1));
+  return (visible ? PROBE_EVERY_S : HIDDEN_DELAY_S) * (1 + JITTER * (2 * random - 1));
 }
 
 /**
@@ -69,6 +69,6 @@ export function retryDelay({ code, attempt, visible, random }) {
  *
  * @param {number} attempt  attempts since the last link that worked, from 0
  */
-export function asksFirst(attempt) {
-  return attempt >= WAITS.length;
+export function probesFirst(attempt) {
+  return attempt >= FIRST_DELAYS_S.length;
 }

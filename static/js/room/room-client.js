@@ -1,5 +1,5 @@
 // @ts-check
-/** The way from a link to a seat: who one is, joining the show, and the link to its room. */
+/** The client of one room: who one is, joining the show, and the link to the room. */
 
 import * as api from './api.js';
 import { DetailEvent } from './detail.js';
@@ -15,7 +15,7 @@ function socketUrl(sessionId) {
 /**
  * Dispatches `change` whenever something that it shows did, and what the room says by its type.
  */
-export class Seat extends EventTarget {
+export class RoomClient extends EventTarget {
   /** @type {api.Person | null} */
   person = null;
   /** @type {api.Role} */
@@ -24,7 +24,7 @@ export class Seat extends EventTarget {
   control = 'host';
   /** Where the show's link leads to, for those who may know. @type {string | null} */
   inviteLink = null;
-  /** Whether the room is, or is about to be, told that one is here. */
+  /** Whether one is a member of the show, so that the link says hello. */
   member = false;
   /** @type {Map<string, MemberRow>} by user id */
   people = new Map();
@@ -41,9 +41,9 @@ export class Seat extends EventTarget {
   /** Whether the room cannot be heard, though it could before. */
   lost = false;
   /** Why it was lost, where the server said. @type {string | undefined} */
-  lostBy;
+  lostReason;
 
-  #heard = false;
+  #welcomed = false;
   #token;
   #clock;
   #now;
@@ -71,7 +71,7 @@ export class Seat extends EventTarget {
     this.person = person;
     this.invitation = invitation;
     this.title = invitation.title;
-    if (invitation.member) this.#sit(invitation);
+    if (invitation.member) this.#join(invitation);
     else if (person === null) this.#open(invitation.session_id);
     this.#changed();
     return invitation;
@@ -89,7 +89,7 @@ export class Seat extends EventTarget {
       this.person = { ...passport.user, guest: true };
       token = passport.token;
     }
-    this.#sit(await api.accept(this.#token), token);
+    this.#join(await api.accept(this.#token), token);
     this.#changed();
   }
 
@@ -97,7 +97,7 @@ export class Seat extends EventTarget {
    * @param {{session_id: string, role?: api.Role}} place
    * @param {string} [token] where the link was opened without a passport
    */
-  #sit({ session_id: session, role }, token) {
+  #join({ session_id: session, role }, token) {
     this.role = role ?? 'guest';
     this.member = true;
     if (this.link === null || session !== this.invitation?.session_id) this.#open(session);
@@ -120,9 +120,9 @@ export class Seat extends EventTarget {
     on('state', (detail) => this.#linkChanged(detail));
     on('welcome', (welcome) => this.#welcome(welcome));
     on('show', (show) => this.#settings(show));
-    on('members', (news) => this.#news(news));
+    on('members', (news) => this.#memberRows(news));
     on('notice', (notice) => this.#notice(notice));
-    on('waiting', (waiting) => this.#wait(waiting));
+    on('waiting', (waiting) => this.#waitingChanged(waiting));
     on('summary', (summary) => (this.summary = summary));
     for (const type of ['timeline', 'message', 'deleted', 'goodbye', 'removed']) on(type);
   }
@@ -131,13 +131,13 @@ export class Seat extends EventTarget {
   #linkChanged(detail) {
     this.linkState = detail;
     if (detail.state !== 'lost') return;
-    if (this.lost) this.#askWhy();
-    else this.lostBy = detail.reason;
-    this.lost = this.#heard;
+    if (this.lost) this.#checkMembership();
+    else this.lostReason = detail.reason;
+    this.lost = this.#welcomed;
   }
 
-  /** A socket that is refused looks like one that breaks: find out whether one still has a seat. */
-  async #askWhy() {
+  /** A socket that is refused looks like one that breaks: find out whether one still has a room. */
+  async #checkMembership() {
     try {
       await api.show(this.invitation?.show_id ?? '');
     } catch (problem) {
@@ -147,17 +147,17 @@ export class Seat extends EventTarget {
 
   /** @param {import('./protocol.js').Welcome} welcome */
   #welcome({ role, show, roster, settings, user, waiting = null, summary = null }) {
-    this.#heard = true;
+    this.#welcomed = true;
     this.lost = false;
     this.role = role;
     this.control = settings.control;
-    this.#wait(waiting);
+    this.#waitingChanged(waiting);
     this.summary = summary;
     this.title = show.title;
     this.inviteLink = show.link ?? this.inviteLink;
     this.person = { guest: true, ...this.person, ...user };
     this.people = new Map();
-    this.#news(roster);
+    this.#memberRows(roster);
   }
 
   /** @param {{title: string, control: api.Control}} show */
@@ -167,7 +167,7 @@ export class Seat extends EventTarget {
   }
 
   /** @param {{rows: MemberRow[], present?: number, total?: number}} news */
-  #news({ rows, present, total }) {
+  #memberRows({ rows, present, total }) {
     for (const row of rows) this.people.set(row.user.id, row);
     this.present = present ?? [...this.people.values()].filter(({ state }) => state !== 'away').length;
     this.total = total ?? this.people.size;
@@ -180,7 +180,7 @@ export class Seat extends EventTarget {
   }
 
   /** @param {import('./protocol.js').Waiting | null} waiting */
-  #wait(waiting) {
+  #waitingChanged(waiting) {
     this.waiting = waiting?.for.length ? waiting : null;
   }
 

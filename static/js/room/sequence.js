@@ -2,7 +2,7 @@
 /** The show's log as it arrives, over whatever links: each entry once, in order of its `seq`. */
 
 /** So many entries are kept waiting for the ones before them. */
-const BOUND = 512;
+const MAX_EARLY = 512;
 
 /** @template {{seq: number}} Entry */
 export class Sequence {
@@ -26,7 +26,7 @@ export class Sequence {
    */
   take(entry) {
     if (this.last !== null && entry.seq > this.last + 1) {
-      if (this.#early.size < BOUND) {
+      if (this.#early.size < MAX_EARLY) {
         this.#early.set(entry.seq, entry);
       }
       return [];

@@ -1,17 +1,17 @@
 // @ts-check
 /**
- * Whether the page has slept since it last looked, and whether its clock went on meanwhile.
+ * Detects that the page or the machine slept, and whether its clock went on meanwhile.
  *
  * `performance.now()` stops in the machine's sleep on some systems; `Date.now()` never does.
  */
 
 /** The two clocks part by more than this only where one was stopped or set, s. */
-const JUMP = 0.25;
+const CLOCK_JUMP_S = 0.25;
 
 /** Timers of a page that is awake are not later than this, s. */
-const GAP = 3;
+const SLEEP_GAP_S = 3;
 
-export class Vigil {
+export class SleepDetector {
   /** @type {{now: number, wall: number} | null} */
   #last = null;
 
@@ -21,12 +21,12 @@ export class Vigil {
    * @returns {'awake' | 'slept' | 'stopped'}  `slept`: the page did, its clock went on; `stopped`:
    *   what was known of the server's clock no longer holds
    */
-  look(now, wall) {
+  check(now, wall) {
     const last = this.#last ?? { now, wall };
     this.#last = { now, wall };
-    if (Math.abs(wall - last.wall - (now - last.now)) > JUMP) {
+    if (Math.abs(wall - last.wall - (now - last.now)) > CLOCK_JUMP_S) {
       return 'stopped';
     }
-    return now - last.now > GAP ? 'slept' : 'awake';
+    return now - last.now > SLEEP_GAP_S ? 'slept' : 'awake';
   }
 }

@@ -4,7 +4,7 @@
 /** @typedef {import('./protocol.js').Notice} Notice */
 
 /** A seek is taken back within this: later nobody remembers where the film was, s. */
-const KEPT = 600;
+const UNDO_WITHIN_S = 600;
 
 /** The newest seek alone can be taken back, to where the film was at that moment. */
 export class Undo {
@@ -27,6 +27,6 @@ export class Undo {
     const notice = this.#newest;
     if (notice?.from === undefined || notice.from < 0) return null;
     const age = now - Date.parse(notice.created_at) / 1000;
-    return age < KEPT ? { ...notice, from: notice.from } : null;
+    return age < UNDO_WITHIN_S ? { ...notice, from: notice.from } : null;
   }
 }

@@ -1,35 +1,35 @@
 // @ts-check
-/** What this browser has shown so far: how long a seek takes, a start, and how a nudge ends. */
+/** What was measured of this device: how long a seek and a start take, and how a nudge ends. */
 
 /** Of so many seeks the dearest is reckoned with. */
-const SEEKS = 4;
+const SEEKS_KEPT = 4;
 
 /** What a seek is reckoned to take before there was one, s. */
-const FIRST_SEEK = 0.35;
+const FIRST_SEEK_S = 0.35;
 
 /** No seek and no start is reckoned with more than this, s. */
-const DEAREST_SEEK = 1.5;
-const LONGEST_START = 0.3;
+const MAX_SEEK_S = 1.5;
+const MAX_START_S = 0.3;
 
 /** Of so many starts the mean is what one takes; from then on the older count less. */
-const STARTS = 8;
+const STARTS_AVERAGED = 8;
 
 /**
  * No start is off by more than this for chance alone, s. The sound's device takes its data in gulps
  * of some 20 ms, and the picture keeps to a pattern of refreshes that may be half a frame off.
  */
-const CHANCE = 0.03;
+const START_NOISE_S = 0.03;
 
 /** Frames lead, and nudges overshoot, by no more than this, s. */
-const FARTHEST = 0.02;
+const MAX_LEAD_S = 0.02;
 
 /** A sound device that was not used for longer sleeps, and starts otherwise, s (Chromium's figure). */
-const AWAKE = 10;
+const DEVICE_SLEEPS_AFTER_S = 10;
 
 /** @typedef {'sound' | 'rested' | 'silent'} StartKind */
 
 /**
- * @typedef {object} Lessons  What belongs to the device and is worth keeping for the next visit, s.
+ * @typedef {object} DeviceFigures  What belongs to the device and is worth keeping for the next visit, s.
  * @property {number} sound  from `play()` until the film moves, with sound
  * @property {number} rested  the same, after a pause in which the sound's device fell asleep
  * @property {number} silent  the same, muted
@@ -37,8 +37,8 @@ const AWAKE = 10;
  * @property {number} overshoot  how far the picture still goes when a nudge is taken back
  */
 
-/** @type {Readonly<Lessons>} */
-const USUAL = Object.freeze({ sound: 0.07, rested: 0.035, silent: 0.038, lead: 0.006, overshoot: 0 });
+/** @type {Readonly<DeviceFigures>} */
+const DEFAULTS = Object.freeze({ sound: 0.07, rested: 0.035, silent: 0.038, lead: 0.006, overshoot: 0 });
 
 /**
  * Return what kind of start one with or without sound would be.
@@ -51,7 +51,7 @@ export function startKind(silent, idle) {
   if (silent) {
     return 'silent';
   }
-  return AWAKE < idle && idle < Infinity ? 'rested' : 'sound';
+  return DEVICE_SLEEPS_AFTER_S < idle && idle < Infinity ? 'rested' : 'sound';
 }
 
 /**
@@ -65,31 +65,31 @@ const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
  * Return a figure of an earlier visit, whatever somebody may have put in its place.
  *
  * @param {unknown} value
- * @param {number} usual
+ * @param {number} fallback
  * @param {number} low
  * @param {number} high
  */
-const orUsual = (value, usual, low, high) =>
-  typeof value === 'number' && low <= value && value <= high ? value : usual;
+const orDefault = (value, fallback, low, high) =>
+  typeof value === 'number' && low <= value && value <= high ? value : fallback;
 
-export class Learned {
+export class Calibration {
   /** @type {number[]} what the latest seeks took, until the picture could be played on, s */
-  #seeks = [FIRST_SEEK];
+  #seeks = [FIRST_SEEK_S];
 
   /** How many starts of each kind the figures stand for. */
   #starts = { sound: 1, rested: 1, silent: 1 };
 
-  /** @param {Partial<Lessons>} [lessons]  of an earlier visit */
-  constructor(lessons = {}) {
-    this.sound = orUsual(lessons.sound, USUAL.sound, 0, LONGEST_START);
-    this.rested = orUsual(lessons.rested, USUAL.rested, 0, LONGEST_START);
-    this.silent = orUsual(lessons.silent, USUAL.silent, 0, LONGEST_START);
-    this.lead = orUsual(lessons.lead, USUAL.lead, -FARTHEST, FARTHEST);
-    this.overshoot = orUsual(lessons.overshoot, USUAL.overshoot, -FARTHEST, FARTHEST);
+  /** @param {Partial<DeviceFigures>} [figures]  of an earlier visit */
+  constructor(figures = {}) {
+    this.sound = orDefault(figures.sound, DEFAULTS.sound, 0, MAX_START_S);
+    this.rested = orDefault(figures.rested, DEFAULTS.rested, 0, MAX_START_S);
+    this.silent = orDefault(figures.silent, DEFAULTS.silent, 0, MAX_START_S);
+    this.lead = orDefault(figures.lead, DEFAULTS.lead, -MAX_LEAD_S, MAX_LEAD_S);
+    this.overshoot = orDefault(figures.overshoot, DEFAULTS.overshoot, -MAX_LEAD_S, MAX_LEAD_S);
   }
 
-  /** @returns {Lessons} */
-  get lessons() {
+  /** @returns {DeviceFigures} */
+  get figures() {
     const { sound, rested, silent, lead, overshoot } = this;
     return { sound, rested, silent, lead, overshoot };
   }
@@ -109,8 +109,8 @@ export class Learned {
   }
 
   /** @param {number} seconds */
-  seekTook(seconds) {
-    this.#seeks = [...this.#seeks, clamp(seconds, 0, DEAREST_SEEK)].slice(-SEEKS);
+  recordSeek(seconds) {
+    this.#seeks = [...this.#seeks, clamp(seconds, 0, MAX_SEEK_S)].slice(-SEEKS_KEPT);
   }
 
   /**
@@ -119,10 +119,10 @@ export class Learned {
    * @param {StartKind} kind
    * @param {number} error  picture less timeline, s
    */
-  started(kind, error) {
-    const alike = Math.abs(error) > CHANCE ? 0 : this.#starts[kind];
-    this.#starts[kind] = Math.min(alike + 1, STARTS);
-    this[kind] = clamp(this[kind] - error / this.#starts[kind], 0, LONGEST_START);
+  recordStart(kind, error) {
+    const alike = Math.abs(error) > START_NOISE_S ? 0 : this.#starts[kind];
+    this.#starts[kind] = Math.min(alike + 1, STARTS_AVERAGED);
+    this[kind] = clamp(this[kind] - error / this.#starts[kind], 0, MAX_START_S);
   }
 
   /**
@@ -130,8 +130,8 @@ export class Learned {
    *
    * @param {number} seconds
    */
-  framesLead(seconds) {
-    this.lead = clamp(this.lead + (seconds - this.lead) / STARTS, -FARTHEST, FARTHEST);
+  recordFrameLead(seconds) {
+    this.lead = clamp(this.lead + (seconds - this.lead) / STARTS_AVERAGED, -MAX_LEAD_S, MAX_LEAD_S);
   }
 
   /**
@@ -139,7 +139,7 @@ export class Learned {
    *
    * @param {number} seconds
    */
-  nudgeEnded(seconds) {
-    this.overshoot = clamp((this.overshoot + seconds) / 2, -FARTHEST, FARTHEST);
+  recordOvershoot(seconds) {
+    this.overshoot = clamp((this.overshoot + seconds) / 2, -MAX_LEAD_S, MAX_LEAD_S);
   }
 }

@@ -7,7 +7,7 @@
  * is −o plus the way back. Neither way takes less than nothing, so each of the two bounds the
  * offset from one side; the smallest of each is kept on its own (NTP's clock filter takes the pair
  * with the best round trip instead, and loses where the two ways jitter independently). Where the
- * offset lies between the two bounds is reckoned by the pace at which the clocks part (drift.js).
+ * offset lies between the two bounds is estimate by the pace at which the clocks part (drift.js).
  */
 
 import { narrowest, paceOf, span } from './drift.js';
@@ -16,22 +16,22 @@ import { narrowest, paceOf, span } from './drift.js';
  * How fast two clocks may part, s per s: an old sample proves that much less. 100 ppm are the
  * viewer's own, 30 the server's, and 20 are what the server is led back to wall time by.
  */
-const AGEING = 150e-6;
+const AGEING_PER_S = 150e-6;
 
 /** How far a pace that was measured may be off, for a while: the server is led both ways, s per s. */
-const UNCERTAIN = 50e-6;
+const PACE_ERROR_PER_S = 50e-6;
 
 /** By so much a ping may be later than the best one that was possible, s: a pace is told that well. */
-const JITTER = 0.01;
+const JITTER_S = 0.01;
 
 /** How many samples are remembered. */
-const WINDOW = 400;
+const MAX_SAMPLES = 400;
 
 /** How many pongs make the clock good enough to start by. */
-const ENOUGH = 8;
+const MIN_PONGS = 8;
 
 /** Disagreement that is put down to the clocks' own grain, s. */
-const GRAIN = 0.001;
+const CLOCK_GRAIN_S = 0.001;
 
 /**
  * Return how long to wait before the next ping, s.
@@ -40,7 +40,7 @@ const GRAIN = 0.001;
  * @param {number} count  pings sent since then
  */
 export function pingInterval(age, count) {
-  if (count < ENOUGH) {
+  if (count < MIN_PONGS) {
     return 0.05;
   }
   if (age < 8) {
@@ -93,35 +93,35 @@ export class ClockFilter {
     }
     const half = Math.max(c1 - c0 - (s2 - s1), 0) / 2;
     this.#samples.push({ sent: c0, there: s1 - c0, came: c1, back: c1 - s2, half });
-    if (this.#samples.length > WINDOW) {
+    if (this.#samples.length > MAX_SAMPLES) {
       this.#samples.shift();
     }
     this.#last = c1;
     this.#bound();
-    const agrees = this.#highest - this.#lowest >= -GRAIN;
+    const agrees = this.#highest - this.#lowest >= -CLOCK_GRAIN_S;
     if (!agrees) {
       this.contradictions += 1;
       this.#samples = this.#samples.slice(-1);
       this.#bound();
     }
-    this.#reckon();
+    this.#estimate();
     return agrees;
   }
 
   /** Find between what the offset lies for sure. */
   #bound() {
-    const { there, back } = narrowest(this.#samples, this.#last, 0, AGEING);
+    const { there, back } = narrowest(this.#samples, this.#last, 0, AGEING_PER_S);
     this.#highest = there;
     this.#lowest = -back;
   }
 
   /** Find where between them it lies. */
-  #reckon() {
-    this.#pace = paceOf(this.#samples, AGEING);
-    const ageing = Math.min(AGEING, Math.max(UNCERTAIN, JITTER / span(this.#samples)));
+  #estimate() {
+    this.#pace = paceOf(this.#samples, AGEING_PER_S);
+    const ageing = Math.min(AGEING_PER_S, Math.max(PACE_ERROR_PER_S, JITTER_S / span(this.#samples)));
     const { there, back } = narrowest(this.#samples, this.#last, this.#pace, ageing);
-    const reckoned = (there - back) / 2;
-    this.measured = Math.min(Math.max(reckoned, this.#lowest), Math.max(this.#highest, this.#lowest));
+    const estimate = (there - back) / 2;
+    this.measured = Math.min(Math.max(estimate, this.#lowest), Math.max(this.#highest, this.#lowest));
   }
 
   /** A clock was stopped or set: what is known serves until the next sample, and no longer. */
@@ -144,7 +144,7 @@ export class ClockFilter {
 
   /** Whether enough is known to start a film by. */
   get ready() {
-    return this.#samples.length >= ENOUGH;
+    return this.#samples.length >= MIN_PONGS;
   }
 
   /** Server time less client time by the last sample, s; 0 while nothing is known. */

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What a picture must do to stay with the timeline: a state machine fed with events, giving orders.
+ * Keeps a picture in sync with the timeline: a state machine that takes events and gives orders.
  *
  * It has no clock, timer or element of its own: every event brings the client's time and what the
  * media element says of itself. A picture is either held (paused at a place of the film, to be let
@@ -9,11 +9,11 @@
  * hold where the film will be once the seek is over, and let go when it is there.
  */
 
-import { Holding } from './cueing.js';
-import { Learned } from './calibration.js';
-import { METADATA } from './media.js';
-import { Picture } from './moment.js';
-import { Running } from './following.js';
+import { Cueing } from './cueing.js';
+import { Calibration } from './calibration.js';
+import { HAVE_METADATA } from './media.js';
+import { Moment } from './moment.js';
+import { Following } from './following.js';
 import { FRAMES } from './profiles.js';
 
 /**
@@ -26,17 +26,17 @@ import { FRAMES } from './profiles.js';
 /** @typedef {import('./media.js').Order} Order */
 
 /** A clock that is found to be wrong by more than this was stopped or set, s. */
-const LEAP = 0.1;
+const CLOCK_JUMP_S = 0.1;
 
 /** A page that is seen has an event four times a second: after a gap of more it has slept, s. */
-const SLEPT = 0.5;
+const SLEEP_GAP_S = 0.5;
 
 export class Controller {
   #clock;
   #timelines;
-  #picture;
-  #holding;
-  #running;
+  #moment;
+  #cueing;
+  #following;
   #offset = 0;
 
   /**
@@ -51,16 +51,16 @@ export class Controller {
    * @param {object} parts
    * @param {import('./clock.js').ClockFilter} parts.clock
    * @param {import('./timeline.js').Timelines} parts.timelines
-   * @param {Learned} [parts.learned]
+   * @param {Calibration} [parts.calibration]
    * @param {import('./profiles.js').Profile} [parts.profile]
    */
-  constructor({ clock, timelines, learned = new Learned(), profile = FRAMES }) {
+  constructor({ clock, timelines, calibration = new Calibration(), profile = FRAMES }) {
     this.#clock = clock;
     this.#timelines = timelines;
-    this.#picture = new Picture({ clock, timelines, learned, profile });
-    this.#holding = new Holding(this.#picture);
-    this.#running = new Running(this.#picture, this.#holding);
-    this.learned = learned;
+    this.#moment = new Moment({ clock, timelines, calibration, profile });
+    this.#cueing = new Cueing(this.#moment);
+    this.#following = new Following(this.#moment, this.#cueing);
+    this.calibration = calibration;
   }
 
   /**
@@ -71,22 +71,22 @@ export class Controller {
    * @returns {Order[]}
    */
   handle(event, media) {
-    const slept = this.#picture.visible && event.now > this.#picture.now + SLEPT;
-    this.#picture.at(event.now, media);
-    if (slept || Math.abs(this.#clock.offset - this.#offset) > LEAP) {
-      this.#running.doubt();
+    const slept = this.#moment.visible && event.now > this.#moment.now + SLEEP_GAP_S;
+    this.#moment.at(event.now, media);
+    if (slept || Math.abs(this.#clock.offset - this.#offset) > CLOCK_JUMP_S) {
+      this.#following.doubt();
     }
     this.#offset = this.#clock.offset;
     this.#note(event);
-    if (media.readyState >= METADATA && this.#timelines.newest !== null) {
+    if (media.readyState >= HAVE_METADATA && this.#timelines.newest !== null) {
       this.#follow();
     }
-    return this.#picture.orders;
+    return this.#moment.orders;
   }
 
   /** When it wants to be asked again, client time, s; Infinity: when something happens. */
   get wake() {
-    return this.#picture.wake;
+    return this.#moment.wake;
   }
 
   /** @returns {SyncState} */
@@ -94,27 +94,27 @@ export class Controller {
     if (this.#mode === 'blocked' || this.#mode === 'own') {
       return this.#mode;
     }
-    if (this.#mode === 'followed' && !this.#holding.holds) {
-      return this.#running.state ?? 'armed';
+    if (this.#mode === 'followed' && !this.#cueing.holds) {
+      return this.#following.state ?? 'armed';
     }
     if (!this.#clock.ready) {
       return 'clock';
     }
-    return this.#mode === 'clock' ? 'preroll' : this.#holding.state;
+    return this.#mode === 'clock' ? 'preroll' : this.#cueing.state;
   }
 
   /** How the picture is being brought to the timeline. @returns {'none' | 'rate' | 'seek'} */
   get method() {
-    if (this.#holding.seeking) {
+    if (this.#cueing.seeking) {
       return 'seek';
     }
-    return this.#picture.trim.nudging ? 'rate' : 'none';
+    return this.#moment.rateControl.nudging ? 'rate' : 'none';
   }
 
   /** What a start would take now, as learned, s. */
   get latency() {
-    const { movedAt, now } = this.#picture;
-    return this.learned.latency(this.#picture.kindAt(this.#holding.holds ? now : movedAt));
+    const { movedAt, now } = this.#moment;
+    return this.calibration.latency(this.#moment.kindAt(this.#cueing.holds ? now : movedAt));
   }
 
   /**
@@ -125,26 +125,26 @@ export class Controller {
    */
   error(now, media) {
     if (this.state === 'paused' || this.state === 'background') {
-      return media.currentTime - this.#picture.course(now).position;
+      return media.currentTime - this.#moment.course(now).position;
     }
-    return this.#runs ? this.#running.error(now) : null;
+    return this.#runs ? this.#following.error(now) : null;
   }
 
   get #runs() {
-    return this.#mode === 'followed' && !this.#holding.holds;
+    return this.#mode === 'followed' && !this.#cueing.holds;
   }
 
   /** @param {MediaEvent} event */
-  #note({ type, mediaTime = 0, displayTime = this.#picture.now }) {
-    const picture = this.#picture;
+  #note({ type, mediaTime = 0, displayTime = this.#moment.now }) {
+    const moment = this.#moment;
     const own = this.#mode === 'own';
     switch (type) {
       case 'enter':
-        picture.entered = true;
-        this.#holding.forgive();
+        moment.entered = true;
+        this.#cueing.resetRetries();
         break;
       case 'leave':
-        picture.entered = false;
+        moment.entered = false;
         this.#startOver('clock');
         break;
       case 'refused':
@@ -161,23 +161,23 @@ export class Controller {
         this.#startOver('own');
         break;
       case 'back':
-        picture.forgetRate();
+        moment.forgetRate();
         this.#startOver('clock');
         break;
       case 'visible':
       case 'hidden':
-        picture.visible = type === 'visible';
-        this.#running.seen();
+        moment.visible = type === 'visible';
+        this.#following.seen();
         break;
       case 'waiting':
-        if (this.#runs) this.#running.waits();
+        if (this.#runs) this.#following.waits();
         break;
       case 'playing':
-        if (this.#runs) this.#running.plays();
+        if (this.#runs) this.#following.plays();
         break;
       case 'frame':
-        if (this.#runs) this.#running.saw(mediaTime, displayTime);
-        else this.#holding.saw(mediaTime, displayTime);
+        if (this.#runs) this.#following.saw(mediaTime, displayTime);
+        else this.#cueing.saw(mediaTime, displayTime);
     }
   }
 
@@ -187,31 +187,31 @@ export class Controller {
    * @param {'clock' | 'blocked' | 'own'} mode
    */
   #startOver(mode) {
-    const picture = this.#picture;
+    const moment = this.#moment;
     this.#mode = mode;
-    this.#holding.release();
-    picture.trim.restart(picture.base, picture.now);
-    picture.setRate();
+    this.#cueing.release();
+    moment.rateControl.restart(moment.base, moment.now);
+    moment.setRate();
   }
 
   #follow() {
     if (this.#mode === 'clock' && this.#clock.known) {
       this.#mode = 'followed';
-      this.#holding.bring();
+      this.#cueing.bring();
     }
     if (this.#mode !== 'followed') {
       return;
     }
-    if (this.#holding.holds) {
-      const start = this.#holding.follow();
-      if (start !== null) this.#running.begin(start);
+    if (this.#cueing.holds) {
+      const start = this.#cueing.follow();
+      if (start !== null) this.#following.begin(start);
     } else {
-      this.#running.follow();
+      this.#following.follow();
     }
-    const following = this.#timelines.following(this.#picture.server);
-    if (following !== null) {
-      this.#picture.askAtServer(following.since);
+    const upcoming = this.#timelines.upcoming(this.#moment.server);
+    if (upcoming !== null) {
+      this.#moment.askAtServer(upcoming.since);
     }
-    this.#picture.setRate();
+    this.#moment.setRate();
   }
 }

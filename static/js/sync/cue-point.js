@@ -1,10 +1,10 @@
 // @ts-check
-/** A picture that is paused at a place of the film: where the film is, or where it will be soon. */
+/** A cue point: the place of the film where a paused picture stands ready to play. */
 
-import { CURRENT, FUTURE } from './media.js';
+import { HAVE_CURRENT_DATA, HAVE_FUTURE_DATA } from './media.js';
 
 /** Two places of the film nearer than this are the same, s. */
-const SAME = 1e-6;
+const SAME_PLACE_S = 1e-6;
 
 /**
  * @typedef {object} Prospect  What becomes of a held picture.
@@ -13,9 +13,9 @@ const SAME = 1e-6;
  * @property {boolean} wanted  whether the film is there now, or soon enough to wait for it
  */
 
-export class Hold {
+export class CuePoint {
   #since;
-  #teaches;
+  #calibrates;
 
   /** Film position, s. */
   position;
@@ -28,13 +28,13 @@ export class Hold {
    * @param {object} way
    * @param {number} way.since  client time, s
    * @param {boolean} [way.seeking]
-   * @param {boolean} [way.teaches]  whether its seek tells what others will take
+   * @param {boolean} [way.calibrates]  whether its seek tells what others will take
    */
-  constructor(position, { since, seeking = true, teaches = true }) {
+  constructor(position, { since, seeking = true, calibrates = true }) {
     this.position = position;
     this.seeking = seeking;
     this.#since = since;
-    this.#teaches = teaches;
+    this.#calibrates = calibrates;
   }
 
   /**
@@ -45,9 +45,9 @@ export class Hold {
    */
   prospect(timelines, server, patience) {
     const course = timelines.course(server);
-    const passes = timelines.passes(this.position, server);
-    const due = passes ?? timelines.rests(this.position, server);
-    const stands = course?.rate === 0 && Math.abs(course.position - this.position) < SAME;
+    const passes = timelines.timeAt(this.position, server);
+    const due = passes ?? timelines.stopsAt(this.position, server);
+    const stands = course?.rate === 0 && Math.abs(course.position - this.position) < SAME_PLACE_S;
     return { passes, stands, wanted: stands || (due !== null && due - server <= patience) };
   }
 
@@ -56,15 +56,15 @@ export class Hold {
    *
    * @param {import('./media.js').MediaState} media
    * @param {number} now  client time, s
-   * @param {{toMove: boolean, learned: import('./calibration.js').Learned}} about  whether the picture
+   * @param {{toMove: boolean, calibration: import('./calibration.js').Calibration}} about  whether the picture
    *   is to move; who learns what the seek took
    */
-  settles(media, now, { toMove, learned }) {
-    const ready = !media.seeking && media.readyState >= (toMove ? FUTURE : CURRENT);
+  settles(media, now, { toMove, calibration }) {
+    const ready = !media.seeking && media.readyState >= (toMove ? HAVE_FUTURE_DATA : HAVE_CURRENT_DATA);
     if (this.seeking && ready && now > this.#since) {
       this.seeking = false;
-      if (this.#teaches) {
-        learned.seekTook(now - this.#since);
+      if (this.#calibrates) {
+        calibration.recordSeek(now - this.#since);
       }
     }
     return ready && !this.seeking;

@@ -1,82 +1,82 @@
 // @ts-check
-/** A held picture: brought to where the film will be, rehearsed, and let go when it is there. */
+/** Cueing: a paused picture is brought (by a seek) to where the film will be, and played when it is there. */
 
-import { Hold } from './cue-point.js';
+import { CuePoint } from './cue-point.js';
 import { Rehearsal } from './rehearsal.js';
 
 /** Beyond this a picture that was to be let go is too late, and is brought again, s. */
-const LATE = 0.08;
+const MAX_LATE_S = 0.08;
 
 /** Room for a seek to take longer than foreseen, s. */
-const MARGIN = 0.08;
+const SEEK_MARGIN_S = 0.08;
 
 /** From the first word of the clock on, it is known well enough to start by within this, s. */
-const TIMED = 0.55;
+const CLOCK_NEEDS_S = 0.55;
 
 /** How often a picture is brought before it is let go where it is, and for how long then, s. */
-const TRIES = 4;
-const PATIENCE = 5;
+const MAX_SEEKS = 4;
+const GIVE_UP_S = 5;
 
 /** A seek goes this far into the frame: its first moment may be rounded into the one before, s. */
-const INSIDE = 10e-6;
+const INTO_FRAME_S = 10e-6;
 
 /** A held picture that is due within this is waited for, s. */
-const SOON = 1;
+const WAIT_FOR_CUE_S = 1;
 
 /** A jump of less is left to the nudges, s. */
-const JUMP = 0.1;
+const MIN_JUMP_S = 0.1;
 
 /** Unix seconds in a double are no finer than this, s. */
-const GRAIN = 1e-6;
+const TIME_GRAIN_S = 1e-6;
 
 /** @typedef {{at: number, late: number, kind: import('./calibration.js').StartKind}} Start */
 
-export class Holding {
-  #picture;
+export class Cueing {
+  #moment;
 
-  /** @type {Hold | null} */
-  #held = null;
+  /** @type {CuePoint | null} */
+  #cue = null;
 
   /** @type {Rehearsal | null} */
   #rehearsal = null;
   #rehearsed = false;
 
-  #tries = 0;
+  #seeks = 0;
   #notBefore = -Infinity;
 
   /** How the held picture does. @type {'preroll' | 'armed' | 'paused'} */
   state = 'preroll';
 
-  /** @param {import('./moment.js').Picture} picture */
-  constructor(picture) {
-    this.#picture = picture;
+  /** @param {import('./moment.js').Moment} moment */
+  constructor(moment) {
+    this.#moment = moment;
   }
 
   /** Whether there is a held picture. */
   get holds() {
-    return this.#held !== null;
+    return this.#cue !== null;
   }
 
-  /** Whether it is on its way to where it is held. */
+  /** Whether it is on its way to where it is cue. */
   get seeking() {
-    return this.#held !== null && this.#held.seeking;
+    return this.#cue !== null && this.#cue.seeking;
   }
 
   /** Whether it was brought a moment ago, and could be brought once more. */
   get fresh() {
-    return this.#tries > 0 && this.#tries < TRIES;
+    return this.#seeks > 0 && this.#seeks < MAX_SEEKS;
   }
 
   /** There is nothing to answer for any more. */
-  forgive() {
-    this.#tries = 0;
+  resetRetries() {
+    this.#seeks = 0;
   }
 
   /** Hold it no longer. */
   release() {
     this.#endRehearsal();
-    this.#held = null;
-    this.#tries = 0;
+    this.#cue = null;
+    this.#seeks = 0;
   }
 
   /**
@@ -85,29 +85,29 @@ export class Holding {
    * @param {number} position  s
    */
   rest(position) {
-    this.#held = new Hold(position, { since: this.#picture.now, seeking: false });
+    this.#cue = new CuePoint(position, { since: this.#moment.now, seeking: false });
     this.state = 'paused';
   }
 
   /** Hold it where the film will be when a seek is over. */
-  bring({ teaches = true } = {}) {
-    const picture = this.#picture;
+  bring({ calibrates = true } = {}) {
+    const moment = this.#moment;
     this.#endRehearsal();
-    const then = picture.now + this.#cost;
-    const { position } = picture.course(then);
-    picture.stop();
-    picture.takeRate(picture.serverAt(then));
-    picture.order({ do: 'seek', position: Math.min(position + INSIDE, picture.timelines.duration) });
-    this.#tries += 1;
-    this.#held = new Hold(position, { since: picture.now, teaches });
+    const then = moment.now + this.#cost;
+    const { position } = moment.course(then);
+    moment.stop();
+    moment.takeRate(moment.serverAt(then));
+    moment.order({ do: 'seek', position: Math.min(position + INTO_FRAME_S, moment.timelines.duration) });
+    this.#seeks += 1;
+    this.#cue = new CuePoint(position, { since: moment.now, calibrates });
     this.#rehearsed = false;
     this.state = 'preroll';
   }
 
   /** Bring a picture that has no earlier tries to answer for. */
-  bringAfresh({ teaches = true } = {}) {
-    this.#tries = 0;
-    this.bring({ teaches });
+  bringAfresh({ calibrates = true } = {}) {
+    this.#seeks = 0;
+    this.bring({ calibrates });
   }
 
   /**
@@ -116,12 +116,12 @@ export class Holding {
    * @param {boolean} far
    */
   bringIf(far) {
-    const { now } = this.#picture;
+    const { now } = this.#moment;
     if (!far || now < this.#notBefore) {
       return false;
     }
-    if (this.#tries >= TRIES) {
-      this.#notBefore = now + PATIENCE;
+    if (this.#seeks >= MAX_SEEKS) {
+      this.#notBefore = now + GIVE_UP_S;
       return false;
     }
     this.bring();
@@ -129,12 +129,12 @@ export class Holding {
   }
 
   /** Whether it is time to make for a place that the film is going to jump to. */
-  mustLeap() {
-    const { learned, server, timelines } = this.#picture;
-    const leaps = timelines.leaps(server, this.#held?.position ?? null, JUMP);
-    const begins = leaps === null ? Infinity : leaps - learned.seekCost - MARGIN;
-    this.#picture.askAtServer(begins);
-    return server >= begins - GRAIN;
+  mustJump() {
+    const { calibration, server, timelines } = this.#moment;
+    const leaps = timelines.nextJump(server, this.#cue?.position ?? null, MIN_JUMP_S);
+    const begins = leaps === null ? Infinity : leaps - calibration.seekCost - SEEK_MARGIN_S;
+    this.#moment.askAtServer(begins);
+    return server >= begins - TIME_GRAIN_S;
   }
 
   /**
@@ -143,26 +143,26 @@ export class Holding {
    * @returns {Start | null}  where it was let go: when it is due, and how late it was for that
    */
   follow() {
-    const held = this.#held;
-    const { server, timelines, entered } = this.#picture;
-    if (held === null) {
+    const cue = this.#cue;
+    const { server, timelines, entered } = this.#moment;
+    if (cue === null) {
       return null;
     }
-    const { passes, stands, wanted } = held.prospect(timelines, server, Math.max(this.#cost, SOON));
-    if (!wanted || this.mustLeap()) {
+    const { passes, stands, wanted } = cue.prospect(timelines, server, Math.max(this.#cost, WAIT_FOR_CUE_S));
+    if (!wanted || this.mustJump()) {
       this.bringAfresh();
       return null;
     }
     const left = passes === null ? null : passes - server;
-    if (this.#rehearses(held, left)) {
+    if (this.#rehearses(cue, left)) {
       return null;
     }
-    const settled = this.#settles(held, left !== null);
+    const settled = this.#settles(cue, left !== null);
     if (left === null || !entered) {
       this.state = settled && stands && entered ? 'paused' : 'preroll';
       return null;
     }
-    const ready = settled && this.#picture.timed;
+    const ready = settled && this.#moment.timed;
     this.state = ready ? 'armed' : 'preroll';
     return ready ? this.#letGo(left) : null;
   }
@@ -174,35 +174,35 @@ export class Holding {
    * @param {number} displayTime  client time, s
    */
   saw(mediaTime, displayTime) {
-    this.#rehearsal?.add({ mediaTime, displayTime, rate: this.#picture.base });
+    this.#rehearsal?.add({ mediaTime, displayTime, rate: this.#moment.base });
   }
 
   /** What it takes to bring it, s: after every try that was too short, a bit more. */
   get #cost() {
-    const cost = this.#picture.learned.seekCost * 1.2 ** Math.min(this.#tries, TRIES) + MARGIN;
-    return this.#picture.timed ? cost : Math.max(cost, TIMED);
+    const cost = this.#moment.calibration.seekCost * 1.2 ** Math.min(this.#seeks, MAX_SEEKS) + SEEK_MARGIN_S;
+    return this.#moment.timed ? cost : Math.max(cost, CLOCK_NEEDS_S);
   }
 
   /**
-   * @param {Hold} held
+   * @param {CuePoint} cue
    * @param {boolean} toMove
    */
-  #settles(held, toMove) {
-    const { media, now, learned } = this.#picture;
-    return held.settles(media, now, { toMove, learned });
+  #settles(cue, toMove) {
+    const { media, now, calibration } = this.#moment;
+    return cue.settles(media, now, { toMove, calibration });
   }
 
   /**
    * Rehearse a start that is far enough ahead; returns whether that is going on.
    *
-   * @param {Hold} held
+   * @param {CuePoint} cue
    * @param {number | null} left  time until it is due, s; null: it is not to move
    */
-  #rehearses(held, left) {
-    const { now, visible, entered, media, learned, profile } = this.#picture;
+  #rehearses(cue, left) {
+    const { now, visible, entered, media, calibration, profile } = this.#moment;
     if (this.#rehearsal !== null) {
       if (left === null || !visible || this.#rehearsal.over(now, left)) {
-        this.#rehearsal.teach(learned, profile.bias);
+        this.#rehearsal.calibrate(calibration, profile.bias);
         this.#endRehearsal();
       }
       return true;
@@ -211,27 +211,27 @@ export class Holding {
     if (!can || this.#rehearsed || left === null) {
       return false;
     }
-    this.#picture.askAt(now + Rehearsal.waits(left));
+    this.#moment.askAt(now + Rehearsal.waits(left));
     if (!Rehearsal.fits(left)) {
       return false;
     }
-    this.#rehearsal = new Rehearsal(held.position, now, this.#picture.kindAt(now));
+    this.#rehearsal = new Rehearsal(cue.position, now, this.#moment.kindAt(now));
     this.#rehearsed = true;
-    this.#picture.order({ do: 'hush', on: true }, { do: 'play' });
+    this.#moment.order({ do: 'silence', on: true }, { do: 'play' });
     return true;
   }
 
-  /** Put a picture that was rehearsed back to where it is held. */
+  /** Put a picture that was rehearsed back to where it is cue. */
   #endRehearsal() {
-    const { now } = this.#picture;
-    if (this.#rehearsal === null || this.#held === null) {
+    const { now } = this.#moment;
+    if (this.#rehearsal === null || this.#cue === null) {
       return;
     }
-    const { position } = this.#held;
+    const { position } = this.#cue;
     this.#rehearsal = null;
-    this.#held = new Hold(position, { since: now, teaches: false });
-    this.#picture.movedAt = now;
-    this.#picture.order({ do: 'pause' }, { do: 'seek', position: position + INSIDE }, { do: 'hush', on: false });
+    this.#cue = new CuePoint(position, { since: now, calibrates: false });
+    this.#moment.movedAt = now;
+    this.#moment.order({ do: 'pause' }, { do: 'seek', position: position + INTO_FRAME_S }, { do: 'silence', on: false });
   }
 
   /**
@@ -241,20 +241,20 @@ export class Holding {
    * @returns {Start | null}
    */
   #letGo(left) {
-    const picture = this.#picture;
-    const start = picture.now + left;
-    const kind = picture.kindAt(start);
-    const late = picture.learned.latency(kind) - left;
+    const moment = this.#moment;
+    const start = moment.now + left;
+    const kind = moment.kindAt(start);
+    const late = moment.calibration.latency(kind) - left;
     if (late < 0) {
-      picture.askAt(picture.now - late);
+      moment.askAt(moment.now - late);
       return null;
     }
-    if (late > LATE && this.#tries < TRIES) {
+    if (late > MAX_LATE_S && this.#seeks < MAX_SEEKS) {
       this.bring();
       return null;
     }
-    picture.order({ do: 'play' });
-    this.#held = null;
-    return { at: Math.max(start, picture.now), late, kind };
+    moment.order({ do: 'play' });
+    this.#cue = null;
+    return { at: Math.max(start, moment.now), late, kind };
   }
 }

@@ -11,13 +11,13 @@
  */
 
 /** Times are looked at for so long before a pace is told from them, s. */
-const LONG_ENOUGH = 60;
+const MIN_SPAN_S = 60;
 
 /** A pace has to widen the gap by this much for each s per s, or the clocks are held to keep pace, s. */
-const RELUCTANCE = 10;
+const MIN_GAIN_S = 10;
 
 /** How narrowly the pace is looked for: thirds that are cut off. */
-const CUTS = 24;
+const SEARCH_STEPS = 24;
 
 /**
  * @typedef {object} Ping  Two differences of the clocks, each with a way in it; s.
@@ -64,16 +64,16 @@ export function span(pings) {
  */
 export function paceOf(pings, most) {
   const now = pings.at(-1)?.came ?? 0;
-  if (span(pings) < LONG_ENOUGH) {
+  if (span(pings) < MIN_SPAN_S) {
     return 0;
   }
   const gap = (/** @type {number} */ pace) => {
     const { there, back } = narrowest(pings, now, pace, 0);
-    return there + back - RELUCTANCE * Math.abs(pace);
+    return there + back - MIN_GAIN_S * Math.abs(pace);
   };
   let low = -most;
   let high = most;
-  for (let cut = 0; cut < CUTS; cut += 1) {
+  for (let cut = 0; cut < SEARCH_STEPS; cut += 1) {
     const third = (high - low) / 3;
     if (gap(low + third) < gap(high - third)) {
       low += third;

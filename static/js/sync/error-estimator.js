@@ -1,18 +1,18 @@
 // @ts-check
-/** How far the picture is from the timeline: means over the frames that were shown, less the odd ones. */
+/** Estimates how far the picture is from the timeline: a trimmed mean over the frames shown. */
 
 /** After a start, a seek or a change of rate the media clock needs this long to be steady, s. */
-const QUIET = 0.4;
+const SETTLING_S = 0.4;
 
 /** Frames after the quiet time that make a judgement. */
-const ENOUGH = 12;
+const MIN_FRAMES = 12;
 
 /** Where frames are rare fewer do, after this much steady time, s. */
-const FEW = 3;
-const LONG = 1.2;
+const MIN_RARE_FRAMES = 3;
+const RARE_AFTER_S = 1.2;
 
 /** Frames that are remembered. */
-const WINDOW = 15;
+const WINDOW_FRAMES = 15;
 
 /**
  * Return the mean of the middle half.
@@ -30,11 +30,11 @@ export function middleMean(values) {
   return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
 
-export class Gauge {
+export class ErrorEstimator {
   /** @type {number[]} errors since the last disturbance, s */
   #errors = [];
 
-  #quietUntil = -Infinity;
+  #settlingUntil = -Infinity;
   #steady = 0;
 
   /**
@@ -45,7 +45,7 @@ export class Gauge {
   disturb(now) {
     this.#errors = [];
     this.#steady = 0;
-    this.#quietUntil = now + QUIET;
+    this.#settlingUntil = now + SETTLING_S;
   }
 
   /**
@@ -53,14 +53,14 @@ export class Gauge {
    * @param {number} now  client time, s
    */
   add(error, now) {
-    if (now >= this.#quietUntil) {
+    if (now >= this.#settlingUntil) {
       if (this.#steady === 0) {
         this.#errors = [];
       }
       this.#steady += 1;
     }
     this.#errors.push(error);
-    if (this.#errors.length > WINDOW) {
+    if (this.#errors.length > WINDOW_FRAMES) {
       this.#errors.shift();
     }
   }
@@ -71,7 +71,7 @@ export class Gauge {
    * @param {number} now  client time, s
    */
   steady(now) {
-    return this.#steady >= (now > this.#quietUntil + LONG ? FEW : ENOUGH);
+    return this.#steady >= (now > this.#settlingUntil + RARE_AFTER_S ? MIN_RARE_FRAMES : MIN_FRAMES);
   }
 
   /** The error as well as it is known, s; null right after a disturbance. */

@@ -1,36 +1,36 @@
 // @ts-check
-/** A running picture: watched frame by frame, nudged by changes of rate, brought anew where that fails. */
+/** Following: a playing picture is watched frame by frame, nudged by its rate, cued anew where that fails. */
 
-import { FUTURE } from './media.js';
+import { HAVE_FUTURE_DATA } from './media.js';
 import { at } from './timeline.js';
 import { UNSEEN } from './profiles.js';
 
 /** @typedef {'locked' | 'nudge' | 'stalled' | 'background'} Stance */
 
 /** Beyond this a nudge is too slow, s. */
-const SEEK = 0.4;
+const MAX_NUDGED_ERROR_S = 0.4;
 
 /** Beyond this a picture that was just brought here, or stood still, is brought here again, s. */
-const RETRY = 0.08;
+const MAX_ERROR_AFTER_SEEK_S = 0.08;
 
 /** Moments nearer than this are not told apart, for the clock is still being learned, s. */
-const MOMENT = 0.02;
+const CLOCK_GRAIN_S = 0.02;
 
 /** A start takes no longer than this to show, s. */
-const START = 1;
+const MAX_START_S = 1;
 
 /** Longer than this without data, and it is asked for where the film is by then, s. */
-const STARVED = 3;
+const MAX_STALL_S = 3;
 
 /** Nearer than this to the timeline a picture is called in step, s. */
-export const IN_STEP = 0.04;
+export const IN_SYNC_S = 0.04;
 
 /** A picture that shows no new frame for so long stands still, whatever its element says, s. */
-const STALE = 0.75;
+const MAX_FRAME_AGE_S = 0.75;
 
-export class Running {
-  #picture;
-  #holding;
+export class Following {
+  #moment;
+  #cueing;
 
   /** Whether it has been seen to move. */
   #moving = false;
@@ -54,12 +54,12 @@ export class Running {
   state = null;
 
   /**
-   * @param {import('./moment.js').Picture} picture
-   * @param {import('./cueing.js').Holding} holding  brings it to another place
+   * @param {import('./moment.js').Moment} moment
+   * @param {import('./cueing.js').Cueing} cueing  brings it to another place
    */
-  constructor(picture, holding) {
-    this.#picture = picture;
-    this.#holding = holding;
+  constructor(moment, cueing) {
+    this.#moment = moment;
+    this.#cueing = cueing;
   }
 
   /**
@@ -68,13 +68,13 @@ export class Running {
    * @param {import('./cueing.js').Start} start
    */
   begin({ at: start, late, kind }) {
-    const picture = this.#picture;
-    picture.takeRate(picture.serverAt(start) + MOMENT);
-    picture.trim.started({ late, kind }, picture.now);
+    const moment = this.#moment;
+    moment.takeRate(moment.serverAt(start) + CLOCK_GRAIN_S);
+    moment.rateControl.started({ late, kind }, moment.now);
     this.#moving = false;
     this.#look = false;
     this.#stalledAt = Infinity;
-    this.#playedAt = picture.now;
+    this.#playedAt = moment.now;
     this.#startsAt = start;
     this.state = null;
   }
@@ -82,20 +82,20 @@ export class Running {
   /** Trust no earlier measurement: the page has slept, or its clock was wrong. */
   doubt() {
     this.#look = true;
-    this.#picture.trim.disturb(this.#picture.now);
+    this.#moment.rateControl.disturb(this.#moment.now);
   }
 
   /** It can be seen from now on, or no longer. */
   seen() {
-    const { visible, now, profile, trim } = this.#picture;
+    const { visible, now, profile, rateControl } = this.#moment;
     this.#look ||= visible;
     this.#frame.at = now;
-    trim.steer(visible ? profile : UNSEEN, now);
+    rateControl.steer(visible ? profile : UNSEEN, now);
   }
 
   /** Its data has run out. */
   waits() {
-    const { media, now } = this.#picture;
+    const { media, now } = this.#moment;
     if (!media.seeking && !media.ended) {
       this.#stalledAt = Math.min(this.#stalledAt, now);
     }
@@ -113,12 +113,12 @@ export class Running {
    * @param {number} displayTime  client time, s
    */
   saw(mediaTime, displayTime) {
-    const { now, visible, trim } = this.#picture;
-    const { position, rate } = this.#picture.course(displayTime);
+    const { now, visible, rateControl } = this.#moment;
+    const { position, rate } = this.#moment.course(displayTime);
     this.#moving = true;
     this.#frame = { mediaTime, at: now };
-    if (rate > 0 && visible && now > this.#startsAt + MOMENT) {
-      trim.add(mediaTime - position, now);
+    if (rate > 0 && visible && now > this.#startsAt + CLOCK_GRAIN_S) {
+      rateControl.add(mediaTime - position, now);
     }
   }
 
@@ -128,20 +128,20 @@ export class Running {
    * @param {number} now  client time, s
    */
   error(now) {
-    const { trim } = this.#picture;
-    return this.#isStale(now) ? this.#frame.mediaTime - this.#picture.course(now).position : trim.error;
+    const { rateControl } = this.#moment;
+    return this.#isStale(now) ? this.#frame.mediaTime - this.#moment.course(now).position : rateControl.error;
   }
 
   /** Do with the running picture what the moment asks for. */
   follow() {
-    const picture = this.#picture;
-    const { position, rate } = picture.course();
-    if (picture.now < this.#startsAt + MOMENT) {
-      picture.askAt(this.#startsAt + MOMENT);
+    const moment = this.#moment;
+    const { position, rate } = moment.course();
+    if (moment.now < this.#startsAt + CLOCK_GRAIN_S) {
+      moment.askAt(this.#startsAt + CLOCK_GRAIN_S);
     } else if (rate === 0) {
       this.#rest(position);
-    } else if (this.#holding.mustLeap()) {
-      this.#holding.bringAfresh();
+    } else if (this.#cueing.mustJump()) {
+      this.#cueing.bringAfresh();
     } else if (this.#flows()) {
       this.#correct();
     }
@@ -149,7 +149,7 @@ export class Running {
 
   /** @param {number} now  client time, s */
   #isStale(now) {
-    return this.#moving && this.#picture.visible && now > this.#frame.at + STALE;
+    return this.#moving && this.#moment.visible && now > this.#frame.at + MAX_FRAME_AGE_S;
   }
 
   /**
@@ -158,30 +158,30 @@ export class Running {
    * @param {number} position  s
    */
   #rest(position) {
-    const { timelines, server, media, now } = this.#picture;
+    const { timelines, server, media, now } = this.#moment;
     const line = timelines.inForce(server);
     const over = line !== null && line.rate > 0 ? at(line, server) - timelines.duration : -1;
     if (over >= 0 && media.ended) {
-      this.#holding.rest(position);
-    } else if (over >= 0 && over < SEEK) {
-      this.#picture.askAt(now + SEEK);
+      this.#cueing.rest(position);
+    } else if (over >= 0 && over < MAX_NUDGED_ERROR_S) {
+      this.#moment.askAt(now + MAX_NUDGED_ERROR_S);
     } else {
-      this.#holding.bringAfresh();
+      this.#cueing.bringAfresh();
     }
   }
 
   /** Whether it moves as it was told to; what stops it is dealt with. */
   #flows() {
-    const { media, visible, now, away } = this.#picture;
-    if (this.#obeys() && this.#moving && Math.abs(away) > SEEK) {
-      this.#holding.bringAfresh();
+    const { media, visible, now, away } = this.#moment;
+    if (this.#obeys() && this.#moving && Math.abs(away) > MAX_NUDGED_ERROR_S) {
+      this.#cueing.bringAfresh();
     } else if (media.ended) {
-      if (away > SEEK) {
-        this.#holding.bringAfresh();
+      if (away > MAX_NUDGED_ERROR_S) {
+        this.#cueing.bringAfresh();
       }
     } else if (visible && (media.paused || !this.#moving)) {
-      if (now - this.#playedAt > START) {
-        this.#holding.bring();
+      if (now - this.#playedAt > MAX_START_S) {
+        this.#cueing.bring();
       }
     } else {
       return this.#moving && !this.#stalls();
@@ -191,32 +191,32 @@ export class Running {
 
   /** Obey the timeline in force; returns whether it is another than before. */
   #obeys() {
-    const { timelines, server, base } = this.#picture;
+    const { timelines, server, base } = this.#moment;
     const line = timelines.inForce(server);
     if (line === null || (line.revision === this.#followed && line.rate === base)) {
       return false;
     }
     this.#followed = line.revision;
     if (line.rate !== base) {
-      this.#picture.takeRate(server);
+      this.#moment.takeRate(server);
     }
     return true;
   }
 
   /** Whether it waits for data. When it goes on it is looked at at once. */
   #stalls() {
-    const { media, now, away, trim, base } = this.#picture;
+    const { media, now, away, rateControl, base } = this.#moment;
     if (this.#stalledAt === Infinity) {
       return false;
     }
-    const flows = media.readyState >= FUTURE;
-    if (flows ? Math.abs(away) > RETRY : now - this.#stalledAt > STARVED) {
-      this.#holding.bringAfresh({ teaches: flows });
+    const flows = media.readyState >= HAVE_FUTURE_DATA;
+    if (flows ? Math.abs(away) > MAX_ERROR_AFTER_SEEK_S : now - this.#stalledAt > MAX_STALL_S) {
+      this.#cueing.bringAfresh({ calibrates: flows });
       return true;
     }
     if (flows) {
       this.#stalledAt = Infinity;
-      trim.restart(base, now);
+      rateControl.restart(base, now);
       return false;
     }
     this.state = 'stalled';
@@ -224,43 +224,43 @@ export class Running {
   }
 
   #correct() {
-    const { visible, now, away, trim } = this.#picture;
+    const { visible, now, away, rateControl } = this.#moment;
     const byItsWord = this.#look || !visible;
     this.#look = false;
     if (!visible) {
-      trim.add(away, now);
+      rateControl.add(away, now);
     }
-    if (this.#holding.bringIf(Math.abs(byItsWord ? away : (trim.glance ?? 0)) > SEEK)) {
+    if (this.#cueing.bringIf(Math.abs(byItsWord ? away : (rateControl.glance ?? 0)) > MAX_NUDGED_ERROR_S)) {
       return;
     }
-    const heard = visible ? trim.hear(away, now) : null;
-    if (heard !== null && Math.abs(heard) <= RETRY) {
-      this.#holding.forgive();
+    const heard = visible ? rateControl.hear(away, now) : null;
+    if (heard !== null && Math.abs(heard) <= MAX_ERROR_AFTER_SEEK_S) {
+      this.#cueing.resetRetries();
     }
-    const error = trim.judge(away, now);
+    const error = rateControl.judge(away, now);
     if (error !== null) {
-      if (this.#holding.bringIf(Math.abs(error) > (this.#holding.fresh ? RETRY : SEEK))) {
+      if (this.#cueing.bringIf(Math.abs(error) > (this.#cueing.fresh ? MAX_ERROR_AFTER_SEEK_S : MAX_NUDGED_ERROR_S))) {
         return;
       }
-      this.#holding.forgive();
-      trim.correct(error, now);
+      this.#cueing.resetRetries();
+      rateControl.correct(error, now);
     }
     this.state = this.#stance;
   }
 
   /** @returns {Stance | null} */
   get #stance() {
-    const { visible, now, trim } = this.#picture;
+    const { visible, now, rateControl } = this.#moment;
     if (!visible) {
       return 'background';
     }
     if (this.#isStale(now)) {
       return 'stalled';
     }
-    const { error, nudging } = trim;
+    const { error, nudging } = rateControl;
     if (error === null) {
       return nudging ? 'nudge' : this.state;
     }
-    return nudging || Math.abs(error) > IN_STEP ? 'nudge' : 'locked';
+    return nudging || Math.abs(error) > IN_SYNC_S ? 'nudge' : 'locked';
   }
 }

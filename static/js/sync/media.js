@@ -1,5 +1,5 @@
 // @ts-check
-/** What a media element says of itself, and what it may be told. */
+/** The state of a media element, the events it sends, and the orders it takes. */
 
 /**
  * @typedef {object} MediaState
@@ -23,14 +23,14 @@
 
 /**
  * @typedef {{do: 'play'} | {do: 'pause'} | {do: 'seek', position: number}
- *   | {do: 'rate', rate: number, pitch: boolean} | {do: 'hush', on: boolean}} Order  `pitch`: whether it
- *   is to be preserved; `hush`: no sound is heard, though it plays
+ *   | {do: 'rate', rate: number, pitch: boolean} | {do: 'silence', on: boolean}} Order  `pitch`: whether it
+ *   is to be preserved; `silence`: no sound is heard, though it plays
  */
 
 // HTMLMediaElement.readyState
-export const METADATA = 1;
-export const CURRENT = 2;
-export const FUTURE = 3;
+export const HAVE_METADATA = 1;
+export const HAVE_CURRENT_DATA = 2;
+export const HAVE_FUTURE_DATA = 3;
 
 /** @type {Readonly<MediaState>} */
 export const NO_MEDIA = Object.freeze({
@@ -43,7 +43,7 @@ export const NO_MEDIA = Object.freeze({
 });
 
 /** A picture this little before what is loaded counts as within it, s. */
-const NEAR = 0.1;
+const GAP_S = 0.1;
 
 /**
  * @param {HTMLMediaElement} element
@@ -60,7 +60,7 @@ export function mediaState({ currentTime, paused, seeking, ended, readyState, mu
  */
 export function bufferedAhead({ buffered, currentTime }) {
   for (let i = 0; i < buffered.length; i += 1) {
-    if (buffered.start(i) <= currentTime + NEAR && currentTime <= buffered.end(i)) {
+    if (buffered.start(i) <= currentTime + GAP_S && currentTime <= buffered.end(i)) {
       return buffered.end(i) - currentTime;
     }
   }

@@ -1,13 +1,13 @@
 // @ts-check
-/** The picture at an event: what its element says of itself, what the timeline says, what is ordered. */
+/** The moment of an event: the element, the timeline, and the orders given so far. */
 
 import { startKind } from './calibration.js';
 import { NO_MEDIA } from './media.js';
-import { Trim } from './rate-control.js';
+import { RateControl } from './rate-control.js';
 
 /** @typedef {import('./media.js').Order} Order */
 
-export class Picture {
+export class Moment {
   #clock;
   #rate = 1;
 
@@ -37,15 +37,15 @@ export class Picture {
    * @param {object} parts
    * @param {import('./clock.js').ClockFilter} parts.clock
    * @param {import('./timeline.js').Timelines} parts.timelines
-   * @param {import('./calibration.js').Learned} parts.learned
+   * @param {import('./calibration.js').Calibration} parts.calibration
    * @param {import('./profiles.js').Profile} parts.profile
    */
-  constructor({ clock, timelines, learned, profile }) {
+  constructor({ clock, timelines, calibration, profile }) {
     this.#clock = clock;
     this.timelines = timelines;
-    this.learned = learned;
+    this.calibration = calibration;
     this.profile = profile;
-    this.trim = new Trim(profile, learned);
+    this.rateControl = new RateControl(profile, calibration);
   }
 
   /**
@@ -122,14 +122,14 @@ export class Picture {
    */
   takeRate(server) {
     this.base = this.timelines.inForce(server)?.rate || this.base;
-    this.trim.restart(this.base, this.now);
+    this.rateControl.restart(this.base, this.now);
   }
 
   /** Let the element have the rate that it should. */
   setRate() {
-    if (this.trim.rate !== this.#rate) {
-      this.#rate = this.trim.rate;
-      this.orders.unshift({ do: 'rate', rate: this.#rate, pitch: this.trim.keepsPitch });
+    if (this.rateControl.rate !== this.#rate) {
+      this.#rate = this.rateControl.rate;
+      this.orders.unshift({ do: 'rate', rate: this.#rate, pitch: this.rateControl.keepsPitch });
     }
   }
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** By what rules a picture is kept in step: how well it can be measured and steered differs. */
+/** How each kind of browser is steered: dead zone, nudge sizes, rest between nudges. */
 
 /**
  * @typedef {object} Profile  How well a browser can be steered.

@@ -1,41 +1,41 @@
 // @ts-check
 /**
- * Keeps a running picture in step by small changes of its rate, in a closed loop.
+ * Keeps a playing picture in sync by small changes of its playback rate, in a closed loop.
  *
  * An error that is steady for long enough is nudged away, and the nudge is taken back when the
  * picture crosses the timeline, not when it should have: what a change of rate costs differs.
  */
 
-import { Gauge } from './error-estimator.js';
-import { Onset } from './start-check.js';
+import { ErrorEstimator } from './error-estimator.js';
+import { StartCheck } from './start-check.js';
 
 /** @typedef {import('./profiles.js').Profile} Profile */
 
 /** A picture that got worse by this under a nudge was moved by something else, s. */
-const SLIPPED = 0.04;
+const SLIP_S = 0.04;
 
 /** Frames by which a running nudge is judged, and fewer by which a large error is. */
-const GLANCE = 6;
-const FEW = 4;
+const NUDGE_FRAMES = 6;
+const LARGE_ERROR_FRAMES = 4;
 
 /** By so much the rate is changed right after a start. */
-const EARLY = 0.02;
+const EARLY_STEP = 0.02;
 
 /** A start that is farther out than this is left to the frames, s. */
-const EARLY_MOST = 0.06;
+const MAX_EARLY_ERROR_S = 0.06;
 
 /** After a start so many nudges may be for small errors: each ends anywhere within some ms. */
-const FINELY = 3;
+const FINE_NUDGES_PER_START = 3;
 
 /** No start is so far out for its latency alone, s. */
-const BEYOND_LATENCY = 0.3;
+const MAX_LATENCY_ERROR_S = 0.3;
 
-export class Trim {
+export class RateControl {
   #profile;
-  #learned;
-  #gauge = new Gauge();
+  #calibration;
+  #estimator = new ErrorEstimator();
   #base = 1;
-  #restedFrom = -Infinity;
+  #nudgeEndedAt = -Infinity;
 
   /** How often it may still be nudged for a small error: after a start it is put right once for all. */
   #fineNudges = 0;
@@ -46,8 +46,8 @@ export class Trim {
   /** Whether frames have not been compared with the element's word since the rate was changed. */
   #leadDue = true;
 
-  /** @type {Onset | null} what is looked at right after a start */
-  #onset = null;
+  /** @type {StartCheck | null} what is looked at right after a start */
+  #startCheck = null;
 
   /**
    * What the next steady error will teach.
@@ -55,28 +55,28 @@ export class Trim {
    * @type {{of: 'start', late: number, kind: import('./calibration.js').StartKind}
    *   | {of: 'nudge', error: number, direction: number} | null}
    */
-  #lesson = null;
+  #awaitedError = null;
 
   /** The rate that the element should have. */
   rate = 1;
 
   /**
    * @param {Profile} profile
-   * @param {import('./calibration.js').Learned} learned
+   * @param {import('./calibration.js').Calibration} calibration
    */
-  constructor(profile, learned) {
+  constructor(profile, calibration) {
     this.#profile = profile;
-    this.#learned = learned;
+    this.#calibration = calibration;
   }
 
   /** The error as well as it is known, s; null right after a disturbance. */
   get error() {
-    return this.#gauge.error;
+    return this.#estimator.error;
   }
 
   /** The error by the newest frames, steady or not, s; null where there are too few. */
   get glance() {
-    return this.#gauge.newest(FEW);
+    return this.#estimator.newest(LARGE_ERROR_FRAMES);
   }
 
   /** Whether a nudge is going on. */
@@ -119,10 +119,10 @@ export class Trim {
    */
   started({ late, kind }, now) {
     this.#end(now);
-    this.#lesson = { of: 'start', late, kind };
-    this.#fineNudges = FINELY;
-    this.#restedFrom = -Infinity;
-    this.#onset = this.#profile.early ? new Onset(now) : null;
+    this.#awaitedError = { of: 'start', late, kind };
+    this.#fineNudges = FINE_NUDGES_PER_START;
+    this.#nudgeEndedAt = -Infinity;
+    this.#startCheck = this.#profile.early ? new StartCheck(now) : null;
   }
 
   /**
@@ -131,7 +131,7 @@ export class Trim {
    * @param {number} now  client time, s
    */
   disturb(now) {
-    this.#gauge.disturb(now);
+    this.#estimator.disturb(now);
   }
 
   /**
@@ -141,7 +141,7 @@ export class Trim {
    * @param {number} now  client time, s
    */
   add(error, now) {
-    this.#gauge.add(error + this.#profile.bias * this.#base, now);
+    this.#estimator.add(error + this.#profile.bias * this.#base, now);
   }
 
   /**
@@ -152,20 +152,20 @@ export class Trim {
    * @returns {number | null}  what the start came out wrong by, once, s
    */
   hear(away, now) {
-    const word = away + this.#learned.lead;
+    const word = away + this.#calibration.lead;
     if (this.#nudge?.early) {
       if (this.#nudge.direction * word >= 0 || now >= this.#nudge.until) {
         this.#end(now);
       }
       return null;
     }
-    const error = this.#onset?.look(word, now) ?? null;
+    const error = this.#startCheck?.read(word, now) ?? null;
     if (error !== null) {
-      this.#onset = null;
+      this.#startCheck = null;
       this.#learn(error);
       const size = Math.abs(error);
-      if (this.#profile.fine < size && size < EARLY_MOST) {
-        this.#begin(error, EARLY, now, { early: true });
+      if (this.#profile.fine < size && size < MAX_EARLY_ERROR_S) {
+        this.#begin(error, EARLY_STEP, now, { early: true });
       }
     }
     return error;
@@ -185,14 +185,14 @@ export class Trim {
       }
       return null;
     }
-    const { error } = this.#gauge;
-    if (!this.#gauge.steady(now) || error === null) {
+    const { error } = this.#estimator;
+    if (!this.#estimator.steady(now) || error === null) {
       return null;
     }
     this.#learn(error);
     if (this.#leadDue && this.#profile.early) {
       this.#leadDue = false;
-      this.#learned.framesLead(error - away);
+      this.#calibration.recordFrameLead(error - away);
     }
     return error;
   }
@@ -208,7 +208,7 @@ export class Trim {
     const size = Math.abs(error);
     const index = steps.findIndex(([limit]) => size < limit);
     const [, step] = steps[index] ?? [0, 0];
-    const tooSoon = index === 0 && now < this.#restedFrom + rest;
+    const tooSoon = index === 0 && now < this.#nudgeEndedAt + rest;
     if (size <= fine) {
       this.#fineNudges = 0;
     }
@@ -228,10 +228,10 @@ export class Trim {
   #begin(error, step, now, { early }) {
     const direction = -Math.sign(error);
     const size = Math.abs(error);
-    this.#onset = null;
+    this.#startCheck = null;
     this.rate = this.#base * (1 + direction * step);
     this.#nudge = { direction, size, until: now + 2 * (size / step) + 2, early };
-    this.#gauge.disturb(now);
+    this.#estimator.disturb(now);
   }
 
   /**
@@ -239,34 +239,34 @@ export class Trim {
    * @param {number} now
    */
   #watch({ direction, size, until }, now) {
-    const error = this.#gauge.newest(GLANCE);
-    const crossed = error !== null && direction * error + this.#learned.overshoot >= 0;
-    const overtaken = error !== null && -direction * error > size + SLIPPED;
+    const error = this.#estimator.newest(NUDGE_FRAMES);
+    const crossed = error !== null && direction * error + this.#calibration.overshoot >= 0;
+    const overtaken = error !== null && -direction * error > size + SLIP_S;
     if (crossed || overtaken || now >= until) {
       this.#end(now);
-      this.#restedFrom = now;
-      this.#lesson = crossed ? { of: 'nudge', error, direction } : null;
+      this.#nudgeEndedAt = now;
+      this.#awaitedError = crossed ? { of: 'nudge', error, direction } : null;
     }
   }
 
   /** @param {number} now */
   #end(now) {
     this.#nudge = null;
-    this.#lesson = null;
-    this.#onset = null;
+    this.#awaitedError = null;
+    this.#startCheck = null;
     this.#leadDue = true;
     this.rate = this.#base;
-    this.#gauge.disturb(now);
+    this.#estimator.disturb(now);
   }
 
   /** @param {number} error  s */
   #learn(error) {
-    const lesson = this.#lesson;
-    this.#lesson = null;
-    if (lesson?.of === 'start' && Math.abs(error) < BEYOND_LATENCY) {
-      this.#learned.started(lesson.kind, error + lesson.late);
+    const lesson = this.#awaitedError;
+    this.#awaitedError = null;
+    if (lesson?.of === 'start' && Math.abs(error) < MAX_LATENCY_ERROR_S) {
+      this.#calibration.recordStart(lesson.kind, error + lesson.late);
     } else if (lesson?.of === 'nudge') {
-      this.#learned.nudgeEnded(lesson.direction * (error - lesson.error));
+      this.#calibration.recordOvershoot(lesson.direction * (error - lesson.error));
     }
   }
 }

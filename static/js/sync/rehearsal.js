@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * A start that nobody sees or hears, to learn what the one that counts will take.
+ * A rehearsed start, unseen and silent, that measures what the real one will take.
  *
  * A held picture is played for a second behind the curtain, without a sound, and put back. Its
  * frames say when the film really began to move; and the sound's device is awake when it matters.
@@ -9,22 +9,22 @@
 import { middleMean } from './error-estimator.js';
 
 /** A picture that is due within this is rehearsed: a device that was opened earlier sleeps again, s. */
-const WITHIN = 8;
+const EARLIEST_S = 8;
 
 /** And not later than this before it is due: to play, to be put back, and to hold still, s. */
-const NEEDS = 3;
+const NEEDED_S = 3;
 
 /** Where the film is to begin sooner after all, it is put back at once, s. */
-const LEAST = 1.2;
+const ABORT_BEFORE_S = 1.2;
 
 /** The media clock needs this long to be steady, s. */
-const QUIET = 0.4;
+const SETTLING_S = 0.4;
 
 /** Frames after that which make a judgement. */
-const ENOUGH = 12;
+const MIN_FRAMES = 12;
 
-/** A rehearsal that takes longer teaches nothing, s. */
-const LONGEST = 1.6;
+/** A rehearsal that takes longer calibrates nothing, s. */
+const MAX_LENGTH_S = 1.6;
 
 export class Rehearsal {
   #position;
@@ -51,7 +51,7 @@ export class Rehearsal {
    * @param {number} left
    */
   static fits(left) {
-    return NEEDS <= left && left <= WITHIN;
+    return NEEDED_S <= left && left <= EARLIEST_S;
   }
 
   /**
@@ -60,7 +60,7 @@ export class Rehearsal {
    * @param {number} left
    */
   static waits(left) {
-    return left > WITHIN ? left - WITHIN : Infinity;
+    return left > EARLIEST_S ? left - EARLIEST_S : Infinity;
   }
 
   /**
@@ -69,7 +69,7 @@ export class Rehearsal {
    * @param {{mediaTime: number, displayTime: number, rate: number}} frame  s, client time, s
    */
   add({ mediaTime, displayTime, rate }) {
-    if (displayTime - this.#begun > QUIET) {
+    if (displayTime - this.#begun > SETTLING_S) {
       this.#delays.push(displayTime - this.#begun - (mediaTime - this.#position) / rate);
     }
   }
@@ -79,19 +79,19 @@ export class Rehearsal {
    * @param {number} left  until the film begins, s
    */
   over(now, left) {
-    return left < LEAST || this.#delays.length >= ENOUGH || now - this.#begun > LONGEST;
+    return left < ABORT_BEFORE_S || this.#delays.length >= MIN_FRAMES || now - this.#begun > MAX_LENGTH_S;
   }
 
   /**
    * Say what was learned.
    *
-   * @param {import('./calibration.js').Learned} learned
+   * @param {import('./calibration.js').Calibration} calibration
    * @param {number} bias  how late a frame is on the average by no fault of the clock, s
    */
-  teach(learned, bias) {
-    if (this.#delays.length >= ENOUGH) {
+  calibrate(calibration, bias) {
+    if (this.#delays.length >= MIN_FRAMES) {
       const latency = middleMean(this.#delays) - bias;
-      learned.started(this.#kind, learned.latency(this.#kind) - latency);
+      calibration.recordStart(this.#kind, calibration.latency(this.#kind) - latency);
     }
   }
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * How far a picture is off right after its start, by the element's own word.
+ * Checks a start: how far the picture is off right after it, by the element's `currentTime`.
  *
  * The frames cannot tell so soon: they keep to a pattern of the screen's refreshes that may be half
  * a frame off. `currentTime` follows the sound, and is steady within a tenth of a second where the
@@ -8,16 +8,16 @@
  */
 
 /** So many looks have to agree within this, s, none nearer to the one before than that, s. */
-const LOOKS = 3;
-const AGREE = 0.0015;
-const APART = 0.012;
+const READINGS = 3;
+const AGREEMENT_S = 0.0015;
+const SPACING_S = 0.012;
 
 /** Later than this after a start the frames know better, s. */
-const LATEST = 0.6;
+const LATEST_S = 0.6;
 
-export class Onset {
+export class StartCheck {
   /** @type {number[]} */
-  #looks = [];
+  #readings = [];
   #since;
   #last = -Infinity;
 
@@ -33,13 +33,13 @@ export class Onset {
    * @param {number} now  client time, s
    * @returns {number | null}
    */
-  look(away, now) {
-    if (now < this.#last + APART || now > this.#since + LATEST) {
+  read(away, now) {
+    if (now < this.#last + SPACING_S || now > this.#since + LATEST_S) {
       return null;
     }
     this.#last = now;
-    this.#looks = [...this.#looks, away].slice(-LOOKS);
-    const spread = Math.max(...this.#looks) - Math.min(...this.#looks);
-    return this.#looks.length === LOOKS && spread < AGREE ? (this.#looks[1] ?? null) : null;
+    this.#readings = [...this.#readings, away].slice(-READINGS);
+    const spread = Math.max(...this.#readings) - Math.min(...this.#readings);
+    return this.#readings.length === READINGS && spread < AGREEMENT_S ? (this.#readings[1] ?? null) : null;
   }
 }

@@ -23,7 +23,7 @@
  */
 
 /** Two positions nearer than this are the same place of the film, s: far below any frame. */
-const SAME = 1e-6;
+const SAME_PLACE_S = 1e-6;
 
 /**
  * Return the film position at `now`; below 0 the film begins in that many seconds.
@@ -88,7 +88,7 @@ export class Timelines {
    * @param {number} now
    * @returns {Stretch | null}
    */
-  following(now) {
+  upcoming(now) {
     return this.#course.find(({ since }) => since > now) ?? null;
   }
 
@@ -97,7 +97,7 @@ export class Timelines {
    * @returns {Timeline | null}
    */
   next(now) {
-    return this.following(now)?.timeline ?? null;
+    return this.upcoming(now)?.timeline ?? null;
   }
 
   /**
@@ -129,12 +129,12 @@ export class Timelines {
    * @param {number} now
    * @returns {number | null}  server time, Unix s
    */
-  passes(position, now) {
+  timeAt(position, now) {
     const times = this.#ahead(now)
       .filter(({ timeline }) => timeline.rate > 0 && position < this.duration)
       .map(({ timeline, since, until }) => {
         const time = timeline.instant + (position - timeline.position) / timeline.rate;
-        return time >= since - SAME && time < until ? time : null;
+        return time >= since - SAME_PLACE_S && time < until ? time : null;
       })
       .filter((time) => time !== null);
     return times.find((time) => time >= now) ?? times[0] ?? null;
@@ -148,13 +148,13 @@ export class Timelines {
    * @param {number} now
    * @returns {number | null}  server time, Unix s
    */
-  rests(position, now) {
+  stopsAt(position, now) {
     for (const { timeline, since, until } of this.#ahead(now)) {
       const begins = Math.max(since, now);
       const ends = timeline.instant + (this.duration - timeline.position) / timeline.rate;
       const from = timeline.rate === 0 ? begins : Math.max(ends, begins);
       const stands = Math.max(at(timeline, from, this.duration), 0);
-      if (from < until && Math.abs(stands - position) < SAME) {
+      if (from < until && Math.abs(stands - position) < SAME_PLACE_S) {
         return from;
       }
     }
@@ -169,15 +169,15 @@ export class Timelines {
    * @param {number} least  a jump of less is none, s
    * @returns {number | null}  server time, Unix s
    */
-  leaps(now, held, least) {
-    const following = this.following(now);
+  nextJump(now, held, least) {
+    const upcoming = this.upcoming(now);
     const current = this.inForce(now);
-    if (following === null || current === null || following.timeline.rate === 0) {
+    if (upcoming === null || current === null || upcoming.timeline.rate === 0) {
       return null;
     }
-    const { timeline, since } = following;
-    const passes = held === null ? null : this.passes(held, now);
-    if (passes !== null && passes >= since - SAME) {
+    const { timeline, since } = upcoming;
+    const passes = held === null ? null : this.timeAt(held, now);
+    if (passes !== null && passes >= since - SAME_PLACE_S) {
       return null;
     }
     const here = held === null || passes !== null ? at(current, since) : held;

@@ -7,9 +7,9 @@
 
 export const LANGUAGES = /** @type {const} */ (['en', 'ru']);
 
-const STORED = 'seans.lang';
+const STORAGE_KEY = 'seans.lang';
 /** Between two attempts to fetch the words, ms. */
-const RETRY = 1000;
+const RETRY_MS = 1000;
 
 /** @type {Record<string, Entry>} */
 let words = {};
@@ -31,7 +31,7 @@ function known(tag) {
 /** What the address asks for, else what was chosen here before, else the browser's own. */
 function preferred() {
   const asked = new URLSearchParams(location.search).get('lang');
-  const candidates = [asked, localStorage.getItem(STORED), ...navigator.languages];
+  const candidates = [asked, localStorage.getItem(STORAGE_KEY), ...navigator.languages];
   return candidates.map(known).find(Boolean) ?? 'en';
 }
 
@@ -52,14 +52,14 @@ export async function loadLanguage() {
       document.getElementById('moment')?.remove();
       return;
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, RETRY));
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }
 
 /** @param {Language} language chosen by the visitor, kept for the next visits */
 export async function chooseLanguage(language) {
-  localStorage.setItem(STORED, language);
+  localStorage.setItem(STORAGE_KEY, language);
   const address = new URL(location.href);
   if (address.searchParams.has('lang')) {
     address.searchParams.delete('lang');

@@ -1,5 +1,5 @@
 // @ts-check
-/** The chat's entries as one ordered list, of which a window is drawn. */
+/** The chat log: its entries as one ordered list, of which a window is drawn. */
 
 /** @typedef {import('../../room/protocol.js').ChatMessage} ChatMessage */
 /** @typedef {import('../../room/protocol.js').Notice} Notice */
@@ -15,19 +15,19 @@
  */
 /** @typedef {(ChatMessage | Notice) & {key: string}} Entry */
 
-/** Entries drawn at once. */
-export const WINDOW = 500;
+/** ChatLog drawn at once. */
+export const MAX_DRAWN = 500;
 /** How far the window moves when its edge is reached. */
-const STRIDE = 150;
-/** Entries kept in memory; the rest lies on the server. */
-const MOST = 4000;
+const WINDOW_STEP = 150;
+/** ChatLog kept in memory; the rest lies on the server. */
+const MAX_KEPT = 4000;
 
 /** @param {ChatMessage | Notice} entry @returns {Entry} */
 function keyed(entry) {
   return { ...entry, key: entry.type === 'notice' ? `n${entry.seq}` : entry.id };
 }
 
-export class Entries {
+export class ChatLog {
   /** @type {Entry[]} ascending by `seq` */
   #all = [];
   #from = 0;
@@ -41,7 +41,7 @@ export class Entries {
   }
 
   get #to() {
-    return this.atTail ? this.#all.length : Math.min(this.#all.length, this.#from + WINDOW);
+    return this.atTail ? this.#all.length : Math.min(this.#all.length, this.#from + MAX_DRAWN);
   }
 
   get first() {
@@ -61,8 +61,8 @@ export class Entries {
     if (last && entry.seq <= last.seq) return false;
     this.#all.push(keyed(entry));
     if (!this.atTail) return true;
-    this.#from = Math.max(0, this.#all.length - WINDOW);
-    if (this.#all.length > MOST) {
+    this.#from = Math.max(0, this.#all.length - MAX_DRAWN);
+    if (this.#all.length > MAX_KEPT) {
       this.#all.splice(0, this.#from);
       this.#from = 0;
       this.complete = false;
@@ -81,28 +81,28 @@ export class Entries {
       .map((message) => keyed({ ...message, type: 'message' }));
     this.#all.unshift(...fresh);
     this.#from = 0;
-    this.atTail = this.#all.length <= WINDOW;
+    this.atTail = this.#all.length <= MAX_DRAWN;
   }
 
   /** Move the window to what comes before; false where nothing more is in memory. */
   back() {
     if (this.#from === 0) return false;
-    this.#from = Math.max(0, this.#from - STRIDE);
-    this.atTail = this.#from + WINDOW >= this.#all.length;
+    this.#from = Math.max(0, this.#from - WINDOW_STEP);
+    this.atTail = this.#from + MAX_DRAWN >= this.#all.length;
     return true;
   }
 
   /** Move the window to what comes after; false where it ends with the newest. */
   forth() {
     if (this.atTail) return false;
-    this.#from = Math.min(this.#from + STRIDE, Math.max(0, this.#all.length - WINDOW));
-    this.atTail = this.#from + WINDOW >= this.#all.length;
+    this.#from = Math.min(this.#from + WINDOW_STEP, Math.max(0, this.#all.length - MAX_DRAWN));
+    this.atTail = this.#from + MAX_DRAWN >= this.#all.length;
     return true;
   }
 
   toTail() {
     this.atTail = true;
-    this.#from = Math.max(0, this.#all.length - WINDOW);
+    this.#from = Math.max(0, this.#all.length - MAX_DRAWN);
   }
 
   /** @param {string} id of a message whose text is gone */

@@ -1,5 +1,5 @@
 // @ts-check
-/** How entries of the chat look: messages, notices of who did what, and what is not stored yet. */
+/** Rows of the chat: messages, notices of who did what, and what is not stored yet. */
 
 import { html, nothing } from '/static/vendor/lit-html/lit-html.js';
 import { clockTime, t } from '../i18n.js';
@@ -12,7 +12,7 @@ import { NOTICE_ICONS, noticeWords } from './notice-text.js';
 /** @typedef {import('../../room/protocol.js').Notice} Notice */
 
 /** Messages of one person within this time stand under one name, ms. */
-const TOGETHER = 5 * 60_000;
+const SAME_GROUP_MS = 5 * 60_000;
 
 /**
  * @param {Notice & {key: string}} notice
@@ -45,7 +45,7 @@ export function messageView(message, { before, own, remove }) {
   const goesOn =
     before?.type === 'message' &&
     before.user_id === message.user_id &&
-    Date.parse(message.created_at) - Date.parse(before.created_at) < TOGETHER;
+    Date.parse(message.created_at) - Date.parse(before.created_at) < SAME_GROUP_MS;
   const user = { id: message.user_id, name: message.name };
   const name = own ? t('chat.you') : message.name;
   return html`<div class="message ${own ? 'own' : ''} ${goesOn ? 'goes-on' : ''}" data-key=${message.key}>
@@ -89,7 +89,7 @@ export function draftView({ id, text, state, reason }, again) {
   return html`<div class="message own draft" data-key=${id}>
     <div class="bubble">
       <p class="text">${text}</p>
-      <p class="fate ${state}">
+      <p class="delivery ${state}">
         ${icon(failed ? 'circle-alert' : 'clock')}${failed ? t('chat.failed', { reason }) : t('chat.sending')}
       </p>
       ${failed ? html`<button @click=${again}>${icon('rotate-cw')}${t('chat.again')}</button>` : ''}

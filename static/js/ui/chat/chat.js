@@ -4,7 +4,7 @@
 import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
 import * as api from '../../room/api.js';
-import { Entries } from './chat-log.js';
+import { ChatLog } from './chat-log.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { draftView, messageView, noticeView } from './chat-rows.js';
@@ -15,57 +15,57 @@ import { uuid } from '../uuid.js';
 /** @typedef {import('../../room/protocol.js').ChatMessage} ChatMessage */
 
 /** So close to an edge it counts as reached, px. */
-const EDGE = 80;
+const EDGE_PX = 80;
 /** Older messages are fetched in pages of so many. */
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
 export class Chat {
   #root;
-  #seat;
-  #entries = new Entries();
+  #room;
+  #chatLog = new ChatLog();
   /** @type {Draft[]} */
   #drafts = [];
-  /** Entries that came while one was reading further up. */
+  /** ChatLog that came while one was reading further up. */
   #unseen = 0;
   #following = true;
   #loading = false;
   #undo;
   /** The seek that can be taken back, by its `seq`. @type {number | null} */
   #undoable = null;
-  /** What of the seat the entries and the field depend on, as it was drawn. */
-  #drawnFor = '';
+  /** What the entries and the field were last drawn for. */
+  #drawnState = '';
 
   /**
    * @param {HTMLElement} root
-   * @param {import('../../room/room-client.js').Seat} seat
+   * @param {import('../../room/room-client.js').RoomClient} room
    * @param {() => void} undo takes back the seek that {@link offerUndo} named
    */
-  constructor(root, seat, undo) {
+  constructor(root, room, undo) {
     this.#root = root;
-    this.#seat = seat;
+    this.#room = room;
     this.#undo = undo;
     // The last words stay in sight where the picture above takes more room, and behind the other tab.
     new ResizeObserver(() => this.#keepUp()).observe(root);
     /** @type {(type: string, take: (detail: any) => void) => void} */
     const on = (type, take) =>
-      seat.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail));
+      room.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail));
     on('message', (message) => this.#take(message));
     on('notice', (notice) => this.#take(notice));
     on('deleted', ({ id }) => {
-      this.#entries.delete(id);
+      this.#chatLog.delete(id);
       this.show();
     });
-    seat.addEventListener('change', () => {
-      if (this.#dependsOn !== this.#drawnFor) this.show();
+    room.addEventListener('change', () => {
+      if (this.#state !== this.#drawnState) this.show();
     });
   }
 
   get #muted() {
-    return this.#seat.people.get(this.#seat.person?.id ?? '')?.muted ?? false;
+    return this.#room.people.get(this.#room.person?.id ?? '')?.muted ?? false;
   }
 
-  get #dependsOn() {
-    return [this.#seat.person?.id, this.#seat.role, this.#muted].join();
+  get #state() {
+    return [this.#room.person?.id, this.#room.role, this.#muted].join();
   }
 
   /** @param {number | null} seq of the notice that gets the button */
@@ -82,8 +82,8 @@ export class Chat {
   /** @param {ChatMessage | import('../../room/protocol.js').Notice} entry */
   #take(entry) {
     if (entry.type === 'message') this.#drafts = this.#drafts.filter(({ id }) => id !== entry.id);
-    if (!this.#entries.add(entry)) return;
-    const own = entry.type === 'message' && entry.user_id === this.#seat.person?.id;
+    if (!this.#chatLog.add(entry)) return;
+    const own = entry.type === 'message' && entry.user_id === this.#room.person?.id;
     if (!this.#following && !own) this.#unseen += 1;
     this.show();
   }
@@ -101,7 +101,7 @@ export class Chat {
   async #send(draft) {
     draft.state = 'sending';
     this.show();
-    const answer = await this.#seat.link?.say(draft.id, draft.text);
+    const answer = await this.#room.link?.say(draft.id, draft.text);
     if (answer?.type === 'accepted') return;
     draft.state = 'failed';
     draft.reason = api.problemWords(
@@ -113,7 +113,7 @@ export class Chat {
   /** @param {string} id */
   async #delete(id) {
     try {
-      await api.deleteMessage(this.#seat.invitation?.show_id ?? '', id);
+      await api.deleteMessage(this.#room.invitation?.show_id ?? '', id);
     } catch (problem) {
       this.#root.dispatchEvent(
         new CustomEvent('say', { bubbles: true, detail: api.problemWords(problem) }),
@@ -124,28 +124,28 @@ export class Chat {
   #scrolled() {
     const log = this.#log;
     const below = log.scrollHeight - log.scrollTop - log.clientHeight;
-    this.#following = below < EDGE / 2 && this.#entries.atTail;
+    this.#following = below < EDGE_PX / 2 && this.#chatLog.atTail;
     if (this.#following && this.#unseen) {
       this.#unseen = 0;
       this.show();
     }
-    if (log.scrollTop < EDGE) this.#older();
-    else if (below < EDGE && this.#entries.forth()) this.#showInPlace();
+    if (log.scrollTop < EDGE_PX) this.#older();
+    else if (below < EDGE_PX && this.#chatLog.forth()) this.#showInPlace();
   }
 
   async #older() {
-    if (this.#entries.back()) {
+    if (this.#chatLog.back()) {
       this.#showInPlace();
       return;
     }
-    const before = this.#entries.first;
-    if (this.#loading || this.#entries.complete || before === undefined) return;
+    const before = this.#chatLog.first;
+    if (this.#loading || this.#chatLog.complete || before === undefined) return;
     this.#loading = true;
     try {
-      const show = this.#seat.invitation?.show_id ?? '';
-      const { items } = await api.messages(show, { before, limit: PAGE });
-      this.#entries.complete = items.length < PAGE;
-      if (items.length) this.#entries.prepend(items);
+      const show = this.#room.invitation?.show_id ?? '';
+      const { items } = await api.messages(show, { before, limit: PAGE_SIZE });
+      this.#chatLog.complete = items.length < PAGE_SIZE;
+      if (items.length) this.#chatLog.prepend(items);
     } catch (problem) {
       // Scrolling up once more asks again.
       if (!(problem instanceof api.Problem)) throw problem;
@@ -156,7 +156,7 @@ export class Chat {
   }
 
   #toNewest() {
-    this.#entries.toTail();
+    this.#chatLog.toTail();
     this.#following = true;
     this.#unseen = 0;
     this.show();
@@ -185,14 +185,14 @@ export class Chat {
   }
 
   #draw() {
-    this.#drawnFor = this.#dependsOn;
-    const visible = this.#entries.visible;
-    const drafts = this.#entries.atTail ? this.#drafts : [];
+    this.#drawnState = this.#state;
+    const visible = this.#chatLog.visible;
+    const drafts = this.#chatLog.atTail ? this.#drafts : [];
     render(
       html`<div
           class="log"
           role="log"
-          aria-label=${t('side.chat')}
+          aria-label=${t('sidebar.chat')}
           tabindex="0"
           @scroll=${() => this.#scrolled()}
         >
@@ -209,7 +209,7 @@ export class Chat {
           )}
         </div>
         ${
-          this.#unseen || !this.#entries.atTail
+          this.#unseen || !this.#chatLog.atTail
             ? html`<button class="newer" @click=${() => this.#toNewest()}>
                 ${icon('arrow-down')}${this.#unseen ? t('chat.new', { count: this.#unseen }) : t('chat.latest')}
               </button>`
@@ -225,8 +225,8 @@ export class Chat {
     if (entry.type === 'notice') {
       return noticeView(entry, entry.seq === this.#undoable ? this.#undo : null);
     }
-    const own = entry.user_id === this.#seat.person?.id;
-    const remove = own || this.#seat.role !== 'guest' ? () => this.#delete(entry.id) : null;
+    const own = entry.user_id === this.#room.person?.id;
+    const remove = own || this.#room.role !== 'guest' ? () => this.#delete(entry.id) : null;
     return messageView(entry, { before, own, remove });
   }
 

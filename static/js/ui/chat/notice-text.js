@@ -1,5 +1,5 @@
 // @ts-check
-/** Who did what, in words for the chat. */
+/** The text of a notice in the chat: who did what. */
 
 import { clockTime, t } from '../i18n.js';
 

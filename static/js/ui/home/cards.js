@@ -1,5 +1,5 @@
 // @ts-check
-/** Views of the home page: the row of coming shows and the wall of films. */
+/** Cards of the home page: the row of coming shows and the wall of films. */
 
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
@@ -13,7 +13,7 @@ import { whyNot } from './unplayable.js';
 /** @typedef {import('../../room/protocol.js').MemberRow} MemberRow */
 
 /** Faces on a card before the rest becomes a number. */
-const FACES = 5;
+const MAX_FACES = 5;
 
 /** @param {Show} show the session that runs, else the next */
 function currentSession({ sessions }) {
@@ -27,9 +27,9 @@ function currentSession({ sessions }) {
 /** @param {MemberRow[]} members who comes, as far as it is known */
 function whoComes(members) {
   if (members.length < 2) return '';
-  const more = members.length - FACES;
+  const more = members.length - MAX_FACES;
   return html`<p class="who-comes">
-    ${members.slice(0, FACES).map(({ user }) => face(user))}
+    ${members.slice(0, MAX_FACES).map(({ user }) => face(user))}
     ${more > 0 ? html`<span class="note" aria-hidden="true">+${more}</span>` : ''}
     <span class="visually-hidden">${members.map(({ user }) => user.name).join(', ')}</span>
   </p>`;

@@ -1,5 +1,5 @@
 // @ts-check
-/** The menu of a coming show for its host: another time, how it is run, or no show at all. */
+/** The dialog by which a host manages a coming show: another time, how it is run, calling it off. */
 
 import { html, nothing, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
@@ -9,13 +9,13 @@ import { icon } from '../icons.js';
 
 /** @typedef {'menu' | 'time' | 'control' | 'waiting' | 'off'} Step */
 
-/** The dialog about one show; every step of it is left by Escape, and what was changed is told. */
-export class PlanDialog {
+/** The dialog about one show; every step of it is left by Escape, and what was changed is callbacks. */
+export class ManageShowDialog {
   #dialog;
-  #told;
+  #callbacks;
   #moment = new MomentField('new-moment', () => this.#show());
   /** @type {api.Show | null} */
-  #plan = null;
+  #shown = null;
   /** @type {api.Control} */
   #control = 'host';
   /** @type {api.WaitPolicy} */
@@ -31,37 +31,37 @@ export class PlanDialog {
    *   opened: (open: boolean) => void,
    *   changed: (show: api.Show) => void,
    *   calledOff: (show: api.Show) => void,
-   * }} told
+   * }} callbacks
    */
-  constructor(dialog, told) {
+  constructor(dialog, callbacks) {
     this.#dialog = dialog;
-    this.#told = told;
+    this.#callbacks = callbacks;
     dialog.addEventListener('close', () => this.#leave());
     dialog.addEventListener('click', (event) => {
       if (event.target === dialog) dialog.close();
     });
   }
 
-  /** @param {api.Show} plan */
-  open(plan) {
-    this.#plan = plan;
+  /** @param {api.Show} show */
+  open(show) {
+    this.#shown = show;
     this.#busy = false;
-    this.#control = plan.control;
-    this.#waiting = plan.waiting;
+    this.#control = show.control;
+    this.#waiting = show.waiting;
     this.#go('menu');
-    this.#told.opened(true);
+    this.#callbacks.opened(true);
     this.#dialog.showModal();
   }
 
   /** Nothing stays in the document under the names of fields that the sheet has too. */
   #leave() {
-    this.#plan = null;
+    this.#shown = null;
     this.#show();
-    this.#told.opened(false);
+    this.#callbacks.opened(false);
   }
 
   get #scheduled() {
-    return this.#plan?.sessions.find(({ state }) => state === 'scheduled');
+    return this.#shown?.sessions.find(({ state }) => state === 'scheduled');
   }
 
   /** @param {Step} step */
@@ -76,21 +76,21 @@ export class PlanDialog {
 
   /**
    * Ask the server, then close; what it refuses is said, and the step stays.
-   * @param {(plan: api.Show) => Promise<void>} work
+   * @param {(show: api.Show) => Promise<void>} work
    */
   async #do(work) {
-    const plan = this.#plan;
-    if (!plan || this.#busy) return;
+    const show = this.#shown;
+    if (!show || this.#busy) return;
     this.#busy = true;
     this.#say('');
     let trouble = '';
     try {
-      await work(plan);
+      await work(show);
     } catch (problem) {
       trouble = api.problemWords(problem);
     }
     // Whoever left meanwhile may be busy with another show by now.
-    if (this.#plan !== plan) return;
+    if (this.#shown !== show) return;
     this.#busy = false;
     if (trouble) this.#say(trouble);
     else this.#dialog.close();
@@ -102,25 +102,25 @@ export class PlanDialog {
     const { date } = this.#moment;
     const session = this.#scheduled;
     if (!date || !session) return this.#say(t('schedule.choose-time'));
-    return this.#do(async (plan) => {
+    return this.#do(async (show) => {
       const { movie_time, state } = await api.reschedule(session.id, date.toISOString());
-      const sessions = plan.sessions.map((old) =>
+      const sessions = show.sessions.map((old) =>
         old.id === session.id ? { ...old, movie_time, state } : old,
       );
-      this.#told.changed({ ...plan, sessions });
+      this.#callbacks.changed({ ...show, sessions });
     });
   }
 
   /** @param {Event} event @param {{control?: api.Control, waiting?: api.WaitPolicy}} change */
   #changeShow(event, change) {
     event.preventDefault();
-    return this.#do(async ({ id }) => this.#told.changed(await api.changeShow(id, change)));
+    return this.#do(async ({ id }) => this.#callbacks.changed(await api.changeShow(id, change)));
   }
 
   #callOff() {
-    return this.#do(async (plan) => {
-      await api.deleteShow(plan.id);
-      this.#told.calledOff(plan);
+    return this.#do(async (show) => {
+      await api.deleteShow(show.id);
+      this.#callbacks.calledOff(show);
     });
   }
 
@@ -131,15 +131,15 @@ export class PlanDialog {
   }
 
   #show() {
-    if (!this.#plan) return render(nothing, this.#dialog);
+    if (!this.#shown) return render(nothing, this.#dialog);
     return render(
       html`<header>
-          <h2 id="plan-heading">${this.#plan.title}</h2>
+          <h2 id="manage-heading">${this.#shown.title}</h2>
           <button class="quiet square" aria-label=${t('action.close')} @click=${() => this.#dialog.close()}>
             ${icon('x')}
           </button>
         </header>
-        ${this.#body(this.#plan)}
+        ${this.#body(this.#shown)}
         <p class="trouble" role="alert">
           ${this.#trouble ? html`${icon('circle-alert')}${this.#trouble}` : ''}
         </p>`,
@@ -147,7 +147,7 @@ export class PlanDialog {
     );
   }
 
-  /** @param {api.Show} plan */
+  /** @param {api.Show} show */
   #body({ title }) {
     if (this.#step === 'time') {
       return this.#form((event) => this.#changeTime(event), this.#moment.view());
@@ -165,13 +165,13 @@ export class PlanDialog {
       );
     }
     if (this.#step === 'off') {
-      return html`<p id="plan-sure" class="sentence">${t('plan.off-sure', { title })}</p>
+      return html`<p id="manage-sure" class="sentence">${t('manage.off-sure', { title })}</p>
         <div class="actions">
           <button class="danger" ?disabled=${this.#busy} @click=${() => this.#callOff()}>
-            ${icon('trash-2')}${t('plan.off')}
+            ${icon('trash-2')}${t('manage.off')}
           </button>
-          <button autofocus aria-describedby="plan-sure" @click=${() => this.#go('menu')}>
-            ${t('plan.keep')}
+          <button autofocus aria-describedby="manage-sure" @click=${() => this.#go('menu')}>
+            ${t('manage.keep')}
           </button>
         </div>`;
     }
@@ -197,7 +197,7 @@ export class PlanDialog {
       ${
         this.#scheduled
           ? html`<button autofocus @click=${() => this.#go('time')}>
-              ${icon('calendar-clock')}${t('plan.time')}
+              ${icon('calendar-clock')}${t('manage.time')}
             </button>`
           : ''
       }
@@ -205,7 +205,7 @@ export class PlanDialog {
         ${icon('users')}${t('schedule.control')}
       </button>
       <button @click=${() => this.#go('waiting')}>${icon('hourglass')}${t('schedule.waiting')}</button>
-      <button class="danger" @click=${() => this.#go('off')}>${icon('trash-2')}${t('plan.off')}</button>
+      <button class="danger" @click=${() => this.#go('off')}>${icon('trash-2')}${t('manage.off')}</button>
     </div>`;
   }
 }

@@ -27,16 +27,16 @@ export class ScheduleSheet {
   #trouble = '';
   #busy = false;
   /** @type {api.Show | null} */
-  #made = null;
+  #created = null;
 
   /**
    * @param {HTMLDialogElement} dialog
-   * @param {{opened: (open: boolean) => void, named: (person: api.Person) => void, scheduled: () => void}} told
+   * @param {{opened: (open: boolean) => void, named: (person: api.Person) => void, scheduled: () => void}} callbacks
    */
-  constructor(dialog, told) {
+  constructor(dialog, callbacks) {
     this.dialog = dialog;
-    this.told = told;
-    dialog.addEventListener('close', () => told.opened(false));
+    this.callbacks = callbacks;
+    dialog.addEventListener('close', () => callbacks.opened(false));
     dialog.addEventListener('click', (event) => {
       if (event.target === dialog) dialog.close();
     });
@@ -48,7 +48,7 @@ export class ScheduleSheet {
    */
   async open(person, film) {
     this.#person = person;
-    this.#made = null;
+    this.#created = null;
     this.#trouble = '';
     this.#title = '';
     this.#titleTouched = false;
@@ -56,7 +56,7 @@ export class ScheduleSheet {
     if (film && !this.#films.length) this.#films = [film];
     this.#chooseFilm(film?.id ?? '');
     this.show();
-    this.told.opened(true);
+    this.callbacks.opened(true);
     if (!this.dialog.open) this.dialog.showModal();
     try {
       this.#films = await api.allTitles();
@@ -88,20 +88,20 @@ export class ScheduleSheet {
     this.#say('');
     try {
       await this.#introduce();
-      this.#made = await api.schedule({
+      this.#created = await api.schedule({
         target_id: this.#filmId,
         movie_time: date.toISOString(),
         title: this.#title.trim() || undefined,
         control: this.#control,
         waiting: this.#waiting,
       });
-      this.told.scheduled();
+      this.callbacks.scheduled();
     } catch (problem) {
       this.#trouble = api.problemWords(problem);
     }
     this.#busy = false;
     this.show();
-    if (this.#made) this.dialog.querySelector('input')?.select();
+    if (this.#created) this.dialog.querySelector('input')?.select();
   }
 
   /** Who has no name yet gets one now, the typed or a modest one. */
@@ -109,7 +109,7 @@ export class ScheduleSheet {
     if (this.#person) return;
     const { user } = await api.makePassport(this.#name.trim() || t('name.default'));
     this.#person = { ...user, guest: true };
-    this.told.named(this.#person);
+    this.callbacks.named(this.#person);
   }
 
   /** @param {string} trouble */
@@ -122,12 +122,12 @@ export class ScheduleSheet {
   show() {
     render(
       html`<header>
-          <h2 id="sheet-heading">${t(this.#made ? 'schedule.ready' : 'schedule.heading')}</h2>
+          <h2 id="sheet-heading">${t(this.#created ? 'schedule.ready' : 'schedule.heading')}</h2>
           <button class="quiet square" aria-label=${t('action.close')} @click=${() => this.dialog.close()}>
             ${icon('x')}
           </button>
         </header>
-        ${this.#made ? this.#madeView(this.#made) : this.#form()}`,
+        ${this.#created ? this.#madeView(this.#created) : this.#form()}`,
       this.dialog,
     );
   }
@@ -136,7 +136,7 @@ export class ScheduleSheet {
   #madeView(made) {
     const link = made.link ?? '';
     const time = made.sessions[0]?.movie_time;
-    return html`<div class="made">
+    return html`<div class="created">
       <p class="of">
         ${poster({ id: made.target_id, title: made.title })}
         <span><strong>${made.title}</strong><br />${time ? exactWords(new Date(time)) : ''}</span>

@@ -1,5 +1,5 @@
 // @ts-check
-/** Why a film cannot be played, or not yet, in words. */
+/** Why a film is unplayable, or not ready yet, in words. */
 
 import { has, percent, t } from '../i18n.js';
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** What stands in the way of the film: each a sentence that says what happens next, and one action. */
+/** Blockers: what stands in the way of the film, each a sentence that says what happens next and one action. */
 
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import { problemWords } from '../../room/api.js';
@@ -8,12 +8,12 @@ import { icon } from '../icons.js';
 import { summaryWords } from './summary-words.js';
 
 /**
- * @typedef {object} Trouble
+ * @typedef {object} Blocker
  * @property {string} icon
  * @property {string} words
  * @property {string} [more] a second sentence
  * @property {{words: string, do: () => void}} [action]
- * @property {boolean} [instead] whether it takes the hall's place
+ * @property {boolean} [instead] whether it stands in place of the lobby
  */
 /**
  * @typedef {object} Remedies
@@ -23,7 +23,7 @@ import { summaryWords } from './summary-words.js';
  */
 /**
  * @typedef {object} Situation
- * @property {import('../../room/room-client.js').Seat} seat
+ * @property {import('../../room/room-client.js').RoomClient} room
  * @property {unknown} refusal why the page could not be opened at all
  * @property {import('../../player/source.js').Fault | null} fault of the film
  * @property {{state: string}} snapshot
@@ -34,16 +34,16 @@ import { summaryWords } from './summary-words.js';
 const home = () => location.assign('/');
 
 /** Why the link is over for good, by its reason. @type {Readonly<Record<string, string>>} */
-const ENDS = Object.freeze({ removed: 'removed', deleted: 'deleted', passport: 'expired' });
+const REASONS = Object.freeze({ removed: 'removed', deleted: 'deleted', passport: 'expired' });
 
 /**
  * @param {Situation} situation
  * @param {Remedies} remedies
- * @returns {Trouble | null}
+ * @returns {Blocker | null}
  */
-export function troubleOf({ seat, refusal, ...situation }, remedies) {
+export function blockerOf({ room, refusal, ...situation }, remedies) {
   if (refusal) {
-    const words = t('trouble.load', { reason: problemWords(refusal) });
+    const words = t('blocker.load', { reason: problemWords(refusal) });
     return {
       icon: 'unlink',
       words,
@@ -51,27 +51,27 @@ export function troubleOf({ seat, refusal, ...situation }, remedies) {
       instead: true,
     };
   }
-  if (seat.member && seat.linkState.state === 'closed') return endOf(seat.linkState.reason, remedies);
-  return filmTrouble(situation, remedies) ?? (situation.entered && situation.film.over ? theEnd(seat) : null);
+  if (room.member && room.linkState.state === 'closed') return endOf(room.linkState.reason, remedies);
+  return filmBlocker(situation, remedies) ?? (situation.entered && situation.film.over ? theEnd(room) : null);
 }
 
-/** @param {import('../../room/room-client.js').Seat} seat @returns {Trouble} */
+/** @param {import('../../room/room-client.js').RoomClient} room @returns {Blocker} */
 function theEnd({ summary }) {
   return {
     icon: 'clapperboard',
-    words: t('trouble.over'),
+    words: t('blocker.over'),
     more: summary ? summaryWords(summary) : '',
     action: { words: t('action.home'), do: home },
   };
 }
 
-/** @param {string | undefined} reason @param {Remedies} remedies @returns {Trouble} */
+/** @param {string | undefined} reason @param {Remedies} remedies @returns {Blocker} */
 function endOf(reason, remedies) {
-  const end = ENDS[reason ?? ''] ?? 'closed';
+  const end = REASONS[reason ?? ''] ?? 'closed';
   const over = end === 'removed' || end === 'deleted';
   return {
     icon: over ? 'unlink' : 'door-open',
-    words: t(`trouble.${end}`),
+    words: t(`blocker.${end}`),
     action: over
       ? { words: t('action.home'), do: home }
       : { words: t('action.reload'), do: remedies.reload },
@@ -88,30 +88,30 @@ const FAULT_ICONS = Object.freeze({
 });
 
 /**
- * @param {Omit<Situation, 'seat' | 'refusal' | 'film'>} situation
+ * @param {Omit<Situation, 'room' | 'refusal' | 'film'>} situation
  * @param {Remedies} remedies
- * @returns {Trouble | null}
+ * @returns {Blocker | null}
  */
-function filmTrouble({ fault, snapshot, entered }, { unblock, reloadFilm }) {
+function filmBlocker({ fault, snapshot, entered }, { unblock, reloadFilm }) {
   const toHome = { words: t('action.home'), do: home };
   if (!entered) return null;
   if (fault !== null) {
     const action = fault === 'none' ? toHome : { words: t('action.retry'), do: reloadFilm };
-    return { icon: FAULT_ICONS[fault], words: t(`trouble.${fault}`), action };
+    return { icon: FAULT_ICONS[fault], words: t(`blocker.${fault}`), action };
   }
   if (snapshot.state === 'blocked') {
     return {
       icon: 'volume-x',
-      words: t('trouble.blocked'),
-      action: { words: t('trouble.unblock'), do: unblock },
+      words: t('blocker.blocked'),
+      action: { words: t('blocker.unblock'), do: unblock },
     };
   }
   return null;
 }
 
-/** @param {Trouble} trouble */
-export function troubleView({ icon: name, words, more, action, instead }) {
-  return html`<div class="in-the-way" role="alert">
+/** @param {Blocker} blocker */
+export function blockerView({ icon: name, words, more, action, instead }) {
+  return html`<div class="blocker" role="alert">
     ${icon(name)}
     ${instead ? html`<h1 class="sentence">${words}</h1>` : html`<p class="sentence">${words}</p>`}
     ${more ? html`<p class="more-words">${more}</p>` : ''}

@@ -9,7 +9,7 @@ const VOLUME_STEP = 0.05;
 
 /**
  * @typedef {object} Parts
- * @property {import('../../room/commands.js').Orders} orders
+ * @property {import('../../room/commands.js').Commands} commands
  * @property {import('./screen.js').Screen} screen
  * @property {() => boolean} entered
  * @property {{help: () => void, panel: () => void, syncNow: () => void, own: () => void, undo: () => void}} actions
@@ -28,7 +28,7 @@ function isOn(event, tags) {
 }
 
 /** @param {Parts['screen']} screen @param {number} change */
-function louder(screen, change) {
+function changeVolume(screen, change) {
   const { volume, muted } = screen.video;
   const level = Math.min(1, Math.max(0, (muted ? 0 : volume) + change));
   screen.request('mediavolumerequest', Math.round(level * 100) / 100);
@@ -43,22 +43,22 @@ function fullScreen(screen) {
  * @param {Parts} parts
  * @returns {Record<string, () => void>} by `KeyboardEvent.key` in lower case
  */
-function table({ orders, screen, actions }) {
+function actionsByKey({ commands, screen, actions }) {
   const muted = () => screen.request(screen.video.muted ? 'mediaunmuterequest' : 'mediamuterequest');
   return {
-    ' ': () => orders.toggle(),
-    k: () => orders.toggle(),
-    arrowleft: () => orders.seekBy(-5),
-    arrowright: () => orders.seekBy(5),
-    j: () => orders.seekBy(-10),
-    l: () => orders.seekBy(10),
-    arrowup: () => louder(screen, VOLUME_STEP),
-    arrowdown: () => louder(screen, -VOLUME_STEP),
+    ' ': () => commands.toggle(),
+    k: () => commands.toggle(),
+    arrowleft: () => commands.seekBy(-5),
+    arrowright: () => commands.seekBy(5),
+    j: () => commands.seekBy(-10),
+    l: () => commands.seekBy(10),
+    arrowup: () => changeVolume(screen, VOLUME_STEP),
+    arrowdown: () => changeVolume(screen, -VOLUME_STEP),
     m: muted,
     f: () => fullScreen(screen),
-    ',': () => orders.step(-1),
-    '.': () => orders.step(1),
-    home: () => orders.begin(),
+    ',': () => commands.step(-1),
+    '.': () => commands.step(1),
+    home: () => commands.begin(),
     z: actions.undo,
     s: actions.syncNow,
     o: actions.own,
@@ -68,17 +68,17 @@ function table({ orders, screen, actions }) {
 }
 
 /** Keys that carry letters in some alphabets. @type {Readonly<Record<string, string>>} */
-const BY_PLACE = Object.freeze({ Comma: ',', Period: '.' });
+const BY_CODE = Object.freeze({ Comma: ',', Period: '.' });
 
 /** What lies at this place of a Latin keyboard, whatever alphabet is set. @param {KeyboardEvent} event */
 function nameOf({ key, code }) {
   if (/^[ -~]/.test(key)) return key.toLowerCase();
-  return BY_PLACE[code] ?? /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() ?? key.toLowerCase();
+  return BY_CODE[code] ?? /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() ?? key.toLowerCase();
 }
 
 /** @param {Parts} parts */
 export function bindKeys(parts) {
-  const actions = table(parts);
+  const actions = actionsByKey(parts);
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (!parts.entered() || isTyping(event) || isOn(event, 'dialog')) return;

@@ -1,5 +1,5 @@
 // @ts-check
-/** What media-chrome is told: our words for its controls, and the room's film for its store. */
+/** Adapts media-chrome: our words for its controls, and a store that shows the room's film. */
 
 import { En } from '/static/vendor/media-chrome/dist/lang/en.js';
 import { createMediaStore } from '/static/vendor/media-chrome/dist/media-store/media-store.js';
@@ -16,7 +16,7 @@ import { language, t } from '../i18n.js';
  */
 
 /** So far the buttons go back and forward, s. */
-export const SKIP = 10;
+export const SKIP_S = 10;
 
 const UNITS = ['hour', 'hours', 'minute', 'minutes', 'second', 'seconds'];
 
@@ -31,8 +31,8 @@ export function translateControls() {
     volume: t('controls.volume'),
     seek: t('controls.position'),
     'Playback rate {playbackRate}': t('controls.speed', { rate: '{playbackRate}x' }),
-    'seek back {seekOffset} seconds': t('controls.back', { count: SKIP }),
-    'seek forward {seekOffset} seconds': t('controls.forward', { count: SKIP }),
+    'seek back {seekOffset} seconds': t('controls.back', { count: SKIP_S }),
+    'seek forward {seekOffset} seconds': t('controls.forward', { count: SKIP_S }),
     'enter fullscreen mode': t('controls.fullscreen'),
     'exit fullscreen mode': t('controls.window'),
     'playback time': t('controls.position'),

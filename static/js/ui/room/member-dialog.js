@@ -8,12 +8,12 @@ import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 
 /** @typedef {import('../../room/protocol.js').MemberRow} MemberRow */
-/** @typedef {import('../../room/room-client.js').Seat} Seat */
+/** @typedef {import('../../room/room-client.js').RoomClient} RoomClient */
 
 /** What may be done, and the question before what cannot be undone. */
 export class MemberDialog {
   #dialog;
-  #seat;
+  #room;
   /** @type {MemberRow | null} */
   #row = null;
   /** @type {'menu' | 'host' | 'remove' | 'done'} */
@@ -24,11 +24,11 @@ export class MemberDialog {
 
   /**
    * @param {HTMLDialogElement} dialog
-   * @param {Seat} seat
+   * @param {RoomClient} room
    */
-  constructor(dialog, seat) {
+  constructor(dialog, room) {
     this.#dialog = dialog;
-    this.#seat = seat;
+    this.#room = room;
   }
 
   /** @param {MemberRow} row */
@@ -61,13 +61,13 @@ export class MemberDialog {
 
   /** @param {{role?: api.Role, muted?: boolean}} change */
   async #change(change) {
-    const show = this.#seat.invitation?.show_id ?? '';
+    const show = this.#room.invitation?.show_id ?? '';
     if (await this.#do(() => api.changeMember(show, this.#row?.user.id ?? '', change)))
       this.#dialog.close();
   }
 
   async #remove() {
-    const show = this.#seat.invitation?.show_id ?? '';
+    const show = this.#room.invitation?.show_id ?? '';
     const done = await this.#do(async () => {
       await api.removeMember(show, this.#row?.user.id ?? '');
       if (this.#newLink) await this.#renewLink(show);
@@ -78,7 +78,7 @@ export class MemberDialog {
   /** The show's own link, taken back, is followed by a new one at once. @param {string} show */
   async #renewLink(show) {
     this.#link = (await api.renewLink(show)) ?? '';
-    this.#seat.inviteLink = this.#link;
+    this.#room.inviteLink = this.#link;
   }
 
   #show() {
@@ -140,7 +140,7 @@ export class MemberDialog {
 
   #menu() {
     const { role, muted } = this.#row ?? { role: 'guest', muted: false };
-    const host = this.#seat.role === 'host';
+    const host = this.#room.role === 'host';
     return html`<div class="menu">
       ${
         host && role === 'guest'

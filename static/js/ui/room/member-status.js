@@ -1,20 +1,20 @@
 // @ts-check
-/** How somebody keeps step, in words and an icon: never by a colour alone. */
+/** How well a member keeps in sync, in words and an icon: never by a colour alone. */
 
 import { secondsWords, t } from '../i18n.js';
-import { IN_STEP } from '../../sync/following.js';
+import { IN_SYNC_S } from '../../sync/following.js';
 
 /**
- * @typedef {object} Standing
+ * @typedef {object} MemberStatus
  * @property {'ok' | 'warn' | 'still'} kind
  * @property {string} icon
  * @property {string} words
  */
 
-/** Less than this is not told: rows come to 10 ms, s. */
-const NOTHING = 0.005;
+/** Less than this is not shown: rows come to 10 ms, s. */
+const MIN_SHOWN_ERROR_S = 0.005;
 
-/** @type {Readonly<Record<string, Omit<Standing, 'words'>>>} */
+/** @type {Readonly<Record<string, Omit<MemberStatus, 'words'>>>} */
 const STATES = Object.freeze({
   waiting: { kind: 'still', icon: 'hourglass' },
   ready: { kind: 'ok', icon: 'circle-check' },
@@ -30,21 +30,21 @@ const STATES = Object.freeze({
 /**
  * @param {{state: string, error: number | null}} row a member's, or a viewer's of the host's table
  * @param {boolean} [over] whether the film is: who stands then has not paused it
- * @returns {Standing}
+ * @returns {MemberStatus}
  */
-export function standingOf({ state, error }, over = false) {
-  if (state === 'playing' && error !== null) return standingBy(error);
-  const told = state === 'paused' && over ? 'over' : state;
-  const known = told in STATES ? told : 'away';
+export function memberStatus({ state, error }, over = false) {
+  if (state === 'playing' && error !== null) return statusByError(error);
+  const shown = state === 'paused' && over ? 'over' : state;
+  const known = shown in STATES ? shown : 'away';
   return { ...STATES[known], words: t(`state.${known}`) };
 }
 
-/** @param {number} error s @returns {Standing} */
-function standingBy(error) {
+/** @param {number} error s @returns {MemberStatus} */
+function statusByError(error) {
   const time = secondsWords(Math.abs(error), 2);
-  if (Math.abs(error) > IN_STEP) {
+  if (Math.abs(error) > IN_SYNC_S) {
     return { kind: 'warn', icon: 'gauge', words: t(error < 0 ? 'state.behind' : 'state.ahead', { time }) };
   }
-  const words = Math.abs(error) < NOTHING ? t('state.in-step') : t('state.in-step-to', { time });
+  const words = Math.abs(error) < MIN_SHOWN_ERROR_S ? t('state.in-step') : t('state.in-step-to', { time });
   return { kind: 'ok', icon: 'circle-check', words };
 }

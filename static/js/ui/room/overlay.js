@@ -1,19 +1,19 @@
 // @ts-check
-/** All that lies over the picture at a moment: the hall, lines, whom the room waits for, trouble. */
+/** All that lies over the picture: the lobby, toasts, whom the room waits for, blockers. */
 
 import { html } from '/static/vendor/lit-html/lit-html.js';
-import { hallView } from './lobby.js';
+import { lobbyView } from './lobby.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
-import { troubleOf, troubleView } from './blockers.js';
+import { blockerOf, blockerView } from './blockers.js';
 import { waitingWords } from './waiting-words.js';
 
 /** @typedef {import('../../room/film-state.js').Film} Film */
-/** @typedef {import('./blockers.js').Trouble} Trouble */
+/** @typedef {import('./blockers.js').Blocker} Blocker */
 
 /**
  * @typedef {object} Scene
- * @property {import('../../room/room-client.js').Seat} seat
+ * @property {import('../../room/room-client.js').RoomClient} room
  * @property {Film} film as the room has it
  * @property {Film} shown as the picture has it: another for who watches on their own
  * @property {boolean} own
@@ -21,7 +21,7 @@ import { waitingWords } from './waiting-words.js';
  * @property {boolean} lost whether the link to the room is down
  * @property {boolean} ready whether the picture's place is there: a form that moves loses what is typed
  * @property {boolean} locked whether one may not move the film
- * @property {{trouble: string, busy: boolean}} door
+ * @property {{trouble: string, busy: boolean}} joining
  * @property {import('../../player/source.js').Fault | null} fault of the film
  * @property {unknown} refusal why the page could not be opened at all
  * @property {{state: string}} snapshot
@@ -37,32 +37,32 @@ import { waitingWords } from './waiting-words.js';
 /**
  * @param {Scene} scene
  * @param {Actions & import('./blockers.js').Remedies} actions
- * @param {import('./toasts.js').Notes} notes
+ * @param {import('./toasts.js').Toasts} toasts
  */
-export function stageOf(scene, actions, notes) {
-  const { seat, film, shown, own, entered, refusal, fault, snapshot } = scene;
-  const trouble = troubleOf({ seat, refusal, fault, snapshot, entered, film: shown }, actions);
-  const instead = trouble?.instead ?? false;
-  const hall = (!entered || !(film.begun || own)) && !instead;
+export function overlayOf(scene, actions, toasts) {
+  const { room, film, shown, own, entered, refusal, fault, snapshot } = scene;
+  const blocker = blockerOf({ room, refusal, fault, snapshot, entered, film: shown }, actions);
+  const instead = blocker?.instead ?? false;
+  const lobby = (!entered || !(film.begun || own)) && !instead;
   return {
     /** Whether nothing of the picture is to be seen. */
-    covered: hall || instead,
-    hall,
-    troubled: trouble !== null,
+    covered: lobby || instead,
+    lobby,
+    blocked: blocker !== null,
     /** Whether there is no film for this person any more. */
     gone: instead,
     view: [
-      hall ? hallView(scene, actions.enter) : '',
-      notes.view({ ...scene, back: actions.back }),
-      trouble ? troubleView(trouble) : entered && !own ? waitingView(scene, actions.goOn) : '',
+      lobby ? lobbyView(scene, actions.enter) : '',
+      toasts.view({ ...scene, back: actions.back }),
+      blocker ? blockerView(blocker) : entered && !own ? waitingView(scene, actions.goOn) : '',
     ],
   };
 }
 
 /** @param {Scene} scene @param {() => void} goOn */
-function waitingView({ seat, locked, serverNow }, goOn) {
-  if (seat.waiting === null) return '';
-  const { words, limit } = waitingWords(seat.waiting, seat.person?.id, serverNow);
+function waitingView({ room, locked, serverNow }, goOn) {
+  if (room.waiting === null) return '';
+  const { words, limit } = waitingWords(room.waiting, room.person?.id, serverNow);
   return html`<section class="waiting-card" aria-label=${t('waiting.label')}>
     ${icon('hourglass')}
     <div>

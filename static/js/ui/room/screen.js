@@ -17,7 +17,7 @@ import '/static/vendor/media-chrome/dist/media-seek-forward-button.js';
 import '/static/vendor/media-chrome/dist/media-time-display.js';
 import '/static/vendor/media-chrome/dist/media-time-range.js';
 import '/static/vendor/media-chrome/dist/media-volume-range.js';
-import { SKIP, roomStore, translateControls } from './media-chrome-adapter.js';
+import { SKIP_S, roomStore, translateControls } from './media-chrome-adapter.js';
 import { language, t } from '../i18n.js';
 import { icon } from '../icons.js';
 
@@ -43,8 +43,8 @@ import { icon } from '../icons.js';
  */
 
 /** The status keeps its words at least so long, ms: screen readers say each of them. */
-const SYNC_PAUSE = 1000;
-const RATES = '0.5 0.75 1 1.25 1.5 2';
+const SYNC_WORDS_MIN_MS = 1000;
+const PLAYBACK_RATES = '0.5 0.75 1 1.25 1.5 2';
 
 export class Screen {
   /** @type {Picture} */
@@ -102,7 +102,7 @@ export class Screen {
   /** @param {State} state */
   showState(state) {
     const { sync: before } = this.#state;
-    const hurried = state.sync.kind === before.kind && performance.now() - this.#syncAt < SYNC_PAUSE;
+    const hurried = state.sync.kind === before.kind && performance.now() - this.#syncAt < SYNC_WORDS_MIN_MS;
     const next = hurried ? { ...state, sync: before } : state;
     if (JSON.stringify(next) === JSON.stringify(this.#state)) return;
     if (next.sync.words !== before.words) this.#syncAt = performance.now();
@@ -183,19 +183,19 @@ export class Screen {
       <media-play-button notooltip aria-disabled=${off} aria-describedby=${why}></media-play-button>
       <media-seek-backward-button
         notooltip
-        seekoffset=${SKIP}
+        seekoffset=${SKIP_S}
         aria-disabled=${seekOff}
         aria-describedby=${seekWhy}
       ></media-seek-backward-button>
       <media-seek-forward-button
         notooltip
-        seekoffset=${SKIP}
+        seekoffset=${SKIP_S}
         aria-disabled=${seekOff}
         aria-describedby=${seekWhy}
       ></media-seek-forward-button>
       <media-playback-rate-button
         notooltip
-        rates=${RATES}
+        rates=${PLAYBACK_RATES}
         aria-disabled=${off}
         aria-describedby=${why}
       ></media-playback-rate-button>

@@ -9,11 +9,11 @@ import { peopleView } from './people.js';
 import { preferences } from '../preferences.js';
 
 /** Below this width chat and people take turns. */
-const NARROW = '(max-width: 860px)';
+const NARROW_QUERY = '(max-width: 860px)';
 
 /** @typedef {'chat' | 'people'} Tab */
 
-export class Side {
+export class Sidebar {
   /** @type {import('../chat/chat.js').Chat | null} */
   chat = null;
   /** Where the chat draws itself. */
@@ -23,22 +23,22 @@ export class Side {
   #peoplePanel = document.createElement('section');
   #top = document.createElement('div');
   #root;
-  #seat;
+  #room;
   #actions;
-  #narrow = matchMedia(NARROW);
+  #narrow = matchMedia(NARROW_QUERY);
   /** @type {Tab} */
   #tab = 'chat';
 
   /**
    * @param {HTMLElement} root
-   * @param {import('../../room/room-client.js').Seat} seat
+   * @param {import('../../room/room-client.js').RoomClient} room
    * @param {{manage: (row: import('../../room/protocol.js').MemberRow) => void, help: () => void, over: () => boolean}} actions
    */
-  constructor(root, seat, actions) {
+  constructor(root, room, actions) {
     this.#root = root;
-    this.#seat = seat;
+    this.#room = room;
     this.#actions = actions;
-    this.#top.className = 'side-top';
+    this.#top.className = 'sidebar-top';
     this.chatBody.className = 'chat-body';
     this.#chatPanel.className = 'chat';
     this.#chatPanel.id = 'panel-chat';
@@ -51,12 +51,12 @@ export class Side {
 
   /** Draw as things stand; who is no member, or none any more, sees nothing of it. */
   show() {
-    this.#root.hidden = !this.#seat.member || this.#seat.linkState.state === 'closed';
+    this.#root.hidden = !this.#room.member || this.#room.linkState.state === 'closed';
     render(this.#topView(), this.#top);
-    const heading = html`<h2>${t('side.people')}<span class="count">${this.#seat.present}</span></h2>`;
+    const heading = html`<h2>${t('sidebar.people')}<span class="count">${this.#room.present}</span></h2>`;
     render(
       html`${this.#narrow.matches ? '' : heading}
-      ${peopleView(this.#seat, this.#actions)}`,
+      ${peopleView(this.#room, this.#actions)}`,
       this.#peoplePanel,
     );
     this.#panels();
@@ -64,7 +64,7 @@ export class Side {
 
   #panels() {
     const narrow = this.#narrow.matches;
-    this.#chatHeading.textContent = t('side.chat');
+    this.#chatHeading.textContent = t('sidebar.chat');
     this.#chatHeading.hidden = narrow;
     for (const [panel, tab] of /** @type {[HTMLElement, Tab][]} */ ([
       [this.#chatPanel, 'chat'],
@@ -89,7 +89,7 @@ export class Side {
   }
 
   #topView() {
-    const link = this.#seat.inviteLink;
+    const link = this.#room.inviteLink;
     return html`<div class="about">
         <a class="mark square" href="/" aria-label="Seans"><img src="/static/icons/seans.svg" alt="" /></a>
         ${link ? copyButton(link, 'quiet') : ''}
@@ -127,9 +127,9 @@ export class Side {
               tabindex=${this.#tab === tab ? 0 : -1}
               @click=${() => this.#choose(tab)}
             >
-              ${icon(tab === 'chat' ? 'message-circle' : 'users')}${t(`side.${tab}`)}${
+              ${icon(tab === 'chat' ? 'message-circle' : 'users')}${t(`sidebar.${tab}`)}${
                 tab === 'people'
-                  ? html`<span class="count" aria-hidden="true">${this.#seat.present}</span>`
+                  ? html`<span class="count" aria-hidden="true">${this.#room.present}</span>`
                   : ''
               }
             </button>`,

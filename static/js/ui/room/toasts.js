@@ -1,21 +1,21 @@
 // @ts-check
-/** Single lines over the picture: late, reconnecting, and why a control did nothing. */
+/** Toasts: single lines over the picture, such as late, reconnecting, and why a control did nothing. */
 
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import { clockTime, durationWords, t } from '../i18n.js';
 import { icon } from '../icons.js';
 
 /** How long a remark stays, ms; longer where it offers something. */
-const REMARK = 4000;
-const OFFER = 8000;
+const TOAST_MS = 4000;
+const OFFER_MS = 8000;
 /** From here on one is late, s. */
-const LATE = 5;
+const LATE_AFTER_S = 5;
 /** A link that comes back sooner is not worth a word, s. */
-const BLINK = 0.6;
+const MIN_OUTAGE_S = 0.6;
 
 /**
  * @typedef {object} Moment
- * @property {import('../../room/room-client.js').Seat} seat
+ * @property {import('../../room/room-client.js').RoomClient} room
  * @property {import('../../room/film-state.js').Film} film
  * @property {boolean} entered
  * @property {boolean} lost whether the link to the room is down
@@ -26,8 +26,8 @@ const BLINK = 0.6;
  */
 /** @typedef {{icon: string, words: string, do: () => void}} Offer */
 
-export class Notes {
-  #remark = '';
+export class Toasts {
+  #toast = '';
   /** @type {Offer | null} */
   #offer = null;
   #timer = 0;
@@ -39,30 +39,30 @@ export class Notes {
    * @param {Offer | null} [offer] what one may do about it
    */
   say(words, offer = null) {
-    this.#remark = words;
+    this.#toast = words;
     this.#offer = offer;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.hush(), offer ? OFFER : REMARK);
+    this.#timer = setTimeout(() => this.clear(), offer ? OFFER_MS : TOAST_MS);
   }
 
   /** What was said is of no interest any more. */
-  hush() {
-    this.#remark = '';
+  clear() {
+    this.#toast = '';
     this.#offer = null;
   }
 
   /** @param {import('../../room/film-state.js').Film} film as it stands on entering */
   entered(film) {
-    this.#late = film.position > LATE && !film.paused;
+    this.#late = film.position > LATE_AFTER_S && !film.paused;
   }
 
   /** @param {Moment} moment */
   view(moment) {
-    return html`<div class="notes">
+    return html`<div class="toasts">
       ${this.#banner(moment)} ${this.#ownLine(moment)} ${this.#lateLine(moment)}
-      <div class="line remark">
+      <div class="line toast">
         <p role="status">
-          ${this.#remark ? html`${icon(this.#offer?.icon ?? 'circle-alert')}${this.#remark}` : ''}
+          ${this.#toast ? html`${icon(this.#offer?.icon ?? 'circle-alert')}${this.#toast}` : ''}
         </p>
         ${this.#offer ? this.#offerButton(this.#offer) : ''}
       </div>
@@ -72,7 +72,7 @@ export class Notes {
   /** @param {Offer} offer */
   #offerButton(offer) {
     const take = () => {
-      this.hush();
+      this.clear();
       offer.do();
     };
     return html`<button @click=${take}>${offer.words}</button>`;
@@ -89,20 +89,20 @@ export class Notes {
   }
 
   /** @param {Moment} moment */
-  #banner({ seat, film, lost, serverNow }) {
+  #banner({ room, film, lost, serverNow }) {
     this.#lostSince = lost ? Math.min(this.#lostSince, serverNow) : Infinity;
-    if (serverNow - this.#lostSince < BLINK || !lost) return '';
-    const why = seat.lostBy;
+    if (serverNow - this.#lostSince < MIN_OUTAGE_S || !lost) return '';
+    const why = room.lostReason;
     const usual = film.begun && !film.paused ? 'lost' : 'still';
     const key = why === 'too_slow' ? 'slow' : why === 'server_stops' ? 'restart' : usual;
     return html`<p class="line banner" role="status">${icon('wifi-off')}${t(`banner.${key}`)}</p>`;
   }
 
   /** @param {Moment} moment */
-  #lateLine({ seat, film, entered, snapshot, serverNow }) {
+  #lateLine({ room, film, entered, snapshot, serverNow }) {
     if (['own', 'locked', 'nudge', 'paused'].includes(snapshot.state)) this.#late = false;
     if (!this.#late || !entered) return '';
-    const since = serverNow - Date.parse(seat.invitation?.movie_time ?? '') / 1000;
+    const since = serverNow - Date.parse(room.invitation?.movie_time ?? '') / 1000;
     const values = { duration: durationWords(since, 'long'), time: clockTime(film.position) };
     return html`<p class="line" role="status">${icon('hourglass')}${t('late.line', values)}</p>`;
   }

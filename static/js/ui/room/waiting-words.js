@@ -4,7 +4,7 @@
 import { listWords, secondsWords, t } from '../i18n.js';
 
 /** Names that are said before the rest becomes a number. */
-const NAMED = 3;
+const MAX_NAMES = 3;
 
 /**
  * @param {import('../../room/protocol.js').Waiting} waiting
@@ -18,7 +18,7 @@ export function waitingWords({ for: people, until }, me, now) {
   if (others.length === 0) return { words: t('waiting.for-you'), limit };
   const names = people.length > others.length ? [...others, t('waiting.you')] : others;
   // "and 1 more" would take the place of the name.
-  const shown = names.length > NAMED + 1 ? names.slice(0, NAMED) : names;
+  const shown = names.length > MAX_NAMES + 1 ? names.slice(0, MAX_NAMES) : names;
   const more = names.length - shown.length;
   const list = listWords(more ? [...shown, t('waiting.more', { count: more })] : shown);
   return { words: t('waiting.for', { names: list }), limit };

@@ -1,10 +1,10 @@
 // @ts-check
-/** The figures behind the status "Sync": how well the picture keeps step, and what is done for it. */
+/** The statistics panel behind the status "Sync": how well the picture keeps in sync, and what is done for it. */
 
 import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import { live } from '/static/vendor/lit-html/directives/live.js';
 import { copyButton } from '../clipboard.js';
-import { accountOf } from './statistics.js';
+import { statisticsOf } from './statistics.js';
 import { milliseconds, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { plotView } from './plot-view.js';
@@ -12,16 +12,16 @@ import { Viewers } from './viewers.js';
 
 /** @typedef {import('../../player/player.js').SyncedPlayer} SyncedPlayer */
 /** @typedef {import('../../room/report.js').Snapshot} Snapshot */
-/** @typedef {import('./statistics.js').Account} Account */
+/** @typedef {import('./statistics.js').Statistics} Statistics */
 
 /** How often the figures are drawn anew, ms. */
-const REFRESH = 500;
+const REFRESH_MS = 500;
 /** The slider moves in steps of this, s. */
-const STEP = 0.001;
+const SLIDER_STEP_S = 0.001;
 
 /**
  * @typedef {object} Parts
- * @property {import('../../room/room-client.js').Seat} seat
+ * @property {import('../../room/room-client.js').RoomClient} room
  * @property {() => SyncedPlayer | null} player
  * @property {() => import('../../room/film-state.js').Status} status
  * @property {() => number} now client time, s
@@ -33,7 +33,7 @@ export class Panel {
   #viewers;
   #timer = 0;
   /** What had the focus before. @type {Element | null} */
-  #left = null;
+  #focusedBefore = null;
 
   /**
    * @param {HTMLElement} root a popover
@@ -42,8 +42,8 @@ export class Panel {
   constructor(root, parts) {
     this.#root = root;
     this.#parts = parts;
-    this.#viewers = new Viewers(parts.seat, () => this.show());
-    document.addEventListener('fullscreenchange', () => this.#follow());
+    this.#viewers = new Viewers(parts.room, () => this.show());
+    document.addEventListener('fullscreenchange', () => this.#followFullScreen());
     document.addEventListener('keydown', (event) => {
       // A dialog above it is left first, by itself.
       if (event.key === 'Escape' && this.isOpen && !document.querySelector('dialog[open]')) this.close();
@@ -60,10 +60,10 @@ export class Panel {
   }
 
   #open() {
-    this.#left = document.activeElement;
+    this.#focusedBefore = document.activeElement;
     this.#root.showPopover();
     this.#viewers.watch();
-    this.#timer = setInterval(() => this.show(), REFRESH);
+    this.#timer = setInterval(() => this.show(), REFRESH_MS);
     this.show();
     this.#root.focus();
   }
@@ -74,11 +74,11 @@ export class Panel {
     const inside = this.#root.contains(document.activeElement);
     this.#root.hidePopover();
     // Whoever writes in the chat meanwhile goes on writing.
-    if (inside && this.#left instanceof HTMLElement) this.#left.focus();
+    if (inside && this.#focusedBefore instanceof HTMLElement) this.#focusedBefore.focus();
   }
 
   /** What is not part of what fills the screen can be seen there, but not pressed. */
-  #follow() {
+  #followFullScreen() {
     const wasOpen = this.isOpen;
     const focused = this.#root.contains(document.activeElement) ? document.activeElement : null;
     (document.fullscreenElement ?? document.body).append(this.#root);
@@ -93,7 +93,7 @@ export class Panel {
     if (!this.isOpen || player === null) return;
     const { snapshot } = player;
     const { samples } = player.history;
-    const account = accountOf(samples);
+    const statistics = statisticsOf(samples);
     render(
       html`<header>
           <h2 id="panel-heading">${t('panel.heading')}</h2>
@@ -101,26 +101,26 @@ export class Panel {
             ${icon('x')}
           </button>
         </header>
-        ${this.#headline(snapshot, account)} ${plotView(samples, account, this.#parts.now())}
+        ${this.#headline(snapshot, statistics)} ${plotView(samples, statistics, this.#parts.now())}
         <div class="actions">
           <button class="main" @click=${() => player.syncNow()}>${icon('rotate-cw')}${t('sync.now')}</button>
           ${copyButton(() => this.#record(player), '', t('panel.copy'))}
         </div>
-        ${figures(snapshot)} ${lineField(player, snapshot.bound)} ${this.#viewers.view()}`,
+        ${figuresView(snapshot)} ${adjustmentField(player, snapshot.bound)} ${this.#viewers.view()}`,
       this.#root,
     );
   }
 
-  /** @param {Snapshot} snapshot @param {Account | null} account */
-  #headline({ error }, account) {
+  /** @param {Snapshot} snapshot @param {Statistics | null} statistics */
+  #headline({ error }, statistics) {
     const { kind, words } = this.#parts.status();
     return html`<div class="headline">
       <p class="verdict" data-kind=${kind}><span class="dot" aria-hidden="true"></span>${words}</p>
       <p class="error-now">${error === null ? t('panel.unmeasured') : errorWords(error)}</p>
       ${
-        account
+        statistics
           ? html`<p class="note">
-              ${t('panel.account', { half: milliseconds(account.p50), most: milliseconds(account.p95) })}
+              ${t('panel.statistics', { half: milliseconds(statistics.p50), most: milliseconds(statistics.p95) })}
             </p>`
           : ''
       }
@@ -133,10 +133,10 @@ export class Panel {
     const record = {
       at: new Date().toISOString(),
       browser: navigator.userAgent,
-      session: this.#parts.seat.invitation?.session_id,
+      session: this.#parts.room.invitation?.session_id,
       snapshot,
       adjustment,
-      account: accountOf(history.samples),
+      statistics: statisticsOf(history.samples),
     };
     // A sample a line: there are hundreds.
     const samples = history.samples.map((sample) => JSON.stringify(sample)).join(',\n  ');
@@ -159,7 +159,7 @@ function clockWords({ offset, bound }) {
 }
 
 /** @param {Snapshot} snapshot */
-function figures(snapshot) {
+function figuresView(snapshot) {
   const { method, delay, latency, seekCost, dropped, seeks, nudges, drift } = snapshot;
   const rows = [
     ['method', t(`method.${method}`)],
@@ -187,9 +187,9 @@ function figures(snapshot) {
  * @param {SyncedPlayer} player
  * @param {number | null} bound s
  */
-function lineField(player, bound) {
+function adjustmentField(player, bound) {
   if (bound === null) return '';
-  const most = Math.max(Math.floor(bound / STEP) * STEP, STEP);
+  const most = Math.max(Math.floor(bound / SLIDER_STEP_S) * SLIDER_STEP_S, SLIDER_STEP_S);
   const { adjustment } = player;
   const words = milliseconds(adjustment, 'exceptZero');
   return html`<div class="field line-field">
@@ -199,7 +199,7 @@ function lineField(player, bound) {
       type="range"
       min=${-most}
       max=${most}
-      step=${STEP}
+      step=${SLIDER_STEP_S}
       aria-describedby="adjustment-hint"
       aria-valuetext=${words}
       .value=${live(String(adjustment))}

@@ -3,7 +3,7 @@
 
 import { html, svg } from '/static/vendor/lit-html/lit-html.js';
 import { durationWords, milliseconds, t } from '../i18n.js';
-import { ZONE, plotOf } from './plot.js';
+import { DEAD_ZONE_S, plotOf } from './plot.js';
 
 const WIDTH = 360;
 const HEIGHT = 96;
@@ -11,16 +11,16 @@ const HEIGHT = 96;
 const LEFT = 60;
 const BELOW = 16;
 
-/** @param {import('./statistics.js').Account | null} account */
-function sentence(account) {
-  if (account === null) return t('plot.nothing');
+/** @param {import('./statistics.js').Statistics | null} statistics */
+function sentence(statistics) {
+  if (statistics === null) return t('plot.nothing');
   return t('plot.words', {
-    span: durationWords(account.span, 'long'),
-    half: milliseconds(account.p50),
-    most: milliseconds(account.p95),
-    worst: milliseconds(account.worst),
-    nudges: account.nudges,
-    seeks: account.seeks,
+    span: durationWords(statistics.span, 'long'),
+    half: milliseconds(statistics.p50),
+    most: milliseconds(statistics.p95),
+    worst: milliseconds(statistics.worst),
+    nudges: statistics.nudges,
+    seeks: statistics.seeks,
   });
 }
 
@@ -42,17 +42,17 @@ function legend(method) {
 
 /**
  * @param {readonly import('../../player/history.js').Sample[]} samples
- * @param {import('./statistics.js').Account | null} account of them
+ * @param {import('./statistics.js').Statistics | null} statistics of them
  * @param {number} now client time, s
  */
-export function plotView(samples, account, now) {
+export function plotView(samples, statistics, now) {
   const frame = { width: WIDTH - LEFT, height: HEIGHT, now };
   const { span, range, lines, zone, zero, marks } = plotOf(samples, frame);
   return html`<figure class="plot">
     <svg
       viewBox="-${LEFT} -8 ${WIDTH} ${HEIGHT + BELOW + 8}"
       role="img"
-      aria-label=${sentence(account)}
+      aria-label=${sentence(statistics)}
     >
       <rect class="zone" x="0" y=${zone.top} width=${WIDTH - LEFT} height=${zone.height} />
       <path class="axis" d="M0 ${zero}H${WIDTH - LEFT}" />
@@ -66,7 +66,7 @@ export function plotView(samples, account, now) {
     <figcaption>
       <p class="ends"><span>${t('plot.ago', { span: durationWords(span) })}</span><span>${t('plot.now')}</span></p>
       <ul class="legend" role="list">
-        <li><span class="swatch" aria-hidden="true"></span>${t('plot.zone', { zone: milliseconds(ZONE) })}</li>
+        <li><span class="swatch" aria-hidden="true"></span>${t('plot.zone', { zone: milliseconds(DEAD_ZONE_S) })}</li>
         ${legend('rate')} ${legend('seek')}
       </ul>
     </figcaption>

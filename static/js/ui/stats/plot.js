@@ -17,21 +17,21 @@ import { FRAMES } from '../../sync/profiles.js';
  */
 
 /** How far back the plot may reach, s: a history that is young is not squeezed into a corner. */
-const SPANS = [60, 120, 300];
+const SPANS_S = [60, 120, 300];
 
 /** Closer than this to the timeline nothing is corrected, s. */
-export const ZONE = FRAMES.deadZone;
+export const DEAD_ZONE_S = FRAMES.deadZone;
 
 /** What the upper edge may stand for, s. */
-const RANGES = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const RANGES_S = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /** Samples further apart than this are not joined, s. */
-const GAP = 1;
+const MAX_GAP_S = 1;
 
 /** @param {readonly Sample[]} samples */
 function rangeOf(samples) {
   const most = percentile(distances(samples), 0.95) ?? 0;
-  return RANGES.find((range) => range >= most) ?? RANGES.at(-1) ?? 1;
+  return RANGES_S.find((range) => range >= most) ?? RANGES_S.at(-1) ?? 1;
 }
 
 /**
@@ -43,7 +43,7 @@ function rangeOf(samples) {
  */
 export function plotOf(samples, { width, height, now }) {
   const age = now - (samples[0]?.at ?? now);
-  const span = SPANS.find((reach) => reach >= age) ?? Math.max(...SPANS);
+  const span = SPANS_S.find((reach) => reach >= age) ?? Math.max(...SPANS_S);
   const shown = samples.filter(({ at }) => now - at <= span);
   const range = rangeOf(shown);
   const x = (/** @type {number} */ at) => width * (1 - (now - at) / span);
@@ -54,16 +54,16 @@ export function plotOf(samples, { width, height, now }) {
   let last = -Infinity;
   for (const { at, error } of shown) {
     if (error === null) continue;
-    if (at - last > GAP) stretches.push([]);
+    if (at - last > MAX_GAP_S) stretches.push([]);
     stretches.at(-1)?.push(`${x(at).toFixed(1)} ${y(error).toFixed(1)}`);
     last = at;
   }
-  const top = y(ZONE);
+  const top = y(DEAD_ZONE_S);
   return {
     span,
     range,
     lines: stretches.map((points) => `M${points.join('L')}`),
-    zone: { top, height: y(-ZONE) - top },
+    zone: { top, height: y(-DEAD_ZONE_S) - top },
     zero: y(0),
     marks: corrections(shown).map(({ at, method }) => ({ x: x(at), method })),
   };

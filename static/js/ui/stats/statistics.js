@@ -1,10 +1,10 @@
 // @ts-check
-/** What the last minutes of a picture come to, in figures. */
+/** Statistics over the last minutes of a picture: percentiles and counts of corrections. */
 
 /** @typedef {import('../../player/history.js').Sample} Sample */
 
 /**
- * @typedef {object} Account
+ * @typedef {object} Statistics
  * @property {number} p50  half of the time the picture was no further off than this, s
  * @property {number} p95  and nineteen times out of twenty, s
  * @property {number} worst  s
@@ -44,9 +44,9 @@ export function corrections(samples) {
 
 /**
  * @param {readonly Sample[]} samples
- * @returns {Account | null}  null where nothing was measured
+ * @returns {Statistics | null}  null where nothing was measured
  */
-export function accountOf(samples) {
+export function statisticsOf(samples) {
   const off = distances(samples);
   const [p50, p95, worst] = [0.5, 0.95, 1].map((share) => percentile(off, share));
   if (p50 == null || p95 == null || worst == null) return null;

@@ -1,20 +1,20 @@
 // @ts-check
-/** How every viewer keeps step, for host and moderators: a table that is asked for as long as it is seen. */
+/** How well every viewer keeps in sync, for host and moderators: a table that is polled while it is open. */
 
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
 import { milliseconds, secondsWords, t } from '../i18n.js';
 import { icon } from '../icons.js';
-import { standingOf } from '../room/member-status.js';
+import { memberStatus } from '../room/member-status.js';
 
 /** How often it is asked for, ms. */
-const REFRESH = 5000;
+const REFRESH_MS = 5000;
 
 /** @param {number | null} seconds */
 const time = (seconds) => (seconds === null ? '–' : milliseconds(seconds));
 
 export class Viewers {
-  #seat;
+  #room;
   #changed;
   #timer = 0;
   /** @type {api.SyncTable | null} */
@@ -22,22 +22,22 @@ export class Viewers {
   #trouble = '';
 
   /**
-   * @param {import('../../room/room-client.js').Seat} seat
+   * @param {import('../../room/room-client.js').RoomClient} room
    * @param {() => void} changed called when there is something new to draw
    */
-  constructor(seat, changed) {
-    this.#seat = seat;
+  constructor(room, changed) {
+    this.#room = room;
     this.#changed = changed;
   }
 
   get #allowed() {
-    return this.#seat.role !== 'guest';
+    return this.#room.role !== 'guest';
   }
 
   /** Ask until {@link leave}. */
   watch() {
     this.#ask();
-    this.#timer = setInterval(() => this.#ask(), REFRESH);
+    this.#timer = setInterval(() => this.#ask(), REFRESH_MS);
   }
 
   leave() {
@@ -48,7 +48,7 @@ export class Viewers {
   async #ask() {
     if (!this.#allowed) return;
     try {
-      this.#table = await api.syncOf(this.#seat.invitation?.session_id ?? '');
+      this.#table = await api.syncOf(this.#room.invitation?.session_id ?? '');
       this.#trouble = '';
     } catch (problem) {
       this.#trouble = api.problemWords(problem);
@@ -87,10 +87,10 @@ export class Viewers {
 
 /** @param {api.Viewer} viewer */
 function row(viewer) {
-  const standing = standingOf(viewer);
+  const status = memberStatus(viewer);
   return html`<tr>
     <th scope="row">
-      ${viewer.user.name}<span class="fact ${standing.kind}">${icon(standing.icon)}${standing.words}</span>
+      ${viewer.user.name}<span class="fact ${status.kind}">${icon(status.icon)}${status.words}</span>
     </th>
     <td>${time(viewer.p50)}</td>
     <td>${time(viewer.p95)}</td>

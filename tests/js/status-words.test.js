@@ -5,17 +5,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { milliseconds } from '../../static/js/ui/i18n.js';
 import { noticeWords } from '../../static/js/ui/chat/notice-text.js';
-import { standingOf } from '../../static/js/ui/room/member-status.js';
+import { memberStatus } from '../../static/js/ui/room/member-status.js';
 import { summaryWords } from '../../static/js/ui/room/summary-words.js';
 import { waitingWords } from '../../static/js/ui/room/waiting-words.js';
-import { speak } from './speaking.js';
+import { speak } from './language.js';
 
 /** Spaces that do not break are spaces too. @param {string} text */
 const plain = (text) => text.replace(/[\u00a0\u202f]/g, ' ');
 
 /** @param {string} state @param {number | null} [error] @param {boolean} [over] */
 const standing = (state, error = null, over = false) => {
-  const { kind, icon, words } = standingOf({ state, error }, over);
+  const { kind, icon, words } = memberStatus({ state, error }, over);
   return [kind, icon, plain(words)];
 };
 

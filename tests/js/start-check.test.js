@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Onset } from '../../static/js/sync/start-check.js';
+import { StartCheck } from '../../static/js/sync/start-check.js';
 
 /** Look every so often at an element that is off by `away(now)`; return when which error was told. */
 const watched = (away, { every = 0.04, from = 0 } = {}) => {
-  const onset = new Onset(0);
+  const check = new StartCheck(0);
   for (let now = from; now < 2; now += every) {
-    const error = onset.look(away(now), now);
+    const error = check.read(away(now), now);
     if (error !== null) {
       return { now, error };
     }

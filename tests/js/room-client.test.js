@@ -4,13 +4,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ClockFilter } from '../../static/js/sync/clock.js';
-import { Seat } from '../../static/js/room/room-client.js';
+import { RoomClient } from '../../static/js/room/room-client.js';
 
 const INVITATION = { show_id: 'w', session_id: 's', title: 'Film', member: true, role: 'guest' };
 const TIMELINE = { revision: 1, position: 0, rate: 1, instant: 1000, by: null, reason: 'scheduled' };
 const ROSTER = { rows: [], present: 1, total: 2 };
 
-/** The browser around a seat, and the server's end of its socket. */
+/** The browser around a room, and the server's end of its socket. */
 class World {
   /** @type {{onopen(): void, onmessage(event: {data: string}): void} | undefined} */
   socket;
@@ -44,10 +44,10 @@ class World {
   }
 
   /** @param {import('node:test').TestContext} context */
-  async seated(context) {
-    const seat = new Seat({ token: 't', clock: new ClockFilter(), now: () => 0 });
-    await seat.load();
-    context.after(() => seat.link?.close());
+  async joined(context) {
+    const room = new RoomClient({ token: 't', clock: new ClockFilter(), now: () => 0 });
+    await room.load();
+    context.after(() => room.link?.close());
     this.socket?.onopen();
     this.tell({
       type: 'welcome',
@@ -61,16 +61,16 @@ class World {
       next: null,
       seq: 0,
     });
-    assert.equal(seat.total, ROSTER.total, 'welcomed');
-    return seat;
+    assert.equal(room.total, ROSTER.total, 'welcomed');
+    return room;
   }
 }
 
-/** @param {Seat} seat @param {string[]} types @param {() => void} act */
-function heard(seat, types, act) {
+/** @param {RoomClient} room @param {string[]} types @param {() => void} act */
+function heard(room, types, act) {
   /** @type {string[]} */
   const events = [];
-  for (const type of types) seat.addEventListener(type, () => events.push(type));
+  for (const type of types) room.addEventListener(type, () => events.push(type));
   act();
   return [...events];
 }
@@ -82,9 +82,9 @@ for (const message of [
 ]) {
   test(`${message.type} is passed on, and is no change of the seat`, async (context) => {
     const world = new World();
-    const seat = await world.seated(context);
+    const room = await world.joined(context);
 
-    const events = heard(seat, [message.type, 'change'], () => world.tell(message));
+    const events = heard(room, [message.type, 'change'], () => world.tell(message));
 
     assert.deepEqual(events, [message.type]);
   });
@@ -99,9 +99,9 @@ for (const message of [
 ]) {
   test(`${message.type} is passed on, and changes the seat once`, async (context) => {
     const world = new World();
-    const seat = await world.seated(context);
+    const room = await world.joined(context);
 
-    const events = heard(seat, [message.type, 'change'], () => world.tell(message));
+    const events = heard(room, [message.type, 'change'], () => world.tell(message));
 
     assert.deepEqual(events, [message.type, 'change']);
   });
@@ -109,20 +109,20 @@ for (const message of [
 
 test('whom the room waits for is known until it waits for nobody', async (context) => {
   const world = new World();
-  const seat = await world.seated(context);
+  const room = await world.joined(context);
   const boris = { id: 'v', name: 'Boris' };
 
   world.tell({ type: 'waiting', for: [boris], until: 1012 });
-  assert.deepEqual(seat.waiting?.for, [boris]);
+  assert.deepEqual(room.waiting?.for, [boris]);
   world.tell({ type: 'waiting', for: [], until: null });
-  assert.equal(seat.waiting, null);
+  assert.equal(room.waiting, null);
 });
 
 test('how all kept step is known from when the film is over', async (context) => {
   const world = new World();
-  const seat = await world.seated(context);
+  const room = await world.joined(context);
 
-  assert.equal(seat.summary, null);
+  assert.equal(room.summary, null);
   world.tell({ type: 'summary', p50: 0.004, p95: 0.012, viewers: 2 });
-  assert.equal(seat.summary?.viewers, 2);
+  assert.equal(room.summary?.viewers, 2);
 });

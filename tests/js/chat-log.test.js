@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Entries, WINDOW } from '../../static/js/ui/chat/chat-log.js';
+import { ChatLog, MAX_DRAWN } from '../../static/js/ui/chat/chat-log.js';
 
 /** @param {number} seq @returns {import('../../static/js/room/protocol.js').ChatMessage} */
 const message = (seq) => ({
@@ -20,16 +20,16 @@ const message = (seq) => ({
 
 /** @param {number} first @param {number} last */
 function filled(first, last) {
-  const entries = new Entries();
+  const entries = new ChatLog();
   for (let seq = first; seq <= last; seq += 1) entries.add(message(seq));
   return entries;
 }
 
-/** @param {Entries} entries */
+/** @param {ChatLog} entries */
 const range = (entries) => [entries.visible[0]?.seq, entries.visible.at(-1)?.seq];
 
 test('the window follows the newest and stays bounded', () => {
-  assert.deepEqual(range(filled(1, WINDOW + 40)), [41, WINDOW + 40]);
+  assert.deepEqual(range(filled(1, MAX_DRAWN + 40)), [41, MAX_DRAWN + 40]);
 });
 
 test('an entry that is known already is not taken twice', () => {
@@ -40,10 +40,10 @@ test('an entry that is known already is not taken twice', () => {
 });
 
 test('what was hidden is shown again before older ones have to be fetched', () => {
-  const entries = filled(1, WINDOW + 100);
+  const entries = filled(1, MAX_DRAWN + 100);
 
   assert.equal(entries.back(), true);
-  assert.deepEqual(range(entries), [1, WINDOW]);
+  assert.deepEqual(range(entries), [1, MAX_DRAWN]);
   assert.equal(entries.back(), false);
 });
 
@@ -56,22 +56,22 @@ test('older messages are put before the first, without those that are there', ()
 });
 
 test('while one reads further up a new entry does not move the window', () => {
-  const entries = filled(100, 100 + WINDOW - 1);
+  const entries = filled(100, 100 + MAX_DRAWN - 1);
   entries.prepend([message(98), message(99)]);
   const before = range(entries);
-  entries.add(message(100 + WINDOW));
+  entries.add(message(100 + MAX_DRAWN));
 
   assert.equal(entries.atTail, false);
   assert.deepEqual(range(entries), before);
-  assert.equal(entries.visible.length, WINDOW);
+  assert.equal(entries.visible.length, MAX_DRAWN);
 });
 
 test('the window goes down again to the newest', () => {
-  const entries = filled(100, 100 + WINDOW - 1);
+  const entries = filled(100, 100 + MAX_DRAWN - 1);
   entries.prepend(Array.from({ length: 90 }, (_, n) => message(10 + n)));
 
   while (entries.forth());
-  assert.deepEqual(range(entries), [100, 100 + WINDOW - 1]);
+  assert.deepEqual(range(entries), [100, 100 + MAX_DRAWN - 1]);
   assert.equal(entries.atTail, true);
 });
 

@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accountOf, corrections, percentile } from '../../static/js/ui/stats/statistics.js';
-import { ZONE, plotOf } from '../../static/js/ui/stats/plot.js';
+import { statisticsOf, corrections, percentile } from '../../static/js/ui/stats/statistics.js';
+import { DEAD_ZONE_S, plotOf } from '../../static/js/ui/stats/plot.js';
 
 /** @typedef {import('../../static/js/player/history.js').Sample} Sample */
 
@@ -31,14 +31,14 @@ test('a percentile is one of the values, and of none there is none', () => {
 });
 
 test('behind and ahead count alike, and what was not measured does not count', () => {
-  const account = accountOf([sample(0, -0.02), sample(1, 0.01), sample(2, null), sample(3, 0.03)]);
+  const account = statisticsOf([sample(0, -0.02), sample(1, 0.01), sample(2, null), sample(3, 0.03)]);
 
   assert.deepEqual(account, { p50: 0.02, p95: 0.03, worst: 0.03, nudges: 0, seeks: 0, span: 3 });
 });
 
 test('nothing measured is no account', () => {
-  assert.equal(accountOf([]), null);
-  assert.equal(accountOf([sample(0, null)]), null);
+  assert.equal(statisticsOf([]), null);
+  assert.equal(statisticsOf([sample(0, null)]), null);
 });
 
 test('a correction counts once however long it lasts', () => {
@@ -50,7 +50,7 @@ test('a correction counts once however long it lasts', () => {
     { at: 2, method: 'rate' },
     { at: 4, method: 'rate' },
   ]);
-  assert.equal(accountOf(samples)?.nudges, 2);
+  assert.equal(statisticsOf(samples)?.nudges, 2);
 });
 
 test('perfect step is drawn in the middle, ahead above and behind below', () => {
@@ -90,7 +90,7 @@ test('the dead zone lies around the middle, as high as it is', () => {
   const { zone, range } = plotOf([], { ...FRAME, now: 0 });
 
   assert.equal(zone.top + zone.height / 2, 50);
-  assert.equal(zone.height, 100 * (ZONE / range));
+  assert.equal(zone.height, 100 * (DEAD_ZONE_S / range));
 });
 
 test('nothing at all is an empty plot', () => {

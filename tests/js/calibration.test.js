@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Calibration } from '../../static/js/sync/calibration.js';
+import { seeded } from './random.js';
+
+const near = (value, wanted, by = 1e-9) => assert.ok(Math.abs(value - wanted) < by, `${value}`);
+
+test('what starts take is their mean, chance has no say', () => {
+  const random = seeded(4);
+  const calibration = new Calibration({ sound: 0.07 });
+  let worst = 0;
+  for (let start = 0; start < 400; start += 1) {
+    calibration.recordStart('sound', calibration.sound - (0.065 + 0.0213 * random()));
+    worst = start > 20 ? Math.max(worst, Math.abs(calibration.sound - 0.0757)) : 0;
+  }
+
+  assert.ok(worst < 0.007, `${worst}`);
+});
+
+test('a start that chance does not explain is believed at once', () => {
+  const calibration = new Calibration();
+  calibration.recordStart('sound', -0.15);
+
+  near(calibration.sound, 0.22);
+  calibration.recordStart('sound', -0.01);
+  near(calibration.sound, 0.225);
+});
+
+test('each kind of start is learned on its own', () => {
+  const calibration = new Calibration();
+  const { sound, rested } = calibration;
+  calibration.recordStart('silent', 0.01);
+
+  near(calibration.silent, 0.033);
+  assert.deepEqual([calibration.sound, calibration.rested], [sound, rested]);
+});
+
+test('how far the frames lead is learned slowly, and never believed to be much', () => {
+  const calibration = new Calibration();
+  calibration.recordFrameLead(0.014);
+  near(calibration.lead, 0.007);
+  for (let i = 0; i < 100; i += 1) {
+    calibration.recordFrameLead(1);
+  }
+
+  near(calibration.lead, 0.02);
+});
+
+test('what was learned outlasts a visit, and nonsense does not', () => {
+  const calibration = new Calibration();
+  calibration.recordStart('sound', 0.02);
+  calibration.recordFrameLead(0.01);
+
+  assert.deepEqual(new Calibration(calibration.figures).figures, calibration.figures);
+  const nonsense = [{ sound: 'loud', lead: NaN }, { sound: -1, rested: 20, lead: 1, overshoot: -1 }];
+  for (const lessons of nonsense) {
+    assert.deepEqual(new Calibration(lessons).figures, new Calibration().figures);
+  }
+});
