@@ -3,8 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filmAt, ownFilm, syncStatus } from '../../static/js/room/film-state.js';
+import { filmAt, ownFilm } from '../../static/js/room/film-state.js';
 import { Timelines } from '../../static/js/sync/timeline.js';
+import { syncStatus } from '../../static/js/ui/room/sync-status.js';
 
 const T0 = 1000;
 const LENGTH = 120;

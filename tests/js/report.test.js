@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { EMPTY_SNAPSHOT } from '../../static/js/player/diagnostics.js';
+import { EMPTY_SNAPSHOT } from '../../static/js/sync/snapshot.js';
 import { reportOf } from '../../static/js/room/report.js';
 
 test('what was not measured is left out and not told as null', () => {

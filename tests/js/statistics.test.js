@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { statisticsOf, corrections, percentile } from '../../static/js/ui/stats/statistics.js';
-import { DEAD_ZONE_S, plotOf } from '../../static/js/ui/stats/plot.js';
+import { DEAD_ZONE_S } from '../../static/js/sync/thresholds.js';
+import { plotOf } from '../../static/js/ui/stats/plot.js';
 
 /** @typedef {import('../../static/js/player/history.js').Sample} Sample */
 

@@ -9,6 +9,7 @@ import { face, icon } from '../ui/icons.js';
 import { ManageShowDialog } from '../ui/home/manage-show.js';
 import { preferences } from '../ui/preferences.js';
 import { ScheduleSheet } from '../ui/home/schedule.js';
+import { problemWords } from '../ui/problem-words.js';
 
 /** How often the row "Coming up" is asked for anew, ms. */
 const REFRESH_MS = 20_000;
@@ -152,7 +153,7 @@ async function start() {
     await Promise.all([loadFilms(false), refresh()]);
     home.trouble = '';
   } catch (problem) {
-    home.trouble = api.problemWords(problem);
+    home.trouble = problemWords(problem);
   }
   show();
 }

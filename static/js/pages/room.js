@@ -5,8 +5,12 @@ import { render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../room/api.js';
 import { Chat } from '../ui/chat/chat.js';
 import { ClockFilter } from '../sync/clock.js';
-import { EMPTY_SNAPSHOT, expose } from '../player/diagnostics.js';
-import { filmAt, ownFilm, showInTab, syncStatus } from '../room/film-state.js';
+import { expose } from '../player/diagnostics.js';
+import { filmAt, ownFilm } from '../room/film-state.js';
+import { reportOf } from '../room/report.js';
+import { EMPTY_SNAPSHOT } from '../sync/snapshot.js';
+import { syncStatus } from '../ui/room/sync-status.js';
+import { showInTab } from '../ui/room/tab-title.js';
 import { clockTime, languageChanges, loadLanguage, t } from '../ui/i18n.js';
 import { bindKeys, openKeys } from '../ui/room/keys.js';
 import { MemberDialog } from '../ui/room/member-dialog.js';
@@ -20,6 +24,7 @@ import { FilmSource } from '../player/source.js';
 import { overlayOf } from '../ui/room/overlay.js';
 import { Timelines } from '../sync/timeline.js';
 import { Undo } from '../room/undo.js';
+import { problemWords, refusalWords } from '../ui/problem-words.js';
 
 /** How often what depends on time is drawn, ms. */
 const DRAW_EVERY_MS = 100;
@@ -66,7 +71,7 @@ const commands = new Commands({
   room,
   film: shown,
   own: () => (own() ? player : null),
-  say: (words) => toasts.say(words),
+  refuse: (refusal) => toasts.say(refusalWords(refusal)),
 });
 const panel = new Panel(element('panel'), { room, player: () => player, status, now });
 const members = new MemberDialog(dialog, room);
@@ -75,12 +80,6 @@ const sidebar = new Sidebar(element('sidebar'), room, {
   help: () => openKeys(dialog),
   over: () => film().over,
 });
-
-/** A schedule says when the film begins; keep it for the lobby. @param {api.Timeline} timeline */
-function keepStartTime({ reason, instant, position, rate }) {
-  if (!room.invitation || (reason !== 'scheduled' && reason !== 'rescheduled') || rate === 0) return;
-  room.invitation.movie_time = new Date((instant - position / rate) * 1000).toISOString();
-}
 
 const chat = new Chat(sidebar.chatBody, room, takeBack);
 sidebar.chat = chat;
@@ -93,7 +92,7 @@ function undoableSeek() {
 function takeBack() {
   const notice = undoableSeek();
   if (notice) commands.seek(notice.from);
-  else toasts.say(commands.locked || t('undo.nothing'));
+  else toasts.say(t(commands.locked || 'undo.nothing'));
 }
 
 /** @param {import('../room/protocol.js').Notice} notice */
@@ -121,7 +120,7 @@ function togglePanel() {
 /** @param {{timeline: api.Timeline, next: api.Timeline | null}} news */
 function take(news) {
   timelines.apply(news);
-  keepStartTime(news.next ?? news.timeline);
+  room.keepStartTime(news.next ?? news.timeline);
   lastRate = timelines.newest?.rate || lastRate;
   player?.timelinesChanged();
 }
@@ -149,7 +148,7 @@ async function enter(event) {
     joining = { trouble: '', busy: false };
   } catch (problem) {
     player?.leave();
-    joining = { trouble: api.problemWords(problem), busy: false };
+    joining = { trouble: problemWords(problem), busy: false };
   }
   draw();
   sidebar.show();
@@ -169,7 +168,7 @@ async function reloadFilm() {
     room.invitation = await api.invitation(token);
     loadFilm();
   } catch (problem) {
-    toasts.say(api.problemWords(problem));
+    toasts.say(problemWords(problem));
   }
 }
 
@@ -193,8 +192,8 @@ function draw() {
   const { paused, position, rate, duration } = scene.shown;
   screen?.showPicture({ paused, position: commands.pending ?? Math.max(position, 0), rate, duration });
   screen?.showState({
-    locked: commands.locked,
-    seekLocked: commands.seekLocked,
+    locked: commands.locked && t(commands.locked),
+    seekLocked: commands.seekLocked && t(commands.seekLocked),
     sync: status(),
     title: room.title ?? '',
     own: scene.own,
@@ -235,7 +234,9 @@ async function prepareScreen(loading) {
   player = new SyncedPlayer({ video: screen.video, clock, timelines, now, storage: localStorage });
   player.addEventListener('doubt', () => room.link?.askTime());
   player.addEventListener('sync', () => {
-    if (player) room.link?.report(player.reportState(), { waiting: room.waiting !== null });
+    if (player === null) return;
+    const fields = reportOf(player.snapshot, player.buffered);
+    room.link?.report(fields, { waiting: room.waiting !== null });
     draw();
   });
   source = new FilmSource(screen.video);
@@ -257,11 +258,10 @@ async function prepareScreen(loading) {
 /** Ask for all that is needed at once; the clock is being set meanwhile. */
 async function begin() {
   const module = import('../ui/room/screen.js');
-  room.addEventListener('welcome', (event) => {
-    take(/** @type {CustomEvent} */ (event).detail);
-  });
   room.addEventListener('notice', (event) => takeNotice(/** @type {CustomEvent} */ (event).detail));
-  room.addEventListener('timeline', (event) => take(/** @type {CustomEvent} */ (event).detail));
+  for (const type of ['welcome', 'timeline']) {
+    room.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail));
+  }
   room.addEventListener('state', () => {
     if (room.member && room.linkState.state === 'closed') player?.stop();
   });

@@ -8,14 +8,12 @@
  */
 
 import { Controller } from '../sync/controller.js';
-import { DetailEvent } from '../room/detail.js';
 import { FilmElement } from './element.js';
 import { watchFrames } from './frames.js';
 import { History } from './history.js';
 import { Calibration } from '../sync/calibration.js';
 import { bufferedAhead, droppedFrames } from '../sync/media.js';
 import { CalibrationStore } from './calibration-store.js';
-import { reportOf } from '../room/report.js';
 import { profileOf } from '../sync/profiles.js';
 
 /** @typedef {import('../sync/controller.js').MediaEvent} MediaEvent */
@@ -176,7 +174,7 @@ export class SyncedPlayer extends EventTarget {
     this.#video.pause();
   }
 
-  /** @returns {import('../room/report.js').Snapshot} */
+  /** @returns {import('../sync/snapshot.js').Snapshot} */
   get snapshot() {
     const now = this.#now();
     const media = this.#element.state;
@@ -201,9 +199,9 @@ export class SyncedPlayer extends EventTarget {
     };
   }
 
-  /** @returns {import('../room/protocol.js').ReportFields} */
-  reportState() {
-    return reportOf(this.snapshot, bufferedAhead(this.#video));
+  /** How much is loaded ahead of the picture, s. */
+  get buffered() {
+    return bufferedAhead(this.#video);
   }
 
   #listen() {
@@ -280,13 +278,13 @@ export class SyncedPlayer extends EventTarget {
 
   #failed() {
     const code = this.#video.error?.code ?? 0;
-    this.dispatchEvent(new DetailEvent('fault', code));
+    this.dispatchEvent(new CustomEvent('fault', { detail: code }));
     if (code === MediaError.MEDIA_ERR_NETWORK) {
       setTimeout(() => this.#stopped.signal.aborted || this.#video.load(), RELOAD_AFTER_S * 1000);
     }
   }
 
   #announce() {
-    this.dispatchEvent(new DetailEvent('sync', this.snapshot));
+    this.dispatchEvent(new CustomEvent('sync', { detail: this.snapshot }));
   }
 }

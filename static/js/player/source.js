@@ -2,6 +2,7 @@
 /** The film's file for `<video>`: which one it is, and what went wrong with it. */
 
 /** @typedef {'none' | 'format' | 'decode' | 'network'} Fault */
+/** @typedef {{kind: string, url?: string, type?: string}} SourceEntry  one of a title's `sources` */
 
 export class FilmSource {
   /** @type {Fault | null} */
@@ -18,7 +19,7 @@ export class FilmSource {
 
   /**
    * Load the file among the sources: the only kind that this version has.
-   * @param {import('../room/api.js').Source[]} sources
+   * @param {readonly SourceEntry[]} sources
    */
   load(sources) {
     const file = sources.find(({ kind, url }) => kind === 'file' && url);

@@ -1,8 +1,6 @@
 // @ts-check
 /** The server's HTTP, as contract.md fixes it: calls, records, and what is refused. */
 
-import { has, t } from '../ui/i18n.js';
-
 /** @typedef {{id: string, name: string, guest: boolean}} Person */
 /** @typedef {'host' | 'moderator' | 'guest'} Role */
 /** @typedef {'host' | 'moderators' | 'everyone'} Control */
@@ -94,19 +92,6 @@ export class Problem extends Error {
     this.code = code;
     this.retryAfter = retryAfter;
   }
-}
-
-/**
- * What went wrong, in words for the person.
- * @param {unknown} problem
- */
-export function problemWords(problem) {
-  const code = problem instanceof Problem ? problem.code : '';
-  const key = `problem.${code}`;
-  if (problem instanceof Problem && code === 'rate_limited') {
-    return t(key, { count: Math.max(1, Math.ceil(problem.retryAfter)) });
-  }
-  return has(key) ? t(key) : t('problem.other');
 }
 
 let wallOffset = 0;

@@ -1,8 +1,7 @@
 // @ts-check
 /** What a person asks of the film, as commands to the room: gathered, checked, and answered. */
 
-import { Problem, problemWords } from './api.js';
-import { t } from '../ui/i18n.js';
+import { Problem } from './api.js';
 import { allowed, reason } from './roles.js';
 
 /** @typedef {import('./roles.js').Action} Action */
@@ -13,12 +12,19 @@ const GATHER_SEEKS_MS = 180;
 /** The length of a frame where nobody knows it, s. */
 const FRAME_S = 1 / 25;
 
+/** @typedef {string | Problem} Refusal  an i18n key of why not, or what the server answered */
+
+/**
+ * @typedef {object} Drivable  A picture that goes its own way.
+ * @property {(action: Action, value?: number) => void} drive
+ */
+
 /**
  * @typedef {object} Parts
  * @property {import('./room-client.js').RoomClient} room
  * @property {() => import('./film-state.js').Film} film as the room has it; for who watches on their own, as they do
- * @property {() => import('../player/player.js').SyncedPlayer | null} own the player of who watches on their own
- * @property {(words: string) => void} say tells the person why not
+ * @property {() => Drivable | null} own the player of who watches on their own
+ * @property {(refusal: Refusal) => void} refuse tells the person why not
  */
 
 export class Commands {
@@ -27,28 +33,27 @@ export class Commands {
   #timer = 0;
   #room;
   #film;
-  #say;
+  #refuse;
 
   #own;
 
   /** @param {Parts} parts */
-  constructor({ room, film, own, say }) {
+  constructor({ room, film, own, refuse }) {
     this.#room = room;
     this.#film = film;
     this.#own = own;
-    this.#say = say;
+    this.#refuse = refuse;
   }
 
-  /** Why this person may not move the film, '' where they may. */
+  /** The i18n key of why this person may not move the film, '' where they may. */
   get locked() {
     if (this.#own()) return '';
-    const key = reason(this.#room.role, 'play', this.#room.control);
-    return key ? t(key) : '';
+    return reason(this.#room.role, 'play', this.#room.control);
   }
 
-  /** Why this person may not wind the film now, '' where they may. */
+  /** The i18n key of why this person may not seek now, '' where they may. */
   get seekLocked() {
-    return this.locked || (this.#film().begun || this.pending !== null ? '' : t('locked.countdown'));
+    return this.locked || (this.#film().begun || this.pending !== null ? '' : 'locked.countdown');
   }
 
   /** Let it go on; after the end, from the beginning. */
@@ -82,7 +87,7 @@ export class Commands {
   /** @param {number} position s */
   seek(position) {
     // Winding before the start would begin the film for all: not by a slip of the hand.
-    if (this.seekLocked) this.#say(this.seekLocked);
+    if (this.seekLocked) this.#refuse(this.seekLocked);
     else this.#aim(position);
   }
 
@@ -102,7 +107,7 @@ export class Commands {
   step(frames) {
     if (!this.#may('seek')) return;
     if (this.#film().paused) this.seekBy(frames * FRAME_S);
-    else this.#say(t('locked.frame'));
+    else this.#refuse('locked.frame');
   }
 
   async #sendSeek() {
@@ -115,7 +120,7 @@ export class Commands {
   /** @param {Action} action */
   #may(action) {
     if (this.#own() || allowed(this.#room.role, action, this.#room.control)) return true;
-    this.#say(this.locked);
+    this.#refuse(this.locked);
     return false;
   }
 
@@ -132,13 +137,13 @@ export class Commands {
     }
     const answer = await this.#room.link.command(action, fields);
     if (answer.type === 'accepted') return;
-    this.#say(this.#refusal(answer));
+    this.#refuse(this.#refusal(answer));
   }
 
-  /** @param {import('./protocol.js').Refused} answer */
+  /** @param {import('./protocol.js').Refused} answer @returns {Refusal} */
   #refusal({ code, detail, retry_after }) {
-    if (code === 'link_lost') return t('command.lost');
+    if (code === 'link_lost') return 'command.lost';
     if (code === 'not_allowed' && this.locked) return this.locked;
-    return problemWords(new Problem(0, code, detail, retry_after));
+    return new Problem(0, code, detail, retry_after);
   }
 }

@@ -7,7 +7,6 @@
  * entries of the log once and in order; and `state` with `{state, reason}`.
  */
 
-import { DetailEvent } from './detail.js';
 import { ReconnectingSocket } from './reconnecting-socket.js';
 import { Outbox, linkLost } from './outbox.js';
 import { PROTOCOL, encode, inLog, parse } from './protocol.js';
@@ -233,6 +232,6 @@ export class RoomLink extends EventTarget {
    * @param {unknown} detail
    */
   #emit(type, detail) {
-    this.dispatchEvent(new DetailEvent(type, detail));
+    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

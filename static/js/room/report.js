@@ -1,26 +1,9 @@
 // @ts-check
-/** What a page says of its picture: to the panel and to meters, and to the room. */
+/** What a page reports of its picture to the room. */
 
 /** @typedef {import('../sync/controller.js').SyncState} SyncState */
+/** @typedef {import('../sync/snapshot.js').Snapshot} Snapshot */
 /** @typedef {import('./protocol.js').ViewerState} ViewerState */
-
-/**
- * @typedef {object} Snapshot
- * @property {SyncState} state
- * @property {number} offset  server time less client time, s
- * @property {number | null} bound  the offset is wrong by no more than this, s
- * @property {number | null} error  picture less timeline, s; negative is behind
- * @property {number} revision  of the timeline in force; 0 before the first
- * @property {'none' | 'rate' | 'seek'} method  how the picture is being brought to the timeline
- * @property {number} position  of this page's picture, s
- * @property {number} delay  how late the room's word may be: p95 of half the round trip, s
- * @property {number} latency  from `play()` until the film moves, as learned, s
- * @property {number} seekCost  what a seek is reckoned to take, s
- * @property {number} dropped  frames that were not shown in time
- * @property {number} seeks  how often the picture was brought to another place
- * @property {number} nudges  how often its rate was bent to bring it into step
- * @property {number | null} drift  by how much the server's clock runs faster than the page's
- */
 
 /** @type {Readonly<Record<SyncState, ViewerState>>} */
 const REPORTED = {

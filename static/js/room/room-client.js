@@ -2,7 +2,6 @@
 /** The client of one room: who one is, joining the show, and the link to the room. */
 
 import * as api from './api.js';
-import { DetailEvent } from './detail.js';
 import { RoomLink } from './link.js';
 
 /** @typedef {import('./protocol.js').MemberRow} MemberRow */
@@ -93,6 +92,12 @@ export class RoomClient extends EventTarget {
     this.#changed();
   }
 
+  /** Keep when the film begins, where a timeline says so. @param {api.Timeline} timeline */
+  keepStartTime({ reason, instant, position, rate }) {
+    if (!this.invitation || (reason !== 'scheduled' && reason !== 'rescheduled') || rate === 0) return;
+    this.invitation.movie_time = new Date((instant - position / rate) * 1000).toISOString();
+  }
+
   /**
    * @param {{session_id: string, role?: api.Role}} place
    * @param {string} [token] where the link was opened without a passport
@@ -114,7 +119,7 @@ export class RoomClient extends EventTarget {
       link.addEventListener(type, (event) => {
         const { detail } = /** @type {CustomEvent} */ (event);
         take?.(detail);
-        this.dispatchEvent(new DetailEvent(type, detail));
+        this.dispatchEvent(new CustomEvent(type, { detail }));
         if (take) this.#changed();
       });
     on('state', (detail) => this.#linkChanged(detail));

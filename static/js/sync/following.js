@@ -4,6 +4,7 @@
 import { HAVE_FUTURE_DATA } from './media.js';
 import { at } from './timeline.js';
 import { UNSEEN } from './profiles.js';
+import { IN_SYNC_S } from './thresholds.js';
 
 /** @typedef {'locked' | 'nudge' | 'stalled' | 'background'} Stance */
 
@@ -21,9 +22,6 @@ const MAX_START_S = 1;
 
 /** Longer than this without data, and it is asked for where the film is by then, s. */
 const MAX_STALL_S = 3;
-
-/** Nearer than this to the timeline a picture is called in step, s. */
-export const IN_SYNC_S = 0.04;
 
 /** A picture that shows no new frame for so long stands still, whatever its element says, s. */
 const MAX_FRAME_AGE_S = 0.75;

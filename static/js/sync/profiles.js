@@ -1,6 +1,8 @@
 // @ts-check
 /** How each kind of browser is steered: dead zone, nudge sizes, rest between nudges. */
 
+import { DEAD_ZONE_S } from './thresholds.js';
+
 /**
  * @typedef {object} Profile  How well a browser can be steered.
  * @property {number} fine  error that is left alone after a start, s
@@ -18,7 +20,7 @@
  */
 export const FRAMES = {
   fine: 0.004,
-  deadZone: 0.008,
+  deadZone: DEAD_ZONE_S,
   bias: 1 / 120,
   steps: [[0.02, 0.01], [0.12, 0.02], [Infinity, 0.04]],
   early: true,

@@ -9,6 +9,7 @@ import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { draftView, messageView, noticeView } from './chat-rows.js';
 import { uuid } from '../uuid.js';
+import { problemWords } from '../problem-words.js';
 
 /** @typedef {import('./chat-log.js').Draft} Draft */
 /** @typedef {import('./chat-log.js').Entry} Entry */
@@ -104,7 +105,7 @@ export class Chat {
     const answer = await this.#room.link?.say(draft.id, draft.text);
     if (answer?.type === 'accepted') return;
     draft.state = 'failed';
-    draft.reason = api.problemWords(
+    draft.reason = problemWords(
       new api.Problem(0, answer?.code ?? 'link_lost', answer?.detail, answer?.retry_after),
     );
     this.show();
@@ -116,7 +117,7 @@ export class Chat {
       await api.deleteMessage(this.#room.invitation?.show_id ?? '', id);
     } catch (problem) {
       this.#root.dispatchEvent(
-        new CustomEvent('say', { bubbles: true, detail: api.problemWords(problem) }),
+        new CustomEvent('say', { bubbles: true, detail: problemWords(problem) }),
       );
     }
   }

@@ -6,6 +6,7 @@ import * as api from '../../room/api.js';
 import { MomentField, controlField, waitingField } from './show-fields.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
+import { problemWords } from '../problem-words.js';
 
 /** @typedef {'menu' | 'time' | 'control' | 'waiting' | 'off'} Step */
 
@@ -87,7 +88,7 @@ export class ManageShowDialog {
     try {
       await work(show);
     } catch (problem) {
-      trouble = api.problemWords(problem);
+      trouble = problemWords(problem);
     }
     // Whoever left meanwhile may be busy with another show by now.
     if (this.#shown !== show) return;

@@ -9,6 +9,7 @@ import { MomentField, controlField, waitingField } from './show-fields.js';
 import { exactWords, t } from '../i18n.js';
 import { icon, poster } from '../icons.js';
 import { whyNot } from './unplayable.js';
+import { problemWords } from '../problem-words.js';
 
 export class ScheduleSheet {
   /** @type {api.Title[]} */
@@ -62,7 +63,7 @@ export class ScheduleSheet {
       this.#films = await api.allTitles();
       this.#chooseFilm(this.#filmId || (this.#films.find(({ state }) => state === 'ready')?.id ?? ''));
     } catch (problem) {
-      this.#trouble = api.problemWords(problem);
+      this.#trouble = problemWords(problem);
     }
     this.show();
   }
@@ -97,7 +98,7 @@ export class ScheduleSheet {
       });
       this.callbacks.scheduled();
     } catch (problem) {
-      this.#trouble = api.problemWords(problem);
+      this.#trouble = problemWords(problem);
     }
     this.#busy = false;
     this.show();

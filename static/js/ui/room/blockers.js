@@ -2,10 +2,10 @@
 /** Blockers: what stands in the way of the film, each a sentence that says what happens next and one action. */
 
 import { html } from '/static/vendor/lit-html/lit-html.js';
-import { problemWords } from '../../room/api.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { summaryWords } from './summary-words.js';
+import { problemWords } from '../problem-words.js';
 
 /**
  * @typedef {object} Blocker

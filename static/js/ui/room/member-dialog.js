@@ -6,6 +6,7 @@ import * as api from '../../room/api.js';
 import { copyButton } from '../clipboard.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
+import { problemWords } from '../problem-words.js';
 
 /** @typedef {import('../../room/protocol.js').MemberRow} MemberRow */
 /** @typedef {import('../../room/room-client.js').RoomClient} RoomClient */
@@ -53,7 +54,7 @@ export class MemberDialog {
       await work();
       return true;
     } catch (problem) {
-      this.#trouble = api.problemWords(problem);
+      this.#trouble = problemWords(problem);
       this.#show();
       return false;
     }

@@ -2,7 +2,7 @@
 /** How well a member keeps in sync, in words and an icon: never by a colour alone. */
 
 import { secondsWords, t } from '../i18n.js';
-import { IN_SYNC_S } from '../../sync/following.js';
+import { IN_SYNC_S } from '../../sync/thresholds.js';
 
 /**
  * @typedef {object} MemberStatus

@@ -11,7 +11,7 @@ import { plotView } from './plot-view.js';
 import { Viewers } from './viewers.js';
 
 /** @typedef {import('../../player/player.js').SyncedPlayer} SyncedPlayer */
-/** @typedef {import('../../room/report.js').Snapshot} Snapshot */
+/** @typedef {import('../../sync/snapshot.js').Snapshot} Snapshot */
 /** @typedef {import('./statistics.js').Statistics} Statistics */
 
 /** How often the figures are drawn anew, ms. */
@@ -23,7 +23,7 @@ const SLIDER_STEP_S = 0.001;
  * @typedef {object} Parts
  * @property {import('../../room/room-client.js').RoomClient} room
  * @property {() => SyncedPlayer | null} player
- * @property {() => import('../../room/film-state.js').Status} status
+ * @property {() => import('../room/sync-status.js').Status} status
  * @property {() => number} now client time, s
  */
 

@@ -2,8 +2,9 @@
 /** The plot of a picture's error over the last minutes, and what it shows in a sentence. */
 
 import { html, svg } from '/static/vendor/lit-html/lit-html.js';
+import { DEAD_ZONE_S } from '../../sync/thresholds.js';
 import { durationWords, milliseconds, t } from '../i18n.js';
-import { DEAD_ZONE_S, plotOf } from './plot.js';
+import { plotOf } from './plot.js';
 
 const WIDTH = 360;
 const HEIGHT = 96;

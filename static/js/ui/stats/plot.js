@@ -2,7 +2,7 @@
 /** The geometry of the plot of a picture's error over time. */
 
 import { corrections, distances, percentile } from './statistics.js';
-import { FRAMES } from '../../sync/profiles.js';
+import { DEAD_ZONE_S } from '../../sync/thresholds.js';
 
 /** @typedef {import('../../player/history.js').Sample} Sample */
 
@@ -18,9 +18,6 @@ import { FRAMES } from '../../sync/profiles.js';
 
 /** How far back the plot may reach, s: a history that is young is not squeezed into a corner. */
 const SPANS_S = [60, 120, 300];
-
-/** Closer than this to the timeline nothing is corrected, s. */
-export const DEAD_ZONE_S = FRAMES.deadZone;
 
 /** What the upper edge may stand for, s. */
 const RANGES_S = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];

@@ -6,6 +6,7 @@ import * as api from '../../room/api.js';
 import { milliseconds, secondsWords, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { memberStatus } from '../room/member-status.js';
+import { problemWords } from '../problem-words.js';
 
 /** How often it is asked for, ms. */
 const REFRESH_MS = 5000;
@@ -51,7 +52,7 @@ export class Viewers {
       this.#table = await api.syncOf(this.#room.invitation?.session_id ?? '');
       this.#trouble = '';
     } catch (problem) {
-      this.#trouble = api.problemWords(problem);
+      this.#trouble = problemWords(problem);
     }
     this.#changed();
   }

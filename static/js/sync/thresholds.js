@@ -1,0 +1,8 @@
+// @ts-check
+/** How near to the timeline is near enough. */
+
+/** Nearer than this to the timeline a picture is called in sync, s. */
+export const IN_SYNC_S = 0.04;
+
+/** Closer than this to the timeline nothing is corrected, s: below a refresh of the screen. */
+export const DEAD_ZONE_S = 0.008;
