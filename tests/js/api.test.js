@@ -15,7 +15,9 @@ function serving(items) {
   /** @param {string} path @param {{method: string}} request */
   const fetch = async (path, { method }) => {
     asked.push(`${method} ${path}`);
-    if (method === 'DELETE') return new Response(null, { status: 204 });
+    if (method === 'DELETE') {
+      return new Response(null, { status: 204 });
+    }
     return Response.json(path.endsWith('/invites') ? { items, next: null } : { link: '/w/new' });
   };
   Object.assign(globalThis, { fetch });
@@ -29,7 +31,11 @@ test("a show's own link is taken back for a new one", async () => {
   ]);
 
   assert.equal(await renewLink('w'), '/w/new');
-  assert.deepEqual(asked, ['GET /api/shows/w/invites', 'DELETE /api/shows/w/invites/own', 'GET /api/shows/w']);
+  assert.deepEqual(asked, [
+    'GET /api/shows/w/invites',
+    'DELETE /api/shows/w/invites/own',
+    'GET /api/shows/w',
+  ]);
 });
 
 test('an old link that was not found is not called a new one', async () => {

@@ -53,7 +53,10 @@ test('what was learned outlasts a visit, and nonsense does not', () => {
   calibration.recordFrameLead(0.01);
 
   assert.deepEqual(new Calibration(calibration.figures).figures, calibration.figures);
-  const nonsense = [{ sound: 'loud', lead: NaN }, { sound: -1, rested: 20, lead: 1, overshoot: -1 }];
+  const nonsense = [
+    { sound: 'loud', lead: NaN },
+    { sound: -1, rested: 20, lead: 1, overshoot: -1 },
+  ];
   for (const lessons of nonsense) {
     assert.deepEqual(new Calibration(lessons).figures, new Calibration().figures);
   }

@@ -21,7 +21,9 @@ const message = (seq) => ({
 /** @param {number} first @param {number} last */
 function filled(first, last) {
   const entries = new ChatLog();
-  for (let seq = first; seq <= last; seq += 1) entries.add(message(seq));
+  for (let seq = first; seq <= last; seq += 1) {
+    entries.add(message(seq));
+  }
   return entries;
 }
 
@@ -70,7 +72,7 @@ test('the window goes down again to the newest', () => {
   const entries = filled(100, 100 + MAX_DRAWN - 1);
   entries.prepend(Array.from({ length: 90 }, (_, n) => message(10 + n)));
 
-  while (entries.forth());
+  while (entries.forth()) {}
   assert.deepEqual(range(entries), [100, 100 + MAX_DRAWN - 1]);
   assert.equal(entries.atTail, true);
 });

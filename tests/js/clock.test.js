@@ -30,7 +30,8 @@ const simulate = ({ seed, seconds, offset = 1e9, drift = 0, there, back, lost = 
       broken += final > filter.bound + 1e-6 ? 1 : 0;
       worst = filter.ready ? Math.max(worst, final) : worst;
     }
-    now += pingInterval(now - start, (count += 1));
+    count += 1;
+    now += pingInterval(now - start, count);
   }
   return { filter, worst, broken, final };
 };
@@ -131,7 +132,13 @@ test('after some minutes under 200±80 ms the pace of the clock makes no differe
 });
 
 test('while no pong comes the time goes on at the pace that was measured', () => {
-  const { filter } = simulate({ seed: 3, seconds: 600, drift: 100e-6, there: () => 0.001, back: () => 0.001 });
+  const { filter } = simulate({
+    seed: 3,
+    seconds: 600,
+    drift: 100e-6,
+    there: () => 0.001,
+    back: () => 0.001,
+  });
   const later = 1000 + 600 + 120;
 
   assert.ok(Math.abs(filter.serverTime(later) - later * (1 + 100e-6) - 1e9) < 0.001);
@@ -152,7 +159,15 @@ test('a clock that was stopped contradicts, and everything older is forgotten', 
 
 test('pings come in a burst and then ever less often', () => {
   assert.deepEqual(
-    [pingInterval(0, 1), pingInterval(0.5, 8), pingInterval(7.9, 80), pingInterval(8, 83), pingInterval(19, 50), pingInterval(20, 51), pingInterval(120, 101)],
+    [
+      pingInterval(0, 1),
+      pingInterval(0.5, 8),
+      pingInterval(7.9, 80),
+      pingInterval(8, 83),
+      pingInterval(19, 50),
+      pingInterval(20, 51),
+      pingInterval(120, 101),
+    ],
     [0.05, 0.1, 0.1, 1, 1, 2, 5],
   );
 });

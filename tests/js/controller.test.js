@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { SERVER, Simulation, line } from './simulation.js';
+import { line, SERVER, Simulation } from './simulation.js';
 
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
 
@@ -83,7 +83,10 @@ test('what the gulps of the sound do to a start is made good within a second, wh
   for (const seed of SEEDS) {
     const simulation = joined({ seed, traits, delay: 0.002, timeline: scheduled(-20) });
     for (const revision of [2, 4, 6]) {
-      simulation.order({ ...line(revision, simulation.film + 0.3, 0, simulation.server + 0.3), reason: 'pause' });
+      simulation.order({
+        ...line(revision, simulation.film + 0.3, 0, simulation.server + 0.3),
+        reason: 'pause',
+      });
       simulation.run(1 + seed / 7);
       const { lead } = simulation.controller.calibration;
       simulation.order(line(revision + 1, simulation.film, 1, simulation.server + 0.5));
@@ -92,14 +95,19 @@ test('what the gulps of the sound do to a start is made good within a second, wh
       assert.ok(Math.abs(simulation.error + lead) < 0.006, `seed ${seed}: ${simulation.error}`);
       simulation.run(5);
     }
-    assert.ok(simulation.orders.every(({ rate = 1 }) => Math.abs(rate - 1) < 0.0201), `seed ${seed}`);
+    assert.ok(
+      simulation.orders.every(({ rate = 1 }) => Math.abs(rate - 1) < 0.0201),
+      `seed ${seed}`,
+    );
   }
 });
 
 test('a start that came out well is not held to answer for what happens a moment later', () => {
   for (const seed of SEEDS) {
     const simulation = joined({ seed, delay: 0.002, timeline: scheduled(-20), after: 0 });
-    while (count(simulation, 'play') === 0) simulation.run(0.01);
+    while (count(simulation, 'play') === 0) {
+      simulation.run(0.01);
+    }
     simulation.run(0.4);
     const seeks = count(simulation, 'seek');
     simulation.element.position -= 0.28;
@@ -121,7 +129,12 @@ test('a latecomer is in step within two seconds', () => {
 
 test('it gets into step from anywhere, and stays without a seek', () => {
   for (const seed of SEEDS) {
-    const traits = { latency: 0.02 + (seed % 5) * 0.05, seekCost: 0.05 + (seed % 7) * 0.15, slip: 0.005, drift: (seed % 3) * 5e-5 };
+    const traits = {
+      latency: 0.02 + (seed % 5) * 0.05,
+      seekCost: 0.05 + (seed % 7) * 0.15,
+      slip: 0.005,
+      drift: (seed % 3) * 5e-5,
+    };
     const simulation = joined({ seed, traits, timeline: scheduled(-10), after: 2, duration: 1000 });
     simulation.element.position += (seed - 10) * 0.25;
     simulation.run(12);
@@ -134,7 +147,13 @@ test('it gets into step from anywhere, and stays without a seek', () => {
 
 test('corrections die out', () => {
   for (const seed of SEEDS) {
-    const simulation = joined({ seed, traits: { slip: 0.004 }, timeline: scheduled(-10), after: 20, duration: 1000 });
+    const simulation = joined({
+      seed,
+      traits: { slip: 0.004 },
+      timeline: scheduled(-10),
+      after: 20,
+      duration: 1000,
+    });
     const rates = count(simulation, 'rate');
     simulation.run(60);
 
@@ -162,9 +181,15 @@ test('a small error is nudged away, a large one is not waited for', () => {
 
 test('a nudge keeps no pitch, a film at another rate does', () => {
   const simulation = joined({ timeline: line(1, 0, 1.5, SERVER - 10), after: 5 });
-  assert.deepEqual(simulation.orders.find((order) => order.do === 'rate'), {
-    do: 'rate', rate: 1.5, pitch: true, at: simulation.orders.find((order) => order.do === 'rate').at,
-  });
+  assert.deepEqual(
+    simulation.orders.find((order) => order.do === 'rate'),
+    {
+      do: 'rate',
+      rate: 1.5,
+      pitch: true,
+      at: simulation.orders.find((order) => order.do === 'rate').at,
+    },
+  );
 
   const usual = joined({ timeline: scheduled(-10), after: 5 });
   usual.element.position -= 0.1;
@@ -354,7 +379,10 @@ test('a countdown that is paused holds, and goes on', () => {
 });
 
 test('a clock minutes off and 100 ppm wrong makes no difference', () => {
-  for (const [offset, drift] of [[300, 1e-4], [-200, -1e-4]]) {
+  for (const [offset, drift] of [
+    [300, 1e-4],
+    [-200, -1e-4],
+  ]) {
     const simulation = joined({ timeline: scheduled(6), after: 5, offset, drift });
     simulation.run(2);
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { seeded } from './random.js';
-import { SERVER, Simulation, line } from './simulation.js';
+import { line, SERVER, Simulation } from './simulation.js';
 
 const SEEDS = Array.from({ length: 60 }, (_, i) => i + 1);
 const LENGTH = 3600;
@@ -52,7 +52,10 @@ const assertSteady = (simulation, name, seconds = 60) => {
   assert.equal(ordersOf(simulation, 'seek', since).length, 0, name);
   const rates = ordersOf(simulation, 'rate', since);
   assert.ok(rates.length <= 2 * Math.ceil(seconds / 5), `${name}: ${rates.length} changes of the rate`);
-  assert.ok(rates.every(({ rate }) => Math.abs(rate - 1) < 0.0201), name);
+  assert.ok(
+    rates.every(({ rate }) => Math.abs(rate - 1) < 0.0201),
+    name,
+  );
 };
 
 test('from anywhere it converges, and then it is left alone', () => {
@@ -117,7 +120,11 @@ test('it converges after having been hidden, asleep, and on its own', () => {
 });
 
 test('through two hours of clocks and a sound device that drift it is left alone', () => {
-  for (const [clock, device] of [[1.2e-4, -1e-4], [-1.2e-4, 1e-4], [1e-4, 1e-4]]) {
+  for (const [clock, device] of [
+    [1.2e-4, -1e-4],
+    [-1.2e-4, 1e-4],
+    [1e-4, 1e-4],
+  ]) {
     const simulation = new Simulation({
       duration: 3 * 3600,
       timeline: line(1, 0, 1, SERVER - 60),

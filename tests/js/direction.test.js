@@ -2,7 +2,7 @@
 /** Which folder of the page may import which: one direction, so that each is understood without those above. */
 
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
 
@@ -42,7 +42,10 @@ const against = (pattern, allowed) =>
 
 test('every module lies in a folder that has its place', () => {
   assert.ok(files.length > 50);
-  assert.deepEqual(files.filter((file) => !(folderOf(file) in MAY_IMPORT)), []);
+  assert.deepEqual(
+    files.filter((file) => !(folderOf(file) in MAY_IMPORT)),
+    [],
+  );
 });
 
 test('no folder imports one above it', () => {

@@ -95,10 +95,7 @@ test('to be brought back at once is offered to who is off, and to nobody else', 
   const off = (/** @type {string} */ state, /** @type {number | null} */ error) =>
     syncStatus({ state, error, position: 10 }, running, false).off ?? false;
 
-  assert.deepEqual(
-    [off('nudge', -0.3), off('preroll', -2), off('stalled', -1)],
-    [true, true, true],
-  );
+  assert.deepEqual([off('nudge', -0.3), off('preroll', -2), off('stalled', -1)], [true, true, true]);
   assert.deepEqual([off('locked', 0.01), off('nudge', 0.03), off('paused', 0)], [false, false, false]);
 });
 

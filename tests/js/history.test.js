@@ -3,7 +3,14 @@ import { test } from 'node:test';
 
 import { History } from '../../static/js/player/history.js';
 
-const sample = (at, offset, bound = 0.01) => ({ at, offset, bound, error: 0, state: 'locked', method: 'none' });
+const sample = (at, offset, bound = 0.01) => ({
+  at,
+  offset,
+  bound,
+  error: 0,
+  state: 'locked',
+  method: 'none',
+});
 
 test('five minutes are kept', () => {
   const history = new History();

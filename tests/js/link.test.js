@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-
-import { ClockFilter } from '../../static/js/sync/clock.js';
 import { RoomLink } from '../../static/js/room/link.js';
+import { ClockFilter } from '../../static/js/sync/clock.js';
 import { seeded } from './random.js';
 
 const TIMELINE = { revision: 1, position: 0, rate: 1, instant: 1000, by: null, reason: 'scheduled' };
@@ -126,7 +125,9 @@ class World {
   }
 
   wake() {
-    this.wakers.forEach((callback) => callback());
+    for (const callback of this.wakers) {
+      callback();
+    }
   }
 }
 
@@ -148,7 +149,8 @@ test('the pings thin out', () => {
   const socket = new World().open();
   socket.connect();
   socket.pass(200);
-  const within = (from, to) => socket.socket.sent.filter(({ type, at }) => type === 'ping' && at - 100 >= from && at - 100 < to).length;
+  const within = (from, to) =>
+    socket.socket.sent.filter(({ type, at }) => type === 'ping' && at - 100 >= from && at - 100 < to).length;
 
   assert.ok(within(0, 0.5) >= 8);
   assert.ok(within(6, 7) >= 9);
@@ -189,7 +191,9 @@ test('who waits too long in the lobby is linked again when they come in', () => 
 test('after a loss it comes back by itself and asks for what was missed', () => {
   const world = new World().open();
   const first = world.connect();
-  [41, 42, 43].forEach((seq) => first.tell(message(seq)));
+  for (const seq of [41, 42, 43]) {
+    first.tell(message(seq));
+  }
   first.end();
   assert.equal(world.link.state, 'lost');
 
@@ -198,7 +202,9 @@ test('after a loss it comes back by itself and asks for what was missed', () => 
   const [hello] = second.sent.filter(({ type }) => type === 'hello');
   assert.equal(hello.after, 43);
 
-  [42, 43, 44].forEach((seq) => second.tell(message(seq)));
+  for (const seq of [42, 43, 44]) {
+    second.tell(message(seq));
+  }
   assert.deepEqual(world.entries, [41, 42, 43, 44]);
 });
 
@@ -273,7 +279,12 @@ test('when the server stops it comes back within two seconds', () => {
   assert.equal(world.sockets.length, 2);
 });
 
-for (const [code, reason] of [[4400, 'protocol'], [4401, 'passport'], [4403, 'removed'], [4410, 'deleted']]) {
+for (const [code, reason] of [
+  [4400, 'protocol'],
+  [4401, 'passport'],
+  [4403, 'removed'],
+  [4410, 'deleted'],
+]) {
   test(`closed with ${code} it stays closed`, () => {
     const world = new World().open();
     world.connect().end(code);
@@ -335,13 +346,17 @@ test('a hidden page is not judged by its pings', () => {
 test('a gap that stays is asked for anew', () => {
   const world = new World().open();
   const socket = world.connect();
-  [1, 2, 5].forEach((seq) => socket.tell(message(seq)));
+  for (const seq of [1, 2, 5]) {
+    socket.tell(message(seq));
+  }
   world.pass(4);
 
   assert.equal(world.sockets.length, 2);
   const again = world.connect();
   assert.equal(again.sent.find(({ type }) => type === 'hello').after, 2);
-  [3, 4, 5].forEach((seq) => again.tell(message(seq)));
+  for (const seq of [3, 4, 5]) {
+    again.tell(message(seq));
+  }
   assert.deepEqual(world.entries, [1, 2, 3, 4, 5]);
 });
 
@@ -372,7 +387,11 @@ test('over a line that breaks at any moment each entry comes once and in order',
       world.pass(11);
     }
     world.connect();
-    assert.deepEqual(world.entries, Array.from({ length: stored }, (_, i) => i + 1), `seed ${seed}`);
+    assert.deepEqual(
+      world.entries,
+      Array.from({ length: stored }, (_, i) => i + 1),
+      `seed ${seed}`,
+    );
   }
 });
 
@@ -383,7 +402,9 @@ test('a clock that contradicts itself is asked again in a burst', () => {
   const pings = socket.sent.length;
   const answer = world.serve;
   world.serve = (to, { type, c0 }) =>
-    type === 'ping' ? to.tell({ type: 'pong', c0, s1: world.now + 960, s2: world.now + 960 }) : answer(to, { type });
+    type === 'ping'
+      ? to.tell({ type: 'pong', c0, s1: world.now + 960, s2: world.now + 960 })
+      : answer(to, { type });
   world.pass(6);
 
   assert.ok(socket.sent.length - pings > 8);
@@ -396,7 +417,10 @@ test('a command is answered by its reference', async () => {
   const one = world.link.command('pause');
   const two = world.link.command('seek', { position: 12.5, revision: 3 });
   const [pause, seek] = socket.sent.filter(({ type }) => type === 'command');
-  assert.deepEqual({ action: seek.action, position: seek.position, revision: seek.revision }, { action: 'seek', position: 12.5, revision: 3 });
+  assert.deepEqual(
+    { action: seek.action, position: seek.position, revision: seek.revision },
+    { action: 'seek', position: 12.5, revision: 3 },
+  );
 
   socket.tell({ type: 'refused', ref: seek.ref, code: 'not_allowed', detail: 'no' });
   socket.tell({ type: 'accepted', ref: pause.ref, revision: 4 });
@@ -428,10 +452,18 @@ test('what was said and not acknowledged is said again, with the same id', async
   world.pass(1);
   const second = world.connect();
   const said = second.sent.filter(({ type }) => type === 'say');
-  assert.deepEqual(said.map(({ id, text }) => [id, text]), [['id-2', 'two'], ['id-3', 'three']]);
+  assert.deepEqual(
+    said.map(({ id, text }) => [id, text]),
+    [
+      ['id-2', 'two'],
+      ['id-3', 'three'],
+    ],
+  );
   assert.equal(second.types().indexOf('hello') < second.types().indexOf('say'), true);
 
-  said.forEach(({ ref }, i) => second.tell({ type: 'accepted', ref, seq: i + 2 }));
+  for (const [i, { ref }] of said.entries()) {
+    second.tell({ type: 'accepted', ref, seq: i + 2 });
+  }
   assert.deepEqual([(await acknowledged).seq, (await unheard).seq, (await meanwhile).seq], [1, 2, 3]);
 });
 

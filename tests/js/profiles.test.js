@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { Calibration } from '../../static/js/sync/calibration.js';
-import { FRAMES, SAFARI, SAMPLES, profileOf } from '../../static/js/sync/profiles.js';
+import { FRAMES, profileOf, SAFARI, SAMPLES } from '../../static/js/sync/profiles.js';
 import { RateControl } from '../../static/js/sync/rate-control.js';
 
 const WEBKIT = 'AppleWebKit/605.1.15 (KHTML, like Gecko)';
@@ -13,7 +13,8 @@ const BROWSERS = {
   safari: `Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) ${WEBKIT} Version/17.4 Safari/605.1.15`,
   iphone: `Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) ${WEBKIT} Version/17.4 Mobile/15E148 Safari/604.1`,
   chromeOnPhone: `Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) ${WEBKIT} CriOS/126.0 Mobile/15E148 Safari/604.1`,
-  chrome: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36',
+  chrome:
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36',
   firefox: 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
 };
 const TELLS = { requestVideoFrameCallback: () => 0 };
@@ -58,7 +59,10 @@ test('in Safari a picture is left alone within 150 ms', () => {
 test('in Safari a nudge is one large step, and the next one comes half a minute later', () => {
   const rates = steered(SAFARI, -0.2, 50);
 
-  assert.deepEqual(rates.map(({ rate }) => rate), [1.05, 1, 1.05]);
+  assert.deepEqual(
+    rates.map(({ rate }) => rate),
+    [1.05, 1, 1.05],
+  );
   assert.ok(rates[2].now - rates[1].now >= 30);
 });
 

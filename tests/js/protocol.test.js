@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -36,9 +36,18 @@ test('entries of the log are told from what only carries a place in it', () => {
 test('what cannot be used is nothing', () => {
   const timeline = { revision: 1, position: 0, rate: 1, instant: 5 };
   const unusable = [
-    '', 'null', '1', '[]', '{', '{}', '{"type": 5}', new ArrayBuffer(8), undefined,
+    '',
+    'null',
+    '1',
+    '[]',
+    '{',
+    '{}',
+    '{"type": 5}',
+    new ArrayBuffer(8),
+    undefined,
     '{"type": "pong", "c0": 1, "s1": null, "s2": 2}',
-    '{"type": "message", "seq": 0}', '{"type": "notice", "seq": 1.5}',
+    '{"type": "message", "seq": 0}',
+    '{"type": "notice", "seq": 1.5}',
     JSON.stringify({ type: 'timeline', now: 1, timeline, next: 5 }),
     JSON.stringify({ type: 'timeline', now: 1, timeline: { ...timeline, rate: 'fast' }, next: null }),
     JSON.stringify({ type: 'welcome', now: 1, timeline, next: null }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Calibration } from '../../static/js/sync/calibration.js';
-import { SERVER, Simulation, line } from './simulation.js';
+import { line, SERVER, Simulation } from './simulation.js';
 
 const scheduled = (inSeconds) => line(1, 0, 1, SERVER + inSeconds);
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-
-import { EMPTY_SNAPSHOT } from '../../static/js/sync/snapshot.js';
 import { reportOf } from '../../static/js/room/report.js';
+import { EMPTY_SNAPSHOT } from '../../static/js/sync/snapshot.js';
 
 test('what was not measured is left out and not told as null', () => {
   const report = reportOf({ ...EMPTY_SNAPSHOT, state: 'armed' }, 12);
@@ -20,7 +19,11 @@ test('what was not measured is left out and not told as null', () => {
 
 test('a picture in step and one on its way there both play', () => {
   for (const state of ['locked', 'nudge']) {
-    const { state: told, error, clock_error } = reportOf({ ...EMPTY_SNAPSHOT, state, error: -0.01, bound: 0.02 }, 12);
+    const {
+      state: told,
+      error,
+      clock_error,
+    } = reportOf({ ...EMPTY_SNAPSHOT, state, error: -0.01, bound: 0.02 }, 12);
 
     assert.deepEqual([told, error, clock_error], ['playing', -0.01, 0.02]);
   }

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { probesFirst, finalReason, retryDelay } from '../../static/js/room/retry.js';
+import { finalReason, probesFirst, retryDelay } from '../../static/js/room/retry.js';
 
 const delay = (about) => retryDelay({ code: 1006, attempt: 0, visible: true, random: 0.5, ...about });
 
 test('a lost link is tried again soon, then ever again', () => {
-  assert.deepEqual([0, 1, 2, 3, 50].map((attempt) => delay({ attempt })), [0.25, 0.5, 1, 0.6, 0.6]);
+  assert.deepEqual(
+    [0, 1, 2, 3, 50].map((attempt) => delay({ attempt })),
+    [0.25, 0.5, 1, 0.6, 0.6],
+  );
 });
 
 test('after three sockets that failed a sign of life is asked for first', () => {

@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClockFilter } from '../../static/js/sync/clock.js';
 import { RoomClient } from '../../static/js/room/room-client.js';
+import { ClockFilter } from '../../static/js/sync/clock.js';
 
 const INVITATION = { show_id: 'w', session_id: 's', title: 'Film', member: true, role: 'guest' };
 const TIMELINE = { revision: 1, position: 0, rate: 1, instant: 1000, by: null, reason: 'scheduled' };
@@ -70,7 +70,9 @@ class World {
 function heard(room, types, act) {
   /** @type {string[]} */
   const events = [];
-  for (const type of types) room.addEventListener(type, () => events.push(type));
+  for (const type of types) {
+    room.addEventListener(type, () => events.push(type));
+  }
   act();
   return [...events];
 }

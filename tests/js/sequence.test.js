@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-
-import { seeded } from './random.js';
 import { Sequence } from '../../static/js/room/sequence.js';
+import { seeded } from './random.js';
 
 const taken = (sequence, ...seqs) => seqs.flatMap((seq) => sequence.take({ seq }).map((entry) => entry.seq));
 
@@ -33,7 +32,11 @@ test('over replays that overlap and arrive in any order each comes once, in orde
       const replay = Array.from({ length: 12 }, (_, i) => from + i).filter(() => random() < 0.8);
       seen.push(...taken(sequence, ...replay.sort(() => random() - 0.5)));
     }
-    assert.deepEqual(seen, Array.from({ length: seen.length }, (_, i) => i + 1), `seed ${seed}`);
+    assert.deepEqual(
+      seen,
+      Array.from({ length: seen.length }, (_, i) => i + 1),
+      `seed ${seed}`,
+    );
   }
 });
 

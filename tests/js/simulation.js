@@ -122,7 +122,17 @@ class Element {
 /** A sound's device that was not used for longer starts otherwise, s. */
 const ASLEEP = 10;
 
-export const TRAITS = { latency: 0.08, rested: 0.03, latencyJitter: 0.01, seekCost: 0.2, seekJitter: 0.5, slip: 0, drift: 0, gulp: 0, pattern: 0 };
+export const TRAITS = {
+  latency: 0.08,
+  rested: 0.03,
+  latencyJitter: 0.01,
+  seekCost: 0.2,
+  seekJitter: 0.5,
+  slip: 0,
+  drift: 0,
+  gulp: 0,
+  pattern: 0,
+};
 
 export class Simulation {
   /** @param {{seed?: number, traits?: object, timeline: object, duration?: number, offset?: number, drift?: number, delay?: number}} about */
@@ -215,7 +225,9 @@ export class Simulation {
         this.tell({ type: 'timelines' });
       }
       this.later = this.later.filter(({ at }) => at > this.now);
-      this.element.advance(this.now).forEach((event) => this.tell(event));
+      for (const event of this.element.advance(this.now)) {
+        this.tell(event);
+      }
       if (this.now >= Math.min(this.tickAt, this.controller.wake)) {
         this.tickAt = this.now + (this.hidden ? 1 : 0.25);
         this.tell({ type: 'tick' });
@@ -225,4 +237,11 @@ export class Simulation {
   }
 }
 
-export const line = (revision, position, rate, instant) => ({ revision, position, rate, instant, by: null, reason: 'play' });
+export const line = (revision, position, rate, instant) => ({
+  revision,
+  position,
+  rate,
+  instant,
+  by: null,
+  reason: 'play',
+});

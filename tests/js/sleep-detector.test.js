@@ -6,7 +6,10 @@ import { SleepDetector } from '../../static/js/room/sleep-detector.js';
 test('a page that is looked at each second is awake', () => {
   const detector = new SleepDetector();
 
-  assert.deepEqual([0, 1, 2.2, 3].map((at) => detector.check(at, at + 1e9)), Array(4).fill('awake'));
+  assert.deepEqual(
+    [0, 1, 2.2, 3].map((at) => detector.check(at, at + 1e9)),
+    Array(4).fill('awake'),
+  );
 });
 
 test('late timers tell of a sleep through which the clock went on', () => {
@@ -18,7 +21,11 @@ test('late timers tell of a sleep through which the clock went on', () => {
 });
 
 test('a clock that stood still, or a wall clock that was set, makes all that is known doubtful', () => {
-  for (const [now, wall] of [[1, 3600], [20, 21], [1, -5]]) {
+  for (const [now, wall] of [
+    [1, 3600],
+    [20, 21],
+    [1, -5],
+  ]) {
     const detector = new SleepDetector();
     detector.check(0, 0);
 

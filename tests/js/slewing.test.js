@@ -37,7 +37,8 @@ const keep = ({ seed, server, way, drift = 0 }) => {
     if (now > 60) {
       errors.push(error);
     }
-    now += pingInterval(now, (count += 1));
+    count += 1;
+    now += pingInterval(now, count);
   }
   return { filter, errors: errors.sort((a, b) => a - b), broken };
 };

@@ -36,9 +36,15 @@ test('looks that come too close together are one', () => {
 });
 
 test('of an element that tells its position in steps nothing is told', () => {
-  assert.equal(watched((at) => -(at % 0.035)), null);
+  assert.equal(
+    watched((at) => -(at % 0.035)),
+    null,
+  );
 });
 
 test('later the frames know better', () => {
-  assert.equal(watched(() => 0.01, { from: 0.7 }), null);
+  assert.equal(
+    watched(() => 0.01, { from: 0.7 }),
+    null,
+  );
 });

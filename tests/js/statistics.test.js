@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { statisticsOf, corrections, percentile } from '../../static/js/ui/stats/statistics.js';
 import { DEAD_ZONE_S } from '../../static/js/sync/thresholds.js';
 import { plotOf } from '../../static/js/ui/stats/plot.js';
+import { corrections, percentile, statisticsOf } from '../../static/js/ui/stats/statistics.js';
 
 /** @typedef {import('../../static/js/player/history.js').Sample} Sample */
 

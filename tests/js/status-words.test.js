@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { milliseconds } from '../../static/js/ui/i18n.js';
 import { noticeWords } from '../../static/js/ui/chat/notice-text.js';
+import { milliseconds } from '../../static/js/ui/i18n.js';
 import { memberStatus } from '../../static/js/ui/room/member-status.js';
 import { summaryWords } from '../../static/js/ui/room/summary-words.js';
 import { waitingWords } from '../../static/js/ui/room/waiting-words.js';

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Timelines, at } from '../../static/js/sync/timeline.js';
+import { at, Timelines } from '../../static/js/sync/timeline.js';
 
 const MOVIE_TIME = 1_800_000_000;
 
-const line = (revision, position, rate, instant) => ({ revision, position, rate, instant, by: null, reason: 'play' });
+const line = (revision, position, rate, instant) => ({
+  revision,
+  position,
+  rate,
+  instant,
+  by: null,
+  reason: 'play',
+});
 
 const scheduled = line(1, 0, 1, MOVIE_TIME);
 
@@ -123,7 +130,10 @@ test('a film rests where it is paused, before its beginning and at its end', () 
   assert.equal(held.stopsAt(0, MOVIE_TIME + 9), MOVIE_TIME + 9);
   assert.equal(ends.stopsAt(120, MOVIE_TIME + 119), MOVIE_TIME + 120);
   assert.equal(ends.stopsAt(120, MOVIE_TIME + 130), MOVIE_TIME + 130);
-  assert.equal(following(scheduled, line(2, 30, 0, MOVIE_TIME + 30)).stopsAt(30, MOVIE_TIME), MOVIE_TIME + 30);
+  assert.equal(
+    following(scheduled, line(2, 30, 0, MOVIE_TIME + 30)).stopsAt(30, MOVIE_TIME),
+    MOVIE_TIME + 30,
+  );
   assert.equal(ends.timeAt(120, MOVIE_TIME + 130), null);
 });
 

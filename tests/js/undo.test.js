@@ -24,7 +24,9 @@ const notice = (fields) => ({
 /** @param {...object} notices */
 function after(...notices) {
   const undo = new Undo();
-  for (const fields of notices) undo.take(notice(fields));
+  for (const fields of notices) {
+    undo.take(notice(fields));
+  }
   return undo;
 }
 

@@ -2,7 +2,7 @@
 /** The words of both languages: the same keys, all that the code asks for, plurals in full. */
 
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 const folder = new URL('../../static/', import.meta.url);
@@ -37,7 +37,9 @@ test('every plural has the forms of its language', () => {
   for (const [language, entries] of Object.entries(words)) {
     const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions();
     for (const [key, entry] of Object.entries(entries)) {
-      if (typeof entry === 'string') continue;
+      if (typeof entry === 'string') {
+        continue;
+      }
       assert.deepEqual(Object.keys(entry).sort(), [...pluralCategories].sort(), key);
     }
   }
@@ -46,7 +48,10 @@ test('every plural has the forms of its language', () => {
 test('every key that the code names is there', () => {
   const named = [...code.matchAll(/\bt\('([a-z][\w.-]*)'/g)].map(([, key]) => key ?? '');
   assert.ok(named.length > 50);
-  assert.deepEqual(named.filter((key) => !(key in (words.en ?? {}))), []);
+  assert.deepEqual(
+    named.filter((key) => !(key in (words.en ?? {}))),
+    [],
+  );
 });
 
 test('no key is left that nobody asks for', () => {

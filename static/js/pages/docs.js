@@ -7,4 +7,3 @@
   deepLinking: true,
   validatorUrl: null,
 });
-

@@ -4,11 +4,11 @@
 import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../room/api.js';
 import { comingView, wallView } from '../ui/home/cards.js';
+import { ManageShowDialog } from '../ui/home/manage-show.js';
+import { ScheduleSheet } from '../ui/home/schedule.js';
 import { languageChanges, loadLanguage, t } from '../ui/i18n.js';
 import { face, icon } from '../ui/icons.js';
-import { ManageShowDialog } from '../ui/home/manage-show.js';
 import { preferences } from '../ui/preferences.js';
-import { ScheduleSheet } from '../ui/home/schedule.js';
 import { problemWords } from '../ui/problem-words.js';
 
 /** How often the row "Coming up" is asked for anew, ms. */
@@ -48,14 +48,23 @@ let left = null;
 /** @param {boolean} open */
 function opened(open) {
   // A modal dialog makes the page inert; screen readers of all kinds are told so as well.
-  if (open) left = document.activeElement;
+  if (open) {
+    left = document.activeElement;
+  }
   page.inert = open;
-  if (open) page.setAttribute('aria-hidden', 'true');
-  else page.removeAttribute('aria-hidden');
-  if (open) return;
+  if (open) {
+    page.setAttribute('aria-hidden', 'true');
+  } else {
+    page.removeAttribute('aria-hidden');
+  }
+  if (open) {
+    return;
+  }
   // The card that it was on may be gone by now.
   const back = left?.isConnected ? left : page.querySelector('button.main');
-  if (back instanceof HTMLElement) back.focus();
+  if (back instanceof HTMLElement) {
+    back.focus();
+  }
 }
 
 /** @param {string} id */
@@ -132,7 +141,9 @@ async function loadFilms(further) {
   const asked = home.search.trim();
   const cursor = (further && home.more) || undefined;
   const found = await api.titles({ query: asked, cursor, limit: 100 });
-  if (asked !== home.search.trim()) return;
+  if (asked !== home.search.trim()) {
+    return;
+  }
   home.films = further ? [...(home.films ?? []), ...found.items] : found.items;
   home.more = found.next;
   show();
@@ -159,12 +170,16 @@ async function start() {
 }
 
 async function keepFresh() {
-  if (document.hidden || !home.person) return;
+  if (document.hidden || !home.person) {
+    return;
+  }
   try {
     await refresh();
   } catch (problem) {
     // The row stays as it was: the next round tries again.
-    if (!(problem instanceof api.Problem)) throw problem;
+    if (!(problem instanceof api.Problem)) {
+      throw problem;
+    }
   }
 }
 

@@ -2,34 +2,32 @@
 /** The page behind a link: the lobby, the film, and what stands around it. */
 
 import { render } from '/static/vendor/lit-html/lit-html.js';
-import * as api from '../room/api.js';
-import { Chat } from '../ui/chat/chat.js';
-import { ClockFilter } from '../sync/clock.js';
 import { expose } from '../player/diagnostics.js';
+import { SyncedPlayer } from '../player/player.js';
+import { FilmSource } from '../player/source.js';
+import * as api from '../room/api.js';
+import { Commands } from '../room/commands.js';
 import { filmAt, ownFilm } from '../room/film-state.js';
 import { reportOf } from '../room/report.js';
+import { RoomClient } from '../room/room-client.js';
+import { ClockFilter } from '../sync/clock.js';
 import { EMPTY_SNAPSHOT } from '../sync/snapshot.js';
-import { syncStatus } from '../ui/room/sync-status.js';
-import { showInTab } from '../ui/room/tab-title.js';
-import { clockTime, languageChanges, loadLanguage, t } from '../ui/i18n.js';
+import { Timelines } from '../sync/timeline.js';
+import { Chat } from '../ui/chat/chat.js';
+import { languageChanges, loadLanguage, t } from '../ui/i18n.js';
+import { problemWords, refusalWords } from '../ui/problem-words.js';
 import { bindKeys, openKeys } from '../ui/room/keys.js';
 import { MemberDialog } from '../ui/room/member-dialog.js';
-import { Toasts } from '../ui/room/toasts.js';
-import { Commands } from '../room/commands.js';
-import { Panel } from '../ui/stats/panel.js';
-import { SyncedPlayer } from '../player/player.js';
-import { RoomClient } from '../room/room-client.js';
-import { Sidebar } from '../ui/room/sidebar.js';
-import { FilmSource } from '../player/source.js';
 import { overlayOf } from '../ui/room/overlay.js';
-import { Timelines } from '../sync/timeline.js';
-import { Undo } from '../room/undo.js';
-import { problemWords, refusalWords } from '../ui/problem-words.js';
+import { Sidebar } from '../ui/room/sidebar.js';
+import { syncStatus } from '../ui/room/sync-status.js';
+import { showInTab } from '../ui/room/tab-title.js';
+import { Toasts } from '../ui/room/toasts.js';
+import { UndoOffer } from '../ui/room/undo-offer.js';
+import { Panel } from '../ui/stats/panel.js';
 
 /** How often what depends on time is drawn, ms. */
 const DRAW_EVERY_MS = 100;
-/** A notice of what one did oneself is news for so long, s: those of earlier come after a reload too. */
-const OWN_NEWS_S = 3;
 
 const now = () => performance.now() / 1000;
 const clock = new ClockFilter();
@@ -66,7 +64,6 @@ const shown = () => (own() && screen ? ownFilm(screen.video, timelines.duration)
 const status = () => syncStatus(snapshot(), film(), room.lost && entered);
 
 const toasts = new Toasts();
-const undo = new Undo();
 const commands = new Commands({
   room,
   film: shown,
@@ -81,33 +78,15 @@ const sidebar = new Sidebar(element('sidebar'), room, {
   over: () => film().over,
 });
 
-const chat = new Chat(sidebar.chatBody, room, takeBack);
+const undo = new UndoOffer({ room, commands, toasts, serverNow, own });
+const chat = new Chat(sidebar.chatBody, room, () => undo.takeBack());
 sidebar.chat = chat;
-
-/** The seek that this person may take back now. */
-function undoableSeek() {
-  return own() || commands.locked ? null : undo.offered(serverNow());
-}
-
-function takeBack() {
-  const notice = undoableSeek();
-  if (notice) commands.seek(notice.from);
-  else toasts.say(t(commands.locked || 'undo.nothing'));
-}
-
-/** @param {import('../room/protocol.js').Notice} notice */
-function takeNotice(notice) {
-  undo.take(notice);
-  const news = serverNow() - Date.parse(notice.created_at) / 1000 < OWN_NEWS_S;
-  const offered = undoableSeek();
-  if (offered?.seq !== notice.seq || notice.by !== room.person?.id || !news) return;
-  const words = t('undo.done', { from: clockTime(offered.from), to: clockTime(notice.position ?? 0) });
-  toasts.say(words, { icon: 'undo-2', words: t('undo.button'), do: takeBack });
-}
 
 /** Go one's own way, or come back to where the room is. */
 function toggleOwn() {
-  if (film().begun) player?.watchOwn(!own());
+  if (film().begun) {
+    player?.watchOwn(!own());
+  }
   toasts.clear();
   draw();
 }
@@ -128,7 +107,9 @@ function take(news) {
 /** @param {SubmitEvent} event the click on "Enter the hall", which is also what allows sound */
 async function enter(event) {
   event.preventDefault();
-  if (joining.busy) return;
+  if (joining.busy) {
+    return;
+  }
   const form = /** @type {HTMLFormElement} */ (event.target);
   const field = /** @type {HTMLInputElement | null} */ (form.elements.namedItem('name'));
   const name = field?.value.trim() ?? '';
@@ -152,14 +133,20 @@ async function enter(event) {
   }
   draw();
   sidebar.show();
-  if (entered) screen?.focus();
+  if (entered) {
+    screen?.focus();
+  }
 }
 
 /** Bring the film to `<video>`. */
 function loadFilm() {
-  if (!source?.load(room.invitation?.sources ?? [])) return;
+  if (!source?.load(room.invitation?.sources ?? [])) {
+    return;
+  }
   player?.rehearse();
-  if (entered) player?.enter();
+  if (entered) {
+    player?.enter();
+  }
 }
 
 /** Ask for the film anew, by a fresh address: the old one may have expired. */
@@ -206,8 +193,10 @@ function draw() {
   classes.toggle('tall', overlay.blocked || (entered && overlay.lobby));
   element('player').classList.toggle('covered', overlay.covered);
   render(overlay.view, element('overlay'));
-  chat.offerUndo(undoableSeek()?.seq ?? null);
-  if (room.invitation) showInTab(scene.shown, room.title ?? '');
+  chat.offerUndo(undo.seek?.seq ?? null);
+  if (room.invitation) {
+    showInTab(scene.shown, room.title ?? '');
+  }
 }
 
 const actions = {
@@ -234,7 +223,9 @@ async function prepareScreen(loading) {
   player = new SyncedPlayer({ video: screen.video, clock, timelines, now, storage: localStorage });
   player.addEventListener('doubt', () => room.link?.askTime());
   player.addEventListener('sync', () => {
-    if (player === null) return;
+    if (player === null) {
+      return;
+    }
     const fields = reportOf(player.snapshot, player.buffered);
     room.link?.report(fields, { waiting: room.waiting !== null });
     draw();
@@ -250,7 +241,7 @@ async function prepareScreen(loading) {
       panel: togglePanel,
       syncNow: () => player?.syncNow(),
       own: toggleOwn,
-      undo: takeBack,
+      undo: () => undo.takeBack(),
     },
   });
 }
@@ -258,12 +249,14 @@ async function prepareScreen(loading) {
 /** Ask for all that is needed at once; the clock is being set meanwhile. */
 async function begin() {
   const module = import('../ui/room/screen.js');
-  room.addEventListener('notice', (event) => takeNotice(/** @type {CustomEvent} */ (event).detail));
+  room.addEventListener('notice', (event) => undo.take(/** @type {CustomEvent} */ (event).detail));
   for (const type of ['welcome', 'timeline']) {
     room.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail));
   }
   room.addEventListener('state', () => {
-    if (room.member && room.linkState.state === 'closed') player?.stop();
+    if (room.member && room.linkState.state === 'closed') {
+      player?.stop();
+    }
   });
   const asked = now();
   const loading = room.load().then((invitation) => {

@@ -80,7 +80,9 @@ export class FilmElement {
     } else if (!on && this.#silenced !== null) {
       const { before, meanwhile } = this.#silenced;
       // Whoever has chosen another loudness meanwhile keeps it.
-      if (video.volume === meanwhile) video.volume = before;
+      if (video.volume === meanwhile) {
+        video.volume = before;
+      }
       this.#silenced = null;
     }
   }

@@ -7,14 +7,14 @@
  * for anew, `fault` where the film cannot be loaded, with the MediaError's code as `detail`.
  */
 
+import { Calibration } from '../sync/calibration.js';
 import { Controller } from '../sync/controller.js';
+import { bufferedAhead, droppedFrames } from '../sync/media.js';
+import { profileOf } from '../sync/profiles.js';
+import { CalibrationStore } from './calibration-store.js';
 import { FilmElement } from './element.js';
 import { watchFrames } from './frames.js';
 import { History } from './history.js';
-import { Calibration } from '../sync/calibration.js';
-import { bufferedAhead, droppedFrames } from '../sync/media.js';
-import { CalibrationStore } from './calibration-store.js';
-import { profileOf } from '../sync/profiles.js';
 
 /** @typedef {import('../sync/controller.js').MediaEvent} MediaEvent */
 /** @typedef {import('../sync/controller.js').Order} Order */
@@ -22,7 +22,13 @@ import { profileOf } from '../sync/profiles.js';
 
 /** Events of the element that the controller is told. */
 const ELEMENT_EVENTS = /** @type {const} */ ([
-  'emptied', 'waiting', 'playing', 'pause', 'seeked', 'canplay', 'ended',
+  'emptied',
+  'waiting',
+  'playing',
+  'pause',
+  'seeked',
+  'canplay',
+  'ended',
 ]);
 
 /** How often the controller is asked with no event, and `sync` told, s. */
@@ -269,10 +275,13 @@ export class SyncedPlayer extends EventTarget {
     clearTimeout(this.#alarm);
     const wait = time - this.#now();
     if (wait < TICK_S) {
-      this.#alarm = setTimeout(() => {
-        while (this.#now() < time);
-        this.#feed('tick');
-      }, (wait - TIMER_SLACK_S) * 1000);
+      this.#alarm = setTimeout(
+        () => {
+          while (this.#now() < time) {}
+          this.#feed('tick');
+        },
+        (wait - TIMER_SLACK_S) * 1000,
+      );
     }
   }
 

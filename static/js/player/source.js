@@ -23,9 +23,11 @@ export class FilmSource {
    */
   load(sources) {
     const file = sources.find(({ kind, url }) => kind === 'file' && url);
-    if (!file?.url) this.fault = 'none';
-    else if (file.type && this.#video.canPlayType(file.type) === '') this.fault = 'format';
-    else {
+    if (!file?.url) {
+      this.fault = 'none';
+    } else if (file.type && this.#video.canPlayType(file.type) === '') {
+      this.fault = 'format';
+    } else {
       this.fault = null;
       this.#video.src = file.url;
     }
@@ -38,9 +40,13 @@ export class FilmSource {
    * @param {number} code of the MediaError
    */
   async failed(code) {
-    if (code === MediaError.MEDIA_ERR_DECODE) this.fault = 'decode';
-    else if (code === MediaError.MEDIA_ERR_NETWORK) this.fault = 'network';
-    else this.fault = (await this.#isThere()) ? 'format' : 'network';
+    if (code === MediaError.MEDIA_ERR_DECODE) {
+      this.fault = 'decode';
+    } else if (code === MediaError.MEDIA_ERR_NETWORK) {
+      this.fault = 'network';
+    } else {
+      this.fault = (await this.#isThere()) ? 'format' : 'network';
+    }
   }
 
   async #isThere() {

@@ -121,8 +121,12 @@ async function ask(method, path, body) {
     throw new Problem(0, 'offline');
   }
   const date = Date.parse(answer.headers.get('Date') ?? '');
-  if (!Number.isNaN(date)) wallOffset = date + 500 - Date.now();
-  if (answer.ok) return answer.status === 204 ? /** @type {T} */ (undefined) : answer.json();
+  if (!Number.isNaN(date)) {
+    wallOffset = date + 500 - Date.now();
+  }
+  if (answer.ok) {
+    return answer.status === 204 ? /** @type {T} */ (undefined) : answer.json();
+  }
   const problem = await answer.json().catch(() => ({}));
   const retryAfter = Number(answer.headers.get('Retry-After')) || 0;
   throw new Problem(answer.status, problem.code ?? 'other', problem.detail, retryAfter);
@@ -139,7 +143,9 @@ export async function me() {
   try {
     return await ask('GET', '/api/me');
   } catch (problem) {
-    if (problem instanceof Problem && problem.status === 401) return null;
+    if (problem instanceof Problem && problem.status === 401) {
+      return null;
+    }
     throw problem;
   }
 }
@@ -190,8 +196,7 @@ export const schedule = (request) => ask('POST', '/api/shows', { target_type: 'm
 export const changeShow = (id, change) => ask('PATCH', `/api/shows/${id}`, change);
 
 /** @param {string} session @param {string} movie_time @returns {Promise<Session>} */
-export const reschedule = (session, movie_time) =>
-  ask('PATCH', `/api/sessions/${session}`, { movie_time });
+export const reschedule = (session, movie_time) => ask('PATCH', `/api/sessions/${session}`, { movie_time });
 
 /** @param {string} session @returns {Promise<SyncTable>} */
 export const syncOf = (session) => ask('GET', `/api/sessions/${session}/sync`);
@@ -250,7 +255,9 @@ export const revokeInvite = (show, id) => ask('DELETE', `/api/shows/${show}/invi
 export async function renewLink(id) {
   const { items } = await invites(id);
   const own = items.find((invite) => invite.own);
-  if (!own) throw new Problem(0, 'other');
+  if (!own) {
+    throw new Problem(0, 'other');
+  }
   await revokeInvite(id, own.id);
   return (await show(id)).link;
 }

@@ -47,7 +47,9 @@ export class Commands {
 
   /** The i18n key of why this person may not move the film, '' where they may. */
   get locked() {
-    if (this.#own()) return '';
+    if (this.#own()) {
+      return '';
+    }
     return reason(this.#room.role, 'play', this.#room.control);
   }
 
@@ -58,8 +60,11 @@ export class Commands {
 
   /** Let it go on; after the end, from the beginning. */
   play() {
-    if (this.#film().over) this.begin();
-    else this.#send('play', {});
+    if (this.#film().over) {
+      this.begin();
+    } else {
+      this.#send('play', {});
+    }
   }
 
   pause() {
@@ -67,8 +72,11 @@ export class Commands {
   }
 
   toggle() {
-    if (this.#film().paused) this.play();
-    else this.pause();
+    if (this.#film().paused) {
+      this.play();
+    } else {
+      this.pause();
+    }
   }
 
   /** @param {number} rate */
@@ -78,17 +86,24 @@ export class Commands {
 
   /** To the beginning; a film that has not begun begins at once, also where its start is on hold. */
   begin() {
-    if (!this.#may('seek')) return;
+    if (!this.#may('seek')) {
+      return;
+    }
     const { begun, paused } = this.#film();
     this.#aim(0);
-    if (!begun && paused) this.#send('play', {});
+    if (!begun && paused) {
+      this.#send('play', {});
+    }
   }
 
   /** @param {number} position s */
   seek(position) {
     // Winding before the start would begin the film for all: not by a slip of the hand.
-    if (this.seekLocked) this.#refuse(this.seekLocked);
-    else this.#aim(position);
+    if (this.seekLocked) {
+      this.#refuse(this.seekLocked);
+    } else {
+      this.#aim(position);
+    }
   }
 
   /** @param {number} position s */
@@ -105,21 +120,32 @@ export class Commands {
 
   /** @param {1 | -1} frames */
   step(frames) {
-    if (!this.#may('seek')) return;
-    if (this.#film().paused) this.seekBy(frames * FRAME_S);
-    else this.#refuse('locked.frame');
+    if (!this.#may('seek')) {
+      return;
+    }
+    if (this.#film().paused) {
+      this.seekBy(frames * FRAME_S);
+    } else {
+      this.#refuse('locked.frame');
+    }
   }
 
   async #sendSeek() {
     const position = this.pending;
-    if (position === null) return;
+    if (position === null) {
+      return;
+    }
     await this.#send('seek', { position });
-    if (this.pending === position) this.pending = null;
+    if (this.pending === position) {
+      this.pending = null;
+    }
   }
 
   /** @param {Action} action */
   #may(action) {
-    if (this.#own() || allowed(this.#room.role, action, this.#room.control)) return true;
+    if (this.#own() || allowed(this.#room.role, action, this.#room.control)) {
+      return true;
+    }
     this.#refuse(this.locked);
     return false;
   }
@@ -129,21 +155,29 @@ export class Commands {
    * @param {{position?: number, rate?: number}} fields
    */
   async #send(action, fields) {
-    if (!this.#may(action) || !this.#room.link) return;
+    if (!this.#may(action) || !this.#room.link) {
+      return;
+    }
     const own = this.#own();
     if (own) {
       own.drive(action, fields.position ?? fields.rate);
       return;
     }
     const answer = await this.#room.link.command(action, fields);
-    if (answer.type === 'accepted') return;
+    if (answer.type === 'accepted') {
+      return;
+    }
     this.#refuse(this.#refusal(answer));
   }
 
   /** @param {import('./protocol.js').Refused} answer @returns {Refusal} */
   #refusal({ code, detail, retry_after }) {
-    if (code === 'link_lost') return 'command.lost';
-    if (code === 'not_allowed' && this.locked) return this.locked;
+    if (code === 'link_lost') {
+      return 'command.lost';
+    }
+    if (code === 'not_allowed' && this.locked) {
+      return this.locked;
+    }
     return new Problem(0, code, detail, retry_after);
   }
 }

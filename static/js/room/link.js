@@ -7,9 +7,9 @@
  * entries of the log once and in order; and `state` with `{state, reason}`.
  */
 
+import { linkLost, Outbox } from './outbox.js';
+import { encode, inLog, PROTOCOL, parse } from './protocol.js';
 import { ReconnectingSocket } from './reconnecting-socket.js';
-import { Outbox, linkLost } from './outbox.js';
-import { PROTOCOL, encode, inLog, parse } from './protocol.js';
 import { Sequence } from './sequence.js';
 
 /** @typedef {import('./protocol.js').Accepted} Accepted */
@@ -192,7 +192,9 @@ export class RoomLink extends EventTarget {
    */
   #takeEntry(entry) {
     const had = this.#log.gap;
-    this.#log.take(entry).forEach((next) => this.#emit(next.type, next));
+    for (const next of this.#log.take(entry)) {
+      this.#emit(next.type, next);
+    }
     if (!this.#log.gap) {
       this.#socket.cancel('gap');
     } else if (!had) {
@@ -205,7 +207,9 @@ export class RoomLink extends EventTarget {
     if (message.type === 'welcome') {
       this.#welcomed = true;
       this.#socket.resetAttempts();
-      this.#outbox.messages.forEach((unanswered) => this.send(unanswered));
+      for (const unanswered of this.#outbox.messages) {
+        this.send(unanswered);
+      }
     } else if (message.type === 'accepted' || message.type === 'refused') {
       this.#outbox.settle(message);
     } else if (message.type === 'goodbye' || message.type === 'removed') {

@@ -50,11 +50,15 @@ export class Outbox {
 
   /** The link broke: a command may not be given twice; what was said is stored once by its id. */
   breakOff() {
-    this.messages.filter(({ type }) => type === 'command').forEach(({ ref }) => this.settle(linkLost(ref)));
+    for (const { ref } of this.messages.filter(({ type }) => type === 'command')) {
+      this.settle(linkLost(ref));
+    }
   }
 
   /** Nothing will be answered any more. */
   close() {
-    this.messages.forEach(({ ref }) => this.settle(linkLost(ref)));
+    for (const { ref } of this.messages) {
+      this.settle(linkLost(ref));
+    }
   }
 }

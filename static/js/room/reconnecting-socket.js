@@ -5,9 +5,9 @@
  * What is said on it is not its business, save the pings and their answers.
  */
 
-import { PingSchedule } from './ping-schedule.js';
-import { probesFirst, finalReason, retryDelay } from './retry.js';
 import { browserPage, byTimer } from './page-environment.js';
+import { PingSchedule } from './ping-schedule.js';
+import { finalReason, probesFirst, retryDelay } from './retry.js';
 import { SleepDetector } from './sleep-detector.js';
 
 /** @typedef {'connecting' | 'open' | 'lost' | 'closed'} LinkState */
@@ -245,8 +245,11 @@ export class ReconnectingSocket {
     const attempt = this.#attempt;
     const reached = await this.#page.reaches();
     if (this.state === 'lost' && this.#attempt === attempt) {
-      if (reached) this.connect();
-      else this.#retry(ABNORMAL_CLOSURE);
+      if (reached) {
+        this.connect();
+      } else {
+        this.#retry(ABNORMAL_CLOSURE);
+      }
     }
   }
 
@@ -268,7 +271,9 @@ export class ReconnectingSocket {
   }
 
   #forgetTimers() {
-    this.#timers.forEach((cancel) => cancel());
+    for (const cancel of this.#timers.values()) {
+      cancel();
+    }
     this.#timers.clear();
   }
 

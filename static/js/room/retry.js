@@ -22,7 +22,12 @@ const FLOOD_DELAY_S = 10;
  *
  * @type {Readonly<Record<number, string>>}
  */
-const FINAL_CLOSE_CODES = Object.freeze({ 4400: 'protocol', 4401: 'passport', 4403: 'removed', 4410: 'deleted' });
+const FINAL_CLOSE_CODES = Object.freeze({
+  4400: 'protocol',
+  4401: 'passport',
+  4403: 'removed',
+  4410: 'deleted',
+});
 
 /** Reasons of a `goodbye` after which nothing is left to come back to. */
 const FINAL_REASONS = ['deleted'];

@@ -70,8 +70,11 @@ export class RoomClient extends EventTarget {
     this.person = person;
     this.invitation = invitation;
     this.title = invitation.title;
-    if (invitation.member) this.#join(invitation);
-    else if (person === null) this.#open(invitation.session_id);
+    if (invitation.member) {
+      this.#join(invitation);
+    } else if (person === null) {
+      this.#open(invitation.session_id);
+    }
     this.#changed();
     return invitation;
   }
@@ -81,7 +84,9 @@ export class RoomClient extends EventTarget {
    * @param {string} name
    */
   async enter(name) {
-    if (this.member) return;
+    if (this.member) {
+      return;
+    }
     let token;
     if (this.person === null) {
       const passport = await api.makePassport(name);
@@ -94,7 +99,9 @@ export class RoomClient extends EventTarget {
 
   /** Keep when the film begins, where a timeline says so. @param {api.Timeline} timeline */
   keepStartTime({ reason, instant, position, rate }) {
-    if (!this.invitation || (reason !== 'scheduled' && reason !== 'rescheduled') || rate === 0) return;
+    if (!this.invitation || (reason !== 'scheduled' && reason !== 'rescheduled') || rate === 0) {
+      return;
+    }
     this.invitation.movie_time = new Date((instant - position / rate) * 1000).toISOString();
   }
 
@@ -105,7 +112,9 @@ export class RoomClient extends EventTarget {
   #join({ session_id: session, role }, token) {
     this.role = role ?? 'guest';
     this.member = true;
-    if (this.link === null || session !== this.invitation?.session_id) this.#open(session);
+    if (this.link === null || session !== this.invitation?.session_id) {
+      this.#open(session);
+    }
     this.link?.hello(token === undefined ? {} : { token });
   }
 
@@ -120,7 +129,9 @@ export class RoomClient extends EventTarget {
         const { detail } = /** @type {CustomEvent} */ (event);
         take?.(detail);
         this.dispatchEvent(new CustomEvent(type, { detail }));
-        if (take) this.#changed();
+        if (take) {
+          this.#changed();
+        }
       });
     on('state', (detail) => this.#linkChanged(detail));
     on('welcome', (welcome) => this.#welcome(welcome));
@@ -129,15 +140,22 @@ export class RoomClient extends EventTarget {
     on('notice', (notice) => this.#notice(notice));
     on('waiting', (waiting) => this.#waitingChanged(waiting));
     on('summary', (summary) => (this.summary = summary));
-    for (const type of ['timeline', 'message', 'deleted', 'goodbye', 'removed']) on(type);
+    for (const type of ['timeline', 'message', 'deleted', 'goodbye', 'removed']) {
+      on(type);
+    }
   }
 
   /** @param {{state: string, reason?: string}} detail */
   #linkChanged(detail) {
     this.linkState = detail;
-    if (detail.state !== 'lost') return;
-    if (this.lost) this.#checkMembership();
-    else this.lostReason = detail.reason;
+    if (detail.state !== 'lost') {
+      return;
+    }
+    if (this.lost) {
+      this.#checkMembership();
+    } else {
+      this.lostReason = detail.reason;
+    }
     this.lost = this.#welcomed;
   }
 
@@ -146,7 +164,9 @@ export class RoomClient extends EventTarget {
     try {
       await api.show(this.invitation?.show_id ?? '');
     } catch (problem) {
-      if (problem instanceof api.Problem && [401, 403, 404].includes(problem.status)) this.link?.close();
+      if (problem instanceof api.Problem && [401, 403, 404].includes(problem.status)) {
+        this.link?.close();
+      }
     }
   }
 
@@ -173,7 +193,9 @@ export class RoomClient extends EventTarget {
 
   /** @param {{rows: MemberRow[], present?: number, total?: number}} news */
   #memberRows({ rows, present, total }) {
-    for (const row of rows) this.people.set(row.user.id, row);
+    for (const row of rows) {
+      this.people.set(row.user.id, row);
+    }
     this.present = present ?? [...this.people.values()].filter(({ state }) => state !== 'away').length;
     this.total = total ?? this.people.size;
     this.role = this.people.get(this.person?.id ?? '')?.role ?? this.role;
@@ -181,7 +203,9 @@ export class RoomClient extends EventTarget {
 
   /** @param {import('./protocol.js').Notice} notice */
   #notice({ kind, user }) {
-    if (kind === 'removed' && user && this.people.delete(user.id)) this.total -= 1;
+    if (kind === 'removed' && user && this.people.delete(user.id)) {
+      this.total -= 1;
+    }
   }
 
   /** @param {import('./protocol.js').Waiting | null} waiting */

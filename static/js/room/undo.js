@@ -13,7 +13,9 @@ export class Undo {
 
   /** @param {Notice} notice of the log, in its order */
   take(notice) {
-    if (notice.kind === 'sought' || notice.kind === 'moved_to_session') this.#newest = notice;
+    if (notice.kind === 'sought' || notice.kind === 'moved_to_session') {
+      this.#newest = notice;
+    }
   }
 
   /**
@@ -25,7 +27,9 @@ export class Undo {
    */
   offered(now) {
     const notice = this.#newest;
-    if (notice?.from === undefined || notice.from < 0) return null;
+    if (notice?.from === undefined || notice.from < 0) {
+      return null;
+    }
     const age = now - Date.parse(notice.created_at) / 1000;
     return age < UNDO_WITHIN_S ? { ...notice, from: notice.from } : null;
   }

@@ -9,11 +9,11 @@
  * hold where the film will be once the seek is over, and let go when it is there.
  */
 
-import { Cueing } from './cueing.js';
 import { Calibration } from './calibration.js';
+import { Cueing } from './cueing.js';
+import { Following } from './following.js';
 import { HAVE_METADATA } from './media.js';
 import { Moment } from './moment.js';
-import { Following } from './following.js';
 import { FRAMES } from './profiles.js';
 
 /**
@@ -148,14 +148,20 @@ export class Controller {
         this.#startOver('clock');
         break;
       case 'refused':
-        if (!own) this.#startOver('blocked');
+        if (!own) {
+          this.#startOver('blocked');
+        }
         break;
       case 'unblock':
-        if (this.#mode === 'blocked') this.#startOver('clock');
+        if (this.#mode === 'blocked') {
+          this.#startOver('clock');
+        }
         break;
       case 'emptied':
       case 'resync':
-        if (!own) this.#startOver('clock');
+        if (!own) {
+          this.#startOver('clock');
+        }
         break;
       case 'own':
         this.#startOver('own');
@@ -170,14 +176,21 @@ export class Controller {
         this.#following.seen();
         break;
       case 'waiting':
-        if (this.#runs) this.#following.waits();
+        if (this.#runs) {
+          this.#following.waits();
+        }
         break;
       case 'playing':
-        if (this.#runs) this.#following.plays();
+        if (this.#runs) {
+          this.#following.plays();
+        }
         break;
       case 'frame':
-        if (this.#runs) this.#following.saw(mediaTime, displayTime);
-        else this.#cueing.saw(mediaTime, displayTime);
+        if (this.#runs) {
+          this.#following.saw(mediaTime, displayTime);
+        } else {
+          this.#cueing.saw(mediaTime, displayTime);
+        }
     }
   }
 
@@ -204,7 +217,9 @@ export class Controller {
     }
     if (this.#cueing.holds) {
       const start = this.#cueing.follow();
-      if (start !== null) this.#following.begin(start);
+      if (start !== null) {
+        this.#following.begin(start);
+      }
     } else {
       this.#following.follow();
     }

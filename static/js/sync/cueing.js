@@ -57,9 +57,9 @@ export class Cueing {
     return this.#cue !== null;
   }
 
-  /** Whether it is on its way to where it is cue. */
+  /** Whether it is on its way to its cue point. */
   get seeking() {
-    return this.#cue !== null && this.#cue.seeking;
+    return this.#cue?.seeking ?? false;
   }
 
   /** Whether it was brought a moment ago, and could be brought once more. */
@@ -231,7 +231,11 @@ export class Cueing {
     this.#rehearsal = null;
     this.#cue = new CuePoint(position, { since: now, calibrates: false });
     this.#moment.movedAt = now;
-    this.#moment.order({ do: 'pause' }, { do: 'seek', position: position + INTO_FRAME_S }, { do: 'silence', on: false });
+    this.#moment.order(
+      { do: 'pause' },
+      { do: 'seek', position: position + INTO_FRAME_S },
+      { do: 'silence', on: false },
+    );
   }
 
   /**

@@ -2,9 +2,9 @@
 /** Following: a playing picture is watched frame by frame, nudged by its rate, cued anew where that fails. */
 
 import { HAVE_FUTURE_DATA } from './media.js';
-import { at } from './timeline.js';
 import { UNSEEN } from './profiles.js';
 import { IN_SYNC_S } from './thresholds.js';
+import { at } from './timeline.js';
 
 /** @typedef {'locked' | 'nudge' | 'stalled' | 'background'} Stance */
 
@@ -237,7 +237,11 @@ export class Following {
     }
     const error = rateControl.judge(away, now);
     if (error !== null) {
-      if (this.#cueing.bringIf(Math.abs(error) > (this.#cueing.fresh ? MAX_ERROR_AFTER_SEEK_S : MAX_NUDGED_ERROR_S))) {
+      if (
+        this.#cueing.bringIf(
+          Math.abs(error) > (this.#cueing.fresh ? MAX_ERROR_AFTER_SEEK_S : MAX_NUDGED_ERROR_S),
+        )
+      ) {
         return;
       }
       this.#cueing.resetRetries();

@@ -22,7 +22,11 @@ export const FRAMES = {
   fine: 0.004,
   deadZone: DEAD_ZONE_S,
   bias: 1 / 120,
-  steps: [[0.02, 0.01], [0.12, 0.02], [Infinity, 0.04]],
+  steps: [
+    [0.02, 0.01],
+    [0.12, 0.02],
+    [Infinity, 0.04],
+  ],
   early: true,
   rest: 5,
 };
@@ -31,7 +35,14 @@ export const FRAMES = {
 export const SAMPLES = { ...FRAMES, fine: 0.025, deadZone: 0.025, bias: 0, early: false };
 
 /** @type {Profile} Safari stutters at every change of the rate: few of them, each worth it. */
-export const SAFARI = { ...FRAMES, fine: 0.15, deadZone: 0.15, steps: [[Infinity, 0.05]], early: false, rest: 30 };
+export const SAFARI = {
+  ...FRAMES,
+  fine: 0.15,
+  deadZone: 0.15,
+  steps: [[Infinity, 0.05]],
+  early: false,
+  rest: 30,
+};
 
 /** @type {Profile} Nobody sees a picture in the background, and timers are rare there. */
 export const UNSEEN = { ...SAMPLES, fine: 0.2, deadZone: 0.2, steps: [[Infinity, 0.04]], rest: 0 };

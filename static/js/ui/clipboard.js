@@ -16,13 +16,17 @@ function copyBySelection(text) {
   field.select();
   const done = document.execCommand('copy');
   field.remove();
-  if (focused instanceof HTMLElement) focused.focus();
+  if (focused instanceof HTMLElement) {
+    focused.focus();
+  }
   return done;
 }
 
 /** @param {string} text */
 async function copy(text) {
-  if (!navigator.clipboard) return copyBySelection(text);
+  if (!navigator.clipboard) {
+    return copyBySelection(text);
+  }
   try {
     await navigator.clipboard.writeText(text);
     return true;
@@ -40,7 +44,9 @@ async function copy(text) {
 export function copyButton(text, kind = '', words = t('link.copy')) {
   /** @param {MouseEvent & {currentTarget: HTMLButtonElement}} event */
   async function click({ currentTarget: button }) {
-    if (!(await copy(typeof text === 'string' ? text : text()))) return;
+    if (!(await copy(typeof text === 'string' ? text : text()))) {
+      return;
+    }
     button.classList.add('copied');
     setTimeout(() => button.classList.remove('copied'), 2000);
   }

@@ -38,7 +38,9 @@ function preferred() {
 /** @param {Language} language */
 async function load(language) {
   const answer = await fetch(`/static/i18n/${language}.json`);
-  if (!answer.ok) throw new Error(`no words: ${answer.status}`);
+  if (!answer.ok) {
+    throw new Error(`no words: ${answer.status}`);
+  }
   words = await answer.json();
   current = language;
   document.documentElement.lang = language;
@@ -84,13 +86,20 @@ function locale() {
  */
 export function t(key, values = {}) {
   const entry = words[key];
-  if (entry === undefined) return key;
+  if (entry === undefined) {
+    return key;
+  }
   let text;
-  if (typeof entry === 'string') text = entry;
-  else text = entry[new Intl.PluralRules(current).select(Number(values.count))] ?? entry.other ?? key;
+  if (typeof entry === 'string') {
+    text = entry;
+  } else {
+    text = entry[new Intl.PluralRules(current).select(Number(values.count))] ?? entry.other ?? key;
+  }
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name];
-    if (value === undefined) return whole;
+    if (value === undefined) {
+      return whole;
+    }
     return typeof value === 'number' ? new Intl.NumberFormat(locale()).format(value) : value;
   });
 }
@@ -123,8 +132,12 @@ export function durationWords(seconds, display = 'short') {
   const days = Math.floor(whole / 86400);
   const hours = Math.floor(whole / 3600) % 24;
   const minutes = Math.floor(whole / 60) % 60;
-  if (days) return unit(days, 'day');
-  if (hours) return minutes ? `${unit(hours, 'hour')} ${unit(minutes, 'minute')}` : unit(hours, 'hour');
+  if (days) {
+    return unit(days, 'day');
+  }
+  if (hours) {
+    return minutes ? `${unit(hours, 'hour')} ${unit(minutes, 'minute')}` : unit(hours, 'hour');
+  }
   return minutes ? unit(minutes, 'minute') : unit(whole, 'second');
 }
 

@@ -16,7 +16,9 @@ export function icon(name) {
  */
 export function hue(id) {
   let hash = 2166136261;
-  for (const character of id) hash = Math.imul(hash ^ character.charCodeAt(0), 16777619);
+  for (const character of id) {
+    hash = Math.imul(hash ^ character.charCodeAt(0), 16777619);
+  }
   return (hash >>> 0) % 360;
 }
 
@@ -45,7 +47,9 @@ export function face(user, size = '') {
  * @param {{id: string, title: string, poster?: string | null}} film
  */
 export function poster(film) {
-  if (film.poster) return html`<img class="poster" src=${film.poster} alt="" loading="lazy" />`;
+  if (film.poster) {
+    return html`<img class="poster" src=${film.poster} alt="" loading="lazy" />`;
+  }
   return html`<span class="poster drawn" style="--hue: ${hue(film.id)}" aria-hidden="true">
     <span>${initials(film.title)}</span>
   </span>`;

@@ -2,7 +2,7 @@
 /** The switches for language and for dark or light, remembered on this device. */
 
 import { html } from '/static/vendor/lit-html/lit-html.js';
-import { LANGUAGES, chooseLanguage, language, t } from './i18n.js';
+import { chooseLanguage, LANGUAGES, language, t } from './i18n.js';
 import { icon } from './icons.js';
 
 const THEMES = /** @type {const} */ (['system', 'dark', 'light']);

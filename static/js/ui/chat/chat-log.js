@@ -58,9 +58,13 @@ export class ChatLog {
    */
   add(entry) {
     const last = this.#all.at(-1);
-    if (last && entry.seq <= last.seq) return false;
+    if (last && entry.seq <= last.seq) {
+      return false;
+    }
     this.#all.push(keyed(entry));
-    if (!this.atTail) return true;
+    if (!this.atTail) {
+      return true;
+    }
     this.#from = Math.max(0, this.#all.length - MAX_DRAWN);
     if (this.#all.length > MAX_KEPT) {
       this.#all.splice(0, this.#from);
@@ -86,7 +90,9 @@ export class ChatLog {
 
   /** Move the window to what comes before; false where nothing more is in memory. */
   back() {
-    if (this.#from === 0) return false;
+    if (this.#from === 0) {
+      return false;
+    }
     this.#from = Math.max(0, this.#from - WINDOW_STEP);
     this.atTail = this.#from + MAX_DRAWN >= this.#all.length;
     return true;
@@ -94,7 +100,9 @@ export class ChatLog {
 
   /** Move the window to what comes after; false where it ends with the newest. */
   forth() {
-    if (this.atTail) return false;
+    if (this.atTail) {
+      return false;
+    }
     this.#from = Math.min(this.#from + WINDOW_STEP, Math.max(0, this.#all.length - MAX_DRAWN));
     this.atTail = this.#from + MAX_DRAWN >= this.#all.length;
     return true;
@@ -109,6 +117,8 @@ export class ChatLog {
   delete(id) {
     const index = this.#all.findIndex((entry) => entry.type === 'message' && entry.id === id);
     const entry = this.#all[index];
-    if (entry?.type === 'message') this.#all[index] = { ...entry, text: '', deleted: true };
+    if (entry?.type === 'message') {
+      this.#all[index] = { ...entry, text: '', deleted: true };
+    }
   }
 }

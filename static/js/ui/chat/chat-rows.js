@@ -20,7 +20,9 @@ const SAME_GROUP_MS = 5 * 60_000;
  */
 export function noticeView(notice, undo) {
   const words = noticeWords(notice);
-  if (!words) return nothing;
+  if (!words) {
+    return nothing;
+  }
   const time = clockTime(notice.from ?? 0);
   return html`<p class="notice" data-key=${notice.key}>
     ${icon(NOTICE_ICONS[notice.kind] ?? 'clapperboard')}<span>${words}</span>
@@ -75,7 +77,9 @@ export function messageView(message, { before, own, remove }) {
 
 /** Where the film stood. @param {ChatMessage} message */
 function stamp({ position }) {
-  if (position === null || position < 0) return '';
+  if (position === null || position < 0) {
+    return '';
+  }
   const time = clockTime(position);
   return html`<span class="stamp" title=${t('chat.at', { time })}>${time}</span>`;
 }

@@ -1,15 +1,15 @@
 // @ts-check
 /** The chat: the log with who did what, one's own words until they are stored, and the field. */
 
-import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
+import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
-import { ChatLog } from './chat-log.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
-import { draftView, messageView, noticeView } from './chat-rows.js';
-import { uuid } from '../uuid.js';
 import { problemWords } from '../problem-words.js';
+import { uuid } from '../uuid.js';
+import { ChatLog } from './chat-log.js';
+import { draftView, messageView, noticeView } from './chat-rows.js';
 
 /** @typedef {import('./chat-log.js').Draft} Draft */
 /** @typedef {import('./chat-log.js').Entry} Entry */
@@ -57,7 +57,9 @@ export class Chat {
       this.show();
     });
     room.addEventListener('change', () => {
-      if (this.#state !== this.#drawnState) this.show();
+      if (this.#state !== this.#drawnState) {
+        this.show();
+      }
     });
   }
 
@@ -71,7 +73,9 @@ export class Chat {
 
   /** @param {number | null} seq of the notice that gets the button */
   offerUndo(seq) {
-    if (seq === this.#undoable) return;
+    if (seq === this.#undoable) {
+      return;
+    }
     this.#undoable = seq;
     this.show();
   }
@@ -82,10 +86,16 @@ export class Chat {
 
   /** @param {ChatMessage | import('../../room/protocol.js').Notice} entry */
   #take(entry) {
-    if (entry.type === 'message') this.#drafts = this.#drafts.filter(({ id }) => id !== entry.id);
-    if (!this.#chatLog.add(entry)) return;
+    if (entry.type === 'message') {
+      this.#drafts = this.#drafts.filter(({ id }) => id !== entry.id);
+    }
+    if (!this.#chatLog.add(entry)) {
+      return;
+    }
     const own = entry.type === 'message' && entry.user_id === this.#room.person?.id;
-    if (!this.#following && !own) this.#unseen += 1;
+    if (!this.#following && !own) {
+      this.#unseen += 1;
+    }
     this.show();
   }
 
@@ -103,7 +113,9 @@ export class Chat {
     draft.state = 'sending';
     this.show();
     const answer = await this.#room.link?.say(draft.id, draft.text);
-    if (answer?.type === 'accepted') return;
+    if (answer?.type === 'accepted') {
+      return;
+    }
     draft.state = 'failed';
     draft.reason = problemWords(
       new api.Problem(0, answer?.code ?? 'link_lost', answer?.detail, answer?.retry_after),
@@ -116,9 +128,7 @@ export class Chat {
     try {
       await api.deleteMessage(this.#room.invitation?.show_id ?? '', id);
     } catch (problem) {
-      this.#root.dispatchEvent(
-        new CustomEvent('say', { bubbles: true, detail: problemWords(problem) }),
-      );
+      this.#root.dispatchEvent(new CustomEvent('say', { bubbles: true, detail: problemWords(problem) }));
     }
   }
 
@@ -130,8 +140,11 @@ export class Chat {
       this.#unseen = 0;
       this.show();
     }
-    if (log.scrollTop < EDGE_PX) this.#older();
-    else if (below < EDGE_PX && this.#chatLog.forth()) this.#showInPlace();
+    if (log.scrollTop < EDGE_PX) {
+      this.#older();
+    } else if (below < EDGE_PX && this.#chatLog.forth()) {
+      this.#showInPlace();
+    }
   }
 
   async #older() {
@@ -140,16 +153,22 @@ export class Chat {
       return;
     }
     const before = this.#chatLog.first;
-    if (this.#loading || this.#chatLog.complete || before === undefined) return;
+    if (this.#loading || this.#chatLog.complete || before === undefined) {
+      return;
+    }
     this.#loading = true;
     try {
       const show = this.#room.invitation?.show_id ?? '';
       const { items } = await api.messages(show, { before, limit: PAGE_SIZE });
       this.#chatLog.complete = items.length < PAGE_SIZE;
-      if (items.length) this.#chatLog.prepend(items);
+      if (items.length) {
+        this.#chatLog.prepend(items);
+      }
     } catch (problem) {
       // Scrolling up once more asks again.
-      if (!(problem instanceof api.Problem)) throw problem;
+      if (!(problem instanceof api.Problem)) {
+        throw problem;
+      }
     } finally {
       this.#loading = false;
       this.#showInPlace();
@@ -173,7 +192,9 @@ export class Chat {
     );
     const offset = anchor instanceof HTMLElement ? anchor.offsetTop - top : 0;
     this.#draw();
-    if (anchor instanceof HTMLElement && anchor.isConnected) log.scrollTop = anchor.offsetTop - offset;
+    if (anchor instanceof HTMLElement && anchor.isConnected) {
+      log.scrollTop = anchor.offsetTop - offset;
+    }
   }
 
   show() {
@@ -182,7 +203,9 @@ export class Chat {
   }
 
   #keepUp() {
-    if (this.#following && this.#log) this.#log.scrollTop = this.#log.scrollHeight;
+    if (this.#following && this.#log) {
+      this.#log.scrollTop = this.#log.scrollHeight;
+    }
   }
 
   #draw() {
@@ -238,13 +261,17 @@ export class Chat {
       event.preventDefault();
       const field = /** @type {HTMLTextAreaElement} */ (this.#root.querySelector('textarea'));
       const text = field.value.trim();
-      if (!text || muted) return;
+      if (!text || muted) {
+        return;
+      }
       field.value = '';
       this.say(text);
     };
     /** @param {KeyboardEvent & {target: HTMLTextAreaElement}} event */
     const key = (event) => {
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) {
+        return;
+      }
       event.preventDefault();
       event.target.form?.requestSubmit();
     };

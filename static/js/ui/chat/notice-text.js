@@ -8,7 +8,9 @@ import { clockTime, t } from '../i18n.js';
  * @returns {string}
  */
 export function noticeWords({ kind, name, position, from, rate, user, role, reason }) {
-  if (reason === 'waiting') return t(kind === 'paused' ? 'notice.waits' : 'notice.goes-on');
+  if (reason === 'waiting') {
+    return t(kind === 'paused' ? 'notice.waits' : 'notice.goes-on');
+  }
   const who = name || t('notice.somebody');
   const place = position ?? 0;
   const time = clockTime(place);
@@ -18,7 +20,9 @@ export function noticeWords({ kind, name, position, from, rate, user, role, reas
     case 'played':
       return t(place < 0 ? 'notice.counting' : 'notice.played', { name: who, time });
     case 'sought':
-      if ((from ?? 0) < 0) return t('notice.begun', { name: who });
+      if ((from ?? 0) < 0) {
+        return t('notice.begun', { name: who });
+      }
       return t('notice.sought', { name: who, from: clockTime(from ?? 0), to: time });
     case 'rate':
       return t('notice.rate', { name: who, rate: rate ?? 1 });

@@ -1,8 +1,8 @@
 // @ts-check
 /** Cards of the home page: the row of coming shows and the wall of films. */
 
-import { html } from '/static/vendor/lit-html/lit-html.js';
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
+import { html } from '/static/vendor/lit-html/lit-html.js';
 import { copyButton } from '../clipboard.js';
 import { durationWords, t, whenWords } from '../i18n.js';
 import { face, icon, poster } from '../icons.js';
@@ -26,7 +26,9 @@ function currentSession({ sessions }) {
 
 /** @param {MemberRow[]} members who comes, as far as it is known */
 function whoComes(members) {
-  if (members.length < 2) return '';
+  if (members.length < 2) {
+    return '';
+  }
   const more = members.length - MAX_FACES;
   return html`<p class="who-comes">
     ${members.slice(0, MAX_FACES).map(({ user }) => face(user))}
@@ -87,7 +89,9 @@ function showCard(show, members, now, manage) {
  * @param {(show: Show) => void} manage opens the host's menu of a show
  */
 export function comingView({ shows, members }, now, manage) {
-  if (shows === null) return '';
+  if (shows === null) {
+    return '';
+  }
   return html`<section>
     <h2>${t('home.coming')}</h2>
     ${
@@ -174,7 +178,9 @@ function nothing(search) {
  * @param {{search: (text: string) => void, more: () => void, choose: (film: Title) => void}} actions
  */
 export function wallView({ films, more, search }, actions) {
-  if (films === null) return '';
+  if (films === null) {
+    return '';
+  }
   return html`<section>
     <div class="row">
       <h2>${t('wall.heading')}</h2>

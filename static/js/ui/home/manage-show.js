@@ -3,10 +3,10 @@
 
 import { html, nothing, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
-import { MomentField, controlField, waitingField } from './show-fields.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { problemWords } from '../problem-words.js';
+import { controlField, MomentField, waitingField } from './show-fields.js';
 
 /** @typedef {'menu' | 'time' | 'control' | 'waiting' | 'off'} Step */
 
@@ -39,7 +39,9 @@ export class ManageShowDialog {
     this.#callbacks = callbacks;
     dialog.addEventListener('close', () => this.#leave());
     dialog.addEventListener('click', (event) => {
-      if (event.target === dialog) dialog.close();
+      if (event.target === dialog) {
+        dialog.close();
+      }
     });
   }
 
@@ -69,7 +71,9 @@ export class ManageShowDialog {
   #go(step) {
     this.#step = step;
     this.#trouble = '';
-    if (step === 'time' && this.#scheduled) this.#moment.set(new Date(this.#scheduled.movie_time));
+    if (step === 'time' && this.#scheduled) {
+      this.#moment.set(new Date(this.#scheduled.movie_time));
+    }
     this.#show();
     const first = '[autofocus], input:checked, input[type="datetime-local"]';
     /** @type {HTMLElement | null} */ (this.#dialog.querySelector(first))?.focus();
@@ -81,7 +85,9 @@ export class ManageShowDialog {
    */
   async #do(work) {
     const show = this.#shown;
-    if (!show || this.#busy) return;
+    if (!show || this.#busy) {
+      return;
+    }
     this.#busy = true;
     this.#say('');
     let trouble = '';
@@ -91,10 +97,15 @@ export class ManageShowDialog {
       trouble = problemWords(problem);
     }
     // Whoever left meanwhile may be busy with another show by now.
-    if (this.#shown !== show) return;
+    if (this.#shown !== show) {
+      return;
+    }
     this.#busy = false;
-    if (trouble) this.#say(trouble);
-    else this.#dialog.close();
+    if (trouble) {
+      this.#say(trouble);
+    } else {
+      this.#dialog.close();
+    }
   }
 
   /** @param {Event} event */
@@ -102,7 +113,9 @@ export class ManageShowDialog {
     event.preventDefault();
     const { date } = this.#moment;
     const session = this.#scheduled;
-    if (!date || !session) return this.#say(t('schedule.choose-time'));
+    if (!date || !session) {
+      return this.#say(t('schedule.choose-time'));
+    }
     return this.#do(async (show) => {
       const { movie_time, state } = await api.reschedule(session.id, date.toISOString());
       const sessions = show.sessions.map((old) =>
@@ -132,7 +145,9 @@ export class ManageShowDialog {
   }
 
   #show() {
-    if (!this.#shown) return render(nothing, this.#dialog);
+    if (!this.#shown) {
+      return render(nothing, this.#dialog);
+    }
     return render(
       html`<header>
           <h2 id="manage-heading">${this.#shown.title}</h2>

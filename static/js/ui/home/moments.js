@@ -20,7 +20,9 @@ export function momentOf(choice, now) {
   if (choice === 'soon') {
     date.setMinutes(date.getMinutes() + SOON_MINUTES + (date.getSeconds() ? 1 : 0), 0);
   } else if (choice === 'tonight') {
-    if (date.getHours() >= TONIGHT_HOUR) date.setDate(date.getDate() + 1);
+    if (date.getHours() >= TONIGHT_HOUR) {
+      date.setDate(date.getDate() + 1);
+    }
     date.setHours(TONIGHT_HOUR, 0, 0, 0);
   }
   return date;

@@ -1,15 +1,15 @@
 // @ts-check
 /** The sheet "Schedule a show": film first, then the moment; in the end the link. */
 
-import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import { live } from '/static/vendor/lit-html/directives/live.js';
+import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
 import { copyButton } from '../clipboard.js';
-import { MomentField, controlField, waitingField } from './show-fields.js';
 import { exactWords, t } from '../i18n.js';
 import { icon, poster } from '../icons.js';
-import { whyNot } from './unplayable.js';
 import { problemWords } from '../problem-words.js';
+import { controlField, MomentField, waitingField } from './show-fields.js';
+import { whyNot } from './unplayable.js';
 
 export class ScheduleSheet {
   /** @type {api.Title[]} */
@@ -39,7 +39,9 @@ export class ScheduleSheet {
     this.callbacks = callbacks;
     dialog.addEventListener('close', () => callbacks.opened(false));
     dialog.addEventListener('click', (event) => {
-      if (event.target === dialog) dialog.close();
+      if (event.target === dialog) {
+        dialog.close();
+      }
     });
   }
 
@@ -54,11 +56,15 @@ export class ScheduleSheet {
     this.#title = '';
     this.#titleTouched = false;
     this.#moment.choose('soon');
-    if (film && !this.#films.length) this.#films = [film];
+    if (film && !this.#films.length) {
+      this.#films = [film];
+    }
     this.#chooseFilm(film?.id ?? '');
     this.show();
     this.callbacks.opened(true);
-    if (!this.dialog.open) this.dialog.showModal();
+    if (!this.dialog.open) {
+      this.dialog.showModal();
+    }
     try {
       this.#films = await api.allTitles();
       this.#chooseFilm(this.#filmId || (this.#films.find(({ state }) => state === 'ready')?.id ?? ''));
@@ -71,7 +77,9 @@ export class ScheduleSheet {
   /** @param {string} id */
   #chooseFilm(id) {
     this.#filmId = id;
-    if (!this.#titleTouched) this.#title = this.#film?.title ?? '';
+    if (!this.#titleTouched) {
+      this.#title = this.#film?.title ?? '';
+    }
     this.show();
   }
 
@@ -83,8 +91,12 @@ export class ScheduleSheet {
   async #create(event) {
     event.preventDefault();
     const { date } = this.#moment;
-    if (!this.#filmId) return this.#say(t('schedule.choose-film'));
-    if (!date) return this.#say(t('schedule.choose-time'));
+    if (!this.#filmId) {
+      return this.#say(t('schedule.choose-film'));
+    }
+    if (!date) {
+      return this.#say(t('schedule.choose-time'));
+    }
     this.#busy = true;
     this.#say('');
     try {
@@ -102,12 +114,16 @@ export class ScheduleSheet {
     }
     this.#busy = false;
     this.show();
-    if (this.#created) this.dialog.querySelector('input')?.select();
+    if (this.#created) {
+      this.dialog.querySelector('input')?.select();
+    }
   }
 
   /** Who has no name yet gets one now, the typed or a modest one. */
   async #introduce() {
-    if (this.#person) return;
+    if (this.#person) {
+      return;
+    }
     const { user } = await api.makePassport(this.#name.trim() || t('name.default'));
     this.#person = { ...user, guest: true };
     this.callbacks.named(this.#person);

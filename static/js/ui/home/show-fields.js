@@ -1,11 +1,11 @@
 // @ts-check
 /** The fields that scheduling a show and changing it have in common: its moment, and how it is run. */
 
-import { html } from '/static/vendor/lit-html/lit-html.js';
 import { live } from '/static/vendor/lit-html/directives/live.js';
+import { html } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
 import { t, timeOfDay, zoneWords } from '../i18n.js';
-import { SOON_MINUTES, fieldValue, momentOf } from './moments.js';
+import { fieldValue, momentOf, SOON_MINUTES } from './moments.js';
 
 /** @typedef {import('./moments.js').Choice} Choice */
 
@@ -45,7 +45,9 @@ export class MomentField {
 
   /** @returns {Date | null} null while it is not a whole date and time */
   get date() {
-    if (this.#choice !== 'other') return momentOf(this.#choice, api.serverDate());
+    if (this.#choice !== 'other') {
+      return momentOf(this.#choice, api.serverDate());
+    }
     const date = new Date(this.#typed);
     return Number.isNaN(date.getTime()) ? null : date;
   }

@@ -4,8 +4,8 @@
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
-import { summaryWords } from './summary-words.js';
 import { problemWords } from '../problem-words.js';
+import { summaryWords } from './summary-words.js';
 
 /**
  * @typedef {object} Blocker
@@ -51,7 +51,9 @@ export function blockerOf({ room, refusal, ...situation }, remedies) {
       instead: true,
     };
   }
-  if (room.member && room.linkState.state === 'closed') return endOf(room.linkState.reason, remedies);
+  if (room.member && room.linkState.state === 'closed') {
+    return endOf(room.linkState.reason, remedies);
+  }
   return filmBlocker(situation, remedies) ?? (situation.entered && situation.film.over ? theEnd(room) : null);
 }
 
@@ -72,9 +74,7 @@ function endOf(reason, remedies) {
   return {
     icon: over ? 'unlink' : 'door-open',
     words: t(`blocker.${end}`),
-    action: over
-      ? { words: t('action.home'), do: home }
-      : { words: t('action.reload'), do: remedies.reload },
+    action: over ? { words: t('action.home'), do: home } : { words: t('action.reload'), do: remedies.reload },
     instead: true,
   };
 }
@@ -94,7 +94,9 @@ const FAULT_ICONS = Object.freeze({
  */
 function filmBlocker({ fault, snapshot, entered }, { unblock, reloadFilm }) {
   const toHome = { words: t('action.home'), do: home };
-  if (!entered) return null;
+  if (!entered) {
+    return null;
+  }
   if (fault !== null) {
     const action = fault === 'none' ? toHome : { words: t('action.retry'), do: reloadFilm };
     return { icon: FAULT_ICONS[fault], words: t(`blocker.${fault}`), action };

@@ -18,7 +18,9 @@ const VOLUME_STEP = 0.05;
 /** Elements that have a use for the keys themselves. @param {Event} event */
 function isTyping(event) {
   const target = event.composedPath()[0];
-  if (!(target instanceof HTMLElement)) return false;
+  if (!(target instanceof HTMLElement)) {
+    return false;
+  }
   return target.isContentEditable || target.matches('input:not([type=range]), textarea, select');
 }
 
@@ -72,7 +74,9 @@ const BY_CODE = Object.freeze({ Comma: ',', Period: '.' });
 
 /** What lies at this place of a Latin keyboard, whatever alphabet is set. @param {KeyboardEvent} event */
 function nameOf({ key, code }) {
-  if (/^[ -~]/.test(key)) return key.toLowerCase();
+  if (/^[ -~]/.test(key)) {
+    return key.toLowerCase();
+  }
   return BY_CODE[code] ?? /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() ?? key.toLowerCase();
 }
 
@@ -80,18 +84,27 @@ function nameOf({ key, code }) {
 export function bindKeys(parts) {
   const actions = actionsByKey(parts);
   document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!parts.entered() || isTyping(event) || isOn(event, 'dialog')) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
+    if (!parts.entered() || isTyping(event) || isOn(event, 'dialog')) {
+      return;
+    }
     const name = nameOf(event);
     // Buttons are pressed by Space, sliders moved and lists scrolled by arrows and Home.
-    if (name === ' ' && isOn(event, 'button, a, [role=button], [role=tab]')) return;
+    if (name === ' ' && isOn(event, 'button, a, [role=button], [role=tab]')) {
+      return;
+    }
     if (
       /^(arrow|home)/.test(name) &&
       isOn(event, 'media-time-range, media-volume-range, input, [role=log], [role=tab], ul')
-    )
+    ) {
       return;
+    }
     const action = actions[name];
-    if (!action) return;
+    if (!action) {
+      return;
+    }
     event.preventDefault();
     action();
     parts.screen.wake();

@@ -1,8 +1,8 @@
 // @ts-check
 /** The lobby: what stands over the picture before the film, and the way in. */
 
-import { html } from '/static/vendor/lit-html/lit-html.js';
 import { live } from '/static/vendor/lit-html/directives/live.js';
+import { html } from '/static/vendor/lit-html/lit-html.js';
 import { clockTime, durationWords, exactWords, t } from '../i18n.js';
 import { face, hue, icon } from '../icons.js';
 import { preferences } from '../preferences.js';
@@ -48,19 +48,19 @@ function filmStatus(film, since) {
 /** @param {RoomClient} room */
 function faces({ people }) {
   const here = [...people.values()].filter(({ state }) => state !== 'away');
-  if (!here.length) return '';
+  if (!here.length) {
+    return '';
+  }
   return html`<div class="who">
     <ul class="faces" role="list" aria-label=${t('lobby.who')}>
-      ${here
-        .slice(0, MAX_FACES)
-        .map(
-          ({ user, state }) =>
-            html`<li class=${state === 'waiting' ? '' : 'ready'}>
+      ${here.slice(0, MAX_FACES).map(
+        ({ user, state }) =>
+          html`<li class=${state === 'waiting' ? '' : 'ready'}>
               ${face(user, 'large')}<span class="visually-hidden"
                 >${user.name}, ${t(state === 'waiting' ? 'state.waiting' : 'state.ready')}</span
               >${state === 'waiting' ? '' : html`<span class="tick">${icon('check')}</span>`}
             </li>`,
-        )}
+      )}
     </ul>
     <p class="note">${t('people.count', { count: here.length })}</p>
   </div>`;
@@ -106,7 +106,9 @@ function joinForm(room, { trouble, busy }, enter) {
 
 /** Who has not come in does not know that all others wait for it. @param {RoomClient} room */
 function waitedFor({ waiting, person }) {
-  if (!waiting?.for.some(({ id }) => id === person?.id)) return '';
+  if (!waiting?.for.some(({ id }) => id === person?.id)) {
+    return '';
+  }
   return html`<p class="note fault" role="status">
     ${icon('hourglass')}<span>${t('waiting.enter')}</span>
   </p>`;
@@ -126,7 +128,9 @@ function waitedFor({ waiting, person }) {
  */
 export function lobbyView({ room, film, entered, ready, joining, fault, serverNow }, enter) {
   const { invitation, title = '' } = room;
-  if (!invitation || !ready) return html`<p class="sentence">${t('lobby.loading')}</p>`;
+  if (!invitation || !ready) {
+    return html`<p class="sentence">${t('lobby.loading')}</p>`;
+  }
   const moment = new Date(invitation.movie_time);
   const corner = html`<div class="corner">${preferences(() => {})}</div>`;
   return html`<div class="lobby ${entered ? 'entered' : ''}" style="--hue: ${hue(invitation.target_id)}">
@@ -137,9 +141,11 @@ export function lobbyView({ room, film, entered, ready, joining, fault, serverNo
       <p class="moment">${exactWords(moment)}</p>
       ${film.begun ? filmStatus(film, serverNow - moment.getTime() / 1000) : countdown(film, entered)}
       ${entered ? '' : joinForm(room, joining, enter)} ${entered ? '' : waitedFor(room)}
-      ${fault && !entered
-        ? html`<p class="note fault">${icon('triangle-alert')}<span>${t(`blocker.${fault}`)}</span></p>`
-        : ''}
+      ${
+        fault && !entered
+          ? html`<p class="note fault">${icon('triangle-alert')}<span>${t(`blocker.${fault}`)}</span></p>`
+          : ''
+      }
       ${room.member ? faces(room) : ''}
     </div>
   </div>`;

@@ -63,17 +63,22 @@ export class MemberDialog {
   /** @param {{role?: api.Role, muted?: boolean}} change */
   async #change(change) {
     const show = this.#room.invitation?.show_id ?? '';
-    if (await this.#do(() => api.changeMember(show, this.#row?.user.id ?? '', change)))
+    if (await this.#do(() => api.changeMember(show, this.#row?.user.id ?? '', change))) {
       this.#dialog.close();
+    }
   }
 
   async #remove() {
     const show = this.#room.invitation?.show_id ?? '';
     const done = await this.#do(async () => {
       await api.removeMember(show, this.#row?.user.id ?? '');
-      if (this.#newLink) await this.#renewLink(show);
+      if (this.#newLink) {
+        await this.#renewLink(show);
+      }
     });
-    if (done) this.#go('done');
+    if (done) {
+      this.#go('done');
+    }
   }
 
   /** The show's own link, taken back, is followed by a new one at once. @param {string} show */

@@ -1,8 +1,8 @@
 // @ts-check
 /** How well a member keeps in sync, in words and an icon: never by a colour alone. */
 
-import { secondsWords, t } from '../i18n.js';
 import { IN_SYNC_S } from '../../sync/thresholds.js';
+import { secondsWords, t } from '../i18n.js';
 
 /**
  * @typedef {object} MemberStatus
@@ -33,7 +33,9 @@ const STATES = Object.freeze({
  * @returns {MemberStatus}
  */
 export function memberStatus({ state, error }, over = false) {
-  if (state === 'playing' && error !== null) return statusByError(error);
+  if (state === 'playing' && error !== null) {
+    return statusByError(error);
+  }
   const shown = state === 'paused' && over ? 'over' : state;
   const known = shown in STATES ? shown : 'away';
   return { ...STATES[known], words: t(`state.${known}`) };

@@ -2,10 +2,10 @@
 /** All that lies over the picture: the lobby, toasts, whom the room waits for, blockers. */
 
 import { html } from '/static/vendor/lit-html/lit-html.js';
-import { lobbyView } from './lobby.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { blockerOf, blockerView } from './blockers.js';
+import { lobbyView } from './lobby.js';
 import { waitingWords } from './waiting-words.js';
 
 /** @typedef {import('../../room/film-state.js').Film} Film */
@@ -61,7 +61,9 @@ export function overlayOf(scene, actions, toasts) {
 
 /** @param {Scene} scene @param {() => void} goOn */
 function waitingView({ room, locked, serverNow }, goOn) {
-  if (room.waiting === null) return '';
+  if (room.waiting === null) {
+    return '';
+  }
   const { words, limit } = waitingWords(room.waiting, room.person?.id, serverNow);
   return html`<section class="waiting-card" aria-label=${t('waiting.label')}>
     ${icon('hourglass')}

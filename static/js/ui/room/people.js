@@ -1,8 +1,8 @@
 // @ts-check
 /** Who is here: the list "People", with how well each one keeps step. */
 
-import { html } from '/static/vendor/lit-html/lit-html.js';
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
+import { html } from '/static/vendor/lit-html/lit-html.js';
 import { t } from '../i18n.js';
 import { face, icon } from '../icons.js';
 import { memberStatus } from './member-status.js';
@@ -30,7 +30,9 @@ function ordered(rows) {
  * @param {MemberRow} row
  */
 function mayManage(room, { user, role }) {
-  if (user.id === room.person?.id || role === 'host') return false;
+  if (user.id === room.person?.id || role === 'host') {
+    return false;
+  }
   return room.role === 'host' || (room.role === 'moderator' && role === 'guest');
 }
 

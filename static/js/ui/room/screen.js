@@ -17,9 +17,9 @@ import '/static/vendor/media-chrome/dist/media-seek-forward-button.js';
 import '/static/vendor/media-chrome/dist/media-time-display.js';
 import '/static/vendor/media-chrome/dist/media-time-range.js';
 import '/static/vendor/media-chrome/dist/media-volume-range.js';
-import { SKIP_S, roomStore, translateControls } from './media-chrome-adapter.js';
 import { language, t } from '../i18n.js';
 import { icon } from '../icons.js';
+import { roomStore, SKIP_S, translateControls } from './media-chrome-adapter.js';
 
 /** @typedef {import('./media-chrome-adapter.js').Picture} Picture */
 /**
@@ -53,7 +53,14 @@ export class Screen {
   #root;
   #wishes;
   /** @type {State} */
-  #state = { locked: '', seekLocked: '', sync: { kind: 'busy', words: '' }, title: '', own: false, panel: false };
+  #state = {
+    locked: '',
+    seekLocked: '',
+    sync: { kind: 'busy', words: '' },
+    title: '',
+    own: false,
+    panel: false,
+  };
   #syncAt = -Infinity;
 
   /**
@@ -104,8 +111,12 @@ export class Screen {
     const { sync: before } = this.#state;
     const hurried = state.sync.kind === before.kind && performance.now() - this.#syncAt < SYNC_WORDS_MIN_MS;
     const next = hurried ? { ...state, sync: before } : state;
-    if (JSON.stringify(next) === JSON.stringify(this.#state)) return;
-    if (next.sync.words !== before.words) this.#syncAt = performance.now();
+    if (JSON.stringify(next) === JSON.stringify(this.#state)) {
+      return;
+    }
+    if (next.sync.words !== before.words) {
+      this.#syncAt = performance.now();
+    }
     this.#state = next;
     this.show();
   }
@@ -252,7 +263,9 @@ export class Screen {
   /** What is focused of the range lies in its shadow tree, out of reach of attributes here. */
   #lockRange() {
     const range = /** @type {any} */ (this.#root.querySelector('media-time-range'))?.range;
-    if (!range) return;
+    if (!range) {
+      return;
+    }
     if (this.#state.seekLocked) {
       range.setAttribute('aria-disabled', 'true');
       range.setAttribute('aria-description', this.#state.seekLocked);

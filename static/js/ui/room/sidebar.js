@@ -5,8 +5,8 @@ import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import { copyButton } from '../clipboard.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
-import { peopleView } from './people.js';
 import { preferences } from '../preferences.js';
+import { peopleView } from './people.js';
 
 /** Below this width chat and people take turns. */
 const NARROW_QUERY = '(max-width: 860px)';
@@ -110,7 +110,9 @@ export class Sidebar {
   #tabs() {
     /** @param {KeyboardEvent} event */
     const turn = (event) => {
-      if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+      if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') {
+        return;
+      }
       event.preventDefault();
       this.#choose(this.#tab === 'chat' ? 'people' : 'chat');
       /** @type {HTMLElement | null} */ (this.#top.querySelector('[aria-selected=true]'))?.focus();

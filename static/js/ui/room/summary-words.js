@@ -8,7 +8,9 @@ const FRAME_S = 1 / 24;
 
 /** @param {import('../../room/protocol.js').Summary} summary */
 export function summaryWords({ p50, p95, viewers }) {
-  if (viewers === 0) return '';
+  if (viewers === 0) {
+    return '';
+  }
   const kind = viewers === 1 ? 'alone' : p95 < FRAME_S ? 'close' : 'together';
   return t(`summary.${kind}`, { count: viewers, most: milliseconds(p95), half: milliseconds(p50) });
 }

@@ -26,9 +26,15 @@ const MIN_SHOWN_ERROR_S = 0.25;
 export function syncStatus({ state, error, position }, film, lost) {
   /** @type {(kind: Status['kind'], key: string, values?: import('../i18n.js').Values) => Status} */
   const say = (kind, key, values) => ({ kind, words: t(`sync.${key}`, values) });
-  if (state === 'own') return say('still', 'own');
-  if (lost) return say('warn', film.begun && !film.paused ? 'lost' : 'reconnecting');
-  if (film.over) return say('still', 'over');
+  if (state === 'own') {
+    return say('still', 'own');
+  }
+  if (lost) {
+    return say('warn', film.begun && !film.paused ? 'lost' : 'reconnecting');
+  }
+  if (film.over) {
+    return say('still', 'over');
+  }
   // A picture that stands and waits for data shows how far it is behind by itself.
   const away = state === 'stalled' && film.begun ? (error ?? position - film.position) : error;
   const off = away === null || Math.abs(away) < MIN_SHOWN_ERROR_S ? null : away;
@@ -36,7 +42,9 @@ export function syncStatus({ state, error, position }, film, lost) {
     case 'locked':
       return say('ok', 'in-step');
     case 'nudge':
-      if (off !== null) return behind(off);
+      if (off !== null) {
+        return behind(off);
+      }
       return Math.abs(error ?? 0) > IN_SYNC_S ? say('busy', 'catching-up') : say('ok', 'in-step');
     case 'paused':
       return film.begun ? say('still', 'paused') : say('still', 'ready');
@@ -45,7 +53,9 @@ export function syncStatus({ state, error, position }, film, lost) {
     case 'stalled':
       return off === null ? say('busy', 'stalled') : behind(off);
     case 'preroll':
-      if (!film.begun) return say('busy', 'waiting');
+      if (!film.begun) {
+        return say('busy', 'waiting');
+      }
       return off === null ? say('busy', 'catching-up') : behind(off);
     case 'background':
     case 'blocked':

@@ -26,8 +26,12 @@ export function showInTab(film, title) {
     playing: 'playing',
   };
   const words = t(`title.${kind}`, { time: clockTime(Math.abs(film.position)), title });
-  if (document.title !== words) document.title = words;
+  if (document.title !== words) {
+    document.title = words;
+  }
   const link = /** @type {HTMLLinkElement} */ (document.querySelector('link[rel=icon]'));
   const href = `/static/icons/${icons[kind]}.svg`;
-  if (link.getAttribute('href') !== href) link.href = href;
+  if (link.getAttribute('href') !== href) {
+    link.href = href;
+  }
 }

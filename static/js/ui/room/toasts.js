@@ -80,7 +80,9 @@ export class Toasts {
 
   /** @param {Moment} moment */
   #ownLine({ own, film, back }) {
-    if (!own) return '';
+    if (!own) {
+      return '';
+    }
     const key = film.over ? 'own.over' : film.begun ? (film.paused ? 'own.paused' : 'own.at') : 'own.before';
     return html`<div class="line own-line">
       <p>${icon('split')}${t(key, { time: clockTime(Math.abs(film.position)) })}</p>
@@ -91,7 +93,9 @@ export class Toasts {
   /** @param {Moment} moment */
   #banner({ room, film, lost, serverNow }) {
     this.#lostSince = lost ? Math.min(this.#lostSince, serverNow) : Infinity;
-    if (serverNow - this.#lostSince < MIN_OUTAGE_S || !lost) return '';
+    if (serverNow - this.#lostSince < MIN_OUTAGE_S || !lost) {
+      return '';
+    }
     const why = room.lostReason;
     const usual = film.begun && !film.paused ? 'lost' : 'still';
     const key = why === 'too_slow' ? 'slow' : why === 'server_stops' ? 'restart' : usual;
@@ -100,8 +104,12 @@ export class Toasts {
 
   /** @param {Moment} moment */
   #lateLine({ room, film, entered, snapshot, serverNow }) {
-    if (['own', 'locked', 'nudge', 'paused'].includes(snapshot.state)) this.#late = false;
-    if (!this.#late || !entered) return '';
+    if (['own', 'locked', 'nudge', 'paused'].includes(snapshot.state)) {
+      this.#late = false;
+    }
+    if (!this.#late || !entered) {
+      return '';
+    }
     const since = serverNow - Date.parse(room.invitation?.movie_time ?? '') / 1000;
     const values = { duration: durationWords(since, 'long'), time: clockTime(film.position) };
     return html`<p class="line" role="status">${icon('hourglass')}${t('late.line', values)}</p>`;

@@ -14,8 +14,11 @@ const MAX_NAMES = 3;
  */
 export function waitingWords({ for: people, until }, me, now) {
   const others = people.filter(({ id }) => id !== me).map(({ name }) => name);
-  const limit = until === null ? '' : t('waiting.limit', { time: secondsWords(Math.max(Math.floor(until - now), 0), 0) });
-  if (others.length === 0) return { words: t('waiting.for-you'), limit };
+  const limit =
+    until === null ? '' : t('waiting.limit', { time: secondsWords(Math.max(Math.floor(until - now), 0), 0) });
+  if (others.length === 0) {
+    return { words: t('waiting.for-you'), limit };
+  }
   const names = people.length > others.length ? [...others, t('waiting.you')] : others;
   // "and 1 more" would take the place of the name.
   const shown = names.length > MAX_NAMES + 1 ? names.slice(0, MAX_NAMES) : names;

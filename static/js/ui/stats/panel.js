@@ -1,13 +1,13 @@
 // @ts-check
 /** The statistics panel behind the status "Sync": how well the picture keeps in sync, and what is done for it. */
 
-import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import { live } from '/static/vendor/lit-html/directives/live.js';
+import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import { copyButton } from '../clipboard.js';
-import { statisticsOf } from './statistics.js';
 import { milliseconds, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { plotView } from './plot-view.js';
+import { statisticsOf } from './statistics.js';
 import { Viewers } from './viewers.js';
 
 /** @typedef {import('../../player/player.js').SyncedPlayer} SyncedPlayer */
@@ -46,7 +46,9 @@ export class Panel {
     document.addEventListener('fullscreenchange', () => this.#followFullScreen());
     document.addEventListener('keydown', (event) => {
       // A dialog above it is left first, by itself.
-      if (event.key === 'Escape' && this.isOpen && !document.querySelector('dialog[open]')) this.close();
+      if (event.key === 'Escape' && this.isOpen && !document.querySelector('dialog[open]')) {
+        this.close();
+      }
     });
   }
 
@@ -55,8 +57,11 @@ export class Panel {
   }
 
   toggle() {
-    if (this.isOpen) this.close();
-    else this.#open();
+    if (this.isOpen) {
+      this.close();
+    } else {
+      this.#open();
+    }
   }
 
   #open() {
@@ -74,7 +79,9 @@ export class Panel {
     const inside = this.#root.contains(document.activeElement);
     this.#root.hidePopover();
     // Whoever writes in the chat meanwhile goes on writing.
-    if (inside && this.#focusedBefore instanceof HTMLElement) this.#focusedBefore.focus();
+    if (inside && this.#focusedBefore instanceof HTMLElement) {
+      this.#focusedBefore.focus();
+    }
   }
 
   /** What is not part of what fills the screen can be seen there, but not pressed. */
@@ -82,15 +89,21 @@ export class Panel {
     const wasOpen = this.isOpen;
     const focused = this.#root.contains(document.activeElement) ? document.activeElement : null;
     (document.fullscreenElement ?? document.body).append(this.#root);
-    if (!wasOpen) return;
+    if (!wasOpen) {
+      return;
+    }
     this.#root.showPopover();
-    if (focused instanceof HTMLElement) focused.focus();
+    if (focused instanceof HTMLElement) {
+      focused.focus();
+    }
   }
 
   /** Draw it as things stand, where it is open. */
   show() {
     const player = this.#parts.player();
-    if (!this.isOpen || player === null) return;
+    if (!this.isOpen || player === null) {
+      return;
+    }
     const { snapshot } = player;
     const { samples } = player.history;
     const statistics = statisticsOf(samples);
@@ -152,7 +165,9 @@ function errorWords(error) {
 
 /** What this computer's clock shows, less what the server's does. @param {Snapshot} snapshot */
 function clockWords({ offset, bound }) {
-  if (bound === null) return t('panel.unknown');
+  if (bound === null) {
+    return t('panel.unknown');
+  }
   const wrong = performance.timeOrigin / 1000 - offset;
   const values = { time: milliseconds(Math.abs(wrong)), bound: milliseconds(bound) };
   return t(wrong < 0 ? 'panel.clock-behind' : 'panel.clock-ahead', values);
@@ -188,7 +203,9 @@ function figuresView(snapshot) {
  * @param {number | null} bound s
  */
 function adjustmentField(player, bound) {
-  if (bound === null) return '';
+  if (bound === null) {
+    return '';
+  }
   const most = Math.max(Math.floor(bound / SLIDER_STEP_S) * SLIDER_STEP_S, SLIDER_STEP_S);
   const { adjustment } = player;
   const words = milliseconds(adjustment, 'exceptZero');

@@ -14,7 +14,9 @@ const BELOW = 16;
 
 /** @param {import('./statistics.js').Statistics | null} statistics */
 function sentence(statistics) {
-  if (statistics === null) return t('plot.nothing');
+  if (statistics === null) {
+    return t('plot.nothing');
+  }
   return t('plot.words', {
     span: durationWords(statistics.span, 'long'),
     half: milliseconds(statistics.p50),

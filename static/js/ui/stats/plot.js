@@ -1,8 +1,8 @@
 // @ts-check
 /** The geometry of the plot of a picture's error over time. */
 
-import { corrections, distances, percentile } from './statistics.js';
 import { DEAD_ZONE_S } from '../../sync/thresholds.js';
+import { corrections, distances, percentile } from './statistics.js';
 
 /** @typedef {import('../../player/history.js').Sample} Sample */
 
@@ -44,14 +44,17 @@ export function plotOf(samples, { width, height, now }) {
   const shown = samples.filter(({ at }) => now - at <= span);
   const range = rangeOf(shown);
   const x = (/** @type {number} */ at) => width * (1 - (now - at) / span);
-  const y = (/** @type {number} */ error) =>
-    (height / 2) * (1 - Math.min(Math.max(error / range, -1), 1));
+  const y = (/** @type {number} */ error) => (height / 2) * (1 - Math.min(Math.max(error / range, -1), 1));
   /** @type {string[][]} */
   const stretches = [];
   let last = -Infinity;
   for (const { at, error } of shown) {
-    if (error === null) continue;
-    if (at - last > MAX_GAP_S) stretches.push([]);
+    if (error === null) {
+      continue;
+    }
+    if (at - last > MAX_GAP_S) {
+      stretches.push([]);
+    }
     stretches.at(-1)?.push(`${x(at).toFixed(1)} ${y(error).toFixed(1)}`);
     last = at;
   }

@@ -49,7 +49,9 @@ export function corrections(samples) {
 export function statisticsOf(samples) {
   const off = distances(samples);
   const [p50, p95, worst] = [0.5, 0.95, 1].map((share) => percentile(off, share));
-  if (p50 == null || p95 == null || worst == null) return null;
+  if (p50 == null || p95 == null || worst == null) {
+    return null;
+  }
   const methods = corrections(samples).map(({ method }) => method);
   const nudges = methods.filter((method) => method === 'rate').length;
   const span = (samples.at(-1)?.at ?? 0) - (samples[0]?.at ?? 0);

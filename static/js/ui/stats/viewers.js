@@ -5,8 +5,8 @@ import { html } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
 import { milliseconds, secondsWords, t } from '../i18n.js';
 import { icon } from '../icons.js';
-import { memberStatus } from '../room/member-status.js';
 import { problemWords } from '../problem-words.js';
+import { memberStatus } from '../room/member-status.js';
 
 /** How often it is asked for, ms. */
 const REFRESH_MS = 5000;
@@ -47,7 +47,9 @@ export class Viewers {
   }
 
   async #ask() {
-    if (!this.#allowed) return;
+    if (!this.#allowed) {
+      return;
+    }
     try {
       this.#table = await api.syncOf(this.#room.invitation?.session_id ?? '');
       this.#trouble = '';
@@ -58,7 +60,9 @@ export class Viewers {
   }
 
   view() {
-    if (!this.#allowed) return '';
+    if (!this.#allowed) {
+      return '';
+    }
     return html`<section class="viewers" aria-labelledby="viewers-heading">
       <h3 id="viewers-heading">${t('viewers.heading')}</h3>
       ${this.#trouble ? html`<p class="trouble">${icon('circle-alert')}${this.#trouble}</p>` : ''}
@@ -68,8 +72,11 @@ export class Viewers {
 
   /** @param {api.SyncTable} table */
   #tableView({ viewers, in_step: inStep, p50, p95, rows }) {
-    if (rows.length === 0) return html`<p class="note">${t('viewers.none')}</p>`;
-    const measured = p50 === null || p95 === null ? '' : t('viewers.all', { half: time(p50), most: time(p95) });
+    if (rows.length === 0) {
+      return html`<p class="note">${t('viewers.none')}</p>`;
+    }
+    const measured =
+      p50 === null || p95 === null ? '' : t('viewers.all', { half: time(p50), most: time(p95) });
     return html`<p class="note">${t('viewers.in-step', { inStep, viewers })} ${measured}</p>
       <div class="scroll" tabindex="0" role="group" aria-labelledby="viewers-heading">
         <table>
