@@ -25,12 +25,12 @@ check: .venv/.ready-to-test
 	ruff format --quiet --check
 	mypy --no-error-summary
 	@$(call quietly,lint-imports --no-logo)
-	npm run --silent check
+	@$(call quietly,npm run --silent check)
 	codespell
 
 test: .venv/.ready-to-test
 	@tools/prepare system
-	@$(call quietly,node --test tests/js/*.test.js)
+	@$(call quietly,npm run --silent test)
 	python -m pytest --quiet --cov --cov-report= $(PYTEST)
 	@$(call quietly,coverage report --include='sessions/core/*' --fail-under=100 --show-missing)
 

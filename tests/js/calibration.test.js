@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Calibration } from '../../static/js/sync/calibration.js';
 import { seeded } from './random.js';
 
+/** @param {number} value @param {number} wanted */
 const near = (value, wanted, by = 1e-9) => assert.ok(Math.abs(value - wanted) < by, `${value}`);
 
 test('what starts take is their mean, chance has no say', () => {
@@ -58,6 +59,6 @@ test('what was learned outlasts a visit, and nonsense does not', () => {
     { sound: -1, rested: 20, lead: 1, overshoot: -1 },
   ];
   for (const lessons of nonsense) {
-    assert.deepEqual(new Calibration(lessons).figures, new Calibration().figures);
+    assert.deepEqual(new Calibration(/** @type {any} */ (lessons)).figures, new Calibration().figures);
   }
 });

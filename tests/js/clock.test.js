@@ -4,16 +4,19 @@ import { test } from 'node:test';
 import { ClockFilter, pingInterval } from '../../static/js/sync/clock.js';
 import { seeded } from './random.js';
 
+/** @typedef {(random: () => number) => number} Way  how long a message takes, s */
+
 /**
  * Ping through a simulated line by the page's own schedule.
  *
+ * @param {{seed: number, seconds: number, offset?: number, drift?: number, there: Way, back: Way, lost?: number}} about
  * @returns {{filter: ClockFilter, worst: number, broken: number, final: number}}  worst error
  *   after the first burst, how often the true offset lay outside of the bound, the last error; s
  */
 const simulate = ({ seed, seconds, offset = 1e9, drift = 0, there, back, lost = 0 }) => {
   const random = seeded(seed);
   const filter = new ClockFilter();
-  const server = (client) => client * (1 + drift) + offset;
+  const server = (/** @type {number} */ client) => client * (1 + drift) + offset;
   let now = 1000;
   let count = 0;
   let worst = 0;
@@ -36,6 +39,7 @@ const simulate = ({ seed, seconds, offset = 1e9, drift = 0, there, back, lost = 
   return { filter, worst, broken, final };
 };
 
+/** @type {Way} */
 const jittery = (random) => 0.06 + random() * 0.08;
 
 test('no pong, no clock', () => {
@@ -95,6 +99,7 @@ test('the burst alone is enough to start by', () => {
 });
 
 test('the true offset never lies outside of the bound, whatever the line does', () => {
+  /** @type {{there: Way, back: Way}[]} */
   const ways = [
     { there: (r) => 0.001 + r() * 0.3, back: (r) => 0.001 + r() * 0.02 },
     { there: () => 0, back: () => 0.5 },
@@ -146,6 +151,7 @@ test('while no pong comes the time goes on at the pace that was measured', () =>
 
 test('a clock that was stopped contradicts, and everything older is forgotten', () => {
   const filter = new ClockFilter();
+  /** @param {number} now @param {number} offset */
   const asked = (now, offset) => filter.sample(now, now + offset + 0.02, now + offset + 0.02, now + 0.04);
   for (let now = 0; now < 20; now += 1) {
     assert.equal(asked(now, 1000), true);

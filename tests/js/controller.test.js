@@ -5,9 +5,14 @@ import { line, SERVER, Simulation } from './simulation.js';
 
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
 
+/** @param {number} inSeconds */
 const scheduled = (inSeconds) => line(1, 0, 1, SERVER + inSeconds);
 
-/** Somebody who entered, with the film loaded, and as long in the lobby as said. */
+/**
+ * Somebody who entered, with the film loaded, and as long in the lobby as said.
+ *
+ * @param {import('./simulation.js').About & {after?: number}} about
+ */
 const joined = ({ after = 5, ...about }) => {
   const simulation = new Simulation(about);
   simulation.load();
@@ -17,9 +22,15 @@ const joined = ({ after = 5, ...about }) => {
   return simulation;
 };
 
+/** @param {Simulation} simulation @param {string} what */
 const count = (simulation, what) => simulation.orders.filter((order) => order.do === what).length;
 
-/** The largest error while `seconds` pass. */
+/**
+ * The largest error while `seconds` pass.
+ *
+ * @param {Simulation} simulation
+ * @param {number} seconds
+ */
 const worst = (simulation, seconds) => {
   let error = 0;
   simulation.run(seconds, () => {
@@ -187,7 +198,7 @@ test('a nudge keeps no pitch, a film at another rate does', () => {
       do: 'rate',
       rate: 1.5,
       pitch: true,
-      at: simulation.orders.find((order) => order.do === 'rate').at,
+      at: simulation.orders.find((order) => order.do === 'rate')?.at,
     },
   );
 
@@ -206,7 +217,7 @@ test('a pause lands on the ordered position, and play goes on from there at its 
 
     assert.equal(simulation.controller.state, 'paused');
     assert.ok(Math.abs(simulation.error) < 1e-4, `seed ${seed}: ${simulation.error}`);
-    assert.ok(Math.abs(simulation.controller.error(simulation.now, simulation.element.state)) < 1e-3);
+    assert.ok(Math.abs(simulation.controller.error(simulation.now, simulation.element.state) ?? NaN) < 1e-3);
 
     const seeks = count(simulation, 'seek');
     const on = simulation.server + 0.6;
@@ -305,7 +316,7 @@ test('commands in quick succession end where the last one says', () => {
     }
     simulation.run(5);
 
-    assert.equal(simulation.timelines.inForce(simulation.server).revision, 11);
+    assert.equal(simulation.timelines.inForce(simulation.server)?.revision, 11);
     assert.ok(Math.abs(simulation.error) < 0.04, `seed ${seed}: ${simulation.error}`);
     assert.equal(simulation.element.paused, !moving);
   }
@@ -469,7 +480,7 @@ test('a picture that shows no frames is not called in step, and its error is wha
   const { controller, element, now } = simulation;
 
   assert.equal(controller.state, 'stalled');
-  assert.ok(Math.abs(controller.error(now, element.state) + 3) < 0.1);
+  assert.ok(Math.abs((controller.error(now, element.state) ?? NaN) + 3) < 0.1);
 
   element.blind = false;
   simulation.run(0.5);

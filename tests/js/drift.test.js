@@ -5,12 +5,19 @@ import { narrowest, paceOf, span } from '../../static/js/sync/drift.js';
 import { seeded } from './random.js';
 
 const MOST = 150e-6;
+/** @typedef {(random: () => number, at: number) => number} Way  how long a message takes, s */
+
+/** @param {() => number} random */
 const jittery = (random) => 0.06 + random() * 0.08;
 
-/** Pings every two seconds of clocks that part by `pace`, over a line whose ways take that long. */
+/**
+ * Pings every two seconds of clocks that part by `pace`, over a line whose ways take that long.
+ *
+ * @param {{seconds: number, pace?: number, there?: Way, back?: Way, seed?: number}} about
+ */
 const pings = ({ seconds, pace = 0, there = jittery, back = jittery, seed = 1 }) => {
   const random = seeded(seed);
-  const server = (at) => at * (1 + pace) + 1e9;
+  const server = (/** @type {number} */ at) => at * (1 + pace) + 1e9;
   return Array.from({ length: Math.ceil(seconds / 2) }, (_, i) => {
     const sent = 1000 + 2 * i;
     const received = sent + there(random, 2 * i);
@@ -36,6 +43,7 @@ test('the pace of two clocks is told within a few ppm after some minutes', () =>
 });
 
 test('on a short line it is told exactly', () => {
+  /** @type {Way} */
   const near = (random) => 0.0005 + random() * 0.0002;
   const told = paceOf(pings({ seconds: 400, pace: 100e-6, there: near, back: near }), MOST);
 
@@ -49,10 +57,10 @@ test('no pace is beyond the most', () => {
 });
 
 test('a way that grows longer on one side, or has a queue that comes and goes, is not taken for a pace', () => {
-  for (const [there, back] of [
+  for (const [there, back] of /** @type {[Way, Way][]} */ ([
     [(random, at) => jittery(random) + (at > 200 ? 0.05 : 0), jittery],
     [jittery, (random, at) => jittery(random) + (at % 100) * 1e-3],
-  ]) {
+  ])) {
     const told = paceOf(pings({ seconds: 400, there, back }), MOST);
 
     assert.ok(Math.abs(told) < 60e-6, `${told}`);

@@ -20,7 +20,10 @@ class Video extends EventTarget {
 const silenced = (volume = 1) => {
   const video = new Video();
   video.volume = volume;
-  const element = new FilmElement(video, { refused: () => {}, signal: new AbortController().signal });
+  const element = new FilmElement(/** @type {any} */ (video), {
+    refused: () => {},
+    signal: new AbortController().signal,
+  });
   element.obey({ do: 'silence', on: true });
   return { video, element };
 };

@@ -6,6 +6,21 @@ import { seeded } from './random.js';
 
 const TIMELINE = { revision: 1, position: 0, rate: 1, instant: 1000, by: null, reason: 'scheduled' };
 
+/** @typedef {Record<string, any> & {at: number, type: string}} Sent */
+
+/**
+ * @typedef {object} ServerEnd  The server's end of a socket.
+ * @property {Sent[]} sent
+ * @property {boolean} dead
+ * @property {boolean} closed
+ * @property {number} opened
+ * @property {string} url
+ * @property {() => void} onopen
+ * @property {(message: object) => void} tell
+ * @property {(code?: number) => void} end
+ * @property {() => string[]} types
+ */
+
 /** A page, its timers and the server's end of its sockets, in simulated time. */
 class World {
   now = 100;
@@ -19,13 +34,24 @@ class World {
   asked = 0;
   random = () => 0.5;
 
-  /** @type {any[]} */
+  /** @type {ServerEnd[]} */
   sockets = [];
+  /** @type {Set<{at: number, callback: () => void}>} */
   timers = new Set();
+
+  /** @type {(() => void)[]} */
   wakers = [];
+  clock = new ClockFilter();
+
+  /** @type {any[]} what the link said of itself */
+  states = [];
+
+  /** @type {number[]} */
+  entries = [];
+  link = /** @type {RoomLink} */ (/** @type {unknown} */ (null));
 
   /** What the server does with a message: by default it answers pings and greets. */
-  serve = (socket, message) => {
+  serve = (/** @type {any} */ socket, /** @type {any} */ message) => {
     if (message.type === 'ping') {
       socket.tell({ type: 'pong', c0: message.c0, s1: this.now + 900, s2: this.now + 900 });
     } else if (message.type === 'hello') {
@@ -36,11 +62,22 @@ class World {
   open({ greeted = true } = {}) {
     const world = this;
     class FakeSocket {
+      /** @type {Sent[]} */
+      sent = [];
+      dead = false;
+      closed = false;
+      opened = world.now;
+      onopen = () => {};
+      onmessage = (/** @type {{data: string}} */ _) => {};
+      onclose = (/** @type {{code: number}} */ _) => {};
+
+      /** @param {string} url */
       constructor(url) {
-        Object.assign(this, { url, sent: [], dead: false, opened: world.now });
+        this.url = url;
         world.sockets.push(this);
       }
 
+      /** @param {string} text */
       send(text) {
         const message = JSON.parse(text);
         this.sent.push({ at: world.now, ...message });
@@ -53,6 +90,7 @@ class World {
         this.closed = true;
       }
 
+      /** @param {object} message */
       tell(message) {
         if (!this.closed) {
           this.onmessage({ data: JSON.stringify(message) });
@@ -67,13 +105,12 @@ class World {
         return this.sent.map(({ type }) => type);
       }
     }
-    this.clock = new ClockFilter();
     this.link = new RoomLink({
       url: 'ws://seans.test/socket',
       clock: this.clock,
       now: () => this.now,
       wall: () => this.now + this.asleep,
-      WebSocket: FakeSocket,
+      WebSocket: /** @type {any} */ (FakeSocket),
       page: {
         visible: () => this.visible,
         onWake: (callback) => this.wakers.push(callback),
@@ -89,11 +126,13 @@ class World {
         return () => this.timers.delete(timer);
       },
     });
-    this.states = [];
-    this.entries = [];
-    this.link.addEventListener('state', ({ detail }) => this.states.push(detail));
+    this.link.addEventListener('state', (event) =>
+      this.states.push(/** @type {CustomEvent} */ (event).detail),
+    );
     for (const type of ['message', 'notice', 'deleted']) {
-      this.link.addEventListener(type, ({ detail }) => this.entries.push(detail.seq));
+      this.link.addEventListener(type, (event) => {
+        this.entries.push(/** @type {CustomEvent} */ (event).detail.seq);
+      });
     }
     if (greeted) {
       this.link.hello();
@@ -102,7 +141,7 @@ class World {
   }
 
   get socket() {
-    return this.sockets.at(-1);
+    return /** @type {ServerEnd} */ (this.sockets.at(-1));
   }
 
   connect() {
@@ -110,6 +149,7 @@ class World {
     return this.socket;
   }
 
+  /** @param {number} seconds */
   pass(seconds) {
     const until = this.now + seconds;
     for (;;) {
@@ -134,6 +174,10 @@ class World {
 /** Let promises that are kept already be heard of. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
+/** @param {Promise<any>} answer @returns {Promise<any>} whether accepted or refused */
+const outcome = (answer) => answer;
+
+/** @param {number} seq */
 const message = (seq) => ({ type: 'message', seq, id: `m${seq}`, text: `${seq}` });
 
 test('the burst of pings begins with the link, before anybody is greeted', () => {
@@ -149,7 +193,7 @@ test('the pings thin out', () => {
   const socket = new World().open();
   socket.connect();
   socket.pass(200);
-  const within = (from, to) =>
+  const within = (/** @type {number} */ from, /** @type {number} */ to) =>
     socket.socket.sent.filter(({ type, at }) => type === 'ping' && at - 100 >= from && at - 100 < to).length;
 
   assert.ok(within(0, 0.5) >= 8);
@@ -279,12 +323,12 @@ test('when the server stops it comes back within two seconds', () => {
   assert.equal(world.sockets.length, 2);
 });
 
-for (const [code, reason] of [
+for (const [code, reason] of /** @type {[number, string][]} */ ([
   [4400, 'protocol'],
   [4401, 'passport'],
   [4403, 'removed'],
   [4410, 'deleted'],
-]) {
+])) {
   test(`closed with ${code} it stays closed`, () => {
     const world = new World().open();
     world.connect().end(code);
@@ -319,7 +363,7 @@ test('a socket that does not open is given up', () => {
   assert.equal(world.sockets.length, 2);
   const second = world.connect();
   world.pass(60);
-  assert.equal(second.closed, undefined);
+  assert.equal(second.closed, false);
 });
 
 test('a link that answers no pings is dead', () => {
@@ -353,7 +397,7 @@ test('a gap that stays is asked for anew', () => {
 
   assert.equal(world.sockets.length, 2);
   const again = world.connect();
-  assert.equal(again.sent.find(({ type }) => type === 'hello').after, 2);
+  assert.equal(again.sent.find(({ type }) => type === 'hello')?.after, 2);
   for (const seq of [3, 4, 5]) {
     again.tell(message(seq));
   }
@@ -424,18 +468,18 @@ test('a command is answered by its reference', async () => {
 
   socket.tell({ type: 'refused', ref: seek.ref, code: 'not_allowed', detail: 'no' });
   socket.tell({ type: 'accepted', ref: pause.ref, revision: 4 });
-  assert.equal((await one).revision, 4);
-  assert.equal((await two).code, 'not_allowed');
+  assert.equal((await outcome(one)).revision, 4);
+  assert.equal((await outcome(two)).code, 'not_allowed');
 });
 
 test('a command is not given twice: without a link it is refused', async () => {
   const world = new World().open();
-  assert.equal((await world.link.command('play')).code, 'link_lost');
+  assert.equal((await outcome(world.link.command('play'))).code, 'link_lost');
 
   const socket = world.connect();
   const asked = world.link.command('play');
   socket.end();
-  assert.equal((await asked).code, 'link_lost');
+  assert.equal((await outcome(asked)).code, 'link_lost');
 
   world.pass(1);
   assert.equal(world.connect().types().includes('command'), false);
@@ -446,7 +490,7 @@ test('what was said and not acknowledged is said again, with the same id', async
   const first = world.connect();
   const acknowledged = world.link.say('id-1', 'one');
   const unheard = world.link.say('id-2', 'two');
-  first.tell({ type: 'accepted', ref: first.sent.find(({ id }) => id === 'id-1').ref, seq: 1 });
+  first.tell({ type: 'accepted', ref: first.sent.find(({ id }) => id === 'id-1')?.ref, seq: 1 });
   first.end();
   const meanwhile = world.link.say('id-3', 'three');
   world.pass(1);
@@ -464,7 +508,10 @@ test('what was said and not acknowledged is said again, with the same id', async
   for (const [i, { ref }] of said.entries()) {
     second.tell({ type: 'accepted', ref, seq: i + 2 });
   }
-  assert.deepEqual([(await acknowledged).seq, (await unheard).seq, (await meanwhile).seq], [1, 2, 3]);
+  assert.deepEqual(
+    [(await outcome(acknowledged)).seq, (await outcome(unheard)).seq, (await outcome(meanwhile)).seq],
+    [1, 2, 3],
+  );
 });
 
 test('a report goes out at a change of state, else every five seconds', () => {
@@ -498,7 +545,7 @@ test('nothing is sent before the room has welcomed', async () => {
   const socket = world.connect();
   world.link.say('id-1', 'early');
   world.link.report({ state: 'waiting' });
-  assert.equal((await world.link.command('play')).code, 'link_lost');
+  assert.equal((await outcome(world.link.command('play'))).code, 'link_lost');
 
   assert.deepEqual([...new Set(socket.types())], ['ping']);
 });
@@ -512,7 +559,7 @@ test('who leaves is gone for good', async () => {
 
   assert.equal(socket.closed, true);
   assert.equal(world.sockets.length, 1);
-  assert.equal((await unsaid).code, 'link_lost');
+  assert.equal((await outcome(unsaid)).code, 'link_lost');
   assert.deepEqual(world.states.at(-1), { state: 'closed', reason: 'left' });
 });
 

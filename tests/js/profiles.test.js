@@ -17,12 +17,19 @@ const BROWSERS = {
     'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36',
   firefox: 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
 };
-const TELLS = { requestVideoFrameCallback: () => 0 };
+const TELLS = /** @type {any} */ ({ requestVideoFrameCallback: () => 0 });
 
-/** Steer a picture that is and stays off by `error`; return when it was given which rates. */
+/**
+ * Steer a picture that is and stays off by `error`; return when it was given which rates.
+ *
+ * @param {import('../../static/js/sync/profiles.js').Profile} profile
+ * @param {number} error  s
+ * @param {number} seconds
+ */
 const steered = (profile, error, seconds) => {
   const rateControl = new RateControl(profile, new Calibration());
   rateControl.restart(1, 0);
+  /** @type {{now: number, rate: number}[]} */
   const rates = [];
   for (let now = 0.1; now < seconds; now += 0.1) {
     rateControl.add(error - profile.bias, now);
@@ -44,7 +51,7 @@ test('each browser gets the rules that it needs', () => {
 });
 
 test('a browser that does not tell of its frames is asked where it is', () => {
-  assert.equal(profileOf({}, BROWSERS.firefox), SAMPLES);
+  assert.equal(profileOf(/** @type {any} */ ({}), BROWSERS.firefox), SAMPLES);
 });
 
 test('without frames a picture is left alone within 25 ms', () => {
@@ -68,7 +75,7 @@ test('in Safari a nudge is one large step, and the next one comes half a minute 
 
 test('the table in the docs is the one that pictures are steered by', async () => {
   const words = await readFile(new URL('../../docs/03-step.md', import.meta.url), 'utf8');
-  const upTo = (seconds) => `up to ${Math.round(seconds * 1000)} ms`;
+  const upTo = (/** @type {number} */ seconds) => `up to ${Math.round(seconds * 1000)} ms`;
   const { fine, deadZone, steps } = FRAMES;
 
   assert.match(words, new RegExp(`${upTo(deadZone)} \\| nothing: .* only ${upTo(fine)} `));

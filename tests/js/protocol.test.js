@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { encode, inLog, parse } from '../../static/js/room/protocol.js';
 
+/** @param {'server' | 'client'} side */
 const golden = (side) => {
   const folder = fileURLToPath(new URL(`../golden/${side}/`, import.meta.url));
   return readdirSync(folder)
@@ -26,7 +27,7 @@ for (const { name, text } of golden('client')) {
 
 test('entries of the log are told from what only carries a place in it', () => {
   const logged = golden('server')
-    .map(({ text }) => parse(text))
+    .flatMap(({ text }) => parse(text) ?? [])
     .filter(inLog)
     .map(({ type }) => type);
 
@@ -60,5 +61,5 @@ test('what cannot be used is nothing', () => {
 
 test('a type of a later version is passed on, for nobody listens to it', () => {
   assert.equal(parse('{"type": "constructor"}')?.type, 'constructor');
-  assert.equal(inLog(parse('{"type": "pinned", "seq": 7}')), true);
+  assert.equal(inLog(/** @type {any} */ (parse('{"type": "pinned", "seq": 7}'))), true);
 });

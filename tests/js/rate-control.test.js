@@ -5,7 +5,13 @@ import { Calibration } from '../../static/js/sync/calibration.js';
 import { FRAMES, UNSEEN } from '../../static/js/sync/profiles.js';
 import { RateControl } from '../../static/js/sync/rate-control.js';
 
-/** Show frames that are off by `error`, of an element that says `away`, for so long; s. */
+/**
+ * Show frames that are off by `error`, of an element that says `away`, for so long; s.
+ *
+ * @param {RateControl} rateControl
+ * @param {number} from
+ * @param {{seconds: number, error: number, away: number}} about
+ */
 const show = (rateControl, from, { seconds, error, away }) => {
   for (let now = from; now < from + seconds; now += 0.04) {
     rateControl.hear(away, now);
@@ -17,7 +23,7 @@ const show = (rateControl, from, { seconds, error, away }) => {
   }
 };
 
-test('by how much frames lead is calibration from them, once for each rest', () => {
+test('by how much frames lead is learned from them, once for each rest', () => {
   const calibration = new Calibration({ lead: 0.002 });
   const rateControl = new RateControl(FRAMES, calibration);
   for (let from = 0; from < 200; from += 10) {

@@ -4,9 +4,14 @@ import { test } from 'node:test';
 import { Calibration } from '../../static/js/sync/calibration.js';
 import { line, SERVER, Simulation } from './simulation.js';
 
+/** @param {number} inSeconds */
 const scheduled = (inSeconds) => line(1, 0, 1, SERVER + inSeconds);
 
-/** Somebody in the lobby, the film beginning in so many seconds. */
+/**
+ * Somebody in the lobby, the film beginning in so many seconds.
+ *
+ * @param {{begins: number} & Partial<import('./simulation.js').About>} about
+ */
 const waiting = ({ begins, ...about }) => {
   const simulation = new Simulation({ timeline: scheduled(begins), ...about });
   simulation.load();
@@ -15,7 +20,7 @@ const waiting = ({ begins, ...about }) => {
   return simulation;
 };
 
-test('what a start takes is calibration before the one that counts', () => {
+test('what a start takes is learned before the one that counts', () => {
   for (const latency of [0.02, 0.08, 0.15, 0.25]) {
     const traits = { latency, latencyJitter: 0.005 };
     const simulation = waiting({ begins: 8, traits });
@@ -66,7 +71,7 @@ test('who has not entered is not rehearsed, and who leaves, hides or watches alo
   outside.run(6);
   assert.equal(outside.orders.filter(({ do: what }) => what === 'play').length, 0);
 
-  for (const type of ['leave', 'hidden', 'own', 'refused']) {
+  for (const type of /** @type {const} */ (['leave', 'hidden', 'own', 'refused'])) {
     const simulation = waiting({ begins: 8 });
     simulation.run(0.6);
     assert.equal(simulation.element.paused, false, type);
@@ -102,7 +107,7 @@ test('after a long pause the start is another, for the sound has to wake', () =>
     const simulation = waiting({ begins: 8, traits: { latency: 0.09, rested: 0.03, latencyJitter: 0 } });
     simulation.run(12);
     const at = simulation.server + 0.2;
-    const { position } = simulation.timelines.course(at);
+    const position = simulation.timelines.course(at)?.position ?? NaN;
     simulation.order(line(2, position, 0, at));
     simulation.run(pause);
     const on = simulation.server + 0.6;

@@ -18,7 +18,7 @@ test('what was not measured is left out and not told as null', () => {
 });
 
 test('a picture in step and one on its way there both play', () => {
-  for (const state of ['locked', 'nudge']) {
+  for (const state of /** @type {const} */ (['locked', 'nudge'])) {
     const {
       state: told,
       error,

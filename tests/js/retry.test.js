@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { finalReason, probesFirst, retryDelay } from '../../static/js/room/retry.js';
 
+/** @param {Partial<Parameters<typeof retryDelay>[0]>} about */
 const delay = (about) => retryDelay({ code: 1006, attempt: 0, visible: true, random: 0.5, ...about });
 
 test('a lost link is tried again soon, then ever again', () => {

@@ -10,6 +10,21 @@ import { Controller } from '../../static/js/sync/controller.js';
 import { Timelines } from '../../static/js/sync/timeline.js';
 import { seeded } from './random.js';
 
+/** @typedef {import('../../static/js/sync/media.js').Order} Order */
+/** @typedef {Omit<import('../../static/js/sync/media.js').MediaEvent, 'now'>} Happening */
+/** @typedef {import('../../static/js/sync/timeline.js').Timeline} Timeline */
+
+/**
+ * @typedef {object} About
+ * @property {number} [seed]
+ * @property {Partial<typeof TRAITS>} [traits]
+ * @property {Timeline} timeline
+ * @property {number} [duration]
+ * @property {number} [offset]
+ * @property {number} [drift]
+ * @property {number} [delay]
+ */
+
 const STEP = 0.002;
 const VSYNC = 1 / 60;
 
@@ -30,8 +45,19 @@ class Element {
   rate = 1;
   position = 0;
 
+  /** @type {string | null} the event that comes with the first movement */
+  announce = null;
+  vsync = 0;
+
+  /**
+   * @param {typeof TRAITS} traits
+   * @param {() => number} random
+   * @param {number} duration  s
+   */
   constructor(traits, random, duration) {
-    Object.assign(this, { traits, random, duration });
+    this.traits = traits;
+    this.random = random;
+    this.duration = duration;
     this.movesFrom = Infinity;
     this.movedAt = -Infinity;
     this.seekUntil = Infinity;
@@ -44,7 +70,12 @@ class Element {
     return { currentTime: this.position, paused, seeking, ended, readyState, silent: false };
   }
 
-  /** Carry out an order at `now`. */
+  /**
+   * Carry out an order at `now`.
+   *
+   * @param {Order} order
+   * @param {number} now  client time, s
+   */
   obey(order, now) {
     if (order.do === 'play') {
       this.paused = false;
@@ -80,8 +111,13 @@ class Element {
     this.ahead = this.traits.pattern ? (2 * this.random() - 1) * this.traits.pattern : 0;
   }
 
-  /** Let time pass and return what the page hears of it. */
+  /**
+   * Let time pass and return what the page hears of it.
+   *
+   * @param {number} now  client time, s
+   */
   advance(now) {
+    /** @type {Happening[]} */
     const heard = [];
     if (this.seeking && now >= this.seekUntil && !this.dry) {
       this.seeking = false;
@@ -99,7 +135,7 @@ class Element {
     }
     if (!this.paused && !this.seeking && this.readyState > 2 && now >= this.movesFrom && !this.ended) {
       if (this.announce) {
-        heard.push({ type: this.announce });
+        heard.push({ type: /** @type {'playing'} */ (this.announce) });
         this.announce = null;
       }
       this.position = Math.min(this.position + STEP * this.rate * (1 + this.traits.drift), this.duration);
@@ -109,7 +145,7 @@ class Element {
         heard.push({ type: 'pause' }, { type: 'ended' });
       }
       const frame = Math.floor((this.position + this.ahead) * 25);
-      if (frame !== this.shown && !this.blind && now - (this.vsync ?? 0) >= VSYNC) {
+      if (frame !== this.shown && !this.blind && now - this.vsync >= VSYNC) {
         this.vsync = now - (now % VSYNC);
         this.shown = frame;
         heard.push({ type: 'frame', mediaTime: frame / 25 - this.lag, displayTime: this.vsync + VSYNC });
@@ -135,7 +171,7 @@ export const TRAITS = {
 };
 
 export class Simulation {
-  /** @param {{seed?: number, traits?: object, timeline: object, duration?: number, offset?: number, drift?: number, delay?: number}} about */
+  /** @param {About} about */
   constructor({ seed = 1, traits = {}, timeline, duration = 120, offset = 0, drift = 0, delay = 0.02 }) {
     this.random = seeded(seed);
     this.now = 500 + offset;
@@ -147,6 +183,7 @@ export class Simulation {
     this.timelines = new Timelines(duration);
     this.controller = new Controller({ clock: this.clock, timelines: this.timelines });
     this.timelines.apply({ timeline, next: null });
+    /** @type {(Order & {at: number, rate?: number, position?: number})[]} `at`: server time, Unix s */
     this.orders = [];
     this.pings = 0;
     this.pingAt = this.now;
@@ -154,6 +191,7 @@ export class Simulation {
 
     /** Whether nobody sees the page: its timers come once a second then. */
     this.hidden = false;
+    /** @type {{at: number, news: {timeline: Timeline, next: Timeline}}[]} */
     this.later = [];
   }
 
@@ -164,7 +202,7 @@ export class Simulation {
 
   /** Where the film is, by the server's true time. */
   get film() {
-    return this.timelines.course(this.server).position;
+    return this.timelines.course(this.server)?.position ?? NaN;
   }
 
   /** This picture less the film, s. */
@@ -172,6 +210,7 @@ export class Simulation {
     return this.element.position - this.film;
   }
 
+  /** @param {Happening} event */
   tell(event) {
     this.hidden = event.type === 'hidden' || (this.hidden && event.type !== 'visible');
     for (const order of this.controller.handle({ now: this.now, ...event }, this.element.state)) {
@@ -190,11 +229,11 @@ export class Simulation {
     this.tell({ type: 'enter' });
   }
 
-  /** The room orders `timeline`, heard after the line's delay. */
+  /** The room orders `timeline`, heard after the line's delay. @param {Timeline} timeline */
   order(timeline) {
     this.later.push({
       at: this.now + this.delay,
-      news: { timeline: this.timelines.inForce(this.server), next: timeline },
+      news: { timeline: this.timelines.inForce(this.server) ?? timeline, next: timeline },
     });
   }
 
@@ -237,6 +276,13 @@ export class Simulation {
   }
 }
 
+/**
+ * @param {number} revision
+ * @param {number} position
+ * @param {number} rate
+ * @param {number} instant
+ * @returns {Timeline}
+ */
 export const line = (revision, position, rate, instant) => ({
   revision,
   position,

@@ -8,23 +8,27 @@ import { seeded } from './random.js';
 const SLEW = 20e-6;
 const JUMP = 1;
 
+/** @param {() => number} random */
 const far = (random) => 0.06 + random() * 0.08;
+/** @param {() => number} random */
 const near = (random) => 0.0005 + random() * 0.0005;
 
 /** The server's clock, which owes `owed` s from a moment on and makes them up. */
-const ledBack = (owed, from) => (at) =>
+const ledBack = (/** @type {number} */ owed, /** @type {number} */ from) => (/** @type {number} */ at) =>
   at + 1e9 + Math.sign(owed) * Math.min(Math.max(at - from, 0) * SLEW, Math.abs(owed));
 
 /**
  * Keep the time through half an hour; `drift` is what the viewer's clock is wrong by, s per s.
  *
+ * @param {{seed: number, server: (at: number) => number, way: typeof far, drift?: number}} about
  * @returns {{filter: ClockFilter, errors: number[], broken: number}}  errors behind the first
  *   minute, ascending, and how often one was beyond the bound; s
  */
 const keep = ({ seed, server, way, drift = 0 }) => {
   const random = seeded(seed);
   const filter = new ClockFilter();
-  const viewer = (at) => at * (1 + drift) + 300;
+  const viewer = (/** @type {number} */ at) => at * (1 + drift) + 300;
+  /** @type {number[]} */
   const errors = [];
   let broken = 0;
   for (let now = 0, count = 0; now < 1800; ) {
@@ -43,7 +47,8 @@ const keep = ({ seed, server, way, drift = 0 }) => {
   return { filter, errors: errors.sort((a, b) => a - b), broken };
 };
 
-const p95 = (errors) => errors[Math.ceil(errors.length * 0.95) - 1];
+/** @param {number[]} errors  ascending @param {number} share */
+const percentile = (errors, share) => errors[Math.ceil(errors.length * share) - 1] ?? Infinity;
 
 test('a server that is led back to wall time is followed without a contradiction', () => {
   for (const owed of [0.02, -0.02, 1, -1]) {
@@ -62,27 +67,28 @@ test('to follow it costs next to nothing on a short line', () => {
   for (const owed of [1, -1]) {
     const { errors } = keep({ seed: 5, server: ledBack(owed, 300), way: near, drift: 100e-6 });
 
-    assert.ok(errors.at(-1) < 0.001, `${errors.at(-1)}`);
+    assert.ok(percentile(errors, 1) < 0.001, `${errors.at(-1)}`);
   }
 });
 
 test('under 200±80 ms it is followed within a few milliseconds', () => {
   for (const owed of [1, -1]) {
+    /** @type {number[]} */
     const errors = [];
     for (let seed = 1; seed <= 20; seed += 1) {
       errors.push(...keep({ seed, server: ledBack(owed, 300), way: far, drift: 30e-6 }).errors);
     }
     errors.sort((a, b) => a - b);
 
-    assert.ok(errors[errors.length >> 1] < 0.004, `p50 ${errors[errors.length >> 1]}`);
-    assert.ok(p95(errors) < 0.009, `p95 ${p95(errors)}`);
+    assert.ok(percentile(errors, 0.5) < 0.004, `p50 ${percentile(errors, 0.5)}`);
+    assert.ok(percentile(errors, 0.95) < 0.009, `p95 ${percentile(errors, 0.95)}`);
   }
 });
 
 test('a server that is stepped contradicts at once, and the new time is known at once', () => {
   const random = seeded(9);
   const filter = new ClockFilter();
-  const ask = (now, offset) => {
+  const ask = (/** @type {number} */ now, /** @type {number} */ offset) => {
     const there = now + far(random);
     const back = there + far(random);
     return filter.sample(now, there + offset, there + offset, back);

@@ -3,8 +3,16 @@ import { test } from 'node:test';
 
 import { at, Timelines } from '../../static/js/sync/timeline.js';
 
+/** @typedef {import('../../static/js/sync/timeline.js').Timeline} Timeline */
+
 const MOVIE_TIME = 1_800_000_000;
 
+/**
+ * @param {number} revision
+ * @param {number} position
+ * @param {number} rate
+ * @param {number} instant
+ */
 const line = (revision, position, rate, instant) => ({
   revision,
   position,
@@ -16,6 +24,7 @@ const line = (revision, position, rate, instant) => ({
 
 const scheduled = line(1, 0, 1, MOVIE_TIME);
 
+/** @param {Timeline} timeline @param {Timeline | null} next */
 const following = (timeline, next = null, duration = 120) => {
   const timelines = new Timelines(duration);
   timelines.apply({ timeline, next });

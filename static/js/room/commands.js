@@ -2,12 +2,13 @@
 /** What a person asks of the film, as commands to the room: gathered, checked, and answered. */
 
 import { Problem } from './api.js';
-import { allowed, reason } from './roles.js';
+import { byTimer } from './page-environment.js';
+import { reason } from './roles.js';
 
 /** @typedef {import('./roles.js').Action} Action */
 
-/** Seeks that follow each other within this time become one, ms. */
-const GATHER_SEEKS_MS = 180;
+/** Seeks that follow each other within this time become one, s. */
+const GATHER_SEEKS_S = 0.18;
 
 /** The length of a frame where nobody knows it, s. */
 const FRAME_S = 1 / 25;
@@ -25,12 +26,14 @@ const FRAME_S = 1 / 25;
  * @property {() => import('./film-state.js').Film} film as the room has it; for who watches on their own, as they do
  * @property {() => Drivable | null} own the player of who watches on their own
  * @property {(refusal: Refusal) => void} refuse tells the person why not
+ * @property {import('./page-environment.js').Schedule} [schedule]
  */
 
 export class Commands {
   /** Where a seek that the room has not answered yet will lead, s. @type {number | null} */
   pending = null;
-  #timer = 0;
+  #cancelSeek = () => {};
+  #schedule;
   #room;
   #film;
   #refuse;
@@ -38,11 +41,12 @@ export class Commands {
   #own;
 
   /** @param {Parts} parts */
-  constructor({ room, film, own, refuse }) {
+  constructor({ room, film, own, refuse, schedule = byTimer }) {
     this.#room = room;
     this.#film = film;
     this.#own = own;
     this.#refuse = refuse;
+    this.#schedule = schedule;
   }
 
   /** The i18n key of why this person may not move the film, '' where they may. */
@@ -86,7 +90,8 @@ export class Commands {
 
   /** To the beginning; a film that has not begun begins at once, also where its start is on hold. */
   begin() {
-    if (!this.#may('seek')) {
+    if (this.locked) {
+      this.#refuse(this.locked);
       return;
     }
     const { begun, paused } = this.#film();
@@ -109,8 +114,8 @@ export class Commands {
   /** @param {number} position s */
   #aim(position) {
     this.pending = Math.min(Math.max(position, 0), this.#film().duration);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#sendSeek(), GATHER_SEEKS_MS);
+    this.#cancelSeek();
+    this.#cancelSeek = this.#schedule(() => this.#sendSeek(), GATHER_SEEKS_S);
   }
 
   /** @param {number} seconds */
@@ -120,7 +125,8 @@ export class Commands {
 
   /** @param {1 | -1} frames */
   step(frames) {
-    if (!this.#may('seek')) {
+    if (this.locked) {
+      this.#refuse(this.locked);
       return;
     }
     if (this.#film().paused) {
@@ -141,21 +147,16 @@ export class Commands {
     }
   }
 
-  /** @param {Action} action */
-  #may(action) {
-    if (this.#own() || allowed(this.#room.role, action, this.#room.control)) {
-      return true;
-    }
-    this.#refuse(this.locked);
-    return false;
-  }
-
   /**
    * @param {Action} action
    * @param {{position?: number, rate?: number}} fields
    */
   async #send(action, fields) {
-    if (!this.#may(action) || !this.#room.link) {
+    if (this.locked) {
+      this.#refuse(this.locked);
+      return;
+    }
+    if (!this.#room.link) {
       return;
     }
     const own = this.#own();
