@@ -7,7 +7,19 @@ from dataclasses import dataclass
 
 from sessions.core.errors import RateLimited
 
-__all__ = ["COMMANDS", "PLANS", "SAYS", "Buckets", "Flood", "Limit"]
+__all__ = [
+    "CHANGES",
+    "COMMANDS",
+    "PLANS",
+    "REPLAYS",
+    "REPORTS",
+    "SAYS",
+    "SHOW_SAYS",
+    "Buckets",
+    "Flood",
+    "Floods",
+    "Limit",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +34,32 @@ class Limit:
 
 
 SAYS = Limit(rate=20.0, burst=40.0)
+"""Messages that one person may say, over all links and HTTP."""
+
+SHOW_SAYS = Limit(rate=100.0, burst=300.0)
+"""What all members of one show together may say: passports cost nothing."""
+
+REPLAYS = Limit(rate=1.0, burst=20.0)
+"""Replays of missed entries that one may ask for, over all links."""
+
+REPORTS = Limit(rate=50.0, burst=200.0)
+"""Step reports of one person, over all links."""
+
+CHANGES = Limit(rate=5.0, burst=50.0)
+"""Roles, muting, removing, pardoning, a show's settings, links taken back: one bucket."""
+
 COMMANDS = Limit(rate=10.0, burst=20.0)
+"""Commands and reschedulings of one person."""
+
 PLANS = Limit(rate=0.2, burst=100.0)
 """Shows that one may plan, and as many further links: far more than people ever do."""
 
 
 class Buckets:
-    """A token bucket for each person; those that are full again are forgotten."""
+    """A token bucket for each key, ``capacity`` at most; those that are full again are forgotten.
+
+    Where too many are not full, those nearest to full are forgotten: that gives away the least.
+    """
 
     def __init__(self, limit: Limit, clock: Callable[[], float], capacity: int = 10_000) -> None:
         self._limit = limit
@@ -54,10 +85,17 @@ class Buckets:
             for key, (level, since) in self._levels.items()
             if level + (now - since) * rate < burst
         }
+        if len(self._levels) >= self._capacity:
+            emptiest = sorted(self._levels.items(), key=lambda i: i[1][0] - i[1][1] * rate)
+            self._levels = dict(emptiest[: self._capacity * 3 // 4])
+
+    def __len__(self) -> int:
+        """Return how many keys have a bucket that may not be full."""
+        return len(self._levels)
 
 
 class Flood:
-    """Tells when one link sends more than ``per_second`` in each of ``seconds`` running."""
+    """Tells when somebody sends more than ``per_second`` in each of ``seconds`` running."""
 
     def __init__(self, per_second: int = 500, seconds: int = 5) -> None:
         self._per_second = per_second
@@ -75,3 +113,24 @@ class Flood:
             self._second, self._count = second, 0
         self._count += 1
         return self._over >= self._seconds
+
+    def quiet(self, now: float) -> bool:
+        """Return whether nothing came in this second and the one before."""
+        return now - self._second >= 2.0
+
+
+class Floods:
+    """A Flood for each person, whatever the number of their links; quiet ones are forgotten."""
+
+    def __init__(self, capacity: int = 10_000) -> None:
+        self._capacity = capacity
+        self._floods: dict[str, Flood] = {}
+
+    def of(self, key: str, now: float) -> Flood:
+        """Return the flood of ``key``, which a new link of theirs shares with the others."""
+        flood = self._floods.get(key)
+        if flood is None:
+            if len(self._floods) >= self._capacity:
+                self._floods = {k: f for k, f in self._floods.items() if not f.quiet(now)}
+            flood = self._floods[key] = Flood()
+        return flood

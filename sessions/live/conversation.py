@@ -104,10 +104,10 @@ class Conversation:
         self._entered = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._expiry: asyncio.TimerHandle | None = None
-        self._flood = Flood()
+        self._opened_at = self._clock()
+        self._flood = self._registry.floods.of(user.id, self._opened_at) if user else Flood()
         self._bad = 0
         self._typed_at = 0.0
-        self._opened_at = self._clock()
         self._pings = False
         self._over = False
 
@@ -118,11 +118,19 @@ class Conversation:
             return None
         return self._opened_at + (HELLO_WITHIN_PINGING if self._pings else HELLO_WITHIN)
 
+    @property
+    def over(self) -> bool:
+        """Whether the conversation has ended; nothing more is taken."""
+        return self._over
+
+    def control_frame(self) -> None:
+        """Count what the carrier sent that is no message; it floods like one."""
+        self._counted(self._clock())
+
     def received(self, text: str) -> None:
         """Take one text message."""
         now = self._clock()
-        self.count_frame()
-        if self._over:
+        if not self._counted(now):
             return
         try:
             message = parse(text)
@@ -147,14 +155,8 @@ class Conversation:
 
     def binary(self) -> None:
         """Take a message that is not text."""
-        self.count_frame()
-        if not self._over:
+        if self._counted(self._clock()):
             self._bad_message(BadMessage())
-
-    def count_frame(self) -> None:
-        """Count one message, or a control frame (RFC 6455 section 5.5); a flood ends the link."""
-        if not self._over and self._flood.hit(self._clock()):
-            self._end(4429, "flood")
 
     def expired(self) -> None:
         """End a link that let its deadline pass."""
@@ -167,9 +169,16 @@ class Conversation:
             self._expiry.cancel()
         if self._live is not None and self._user is not None:
             self._live.leave(self._user.id, self._link)
+            self._registry.links.leave(self._user.id, self._link)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _counted(self, now: float) -> bool:
+        """Count a message or frame; return whether it may be taken."""
+        if not self._over and self._flood.hit(now):
+            self._end(4429, "flood")
+        return not self._over
 
     def _hello(self, hello: Hello) -> None:
         if hello.protocol != PROTOCOL:
@@ -186,12 +195,17 @@ class Conversation:
             self._end(4401, error.code)
             return
         try:
+            if hello.after is not None:
+                self._registry.replays.take(user.id)
             live = await self._registry.live_show(self._session.show_id)
             member = live.members.get(user.id)
             link = await self._show_link(live.show, member.role) if member else None
             await self._enter(live, user, link, hello.after)
         except UnknownShow as error:
             self._end(4403, error.code)
+        except RateLimited as error:
+            # Not 4429, which reads nothing more; the page comes back with its own delay.
+            self._end(1013, error.code)
         except StoreUnavailable as error:
             self._end(1013, error.code)
 
@@ -204,6 +218,9 @@ class Conversation:
             self._end(*(live.over or (1001, "gone")))
             return
         self._user, self._live = user, live
+        self._flood = self._registry.floods.of(user.id, self._clock())
+        if (oldest := self._registry.links.enter(user.id, self._link)) is not None:
+            _give_way(oldest)
         self._expire_at(user.expires)
         live.audience.catching_up.add(self._link)
         news = live.roster.arrive(user.id, self._link)
@@ -220,6 +237,11 @@ class Conversation:
         if self._live is None or self._user is None:
             self._refuse(HelloFirst(), None)
         elif isinstance(message, Report):
+            try:
+                self._registry.reports.take(self._user.id)
+            except RateLimited as error:
+                self._refuse(error, None)
+                return
             self._live.report(self._user.id, self._link, message)
         elif isinstance(message, React):
             self._refuse(NotSupported("reactions come later"), None)
@@ -298,3 +320,9 @@ class Conversation:
         loop = asyncio.get_running_loop()
         wait = max(0.0, expires - self._clock())
         self._expiry = loop.call_later(wait, self._end, 4401, "passport_expired")
+
+
+def _give_way(link: Link) -> None:
+    """Close the oldest link of somebody who has too many."""
+    reason = "too_many_links"
+    link.close(4409, reason, encode({"type": "goodbye", "reason": reason}))

@@ -8,10 +8,13 @@ one round.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 __all__ = ["Audience", "Batch", "Link"]
+
+logger = logging.getLogger("seans.live")
 
 SPACING = 0.004
 """Shortest time between two rounds, seconds."""
@@ -64,6 +67,8 @@ class Audience:
     def __init__(self) -> None:
         self.live: set[Link] = set()
         self.catching_up: set[Link] = set()
+        self.failed = 0
+        """Links that were ended because they raised."""
         self._texts: list[str] = []
         self._unlogged: list[str] = []
         self._earliest = 0.0
@@ -112,9 +117,22 @@ class Audience:
         loop = asyncio.get_running_loop()
         began = loop.time()
         for link in tuple(self.live):
-            link.offer(batch)
+            self._offer(link, batch)
         if unlogged.texts:
             for link in tuple(self.catching_up):
-                link.offer(unlogged)
+                self._offer(link, unlogged)
         ended = loop.time()
         self._earliest = ended + max(SPACING, ended - began)
+
+    def _offer(self, link: Link, batch: Batch) -> None:
+        try:
+            link.offer(batch)
+        except Exception:
+            # One link's fault must not keep the others from hearing this round.
+            self.failed += 1
+            logger.exception("a link failed and is ended")
+            self.discard(link)
+            try:
+                link.close(1011, "unexpected")
+            except Exception:
+                logger.exception("a link that failed could not be closed")

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 
 from sessions.core.commands import Command
 from sessions.core.errors import Refused, UnknownShow
-from sessions.core.rates import COMMANDS, Buckets
+from sessions.core.rates import CHANGES, COMMANDS, REPLAYS, REPORTS, Buckets, Floods
 from sessions.core.records import Entry, EntryKind, Member, Session, Show
 from sessions.core.roles import Control
 from sessions.core.room import RoomState, SessionState, held_by
 from sessions.core.timeline import Chain, Timeline, scheduled
 from sessions.live.live_show import LiveShow
 from sessions.live.log import RECENT
+from sessions.live.person_links import PersonLinks
 from sessions.live.step_stats import Tally
 from sessions.stores.base import Store
 from sessions.wire import Presence
@@ -69,6 +70,11 @@ class Registry:
         self.counts = Counts()
         self._clock = clock
         self._open_shows: dict[str, asyncio.Task[LiveShow]] = {}
+        self.changes = Buckets(CHANGES, clock)
+        self.replays = Buckets(REPLAYS, clock)
+        self.reports = Buckets(REPORTS, clock)
+        self.floods = Floods()
+        self.links = PersonLinks()
         self._commands = Buckets(COMMANDS, clock)
         self._care: asyncio.Task[None] | None = None
 
@@ -122,7 +128,8 @@ class Registry:
         return timeline
 
     async def reschedule(self, session: Session, movie_time: float, by: Member) -> Session:
-        """Let a session begin at ``movie_time`` instead. Raises AlreadyBegun."""
+        """Let a session begin at ``movie_time`` instead. Raises AlreadyBegun, RateLimited."""
+        self._commands.take(by.user_id)
         live = await self.live_show(session.show_id)
         return await live.reschedule(by, movie_time)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sessions.core.commands import Command, Pause, Play, Seek, SetRate
 from sessions.core.errors import UnknownShow
 from sessions.core.leads import lead_of
-from sessions.core.records import Member
+from sessions.core.records import Entry, Member
 from sessions.live.fanout import Batch, Link
 from sessions.live.live_show import LiveShow
 from sessions.live.member_rows import roster_record
@@ -21,7 +22,13 @@ REPLAYED = 50
 """Entries that follow the welcome of who names no ``after``."""
 
 PAGE = 100
-"""Entries read at a time for who was away."""
+"""Entries read at a time for who was away, at most."""
+
+FIRST_PAGE = 8
+"""Entries read first: how long they are is not known yet."""
+
+MAX_PIECE_BYTES = 1 << 15
+"""Text that is given to a link before it is asked whether it drained, bytes."""
 
 
 def welcome(live: LiveShow, member: Member, link: str | None, now: float) -> dict[str, Any]:
@@ -55,22 +62,40 @@ async def catch_up(live: LiveShow, link: Link, store: Store, after: int | None) 
     the reader is too slow even for that. Raises StoreUnavailable, and UnknownShow where the
     show is deleted meanwhile.
     """
+    count = FIRST_PAGE
     seen = max(0, live.log.seq - REPLAYED) if after is None else after
     while link in live.audience.catching_up:
         live.audience.settle()
         if seen >= live.log.seq:
             live.audience.go_live(link)
             return True
-        page = live.log.after(seen, PAGE)
+        page = live.log.after(seen, count)
         if page is None:
-            page = await store.entries(live.show.id, after=seen, limit=PAGE)
+            page = await store.entries(live.show.id, after=seen, limit=count)
         if not page:
             raise UnknownShow
-        link.write(Batch([encode(entry_message(entry)) for entry in page]))
-        seen = page[-1].seq
+        seen, written = _write_piece(link, page)
+        # A reader may take nothing for long, and then no page may be kept for it; the next one
+        # is read no longer than is likely to fit.
+        del page
+        count = min(PAGE, 2 * written)
         if not await link.drained():
             return link not in live.audience.catching_up
     return True
+
+
+def _write_piece(link: Link, page: Sequence[Entry]) -> tuple[int, int]:
+    """Give ``link`` the first of ``page`` that fit a piece, at least one; return seq and count."""
+    texts: list[str] = []
+    size = 0
+    for entry in page:
+        text = encode(entry_message(entry))
+        size += len(text.encode())
+        if texts and size > MAX_PIECE_BYTES:
+            break
+        texts.append(text)
+    link.write(Batch(texts))
+    return page[len(texts) - 1].seq, len(texts)
 
 
 def _leads(live: LiveShow) -> dict[str, float]:

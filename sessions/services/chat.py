@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sessions.core.errors import UnknownMessage, UnknownShow
-from sessions.core.rates import SAYS, Buckets
+from sessions.core.errors import Muted, UnknownMessage, UnknownShow
+from sessions.core.rates import SAYS, SHOW_SAYS, Buckets
 from sessions.core.records import Entry
 from sessions.core.roles import may_delete_message, require
 from sessions.live.registry import Registry
@@ -21,6 +21,7 @@ class Chat:
     def __init__(self, registry: Registry, clock: Callable[[], float]) -> None:
         self._registry = registry
         self._says = Buckets(SAYS, clock)
+        self._show_says = Buckets(SHOW_SAYS, clock)
 
     async def say(self, show_id: str, user_id: str, message_id: str, text: str) -> Appended:
         """Keep a message and tell the room; the same one again is kept once.
@@ -29,6 +30,10 @@ class Chat:
         """
         self._says.take(user_id)
         live = await self._registry.live_show(show_id)
+        # Who may not say anything takes nothing from those who may.
+        if live.place(user_id).muted:
+            raise Muted
+        self._show_says.take(show_id)
         appended = await live.say(user_id, message_id, text)
         self._registry.counts.messages += appended.new
         return appended

@@ -111,7 +111,8 @@ class Invites:
     async def revoke(self, show_id: str, user_id: str, invite_id: str) -> None:
         """Take an invite back; members stay. The show's own link is replaced by a new one.
 
-        Once more changes nothing. Raises UnknownShow, NotAllowed, UnknownInvite, StoreUnavailable.
+        Once more changes nothing. Raises UnknownShow, NotAllowed, UnknownInvite, RateLimited,
+        StoreUnavailable.
         """
         async with self._locks.of(show_id):
             await self._revoke(show_id, user_id, invite_id)
@@ -125,6 +126,7 @@ class Invites:
         require(may_invite_as(role, invite.role))
         if invite.revoked:
             return
+        self._registry.changes.take(user_id)
         changed = [replace(invite, revoked=True)]
         if invite.own:
             changed.append(

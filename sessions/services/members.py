@@ -39,7 +39,8 @@ class People:
         """Give ``target_id`` a role, mute or unmute them; None stays as it is.
 
         A role for somebody who was removed pardons them. Giving ``host`` away makes the old host
-        a moderator. Raises UnknownShow, UnknownMember, NotAllowed, NeedsHost, StoreUnavailable.
+        a moderator. Raises UnknownShow, UnknownMember, NotAllowed, NeedsHost, RateLimited,
+        StoreUnavailable.
         """
         async with self._locks.of(show_id):
             asker = await self._asker(show_id, user_id)
@@ -49,6 +50,7 @@ class People:
             changed = _changed(asker, target, role, muted)
             if changed == target:
                 return self._row(target)
+            self._registry.changes.take(user_id)
             members = [changed]
             entries: list[Entry] = []
             if changed.role != target.role:
@@ -61,7 +63,7 @@ class People:
     async def remove(self, show_id: str, user_id: str, target_id: str) -> None:
         """Keep ``target_id`` out until pardoned; once more changes nothing.
 
-        Raises UnknownShow, UnknownMember, NotAllowed, StoreUnavailable.
+        Raises UnknownShow, UnknownMember, NotAllowed, RateLimited, StoreUnavailable.
         """
         async with self._locks.of(show_id):
             asker = await self._asker(show_id, user_id)
@@ -69,6 +71,7 @@ class People:
             require(may_moderate(asker.role, target.role))
             if target.removed:
                 return
+            self._registry.changes.take(user_id)
             removed = replace(target, removed=True)
             entry = await self._entry("removed", asker, removed, None)
             await self._keep(show_id, [removed], [entry])

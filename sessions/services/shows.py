@@ -187,7 +187,10 @@ class Shows:
         return ShowList(views, page.next)
 
     async def change(self, show_id: str, user_id: str, change: Change) -> ShowView:
-        """Change a show and tell its room. Raises UnknownShow, NotAllowed, StoreUnavailable."""
+        """Change a show and tell its room.
+
+        Raises UnknownShow, NotAllowed, RateLimited, StoreUnavailable.
+        """
         async with self._locks.of(show_id):
             show, member = await self.place(show_id, user_id)
             require(may_edit_show(member.role))
@@ -199,6 +202,7 @@ class Shows:
                 waiting=change.waiting or show.waiting,
             )
             if changed != show:
+                self._registry.changes.take(user_id)
                 await self._store.save_show(changed)
                 self._registry.show_changed(changed)
         return await self._view(changed, await self._store.sessions_of(show_id), member.role)

@@ -25,7 +25,7 @@ MAX_MESSAGES = 256
 MAX_BYTES = 1 << 20
 """Bytes that may wait for one reader."""
 
-WRITE_THROUGH = 1 << 16
+WRITE_THROUGH = 1 << 15
 """Bytes that the transport may hold before messages wait here instead."""
 
 SEND_BUFFER = 1 << 16
@@ -42,6 +42,9 @@ STUCK = 30.0
 
 FAREWELL = 1.0
 """Time for the last word, seconds."""
+
+FLOODED = 4429
+"""Close code of who sends too much; their answer is not waited for."""
 
 
 def text_frames(texts: Sequence[str]) -> bytes:
@@ -122,6 +125,11 @@ class SocketLink:
             last = unsent
         return not self._over
 
+    def pong(self, payload: bytes) -> None:
+        """Answer a ping frame (RFC 6455 section 5.5.3), unless much is left unsent already."""
+        if not self._over and self._unsent() < WRITE_THROUGH:
+            self._write(_frame(0x8A, payload))
+
     def close(self, code: int, reason: str, last: str | None = None) -> None:
         """Say ``last`` and close with ``code``; further texts are dropped."""
         if self._over:
@@ -130,6 +138,10 @@ class SocketLink:
         self._stop()
         if last is not None:
             self._write(text_frames([last]))
+        if code == FLOODED:
+            self._write(close_frame(code, reason))
+            self._closing = self._loop.create_task(self._cut_off())
+            return
         closing = self._response.close(code=code, message=reason.encode()[:123])
         self._closing = self._loop.create_task(self._close(closing))
 
@@ -177,6 +189,16 @@ class SocketLink:
             self._wire.abort()
         else:
             self._wire.close()
+
+    async def _cut_off(self) -> None:
+        """Let the goodbye be read, and read nothing more: what still comes would be the flood.
+
+        aiohttp's own closing reads on until the peer answers, and never gives way meanwhile.
+        """
+        if not self._wire.is_closing():
+            self._wire.pause_reading()
+        await asyncio.sleep(FAREWELL)
+        self._wire.abort()
 
     async def _close(self, closing: Coroutine[Any, Any, bool]) -> None:
         try:

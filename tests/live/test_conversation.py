@@ -261,18 +261,6 @@ async def test_a_flood_of_five_seconds_closes_with_4429(house: House) -> None:
     assert link.closed == (4429, "flood")
 
 
-async def test_a_flood_of_control_frames_closes_with_4429_before_hello_too(house: House) -> None:
-    link = FakeLink()
-    conversation = house.conversation(link)
-
-    for _ in range(6):
-        for _ in range(501):
-            conversation.count_frame()
-        house.clock.advance(1.0)
-
-    assert link.closed == (4429, "flood")
-
-
 async def test_who_comes_back_hears_what_was_missed_once_and_in_order(house: House) -> None:
     await house.member("Boris")
     _, conversation = await house.enter("Anna")

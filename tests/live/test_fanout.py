@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from harness.rooms import FakeLink, until
 from sessions.live.fanout import Audience, Batch
 
@@ -56,6 +58,25 @@ async def test_a_link_that_goes_in_the_midst_of_a_round_harms_nobody() -> None:
 
     assert audience.live == {stays}
     assert len(stays.messages) == 1
+
+
+async def test_a_link_that_raises_ends_alone(caplog: pytest.LogCaptureFixture) -> None:
+    audience, stays = Audience(), FakeLink()
+
+    class Broken(FakeLink):
+        def offer(self, _batch: Batch) -> None:
+            raise RuntimeError("a channel in a bad state")
+
+    broken = Broken()
+    audience.live |= {broken, stays}
+
+    audience.publish('{"type":"x"}', logged=False, urgent=True)
+
+    assert audience.live == {stays}
+    assert len(stays.messages) == 1
+    assert broken.closed == (1011, "unexpected")
+    assert audience.failed == 1
+    assert "a channel in a bad state" in caplog.text
 
 
 def test_the_bytes_of_a_batch_are_made_once_for_all_links() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from harness.rooms import Clock
 from sessions.core.errors import RateLimited
-from sessions.core.rates import Buckets, Flood, Limit
+from sessions.core.rates import Buckets, Flood, Floods, Limit
 
 
 def test_a_burst_is_let_through_and_then_the_rate() -> None:
@@ -68,3 +68,35 @@ def test_a_flood_must_last_to_count() -> None:
     seconds = [flood.hit(104.0 + n / 20) for n in range(60)]
 
     assert seconds.index(True) == 40
+
+
+def test_buckets_stay_below_their_bound_though_none_is_full() -> None:
+    buckets = Buckets(Limit(rate=0.1, burst=2.0), Clock(), capacity=100)
+    buckets.take("busy")
+    buckets.take("busy")
+
+    for number in range(1000):
+        buckets.take(f"{number}")
+
+    assert len(buckets) <= 100
+    with pytest.raises(RateLimited):
+        buckets.take("busy")
+
+
+def test_links_of_one_person_share_one_flood() -> None:
+    floods = Floods()
+
+    assert floods.of("anna", 100.0) is floods.of("anna", 101.0)
+    assert floods.of("anna", 100.0) is not floods.of("boris", 100.0)
+
+
+def test_quiet_floods_are_forgotten_and_loud_ones_kept() -> None:
+    floods = Floods(capacity=2)
+    loud, quiet = floods.of("anna", 100.0), floods.of("boris", 100.0)
+    loud.hit(109.0)
+    quiet.hit(100.0)
+
+    floods.of("clara", 110.0)
+
+    assert floods.of("anna", 110.0) is loud
+    assert floods.of("boris", 110.0) is not quiet

@@ -128,7 +128,7 @@ async def list_invites(call: Call[Any, PageQuery]) -> web.Response:
     "/api/shows/{show_id}/invites/{invite_id}",
     "Revoke a link; the show's own is replaced by a new one, and members stay",
     {204: None},
-    refuses=(UnknownShow, UnknownInvite, NotAllowed),
+    refuses=(UnknownShow, UnknownInvite, NotAllowed, RateLimited),
 )
 async def revoke_invite(call: Call) -> web.Response:
     """Revoke an invite."""

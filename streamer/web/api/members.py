@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from typing_extensions import TypedDict
 
-from sessions.core.errors import NeedsHost, NotAllowed, UnknownMember, UnknownShow
+from sessions.core.errors import NeedsHost, NotAllowed, RateLimited, UnknownMember, UnknownShow
 from sessions.core.roles import Role
 from sessions.wire import member_row
 from streamer.web.api.passports import Person
@@ -68,7 +68,7 @@ async def list_members(call: Call[Any, PageQuery]) -> web.Response:
     "/api/shows/{show_id}/members/{user_id}",
     "Give a role (host: the old host becomes a moderator), mute, or pardon",
     {200: MemberAnswer},
-    refuses=(UnknownShow, UnknownMember, NotAllowed, NeedsHost),
+    refuses=(UnknownShow, UnknownMember, NotAllowed, NeedsHost, RateLimited),
 )
 async def change_member(call: Call[MemberChange]) -> web.Response:
     """Change a member; the room is told."""
@@ -84,7 +84,7 @@ async def change_member(call: Call[MemberChange]) -> web.Response:
     "/api/shows/{show_id}/members/{user_id}",
     "Remove a member and keep them out until pardoned",
     {204: None},
-    refuses=(UnknownShow, UnknownMember, NotAllowed),
+    refuses=(UnknownShow, UnknownMember, NotAllowed, RateLimited),
 )
 async def remove_member(call: Call) -> web.Response:
     """Remove a member; the room is told, and their links close."""

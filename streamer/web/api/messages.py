@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, NotRequired
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from sessions.core.errors import (
     UnknownMessage,
     UnknownShow,
 )
+from sessions.core.records import Entry
 from sessions.fields import Id, MessageText
 from sessions.wire import message_record
 from streamer.web.http.app_keys import CHAT
@@ -26,6 +28,10 @@ from streamer.web.http.replies import no_content, reply
 __all__ = ["endpoints"]
 
 endpoints = Endpoints("messages")
+
+
+MAX_PAGE_BYTES = 1 << 18
+"""Text of one page of history, bytes: many who ask and do not read must not cost memory."""
 
 
 class Message(TypedDict):
@@ -87,7 +93,19 @@ async def read_messages(call: Call[Any, Between]) -> web.Response:
         limit=query.limit,
         session_id=query.session,
     )
-    return reply({"items": [message_record(entry) for entry in entries]})
+    kept = _fitting(entries, newest=query.after is None)
+    return reply({"items": [message_record(entry) for entry in kept]})
+
+
+def _fitting(entries: Sequence[Entry], *, newest: bool) -> Sequence[Entry]:
+    """Return the ``newest`` entries, or the oldest, whose text fits a page; at least one."""
+    count = size = 0
+    for entry in reversed(entries) if newest else entries:
+        size += len(entry.text.encode())
+        if count and size > MAX_PAGE_BYTES:
+            break
+        count += 1
+    return entries[len(entries) - count :] if newest else entries[:count]
 
 
 @endpoints.add(

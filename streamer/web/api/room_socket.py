@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
-from itertools import count
 
 from aiohttp import WSMsgType, web
 
@@ -29,11 +27,11 @@ MAX_MESSAGE = 1 << 16
 HEARTBEAT = 45.0
 """How often a silent peer is asked whether it lives, seconds (RFC 6455 section 5.5.2)."""
 
+MAX_FRAMES_PER_TURN = 32
+"""Messages and control frames of one socket that are taken before others have their turn."""
+
 CLOSE_WITHIN = 1.0
 """Time for a peer to answer a close frame, seconds."""
-
-MESSAGES_A_TURN = 32
-"""Messages of one peer that are read before all others have their turn."""
 
 endpoints = Endpoints("sessions")
 
@@ -60,14 +58,14 @@ async def open_socket(call: Call) -> web.StreamResponse:
             raise NotMember
         if member.removed:
             raise Removed
-    # Without autoping: aiohttp would answer pings and drop pongs by itself, uncounted, in one turn
-    # of the event loop for as many as have come.
     response = web.WebSocketResponse(
-        autoping=False,
         compress=False,
-        max_msg_size=MAX_MESSAGE,
+        # aiohttp refuses what is as long as its bound; MAX_MESSAGE itself is allowed.
+        max_msg_size=MAX_MESSAGE + 1,
         heartbeat=HEARTBEAT,
         timeout=CLOSE_WITHIN,
+        # aiohttp would answer pings inside ``receive``, where nobody counts them.
+        autoping=False,
     )
     if not response.can_prepare(request):
         return plain_problem(426, {"Upgrade": "websocket"})
@@ -89,7 +87,7 @@ async def open_socket(call: Call) -> web.StreamResponse:
         if isinstance(request.protocol, Connection):
             # Who has not said hello gives way where there is no room for another connection.
             request.protocol.give_way_while(lambda: conversation.deadline is not None)
-        await _converse(response, conversation, call.app[CLOCK])
+        await _converse(response, link, conversation, call.app[CLOCK])
     finally:
         await conversation.gone()
         await link.closed()
@@ -97,14 +95,18 @@ async def open_socket(call: Call) -> web.StreamResponse:
 
 
 async def _converse(
-    response: web.WebSocketResponse, conversation: Conversation, clock: Callable[[], float]
+    response: web.WebSocketResponse,
+    link: SocketLink,
+    conversation: Conversation,
+    clock: Callable[[], float],
 ) -> None:
     """Hand the peer's messages to ``conversation`` until one of them ends it."""
-    for number in count(1):
-        if response.closed:
-            return
-        if number % MESSAGES_A_TURN == 0:
-            # receive() does not give way while frames are queued, and there may be 40,000.
+    taken = 0
+    while not response.closed and not conversation.over:
+        if taken >= MAX_FRAMES_PER_TURN:
+            # ``receive`` never gives way while frames are queued, and a socket's buffer holds
+            # tens of thousands of empty ones: all other links would wait for them.
+            taken = 0
             await asyncio.sleep(0)
         deadline = conversation.deadline
         wait = None if deadline is None else max(0.0, deadline - clock())
@@ -115,15 +117,15 @@ async def _converse(
                 conversation.expired()
                 return
             continue
+        taken += 1
         if message.type is WSMsgType.TEXT:
             conversation.received(message.data)
         elif message.type is WSMsgType.BINARY:
             conversation.binary()
         elif message.type is WSMsgType.PING:
-            conversation.count_frame()
-            with suppress(ConnectionResetError):
-                await response.pong(message.data)
+            conversation.control_frame()
+            link.pong(message.data)
         elif message.type is WSMsgType.PONG:
-            conversation.count_frame()
+            conversation.control_frame()
         else:
             return

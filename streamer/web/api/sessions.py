@@ -120,7 +120,15 @@ async def read_session(call: Call) -> web.Response:
     "/api/sessions/{session_id}",
     "Let a session begin at another time; only before it has begun",
     {200: SessionAnswer},
-    refuses=(UnknownSession, NotAllowed, InPast, AlreadyBegun, NotSupported, StoreUnavailable),
+    refuses=(
+        UnknownSession,
+        NotAllowed,
+        InPast,
+        AlreadyBegun,
+        NotSupported,
+        RateLimited,
+        StoreUnavailable,
+    ),
 )
 async def reschedule(call: Call[NewTime]) -> web.Response:
     """Reschedule and tell the room."""

@@ -172,7 +172,7 @@ async def read_show(call: Call) -> web.Response:
     "/api/shows/{show_id}",
     "Change a show's title or rules",
     {200: ShowAnswer},
-    refuses=(UnknownShow, NotAllowed, NotSupported),
+    refuses=(UnknownShow, NotAllowed, NotSupported, RateLimited),
 )
 async def change_show(call: Call[ShowChange]) -> web.Response:
     """Change what the body names; its room is told."""

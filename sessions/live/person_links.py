@@ -1,0 +1,40 @@
+"""The links of each person over all shows: bounded, so that nobody holds every connection."""
+
+from __future__ import annotations
+
+from sessions.live.fanout import Link
+
+__all__ = ["MAX_LINKS", "PersonLinks"]
+
+MAX_LINKS = 16
+"""Links that one person may have on this server."""
+
+
+class PersonLinks:
+    """Who has which links, the oldest first."""
+
+    def __init__(self) -> None:
+        self._links: dict[str, dict[Link, None]] = {}
+
+    def enter(self, user_id: str, link: Link) -> Link | None:
+        """Add a link of somebody; return their oldest one where it has to give way."""
+        links = self._links.setdefault(user_id, {})
+        links[link] = None
+        if len(links) <= MAX_LINKS:
+            return None
+        oldest = next(iter(links))
+        del links[oldest]
+        return oldest
+
+    def leave(self, user_id: str, link: Link) -> None:
+        """Take a link of somebody away; once more changes nothing."""
+        links = self._links.get(user_id)
+        if links is None:
+            return
+        links.pop(link, None)
+        if not links:
+            del self._links[user_id]
+
+    def count(self, user_id: str) -> int:
+        """Return how many links somebody has."""
+        return len(self._links.get(user_id, ()))
