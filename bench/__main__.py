@@ -77,6 +77,8 @@ CLAIMS = (
     Claim(
         "store", "words kept a second, said by many", ">=", 3000, "/s", _named("grouped_per_second")
     ),
+    Claim("reads", "a list of 200 shows, p95", "<=", 20, "ms", _named("list_p95_ms")),
+    Claim("reads", "a room after 100,000 seeks opens, p95", "<=", 20, "ms", _named("open_p95_ms")),
     Claim(
         "ranges", "nginx's CPU / ours, ranges of 1 MiB", ">=", 0.85, "", _against_nginx("1024 KiB")
     ),

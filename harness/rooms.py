@@ -157,6 +157,12 @@ class House:
         house.people["Anna"] = host
         return house
 
+    async def kept_session(self) -> Session:
+        """Return the session as the store has it now."""
+        session = await self.store.session(self.session.id)
+        assert session is not None
+        return session
+
     async def member(self, name: str, role: Role = "guest") -> Member:
         member = _member(name, role, self.show.id)
         await self.store.save_members(self.show.id, [member])

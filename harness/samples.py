@@ -11,7 +11,7 @@ from sessions.core.roles import Role
 from sessions.core.timeline import Reason, Timeline
 from sessions.stores.base import Store
 
-__all__ = ["NOON", "SampleShow", "new_id", "tail_of"]
+__all__ = ["NOON", "SampleShow", "everybody_in", "moves_of", "new_id", "tail_of"]
 
 NOON = 1_800_000_000.0
 """When films begin, unless a test says otherwise; Unix seconds."""
@@ -25,6 +25,19 @@ async def tail_of(store: Store, show_id: str) -> int:
     """Return the last ``seq`` of a show's log, 0 where it is empty."""
     last = await store.entries(show_id, limit=1)
     return last[0].seq if last else 0
+
+
+async def everybody_in(store: Store, show_id: str) -> list[Member]:
+    """Return all places in a show of a test, the oldest first."""
+    page = await store.members_of(show_id, 1000)
+    assert page.next is None
+    return list(page.items)
+
+
+async def moves_of(store: Store, session: Session) -> list[Entry]:
+    """Return what moved a session, as its show's log tells it."""
+    log = await store.entries(session.show_id, after=0, limit=1000, session_id=session.id)
+    return [entry for entry in log if entry.timeline is not None]
 
 
 @dataclass

@@ -5,11 +5,11 @@ Field names are the ones of the contract. Times are Unix seconds here and ISO 86
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from sessions.core.roles import Access, Control, Role, Waiting
-from sessions.core.timeline import Timeline
+from sessions.core.timeline import Chain, Held, Timeline, held_by, scheduled
 
 __all__ = [
     "NOBODY",
@@ -125,6 +125,30 @@ class Session:
 
     duration: float
     """The film's length, seconds."""
+
+    timelines: tuple[Timeline, ...] = ()
+    """What still mattered at the last move: the timeline then in force, and those ahead. Empty:
+    nobody has moved the film yet."""
+
+    speed: float = 1.0
+    """The rate that the film runs at whenever it runs, film seconds per second."""
+
+    held: Held | None = None
+    """That the room waits for somebody; None where the film runs, or stands by order."""
+
+    @property
+    def chain(self) -> Chain:
+        """Where the film stands: what its moves made of the plan."""
+        return Chain(self.timelines or (scheduled(self.movie_time),))
+
+    def moved(self, timeline: Timeline, speed: float | None, now: float) -> Session:
+        """Return the session after a move at ``now``, Unix seconds; ``speed`` None: as before."""
+        return replace(
+            self,
+            timelines=self.chain.add(timeline, now).items,
+            speed=self.speed if speed is None else speed,
+            held=held_by(timeline, self.held),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,14 @@ from sessions.core.commands import MAX_RATE, MIN_RATE, Command, Pause, Play, See
 from sessions.core.errors import AlreadyBegun, InPast, Invalid, StaleRevision
 from sessions.core.events import Moved
 from sessions.core.roles import Control, Role, may_command, require
-from sessions.core.timeline import Chain, Reason, Timeline, scheduled
+from sessions.core.timeline import Chain, Held, Reason, Timeline, held_by, scheduled
 
 __all__ = [
-    "Held",
     "Order",
     "RoomState",
     "SessionState",
     "decide",
     "evolve",
-    "held_by",
     "opened",
     "require_time_left",
     "reschedule",
@@ -50,17 +48,6 @@ class Order:
 
     revision: int | None = None
     """The newest revision that the asker knew; None: whatever it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A film that stands because the room waits for somebody."""
-
-    since: float
-    """From when on it stands, Unix seconds; every bound counts from here."""
-
-    start: bool
-    """Whether it has not begun yet; else it was stopped on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,17 +205,6 @@ def evolve(state: RoomState, event: Moved, now: float) -> RoomState:
     made = event.timeline
     chain, held = state.chain.add(made, now), held_by(made, state.held)
     return replace(state, chain=chain, speed=event.speed, held=held)
-
-
-def held_by(timeline: Timeline, before: Held | None) -> Held | None:
-    """Tell whether the room waits once ``timeline`` is its newest, having waited ``before`` or not.
-
-    A seek or another rate leaves the room waiting, on the same bound; ``play`` and ``pause`` end
-    it. So the log alone says whether a room waits.
-    """
-    if timeline.rate == 0.0 and timeline.reason == "waiting":
-        return Held(since=timeline.instant, start=timeline.position <= 0.0)
-    return before if timeline.rate == 0.0 and timeline.reason in ("seek", "rate") else None
 
 
 def shown_position(state: RoomState, moved: Moved, now: float) -> float:

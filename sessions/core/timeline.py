@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["NEVER", "Chain", "Reason", "Timeline", "scheduled"]
+__all__ = ["NEVER", "Chain", "Held", "Reason", "Timeline", "held_by", "scheduled"]
 
 Reason = Literal["scheduled", "play", "pause", "seek", "rate", "rescheduled", "waiting", "ended"]
 
@@ -111,3 +111,25 @@ class Chain:
         for timeline in later:
             chain = chain.add(timeline, now)
         return chain
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A film that stands because the room waits for somebody."""
+
+    since: float
+    """From when on it stands, Unix seconds; every bound counts from here."""
+
+    start: bool
+    """Whether it has not begun yet; else it was stopped on its way."""
+
+
+def held_by(timeline: Timeline, before: Held | None) -> Held | None:
+    """Tell whether the room waits once ``timeline`` is its newest, having waited ``before`` or not.
+
+    A seek or another rate leaves the room waiting, on the same bound; ``play`` and ``pause`` end
+    it. So the log alone says whether a room waits.
+    """
+    if timeline.rate == 0.0 and timeline.reason == "waiting":
+        return Held(since=timeline.instant, start=timeline.position <= 0.0)
+    return before if timeline.rate == 0.0 and timeline.reason in ("seek", "rate") else None

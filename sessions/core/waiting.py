@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from sessions.core.events import Moved
 from sessions.core.roles import Waiting
-from sessions.core.room import Held, RoomState
-from sessions.core.timeline import NEVER, Timeline
+from sessions.core.room import RoomState
+from sessions.core.timeline import NEVER, Held, Timeline
 from sessions.core.viewers import Viewer, is_ready, is_starved
 
 __all__ = [

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from sessions.core.commands import Command
 from sessions.core.errors import Refused, UnknownShow
 from sessions.core.rates import CHANGES, COMMANDS, REPLAYS, REPORTS, Buckets, Floods
-from sessions.core.records import Entry, EntryKind, Member, Session, Show
+from sessions.core.records import Entry, Member, Session, Show
 from sessions.core.roles import Control
-from sessions.core.room import RoomState, SessionState, held_by
-from sessions.core.timeline import Chain, Timeline, scheduled
+from sessions.core.room import RoomState, SessionState
+from sessions.core.timeline import Timeline
 from sessions.live.live_show import LiveShow
 from sessions.live.log import RECENT
 from sessions.live.person_links import PersonLinks
@@ -28,11 +28,8 @@ logger = logging.getLogger("seans.live")
 TICK = 1.0
 """How often the open shows are looked after, seconds."""
 
-REMEMBERED_MOVES = 32
-"""Last moves of a session that are read to know where its film stands."""
-
-WINDING: frozenset[EntryKind] = frozenset({"sought", "rate"})
-"""Moves that leave a room waiting where it did before."""
+MEMBERS_A_READ = 1000
+"""How many members are read at once when a show is opened."""
 
 REMEMBERED_PRESENCE = 1000
 """Last comings and goings that are read to know who was there."""
@@ -96,24 +93,27 @@ class Registry:
 
     async def live_show(self, show_id: str) -> LiveShow:
         """Return an open show, opening it where it is not. Raises UnknownShow."""
+        live = await asyncio.shield(self._opening(show_id))
+        live.used_at = self._clock()
+        return live
+
+    def _opening(self, show_id: str) -> asyncio.Task[LiveShow]:
+        """Return what opens a show, or has opened it."""
         task = self._open_shows.get(show_id)
         if task is None:
             task = asyncio.create_task(self._open(show_id))
             self._open_shows[show_id] = task
             task.add_done_callback(lambda done: self._forget_failed(show_id, done))
-        live = await asyncio.shield(task)
-        live.used_at = self._clock()
-        return live
+        return task
 
-    async def states(self, sessions: Sequence[Session]) -> list[SessionState]:
-        """Return how each session stands now."""
-        rooms = [await self._room_of(session) for session in sessions]
+    def states(self, sessions: Sequence[Session]) -> list[SessionState]:
+        """Return how each session stands now; what the store told of them is enough."""
         now = self._clock()
-        return [room.state(now) for room in rooms]
+        return [self._room_of(session).state(now) for session in sessions]
 
-    async def timeline(self, session: Session) -> tuple[float, Timeline, Timeline | None]:
+    def timeline(self, session: Session) -> tuple[float, Timeline, Timeline | None]:
         """Return the server's time, the timeline in force and the one ahead."""
-        chain = (await self._room_of(session)).chain
+        chain = self._room_of(session).chain
         now = self._clock()
         return now, chain.in_force(now), chain.next(now)
 
@@ -200,31 +200,21 @@ class Registry:
         if _made(task) is None and self._open_shows.get(show_id) is task:
             del self._open_shows[show_id]
 
-    async def _room_of(self, session: Session) -> RoomState:
+    def _room_of(self, session: Session) -> RoomState:
         live = self.find_open(session.show_id)
-        room = live.room if live else await self._load_room(session)
-        # A room that waits has somebody who sees that it does not wait for ever.
-        return room if live or room.held is None else (await self.live_show(session.show_id)).room
+        if live is None and session.held is not None:
+            # A room that waits has somebody who sees that it does not wait for ever.
+            _ = self._opening(session.show_id)
+        return live.room if live else _room_in(session)
 
-    async def _load_room(self, session: Session, control: Control = "host") -> RoomState:
-        """Return a session's room as the log tells it; ``control`` matters to commands alone."""
-        moves = await self._moves_of(session)
-        timelines = [entry.timeline for entry in moves if entry.timeline is not None]
-        chain = Chain.of(scheduled(session.movie_time), timelines, self._clock())
-        speed = next((e.speed for e in reversed(moves) if e.speed is not None), 1.0)
-        held = None
-        for timeline in timelines:
-            held = held_by(timeline, held)
-        return RoomState(session.duration, chain, speed, control, held)
-
-    async def _moves_of(self, session: Session) -> Sequence[Entry]:
-        """Return the last moves: back to one that says whether the room waits, however far."""
-        count = REMEMBERED_MOVES
+    async def _members_of(self, show_id: str) -> Sequence[Member]:
+        members: list[Member] = []
+        cursor = None
         while True:
-            moves = await self.store.moves(session.id, count)
-            if len(moves) < count or any(entry.kind not in WINDING for entry in moves):
-                return moves
-            count *= 8
+            page = await self.store.members_of(show_id, MEMBERS_A_READ, cursor)
+            members += page.items
+            if (cursor := page.next) is None:
+                return members
 
     async def _open(self, show_id: str) -> LiveShow:
         store = self.store
@@ -233,13 +223,18 @@ class Registry:
         if show is None or not sessions:
             raise UnknownShow
         session = sessions[0]
-        room = await self._load_room(session, show.control)
-        members = await store.members_of(show_id)
+        room = _room_in(session, show.control)
+        members = await self._members_of(show_id)
         recent = await store.entries(show_id, limit=RECENT)
         presence = await store.entries(show_id, limit=REMEMBERED_PRESENCE, kinds={"joined", "left"})
         seq = recent[-1].seq if recent else 0
         here, heard = _here(presence), self.counts.errors.add
         return LiveShow(store, self._clock, show, session, room, members, recent, seq, here, heard)
+
+
+def _room_in(session: Session, control: Control = "host") -> RoomState:
+    """Return a session's room as it is kept; ``control`` matters to commands alone."""
+    return RoomState(session.duration, session.chain, session.speed, control, session.held)
 
 
 def _made(task: asyncio.Task[LiveShow]) -> LiveShow | None:

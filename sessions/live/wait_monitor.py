@@ -18,8 +18,8 @@ from sessions.core.errors import Refused
 from sessions.core.events import Moved
 from sessions.core.leads import lead_of
 from sessions.core.records import Member, Show
-from sessions.core.room import Held, RoomState
-from sessions.core.timeline import NEVER, Timeline
+from sessions.core.room import RoomState
+from sessions.core.timeline import NEVER, Held, Timeline
 from sessions.core.viewers import Glimpse, Viewer, heard
 from sessions.core.waiting import Patience, Scene, judge, ordered
 from sessions.live.fanout import Audience, Link

@@ -152,7 +152,7 @@ class Invites:
         if role is None and invite.used_up():
             raise InviteGone
         session = await self._session_of(show)
-        now, timeline, coming = await self._registry.timeline(session)
+        now, timeline, coming = self._registry.timeline(session)
         return Invitation(show, session, now, timeline, coming, role)
 
     async def accept(self, token: str, user: User) -> tuple[Session, Role]:
@@ -185,7 +185,7 @@ class Invites:
         sessions = await self._store.sessions_of(show.id)
         if not sessions:
             raise UnknownInvite
-        states = await self._registry.states(sessions)
+        states = self._registry.states(sessions)
         return _to_enter(sessions, states)
 
     async def _inviting_role(self, show_id: str, user_id: str) -> Role:

@@ -27,11 +27,16 @@ class People:
         self._registry = registry
         self._locks = locks
 
-    async def list(self, show_id: str, user_id: str) -> Sequence[Row]:
-        """Return who belongs to a show, the oldest first. Raises UnknownShow for who does not."""
+    async def list(
+        self, show_id: str, user_id: str, limit: int, cursor: str | None = None
+    ) -> tuple[Sequence[Row], str | None]:
+        """Return a page of who belongs to a show, the oldest first, and the next one's cursor.
+
+        Raises UnknownShow for who does not, Invalid on a cursor that is none of this list.
+        """
         await self._asker(show_id, user_id)
-        members = await self._store.members_of(show_id)
-        return [self._row(member) for member in members if not member.removed]
+        page = await self._store.members_of(show_id, limit, cursor, removed=False)
+        return [self._row(member) for member in page.items], page.next
 
     async def change(
         self, show_id: str, user_id: str, target_id: str, role: Role | None, muted: bool | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -162,7 +161,7 @@ class Shows:
         host = new_member(show.id, user, "host", now)
         invite = _own_invite(show.id, user.id, now)
         await self._store.create_show(show, [session], host, invite)
-        (state,) = await self._registry.states([session])
+        (state,) = self._registry.states([session])
         return ShowView(show, [(session, state)], host.role, invite.token)
 
     async def place(self, show_id: str, user_id: str) -> tuple[Show, Member]:
@@ -181,9 +180,16 @@ class Shows:
     async def list(self, user_id: str, when: When, limit: int, cursor: str | None) -> ShowList:
         """Return a page of the shows of which ``user_id`` is a member. Raises Invalid."""
         page = await self._store.shows_of(user_id, when, self._clock(), limit, cursor)
-        views = await asyncio.gather(
-            *(self._view(show, [first], member.role) for show, first, member in page.items)
-        )
+        states = self._registry.states([listed.first for listed in page.items])
+        views = [
+            ShowView(
+                listed.show,
+                [(listed.first, state)],
+                listed.member.role,
+                listed.token if may_see_link(listed.member.role, listed.show.access) else None,
+            )
+            for listed, state in zip(page.items, states, strict=True)
+        ]
         return ShowList(views, page.next)
 
     async def change(self, show_id: str, user_id: str, change: Change) -> ShowView:
@@ -218,11 +224,10 @@ class Shows:
         """Return what the show's own link holds; None where ``role`` does not see it."""
         if not may_see_link(role, show.access):
             return None
-        invites = await self._store.invites_of(show.id)
-        return next((i.token for i in invites if i.own and not i.revoked), None)
+        return await self._store.own_token(show.id)
 
     async def _view(self, show: Show, sessions: Sequence[Session], role: Role) -> ShowView:
-        states = await self._registry.states(sessions)
+        states = self._registry.states(sessions)
         token = await self.token_for(show, role)
         return ShowView(show, list(zip(sessions, states, strict=True)), role, token)
 

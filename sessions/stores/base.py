@@ -13,13 +13,27 @@ Promises, held by one suite of tests for all engines:
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
+from sessions.core.errors import Invalid
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
 
-__all__ = ["Appended", "ShowPage", "Store", "When"]
+__all__ = [
+    "Appended",
+    "ListedShow",
+    "MemberPage",
+    "ShowPage",
+    "Store",
+    "When",
+    "cursor_of",
+    "place_of",
+]
 
 When = Literal["coming", "past"]
 
@@ -35,15 +49,60 @@ class Appended:
     """False where the very same entry was there already."""
 
 
+class ListedShow(NamedTuple):
+    """A show with what a list of shows tells of it."""
+
+    show: Show
+    """The show."""
+
+    first: Session
+    """Its first session."""
+
+    member: Member
+    """The asker's place in it."""
+
+    token: str | None
+    """What its own link holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShowPage:
     """Some of somebody's shows."""
 
-    items: Sequence[tuple[Show, Session, Member]]
-    """Each with its first session and the asker's place in it."""
+    items: Sequence[ListedShow]
+    """In the order of the list."""
 
     next: str | None
     """Cursor of the page that follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """Some of the places in a show."""
+
+    items: Sequence[Member]
+    """The oldest first."""
+
+    next: str | None
+    """Cursor of the page that follows."""
+
+
+def cursor_of(name: str, place: tuple[float, str]) -> str:
+    """Return the cursor of the list ``name`` that goes on behind ``place``: a time and an id."""
+    return base64.urlsafe_b64encode(json.dumps([name, *place]).encode()).decode()
+
+
+def place_of(name: str, cursor: str) -> tuple[float, str]:
+    """Return the place that ``cursor`` names. Raises Invalid where it is none of list ``name``."""
+    try:
+        match json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True)):
+            case [str(found), float(time), str(record_id)] if (
+                found == name and math.isfinite(time) and record_id.isascii()
+            ):
+                return time, record_id
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise Invalid("that is no cursor of this list", path="cursor") from error
+    raise Invalid("that is no cursor of this list", path="cursor")
 
 
 class Store(Protocol):
@@ -104,8 +163,13 @@ class Store(Protocol):
         """Return somebody's place in a show, removed or not."""
         ...
 
-    async def members_of(self, show_id: str) -> Sequence[Member]:
-        """Return all places in a show, removed ones too, the oldest first."""
+    async def members_of(
+        self, show_id: str, limit: int, cursor: str | None = None, *, removed: bool = True
+    ) -> MemberPage:
+        """Return at most ``limit`` places in a show, the oldest first; ``removed`` ones too.
+
+        Raises Invalid on a cursor that is none of this list.
+        """
         ...
 
     async def save_members(
@@ -124,6 +188,10 @@ class Store(Protocol):
 
     async def invites_of(self, show_id: str) -> Sequence[Invite]:
         """Return a show's invites, the oldest first."""
+        ...
+
+    async def own_token(self, show_id: str) -> str | None:
+        """Return the token of a show's own link, which there always is; None: no such show."""
         ...
 
     async def save_invites(self, invites: Sequence[Invite]) -> None:
@@ -146,8 +214,9 @@ class Store(Protocol):
         ...
 
     async def append(self, entry: Entry, session: Session | None = None) -> Appended:
-        """Give ``entry`` its place in its show's log; with ``session``, keep that changed too.
+        """Give ``entry`` its place in its show's log; with ``session``, keep its plan too.
 
+        A move's timeline, speed and waiting are kept with its session in the same step.
         An entry of a move (with ``timeline``, of the same revision) is refused with
         StaleRevision where its revision is taken or is not the session's next one; a session's
         first is 2. The same message again (id, show, author, text) is returned as it stands; an
@@ -184,8 +253,4 @@ class Store(Protocol):
 
     async def message(self, show_id: str, message_id: str) -> Entry | None:
         """Return a message of a show."""
-        ...
-
-    async def moves(self, session_id: str, limit: int) -> Sequence[Entry]:
-        """Return the last ``limit`` entries of a session that made a timeline, ascending."""
         ...

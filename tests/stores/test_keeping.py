@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.samples import NOON, SampleShow, new_id, tail_of
+from harness.samples import NOON, SampleShow, everybody_in, moves_of, new_id, tail_of
 from sessions.core.errors import StaleRevision, StoreUnavailable
 from sessions.stores.base import Store
 from tests.stores.conftest import Engine
@@ -17,10 +17,10 @@ async def everything(store: Store, sample: SampleShow) -> list[object]:
     return [
         await store.show(sample.show.id),
         await store.sessions_of(sample.show.id),
-        await store.members_of(sample.show.id),
+        await everybody_in(store, sample.show.id),
         await store.invites_of(sample.show.id),
         await store.entries(sample.show.id, after=0, limit=999),
-        await store.moves(sample.session.id, 999),
+        await moves_of(store, sample.session),
         await store.shows_of(sample.host_id, "coming", NOON, 50, None),
     ]
 

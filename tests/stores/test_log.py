@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.samples import NOON, SampleShow, new_id, tail_of
+from harness.samples import NOON, SampleShow, moves_of, new_id, tail_of
 from sessions.core.errors import (
     IdTaken,
     UnknownMessage,
@@ -126,7 +126,7 @@ async def test_an_id_that_is_anything_elses_is_taken(store: Store, sample: Sampl
 
     assert await whole_log(store, sample) == before
     assert await tail_of(store, other.show.id) == 0
-    assert list(await store.moves(sample.session.id, 5)) == []
+    assert list(await moves_of(store, sample.session)) == []
     assert (await store.append(sample.move(2))).entry.seq == 5
 
 

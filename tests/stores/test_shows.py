@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from harness.samples import NOON, SampleShow, new_id, tail_of
+from harness.samples import NOON, SampleShow, everybody_in, new_id, tail_of
 from sessions.core.errors import IdTaken, Invalid, UnknownShow
-from sessions.stores.base import Store, When
+from sessions.stores.base import ListedShow, Store, When
 
 
 async def ids_of(store: Store, user_id: str, when: When, now: float) -> list[str]:
     page = await store.shows_of(user_id, when, now, 50, None)
     assert page.next is None
-    return [show.id for show, _, _ in page.items]
+    return [show.id for show, _, _, _ in page.items]
 
 
 async def shows_at(store: Store, host_id: str, *times: float) -> list[SampleShow]:
@@ -35,7 +35,7 @@ async def test_a_new_show_is_kept_with_all_that_belongs_to_it(store: Store) -> N
     assert await store.show(sample.show.id) == sample.show
     assert await store.session(second.id) == second
     assert list(await store.sessions_of(sample.show.id)) == [sample.session, second]
-    assert list(await store.members_of(sample.show.id)) == [sample.host]
+    assert list(await everybody_in(store, sample.show.id)) == [sample.host]
     assert list(await store.invites_of(sample.show.id)) == [sample.link]
     assert await store.invite(sample.link.token) == sample.link
 
@@ -46,10 +46,10 @@ async def test_what_was_never_kept_is_not_there(store: Store, sample: SampleShow
     assert await store.sessions_of(new_id()) == []
     assert await store.member(new_id(), sample.host_id) is None
     assert await store.member(sample.show.id, new_id()) is None
-    assert await store.members_of(new_id()) == []
+    assert await everybody_in(store, new_id()) == []
     assert await store.invite(new_id()) is None
     assert await store.invites_of(new_id()) == []
-    assert await store.moves(new_id(), 5) == []
+    assert await store.own_token(new_id()) is None
 
 
 async def test_a_show_is_kept_whole_or_not_at_all(store: Store, sample: SampleShow) -> None:
@@ -93,7 +93,7 @@ async def test_a_deleted_show_is_forgotten_with_all_that_belonged_to_it(
 
     assert await store.show(sample.show.id) is None
     assert await store.session(sample.session.id) is None
-    assert await store.members_of(sample.show.id) == []
+    assert await everybody_in(store, sample.show.id) == []
     assert await store.invite(sample.link.token) is None
     assert await store.entries(sample.show.id, after=0, limit=9) == []
     assert await store.message(sample.show.id, said.id) is None
@@ -157,7 +157,9 @@ async def test_a_show_of_many_sessions_is_past_when_all_are(store: Store) -> Non
 
     between = await store.shows_of(sample.host_id, "coming", NOON + 10_000, 5, None)
 
-    assert list(between.items) == [(sample.show, sample.session, sample.host)]
+    assert list(between.items) == [
+        ListedShow(sample.show, sample.session, sample.host, sample.link.token)
+    ]
     assert await ids_of(store, sample.host_id, "past", NOON + 10_000) == []
     assert await ids_of(store, sample.host_id, "past", NOON + 90_000) == [sample.show.id]
 
@@ -169,7 +171,7 @@ async def test_one_sees_the_shows_of_which_one_is_a_member(
     await store.save_members(sample.show.id, [guest])
 
     page = await store.shows_of(guest.user_id, "coming", NOON, 5, None)
-    assert list(page.items) == [(sample.show, sample.session, guest)]
+    assert list(page.items) == [ListedShow(sample.show, sample.session, guest, sample.link.token)]
     assert await ids_of(store, new_id(), "coming", NOON) == []
 
     await store.save_members(sample.show.id, [replace(guest, removed=True)])
@@ -188,7 +190,7 @@ async def test_pages_join_without_a_gap_or_a_double(store: Store, when: When) ->
 
     for number in range(5):
         page = await store.shows_of(host_id, when, now, 3, cursor)
-        seen += [(session.movie_time, show.id) for show, session, _ in page.items]
+        seen += [(session.movie_time, show.id) for show, session, _, _ in page.items]
         # What comes in meanwhile, before and behind, moves nothing.
         await shows_at(store, host_id, NOON - 500, NOON + 2000)
         cursor = page.next

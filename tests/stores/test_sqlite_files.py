@@ -15,7 +15,7 @@ import pytest
 
 from harness.samples import NOON, SampleShow
 from sessions.core.errors import StoreUnavailable, TooNew
-from sessions.stores.sqlite.schema import MIGRATIONS, migrate
+from sessions.stores.sqlite.schema import MIGRATIONS, Migration, migrate
 from sessions.stores.sqlite.store import SqliteStore
 from tests.stores.files import CHECKOUT, contents_of, lay_out, modes_in
 
@@ -136,7 +136,7 @@ async def test_a_store_of_a_newer_version_is_refused_in_words_and_left_alone(
     assert (folder / "seans.sqlite3").read_bytes() == before
 
 
-LATER: Sequence[str] = (*MIGRATIONS, "ALTER TABLE shows ADD COLUMN stars INTEGER DEFAULT 5")
+LATER: Sequence[Migration] = (*MIGRATIONS, "ALTER TABLE shows ADD COLUMN stars INTEGER DEFAULT 5")
 
 
 async def test_an_older_store_is_brought_forward_with_all_that_it_keeps(folder: Path) -> None:
@@ -185,18 +185,14 @@ async def test_a_file_that_is_no_store_is_refused_and_left_alone(folder: Path) -
 async def test_a_damaged_store_says_so_and_is_not_made_worse(folder: Path) -> None:
     store = SqliteStore(folder)
     await store.open()
-    sample = await SampleShow().create(store)
+    await SampleShow().create(store)
     await store.close()
     kept = contents_of(folder)["seans.sqlite3"]
     damaged = kept[:4096] + b"\xa5" * (len(kept) - 4096)
     (folder / "seans.sqlite3").write_bytes(damaged)
 
-    await store.open()
-    with pytest.raises(StoreUnavailable, match="nothing can be read"):
-        await store.show(sample.show.id)
-    with pytest.raises(StoreUnavailable, match="Nothing can be saved"):
-        await store.append(sample.entry())
-    await store.close()
+    with pytest.raises(StoreUnavailable, match="cannot be used"):
+        await store.open()
 
     assert contents_of(folder)["seans.sqlite3"] == damaged
 

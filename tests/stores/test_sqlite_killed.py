@@ -45,7 +45,7 @@ async def whole_log(folder: Path, show_id: str, session_id: str) -> tuple[list[E
     try:
         log = list(await store.entries(show_id, after=0, limit=1_000_000))
         assert await tail_of(store, show_id) == len(log)
-        return log, list(await store.moves(session_id, 1_000_000))
+        return log, [entry for entry in log if entry.timeline is not None]
     finally:
         await store.close()
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import math
 import sqlite3
 from collections.abc import Collection, Sequence
 
-from sessions.core.errors import Invalid
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
-from sessions.stores.base import ShowPage, When
+from sessions.stores.base import ListedShow, MemberPage, ShowPage, When, cursor_of, place_of
 from sessions.stores.sqlite.rows import (
     ENTRY,
     INVITE,
@@ -35,7 +31,7 @@ __all__ = [
     "member",
     "members_of",
     "message",
-    "moves",
+    "own_token",
     "session",
     "sessions_of",
     "show",
@@ -46,11 +42,16 @@ __all__ = [
 LARGEST = 2**63 - 1
 """The largest integer of SQLite: no ``seq`` lies beyond it."""
 
+OWN_LINK = """SELECT token FROM invites WHERE target_id = {show} AND own AND NOT revoked
+    ORDER BY created_at, id LIMIT 1"""
+"""The token of a show's own link."""
+
 SHOWS_OF = select(
     (
         *(f"shows.{name}" for name in SHOW),
         *(f"first.{name}" for name in SESSION),
         *(f"members.{name}" for name in MEMBER),
+        f"({OWN_LINK.format(show='shows.id')})",
     ),
     """
     FROM members
@@ -76,23 +77,6 @@ BEFORE_ALL: dict[When, tuple[float, str]] = {"coming": (-math.inf, ""), "past": 
 """The places from which the first pages go on."""
 
 
-def _cursor(when: When, place: tuple[float, str]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([when, *place]).encode()).decode()
-
-
-def _place(when: When, cursor: str) -> tuple[float, str]:
-    """Return the place that ``cursor`` names. Raises Invalid where it names none of ``when``."""
-    try:
-        match json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True)):
-            case [str(name), float(time), str(show_id)] if (
-                name == when and math.isfinite(time) and show_id.isascii()
-            ):
-                return time, show_id
-    except (binascii.Error, ValueError, RecursionError) as error:
-        raise Invalid("that is no cursor of this list", path="cursor") from error
-    raise Invalid("that is no cursor of this list", path="cursor")
-
-
 def show(connection: sqlite3.Connection, show_id: str) -> Show | None:
     """Return a show."""
     row = connection.execute(select(SHOW, "FROM shows WHERE id = ?"), (show_id,)).fetchone()
@@ -108,17 +92,20 @@ def shows_of(
     cursor: str | None,
 ) -> ShowPage:
     """Return a page of somebody's shows; one row more is read to know whether there is another."""
-    time, show_id = BEFORE_ALL[when] if cursor is None else _place(when, cursor)
+    time, show_id = BEFORE_ALL[when] if cursor is None else place_of(when, cursor)
     wanted = {"user": user_id, "now": now, "time": time, "id": show_id, "limit": limit + 1}
     rows = connection.execute(PAGES[when], wanted).fetchall()
     one, two = len(SHOW), len(SHOW) + len(SESSION)
     items = [
-        (show_of(row[:one]), session_of(row[one:two]), member_of(row[two:])) for row in rows[:limit]
+        ListedShow(
+            show_of(row[:one]), session_of(row[one:two]), member_of(row[two:-1]), token=row[-1]
+        )
+        for row in rows[:limit]
     ]
     if len(rows) <= limit:
         return ShowPage(items, None)
-    last, first, _ = items[-1]
-    return ShowPage(items, _cursor(when, (first.movie_time, last.id)))
+    last = items[-1]
+    return ShowPage(items, cursor_of(when, (last.first.movie_time, last.show.id)))
 
 
 def session(connection: sqlite3.Connection, session_id: str) -> Session | None:
@@ -141,10 +128,21 @@ def member(connection: sqlite3.Connection, show_id: str, user_id: str) -> Member
     return member_of(row) if row else None
 
 
-def members_of(connection: sqlite3.Connection, show_id: str) -> Sequence[Member]:
-    """Return all places in a show, the oldest first."""
-    sql = select(MEMBER, "FROM members WHERE target_id = ? ORDER BY created_at, id")
-    return [member_of(row) for row in connection.execute(sql, (show_id,))]
+def members_of(
+    connection: sqlite3.Connection, show_id: str, limit: int, cursor: str | None, removed: bool
+) -> MemberPage:
+    """Return a page of the places in a show, the oldest first."""
+    time, member_id = (-math.inf, "") if cursor is None else place_of("members", cursor)
+    sql = select(
+        MEMBER,
+        "FROM members WHERE target_id = ? AND (created_at, id) > (?, ?) AND removed <= ?"
+        " ORDER BY created_at, id LIMIT ?",
+    )
+    rows = connection.execute(sql, (show_id, time, member_id, removed, limit + 1)).fetchall()
+    items = [member_of(row) for row in rows[:limit]]
+    if len(rows) <= limit:
+        return MemberPage(items, None)
+    return MemberPage(items, cursor_of("members", (items[-1].created_at, items[-1].id)))
 
 
 def invite(connection: sqlite3.Connection, token: str) -> Invite | None:
@@ -163,6 +161,12 @@ def invites_of(connection: sqlite3.Connection, show_id: str) -> Sequence[Invite]
     """Return a show's invites, the oldest first."""
     sql = select(INVITE, "FROM invites WHERE target_id = ? ORDER BY created_at, id")
     return [invite_of(row) for row in connection.execute(sql, (show_id,))]
+
+
+def own_token(connection: sqlite3.Connection, show_id: str) -> str | None:
+    """Return the token of a show's own link."""
+    row = connection.execute(OWN_LINK.format(show="?"), (show_id,)).fetchone()
+    return row[0] if row else None
 
 
 def entries(
@@ -217,14 +221,3 @@ def was_judged(connection: sqlite3.Connection, show_id: str, user_id: str, *, si
         " AND kind IN ('role', 'removed') AND created_at >= ? LIMIT 1"
     )
     return connection.execute(sql, (show_id, user_id, since)).fetchone() is not None
-
-
-def moves(connection: sqlite3.Connection, session_id: str, limit: int) -> Sequence[Entry]:
-    """Return the last entries of a session that made a timeline, ascending."""
-    sql = select(
-        ENTRY,
-        "FROM entries WHERE session_id = ? AND timeline_instant IS NOT NULL"
-        " ORDER BY revision DESC LIMIT ?",
-    )
-    found = connection.execute(sql, (session_id, max(limit, 0)))
-    return [entry_of(row) for row in found][::-1]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
 from sessions.core.records import Entry, Invite, Member, Session, Show
-from sessions.core.timeline import NEVER, Timeline
+from sessions.core.timeline import NEVER, Held, Timeline
 
 __all__ = [
     "ENTRY",
@@ -28,6 +29,7 @@ __all__ = [
     "session_row",
     "show_of",
     "show_row",
+    "standing_row",
 ]
 
 Row = Sequence[Any]
@@ -38,10 +40,16 @@ SHOW = (
 )
 """Columns of ``shows`` that make a Show, in this order."""
 
-SESSION = (
+PLAN = (
     *("id", "created_at", "user_id", "show_id", "movie_time"),
     *("target_id", "target_type", "duration"),
 )
+"""Columns of ``sessions`` that hold what was planned."""
+
+STANDING = ("timelines", "speed", "held_since", "held_start")
+"""Columns of ``sessions`` that hold what moves have made of the plan."""
+
+SESSION = (*PLAN, *STANDING)
 """Columns of ``sessions`` that make a Session."""
 
 MEMBER = ("id", "created_at", "user_id", "target_id", "name", "role", "muted", "removed")
@@ -82,10 +90,26 @@ def insert(table: str, columns: Sequence[str], rest: str = "") -> str:
 
 
 show_row = attrgetter(*SHOW)
-session_row = attrgetter(*SESSION)
+_plan = attrgetter(*PLAN)
+_timeline = attrgetter("revision", "position", "rate", "instant", "by", "reason")
 member_row = attrgetter(*("show_id" if name == "target_id" else name for name in MEMBER))
 invite_row = attrgetter(*("show_id" if name == "target_id" else name for name in INVITE))
 _told = attrgetter(*("show_id" if name == "target_id" else name for name in TOLD))
+
+
+def session_row(session: Session) -> Row:
+    """Return a session's values in the order of SESSION."""
+    return (*_plan(session), *standing_row(session))
+
+
+def standing_row(session: Session) -> Row:
+    """Return a session's values in the order of STANDING."""
+    held = session.held
+    return (
+        json.dumps([_timeline(timeline) for timeline in session.timelines]),
+        session.speed,
+        *((held.since, held.start) if held else (None, None)),
+    )
 
 
 def entry_row(entry: Entry) -> Row:
@@ -109,7 +133,10 @@ def show_of(row: Row) -> Show:
 
 def session_of(row: Row) -> Session:
     """Return the session of a row of SESSION."""
-    return Session(*row)
+    plan, (timelines, speed, since, start) = row[:8], row[8:]
+    moved = tuple(Timeline(*values) for values in json.loads(timelines))
+    held = None if since is None else Held(since, bool(start))
+    return Session(*(*plan, moved, speed, held))
 
 
 def member_of(row: Row) -> Member:

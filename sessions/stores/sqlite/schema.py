@@ -6,14 +6,51 @@ every row (``type``, often ``target_type``) is computed and takes no room. Times
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sessions.core.errors import TooNew
+from sessions.core.timeline import Chain, Timeline, held_by, scheduled
 
-__all__ = ["MIGRATIONS", "migrate"]
+__all__ = ["MIGRATIONS", "Migration", "migrate"]
 
-MIGRATIONS: Sequence[str] = (
+Migration = str | tuple[str, Callable[[sqlite3.Connection], None]]
+"""SQL, and what fills in from the rows what SQL cannot."""
+
+
+def _fill_standing(connection: sqlite3.Connection) -> None:
+    """Have each session's row say what its moves in the log have made of the plan."""
+    sessions = connection.execute("SELECT id, movie_time FROM sessions").fetchall()
+    for session_id, movie_time in sessions:
+        chain, held, speed = Chain((scheduled(movie_time),)), None, 1.0
+        moves = connection.execute(
+            "SELECT created_at, speed, revision, timeline_position, timeline_rate,"
+            " timeline_instant, timeline_by, timeline_reason FROM entries"
+            " WHERE session_id = ? AND timeline_instant IS NOT NULL ORDER BY revision",
+            (session_id,),
+        )
+        moved = False
+        for at, speed_then, *values in moves:
+            made = Timeline(*values)
+            chain, held, moved = chain.add(made, at), held_by(made, held), True
+            speed = speed if speed_then is None else speed_then
+        if moved:
+            kept = [
+                [t.revision, t.position, t.rate, t.instant, t.by, t.reason] for t in chain.items
+            ]
+            connection.execute(
+                "UPDATE sessions SET timelines = ?, speed = ?, held_since = ?, held_start = ?"
+                " WHERE id = ?",
+                (
+                    *(json.dumps(kept), speed),
+                    *((held.since, held.start) if held else (None, None)),
+                    session_id,
+                ),
+            )
+
+
+MIGRATIONS: Sequence[Migration] = (
     """
     CREATE TABLE shows (
         id TEXT NOT NULL PRIMARY KEY,
@@ -115,11 +152,25 @@ MIGRATIONS: Sequence[str] = (
     CREATE INDEX judgements ON entries (target_id, subject, created_at)
         WHERE kind IN ('role', 'removed');
     """,
+    (
+        """
+        -- What the session's moves made of the plan, as the entry of the last one left it; see
+        -- Session. A session is read in one row, however many moves lie behind it.
+        ALTER TABLE sessions ADD COLUMN timelines TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE sessions ADD COLUMN speed REAL NOT NULL DEFAULT 1.0;
+        ALTER TABLE sessions ADD COLUMN held_since REAL;
+        ALTER TABLE sessions ADD COLUMN held_start INTEGER;
+        CREATE INDEX own_links ON invites (target_id, created_at, id, token)
+            WHERE own AND NOT revoked;
+        CREATE INDEX members_in_time ON members (target_id, created_at, id);
+        """,
+        _fill_standing,
+    ),
 )
 """What makes each version of the one before; the first makes the store itself."""
 
 
-def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
     """Bring the store up to the last of ``migrations``, each whole or not at all.
 
     The version is SQLite's ``user_version``. Raises TooNew, and has changed nothing, where the
@@ -131,12 +182,15 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIO
             f"it was written by a newer version of Seans (schema {found}; this version knows"
             f" {len(migrations)}): install that version, or give another data folder"
         )
-    for version, script in enumerate(migrations[found:], start=found + 1):
+    for version, migration in enumerate(migrations[found:], start=found + 1):
+        script, fill = (migration, None) if isinstance(migration, str) else migration
         try:
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {version}; COMMIT"
-            )
-        except sqlite3.Error:
+            connection.executescript(f"BEGIN IMMEDIATE; {script}")
+            if fill is not None:
+                fill(connection)
+            connection.execute(f"PRAGMA user_version = {version}")
+            connection.execute("COMMIT")
+        except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
-from sessions.stores.base import Appended, ShowPage, When
+from sessions.stores.base import Appended, MemberPage, ShowPage, When
 from sessions.stores.sqlite import reads, writes
 from sessions.stores.sqlite.folder import Folder, connect
 from sessions.stores.sqlite.schema import migrate
@@ -164,9 +164,13 @@ class SqliteStore:
         """Return somebody's place in a show, removed or not."""
         return await self._read(partial(reads.member, show_id=show_id, user_id=user_id))
 
-    async def members_of(self, show_id: str) -> Sequence[Member]:
-        """Return all places in a show, removed ones too, the oldest first."""
-        return await self._read(partial(reads.members_of, show_id=show_id))
+    async def members_of(
+        self, show_id: str, limit: int, cursor: str | None = None, *, removed: bool = True
+    ) -> MemberPage:
+        """Return places in a show, the oldest first."""
+        return await self._read(
+            partial(reads.members_of, show_id=show_id, limit=limit, cursor=cursor, removed=removed)
+        )
 
     async def save_members(
         self, show_id: str, members: Sequence[Member], entries: Sequence[Entry] = ()
@@ -183,6 +187,10 @@ class SqliteStore:
     async def invites_of(self, show_id: str) -> Sequence[Invite]:
         """Return a show's invites, the oldest first."""
         return await self._read(partial(reads.invites_of, show_id=show_id))
+
+    async def own_token(self, show_id: str) -> str | None:
+        """Return the token of a show's own link."""
+        return await self._read(partial(reads.own_token, show_id=show_id))
 
     async def save_invites(self, invites: Sequence[Invite]) -> None:
         """Keep new or changed invites, whole or not at all."""
@@ -230,7 +238,3 @@ class SqliteStore:
     async def message(self, show_id: str, message_id: str) -> Entry | None:
         """Return a message of a show."""
         return await self._read(partial(reads.message, show_id=show_id, message_id=message_id))
-
-    async def moves(self, session_id: str, limit: int) -> Sequence[Entry]:
-        """Return the last ``limit`` entries of a session that made a timeline, ascending."""
-        return await self._read(partial(reads.moves, session_id=session_id, limit=limit))

@@ -21,7 +21,7 @@ from sessions.core.errors import (
 )
 from sessions.core.records import Entry, Invite, Member, Session, Show
 from sessions.core.roles import at_least
-from sessions.core.timeline import Timeline, scheduled
+from sessions.core.timeline import Timeline
 from sessions.stores.base import Appended
 from sessions.stores.sqlite import reads
 from sessions.stores.sqlite.rows import (
@@ -37,6 +37,7 @@ from sessions.stores.sqlite.rows import (
     member_row,
     session_row,
     show_row,
+    standing_row,
 )
 
 __all__ = [
@@ -72,6 +73,11 @@ SAVE_INVITE = insert(
 )
 """All but ``used``, which counts itself."""
 
+MOVE_SESSION = (
+    "UPDATE sessions SET revision = ?, ends_at = ?,"
+    " timelines = ?, speed = ?, held_since = ?, held_start = ? WHERE id = ?"
+)
+
 TAIL = "SELECT (SELECT max(seq) FROM entries WHERE target_id = shows.id) FROM shows WHERE id = ?"
 """The last place of a show's log, NULL where it is empty; no row where there is no show."""
 
@@ -93,7 +99,7 @@ def create_show(
     try:
         connection.execute(INSERT_SHOW, show_row(show))
         for session in sessions:
-            ends_at = ends_at_column(scheduled(session.movie_time), session.duration)
+            ends_at = ends_at_column(session.chain.newest, session.duration)
             connection.execute(INSERT_SESSION, (*session_row(session), ends_at))
         connection.execute(insert("members", MEMBER), member_row(host))
         connection.execute(insert("invites", INVITE), invite_row(invite))
@@ -211,13 +217,11 @@ def _move(connection: sqlite3.Connection, entry: Entry, made: Timeline) -> None:
     session = reads.session(connection, entry.session_id)
     if session is None or session.show_id != entry.show_id:
         raise UnknownSession
-    ends_at = ends_at_column(made, session.duration)
-    moved = connection.execute(
-        "UPDATE sessions SET revision = ?, ends_at = ? WHERE id = ? AND revision = ? - 1",
-        (made.revision, ends_at, entry.session_id, made.revision),
-    )
-    if not moved.rowcount:
+    if made.revision != session.chain.newest.revision + 1:
         raise StaleRevision
+    ends_at = ends_at_column(made, session.duration)
+    moved = session.moved(made, entry.speed, entry.created_at)
+    connection.execute(MOVE_SESSION, (made.revision, ends_at, *standing_row(moved), session.id))
 
 
 def delete_message(connection: sqlite3.Connection, message_id: str, entry: Entry) -> Appended:

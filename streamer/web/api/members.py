@@ -14,7 +14,6 @@ from streamer.web.api.passports import Person
 from streamer.web.http.app_keys import PEOPLE
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Given, PageQuery, example
-from streamer.web.http.paging import part_of
 from streamer.web.http.replies import no_content, page_of, reply
 
 __all__ = ["endpoints"]
@@ -58,9 +57,11 @@ class MemberChange(Body):
 )
 async def list_members(call: Call[Any, PageQuery]) -> web.Response:
     """Answer with a page of members."""
-    rows = await call.app[PEOPLE].list(call.ids["show_id"], call.user.id)
-    part, following = part_of(rows, call.query)
-    return page_of([member_row(member, presence) for member, presence in part], following)
+    query = call.query
+    rows, following = await call.app[PEOPLE].list(
+        call.ids["show_id"], call.user.id, query.limit, query.cursor
+    )
+    return page_of([member_row(member, presence) for member, presence in rows], following)
 
 
 @endpoints.add(

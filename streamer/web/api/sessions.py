@@ -166,7 +166,7 @@ async def delete_session(call: Call) -> web.Response:
 async def read_timeline(call: Call) -> web.Response:
     """Answer with the timeline in force and the one ahead."""
     session, _ = await place(call)
-    return reply(timeline_message(*await call.app[REGISTRY].timeline(session)))
+    return reply(timeline_message(*call.app[REGISTRY].timeline(session)))
 
 
 @endpoints.add(
@@ -209,7 +209,7 @@ async def _record(call: Call[Any, Any], session: Session) -> dict[str, Any]:
     show = await call.app[STORE].show(session.show_id)
     if show is None:
         raise UnknownSession
-    (state,) = await call.app[REGISTRY].states([session])
+    (state,) = call.app[REGISTRY].states([session])
     film = call.app[CATALOGUE].get(UUID(session.target_id))
     return {
         **session_record(session, state),
