@@ -1,25 +1,36 @@
 """An open show: its session's room, the live end of its log, and who is in it.
 
-First the log, then the state, then the fan-out: what nobody could keep has not happened.
+A command only appends to the log. State follows from the log alone: each entry arrives once, in
+the order of ``seq``, whoever wrote it; there the room evolves, and from there the links hear of
+it. If an append fails, nothing has changed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 from sessions.core.commands import Command
-from sessions.core.errors import Muted, StoreUnavailable, UnknownShow
-from sessions.core.events import Moved
+from sessions.core.errors import (
+    IdTaken,
+    Muted,
+    Refused,
+    StaleRevision,
+    StoreUnavailable,
+    UnknownShow,
+)
+from sessions.core.events import Moved, MoveKind
 from sessions.core.leads import lead_of
 from sessions.core.records import NOBODY, Entry, EntryKind, Member, Session, Show
 from sessions.core.room import Order, RoomState, decide, evolve, reschedule, shown_position
 from sessions.core.timeline import Timeline
 from sessions.live.fanout import Audience, Link
 from sessions.live.log import LiveLog
+from sessions.live.log_writer import LogWriter
 from sessions.live.member_rows import changed_rows
 from sessions.live.roster import Roster
 from sessions.live.step_stats import StepStats
@@ -29,6 +40,8 @@ from sessions.stores.base import Appended, Store
 from sessions.wire import encode, entry_message, iso, timeline_message
 
 __all__ = ["LiveShow"]
+
+logger = logging.getLogger("seans.live")
 
 LINGER = 30.0
 """How long an empty show stays open, seconds."""
@@ -61,7 +74,8 @@ class LiveShow:
         self.audience = Audience()
         self.roster = Roster(clock, announced)
         self.step_stats = StepStats(lambda: self.room, clock, heard)
-        self.log = LiveLog(recent, seq, self._publish)
+        self.log = LiveLog(recent, seq, self._arrived)
+        self._writer = LogWriter(store, show.id, self.log, clock)
         self.over: tuple[int, str] | None = None
         """Code and reason with which all links were closed; None while the show is open."""
         self.used_at = clock()
@@ -107,23 +121,19 @@ class LiveShow:
 
     def _settled(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled():
-            # Who asked may be gone; then nobody else looks at what it raised.
-            task.exception()
+        # Who asked may be gone; then nobody else looks at what it raised.
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, Refused):
+            logger.error("work of show %s failed", self.show.id, exc_info=error)
 
     async def append(self, entry: Entry) -> Appended:
-        """Keep ``entry`` and tell the room."""
-        return await self.carry_out(self._append(entry))
+        """Append ``entry`` to the log; the room hears of it when it arrives."""
+        return await self.carry_out(self._writer.append(entry))
 
     async def delete_message(self, message_id: str, entry: Entry) -> Appended:
         """Take a message back for good and tell the room by ``entry``."""
-
-        async def work() -> Appended:
-            appended = await self._store.delete_message(message_id, entry)
-            self.log.arrived(appended.entry)
-            return appended
-
-        return await self.carry_out(work())
+        call = self._store.delete_message(message_id, entry)
+        return await self.carry_out(self._writer.settle(entry, call))
 
     async def say(self, user_id: str, message_id: str, text: str) -> Appended:
         """Keep a member's message and tell the room. Raises UnknownShow, Muted, IdTaken."""
@@ -133,7 +143,7 @@ class LiveShow:
             if member.muted:
                 raise Muted
             entry = replace(self.entry("message", member), id=message_id, text=text)
-            return await self._append(entry)
+            return await self._writer.append(entry)
 
         return await self.carry_out(work())
 
@@ -224,10 +234,7 @@ class LiveShow:
             self.audience.publish(encode({"type": "summary", **summary}), logged=False)
         for user_id in self.roster.gone():
             await self._tell_left(user_id)
-        if self.log.gap:
-            missed = await self._store.entries(self.show.id, after=self.log.seq, limit=200)
-            for entry in missed:
-                self.log.arrived(entry)
+        await self._writer.tick()
 
     async def tell_joined(self, member: Member) -> None:
         """Let the log say that ``member`` came; where it can't, they are here all the same."""
@@ -246,43 +253,93 @@ class LiveShow:
                 raise
         self.roster.forget(user_id)
 
-    def _publish(self, entry: Entry) -> None:
+    def _arrived(self, entry: Entry) -> None:
+        """Apply an entry whose turn it is, own or foreign: the only place where state changes."""
+        before = self.room
+        made = entry.timeline if entry.session_id == self.session.id else None
+        if made is not None and made.revision > before.chain.newest.revision:
+            # A session may be read later than its log's end: what it has is not applied twice.
+            self._evolve(entry, made)
         self.audience.publish(encode(entry_message(entry)), logged=True)
+        if self.room is before or made is None:
+            return
+        message = {"type": "timeline", **self.timeline_record()}
+        if made.reason == "rescheduled":
+            message["movie_time"] = iso(self.session.movie_time)
+        self.audience.publish(encode(message), logged=False, urgent=True)
+        self.wait_monitor.moved(before.held, made, entry.created_at)
 
-    async def _append(self, entry: Entry, session: Session | None = None) -> Appended:
-        appended = await self._store.append(entry, session)
-        if appended.new:
-            self.log.arrived(appended.entry)
-        return appended
+    def _evolve(self, entry: Entry, made: Timeline) -> None:
+        if made.reason == "rescheduled":
+            # Exact: times of this century and their difference are multiples of 2**-22 s.
+            self.session = replace(self.session, movie_time=made.instant - made.position)
+        speed = self.room.speed if entry.speed is None else entry.speed
+        moved = Moved(cast("MoveKind", entry.kind), made, speed, entry.origin)
+        # At the time of its making, so that every reader of the log evolves alike.
+        self.room = evolve(self.room, moved, entry.created_at)
 
     async def _command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
-        async with self.moving:
+        def decided(now: float) -> tuple[Moved, Member] | None:
             member = self.place(user_id)
-            now = self._clock()
             lead = lead_of(command, self.roster.delays(), self.roster.seek_costs())
             order = Order(command, member.user_id, member.role, lead, revision)
-            moved, held = decide(self.room, order, now), self.room.held
-            if moved is None:
-                return self.room.chain.newest
-            await self.move(moved, member, now)
-            self.wait_monitor.ordered(held, moved.timeline, now)
-            return moved.timeline
+            moved = decide(self.room, order, now)
+            return None if moved is None else (moved, member)
+
+        async with self.moving:
+            if revision is not None and revision > self.room.chain.newest.revision:
+                # Its asker heard of another writer's move, of which this room has not heard yet.
+                await self._writer.read_tail()
+            return await self._decide_and_move(decided) or self.room.chain.newest
 
     async def _reschedule(self, member: Member, movie_time: float) -> Session:
+        def decided(now: float) -> tuple[Moved, Member]:
+            return reschedule(self.room, movie_time, member.user_id, now), member
+
         async with self.moving:
+            await self._decide_and_move(decided, movie_time)
+            return replace(self.session, movie_time=movie_time)
+
+    async def _decide_and_move(
+        self,
+        decided: Callable[[float], tuple[Moved, Member] | None],
+        movie_time: float | None = None,
+    ) -> Timeline | None:
+        """Append what ``decided`` says, decide anew once where that is in doubt; None: nothing.
+
+        Both attempts have one id: should the store carry the first one out late, the second is
+        refused, and the tail then shows the first as done.
+        """
+        entry_id = str(uuid4())
+        anew = False
+        while True:
             now = self._clock()
-            moved = reschedule(self.room, movie_time, member.user_id, now)
-            session = replace(self.session, movie_time=movie_time)
-            await self.move(moved, member, now, session)
-            self.session = session
-            return session
+            if (decision := decided(now)) is None:
+                return None
+            moved, member = decision
+            session = None
+            if movie_time is not None:
+                session = replace(self.session, movie_time=movie_time)
+            try:
+                return await self.move(moved, member, now, session, entry_id)
+            except (StaleRevision, IdTaken, StoreUnavailable):
+                if anew:
+                    raise
+                anew = True
 
     async def move(
-        self, moved: Moved, member: Member | None, now: float, session: Session | None = None
-    ) -> None:
-        """Keep ``moved``, let the film be there and tell the room; None: by the room itself."""
+        self,
+        moved: Moved,
+        member: Member | None,
+        now: float,
+        session: Session | None = None,
+        entry_id: str | None = None,
+    ) -> Timeline:
+        """Append ``moved`` and return the timeline that the log has; None: by the room itself."""
+        entry = self.entry(moved.kind, member)
         entry = replace(
-            self.entry(moved.kind, member),
+            entry,
+            id=entry_id or entry.id,
             created_at=now,
             position=shown_position(self.room, moved, now),
             revision=moved.timeline.revision,
@@ -290,10 +347,5 @@ class LiveShow:
             speed=moved.speed,
             origin=moved.origin,
         )
-        await self._append(entry, session)
-        self.room = evolve(self.room, moved, now)
-        message = {"type": "timeline", **self.timeline_record()}
-        if session is not None:
-            message["movie_time"] = iso(session.movie_time)
-        self.audience.publish(encode(message), logged=False, urgent=True)
-        self.wait_monitor.prompt()
+        appended = await self._writer.append(entry, session)
+        return appended.entry.timeline or moved.timeline

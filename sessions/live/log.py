@@ -1,4 +1,4 @@
-"""The live end of a show's log: entries go out in the order of ``seq``, each once.
+"""The live end of a show's log: entries are applied in the order of ``seq``, each once.
 
 Appends are awaited by many tasks at a time, so an entry may arrive here before the one that
 stands in front of it; it then waits for that one.
@@ -7,26 +7,36 @@ stands in front of it; it then waits for that one.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from sessions.core.records import Entry
 
-__all__ = ["RECENT", "LiveLog"]
+__all__ = ["RECENT", "LiveLog", "Watched"]
 
 RECENT = 256
 """Entries kept at hand for who comes or comes back."""
 
 
-class LiveLog:
-    """Puts entries in order, hands them to ``publish`` and remembers the last ones."""
+@dataclass(slots=True)
+class Watched:
+    """An entry that somebody waits for."""
 
-    def __init__(self, recent: Iterable[Entry], seq: int, publish: Callable[[Entry], None]) -> None:
+    entry: Entry | None = None
+    """As it stands in the log; None: it has not arrived."""
+
+
+class LiveLog:
+    """Puts entries in order, hands them to ``apply`` and remembers the last ones."""
+
+    def __init__(self, recent: Iterable[Entry], seq: int, apply: Callable[[Entry], None]) -> None:
         self.seq = seq
         """The last ``seq`` that was handed out."""
         self._recent = deque(recent, maxlen=RECENT)
         self._early: dict[int, Entry] = {}
-        self._publish = publish
+        self._watched: dict[str, list[Watched]] = {}
+        self._apply = apply
 
     @property
     def gap(self) -> bool:
@@ -42,7 +52,24 @@ class LiveLog:
             if due.kind == "deleted":
                 self._blank(due.subject)
             self._recent.append(due)
-            self._publish(due)
+            for watched in self._watched.get(due.id, ()):
+                watched.entry = due
+            self._apply(due)
+
+    @contextmanager
+    def watch(self, entry_id: str) -> Iterator[Watched]:
+        """Note whether an entry of that id arrives from here on, however many come after it."""
+        watched = Watched()
+        # A list: the same message may be on its way from two of a person's links.
+        self._watched.setdefault(entry_id, []).append(watched)
+        try:
+            yield watched
+        finally:
+            others = [other for other in self._watched[entry_id] if other is not watched]
+            if others:
+                self._watched[entry_id] = others
+            else:
+                del self._watched[entry_id]
 
     def after(self, seq: int, limit: int) -> Sequence[Entry] | None:
         """Return up to ``limit`` entries after ``seq``; None where they are not at hand."""

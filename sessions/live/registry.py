@@ -218,6 +218,9 @@ class Registry:
 
     async def _open(self, show_id: str) -> LiveShow:
         store = self.store
+        # The log's end before all that follows from it: an entry that is written between these
+        # reads then arrives once more and changes nothing, where it would else be missing.
+        recent = await store.entries(show_id, limit=RECENT)
         show = await store.show(show_id)
         sessions = await store.sessions_of(show_id) if show else ()
         if show is None or not sessions:
@@ -225,7 +228,6 @@ class Registry:
         session = sessions[0]
         room = _room_in(session, show.control)
         members = await self._members_of(show_id)
-        recent = await store.entries(show_id, limit=RECENT)
         presence = await store.entries(show_id, limit=REMEMBERED_PRESENCE, kinds={"joined", "left"})
         seq = recent[-1].seq if recent else 0
         here, heard = _here(presence), self.counts.errors.add

@@ -55,8 +55,8 @@ class WaitingShow(Protocol):
     moving: asyncio.Lock
     """Held by whoever is about to move the film."""
 
-    async def move(self, moved: Moved, member: Member | None, now: float) -> None:
-        """Keep ``moved``, let the film be there and tell the room; None: by the room itself."""
+    async def move(self, moved: Moved, member: Member | None, now: float) -> Timeline:
+        """Append ``moved`` to the log; None: by the room itself."""
         ...
 
 
@@ -121,9 +121,12 @@ class WaitMonitor:
             del self._glimpses[user_id], self._viewers[user_id]
         self.prompt()
 
-    def ordered(self, held: Held | None, made: Timeline, now: float) -> None:
-        """Take note of somebody's order, which ``made`` a timeline of a room ``held`` or not."""
-        self._patience = ordered(self._patience, held, made, self._viewers, now)
+    def moved(self, held: Held | None, made: Timeline, now: float) -> None:
+        """Take note that a room ``held`` or not was given the timeline ``made``, by whomever."""
+        if made.by is not None:
+            # What the room does by itself is in the verdict that it follows from.
+            self._patience = ordered(self._patience, held, made, self._viewers, now)
+        self.prompt()
 
     def prompt(self) -> None:
         """Have it look now: at once, or as soon as it has rested."""

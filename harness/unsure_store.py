@@ -1,0 +1,63 @@
+"""A store whose answers cannot be relied on, as those of a store behind a network."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from sessions.core.errors import StoreUnavailable
+from sessions.core.records import Entry, Session
+from sessions.stores.base import Appended
+from sessions.stores.sqlite.store import SqliteStore
+
+__all__ = ["FAULTS", "Fault", "UnsureStore"]
+
+Fault = Literal["none", "fails", "lost", "late", "twice", "slow"]
+
+FAULTS: tuple[Fault, ...] = ("none", "fails", "lost", "late", "twice", "slow")
+
+
+class UnsureStore(SqliteStore):
+    """A store that does with each append what ``faults`` says next, and none when it is empty.
+
+    fails: nothing is kept, and it raises. lost: kept, but it raises. late: it raises, and keeps
+    it once ``land`` is called. twice: its driver repeats the call and returns the second answer.
+    slow: kept at once, answered after others had their turn.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.faults: deque[Fault] = deque()
+        self._late: list[Callable[[], Awaitable[Appended]]] = []
+
+    async def land(self) -> None:
+        """Carry out what is late; what it would break is refused, and nobody is told."""
+        late, self._late = self._late, []
+        for call in late:
+            await asyncio.gather(call(), return_exceptions=True)
+
+    async def append(self, entry: Entry, session: Session | None = None) -> Appended:
+        return await self._unsure(partial(super().append, entry, session))
+
+    async def delete_message(self, message_id: str, entry: Entry) -> Appended:
+        return await self._unsure(partial(super().delete_message, message_id, entry))
+
+    async def _unsure(self, call: Callable[[], Awaitable[Appended]]) -> Appended:
+        fault = self.faults.popleft() if self.faults else "none"
+        if fault == "late":
+            self._late.append(call)
+        if fault in ("late", "fails"):
+            raise StoreUnavailable("nothing was answered in time")
+        appended = await call()
+        if fault == "lost":
+            raise StoreUnavailable("the answer was lost")
+        if fault == "twice":
+            return await call()
+        if fault == "slow":
+            for _ in range(20):
+                await asyncio.sleep(0)
+        return appended
