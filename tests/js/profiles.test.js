@@ -33,7 +33,8 @@ const steered = (profile, error, seconds) => {
   const rates = [];
   for (let now = 0.1; now < seconds; now += 0.1) {
     rateControl.add(error - profile.bias, now);
-    const steady = rateControl.judge(error, now);
+    rateControl.watch(error, now);
+    const steady = rateControl.steadyError(now);
     if (steady !== null) {
       rateControl.correct(steady, now);
     }

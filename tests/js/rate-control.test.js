@@ -14,9 +14,10 @@ import { RateControl } from '../../static/js/sync/rate-control.js';
  */
 const show = (rateControl, from, { seconds, error, away }) => {
   for (let now = from; now < from + seconds; now += 0.04) {
-    rateControl.hear(away, now);
+    rateControl.checkStart(away, now);
     rateControl.add(error - FRAMES.bias, now);
-    const steady = rateControl.judge(away, now);
+    rateControl.watch(away, now);
+    const steady = rateControl.steadyError(now);
     if (steady !== null) {
       rateControl.correct(steady, now);
     }
@@ -52,9 +53,10 @@ test('after a start small errors are nudged away three times, and no more', () =
   let rate = 1;
   for (let now = 0; now < 80; now += 0.04) {
     // Steps, so that the element's own word is not listened to; and no nudge ever helps.
-    rateControl.hear(Math.sin(now * 50) / 10, now);
+    rateControl.checkStart(Math.sin(now * 50) / 10, now);
     rateControl.add(0.006 - FRAMES.bias, now);
-    const steady = rateControl.judge(0, now);
+    rateControl.watch(0, now);
+    const steady = rateControl.steadyError(now);
     if (steady !== null) {
       rateControl.correct(steady, now);
     }

@@ -11,7 +11,8 @@ import { StartCheck } from '../../static/js/sync/start-check.js';
 const watched = (away, { every = 0.04, from = 0 } = {}) => {
   const check = new StartCheck(0);
   for (let now = from; now < 2; now += every) {
-    const error = check.read(away(now), now);
+    check.add(away(now), now);
+    const { error } = check;
     if (error !== null) {
       return { now, error };
     }

@@ -7,7 +7,7 @@
  * @property {number | null} error  picture less timeline, s; negative is behind
  * @property {number} offset  server time less client time as measured, s
  * @property {number | null} bound  the offset is wrong by no more than this, s
- * @property {import('../sync/controller.js').SyncState} state
+ * @property {import('../sync/sync-state.js').SyncState} state
  * @property {'none' | 'rate' | 'seek'} method
  */
 

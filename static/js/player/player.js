@@ -18,7 +18,7 @@ import { History } from './history.js';
 
 /** @typedef {import('../sync/controller.js').MediaEvent} MediaEvent */
 /** @typedef {import('../sync/controller.js').Order} Order */
-/** @typedef {import('../sync/controller.js').SyncState} SyncState */
+/** @typedef {import('../sync/sync-state.js').SyncState} SyncState */
 
 /** Events of the element that the controller is told. */
 const ELEMENT_EVENTS = /** @type {const} */ ([

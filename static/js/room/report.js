@@ -1,7 +1,7 @@
 // @ts-check
 /** What a page reports of its picture to the room. */
 
-/** @typedef {import('../sync/controller.js').SyncState} SyncState */
+/** @typedef {import('../sync/sync-state.js').SyncState} SyncState */
 /** @typedef {import('../sync/snapshot.js').Snapshot} Snapshot */
 /** @typedef {import('./protocol.js').ViewerState} ViewerState */
 

@@ -2,25 +2,28 @@
 /**
  * Keeps a picture in sync with the timeline: a state machine that takes events and gives orders.
  *
- * It has no clock, timer or element of its own: every event brings the client's time and what the
- * media element says of itself. A picture is either held (paused at a place of the film, to be let
- * go at its moment or to stay) or running (watched frame by frame, nudged by changes of rate, and
- * held again where that cannot help). Late joining, seeks and every recovery are one procedure:
- * hold where the film will be once the seek is over, and let go when it is there.
+ * It has no clock, timer or element of its own: every event brings the client's time and the state
+ * of the media element. A picture is either cued (paused at a place of the film, to be played at
+ * its moment or to stay) or followed (watched frame by frame, nudged by changes of rate, and cued
+ * again where that cannot help). Late joining, seeks and every recovery are one procedure: cue where
+ * the film will be once the seek is over, and play when it is there.
+ *
+ * For each event the controller makes a {@link Moment}, which is only read, and a list of
+ * {@link Orders}, which is only added to. What state the picture is in, and what may follow, stands
+ * in sync-state.js.
  */
 
 import { Calibration } from './calibration.js';
 import { Cueing } from './cueing.js';
 import { Following } from './following.js';
-import { HAVE_METADATA } from './media.js';
+import { HAVE_METADATA, NO_MEDIA } from './media.js';
 import { Moment } from './moment.js';
+import { Orders } from './orders.js';
 import { FRAMES } from './profiles.js';
+import { RateControl } from './rate-control.js';
+import { SyncMachine } from './sync-state.js';
 
-/**
- * @typedef {'clock' | 'preroll' | 'armed' | 'locked' | 'nudge' | 'stalled' | 'paused' | 'background'
- *   | 'blocked' | 'own'} SyncState
- */
-
+/** @typedef {import('./sync-state.js').SyncState} SyncState */
 /** @typedef {import('./media.js').MediaState} MediaState */
 /** @typedef {import('./media.js').MediaEvent} MediaEvent */
 /** @typedef {import('./media.js').Order} Order */
@@ -34,18 +37,25 @@ const SLEEP_GAP_S = 0.5;
 export class Controller {
   #clock;
   #timelines;
-  #moment;
+  #rateControl;
   #cueing;
   #following;
+  #machine = new SyncMachine();
+
+  /** @type {import('./moment.js').Viewer} */
+  #viewer = { entered: false, visible: true };
+
+  /** The moment of the newest event. */
+  #moment;
+
+  /** What the clock's offset was at that event, s. */
   #offset = 0;
 
-  /**
-   * `clock`: it is to be brought as soon as anything is known of the clock; `blocked`: it may not be played
-   * without a click; `own`: it goes its own way.
-   *
-   * @type {'clock' | 'blocked' | 'own' | 'followed'}
-   */
-  #mode = 'clock';
+  /** The rate that the element was ordered to have; NaN where others have set it. */
+  #orderedRate = 1;
+
+  /** When it wants to be asked again, client time, s; Infinity: when something happens. */
+  wake = Infinity;
 
   /**
    * @param {object} parts
@@ -55,12 +65,21 @@ export class Controller {
    * @param {import('./profiles.js').Profile} [parts.profile]
    */
   constructor({ clock, timelines, calibration = new Calibration(), profile = FRAMES }) {
+    const machine = this.#machine;
+    const rateControl = new RateControl(profile, calibration);
     this.#clock = clock;
     this.#timelines = timelines;
-    this.#moment = new Moment({ clock, timelines, calibration, profile });
-    this.#cueing = new Cueing(this.#moment);
-    this.#following = new Following(this.#moment, this.#cueing);
     this.calibration = calibration;
+    this.#rateControl = rateControl;
+    this.#cueing = new Cueing({
+      machine,
+      rateControl,
+      calibration,
+      profile,
+      started: (moment, start) => this.#following.begin(moment, start),
+    });
+    this.#following = new Following({ machine, rateControl, cueing: this.#cueing, profile });
+    this.#moment = this.#momentAt(0, NO_MEDIA);
   }
 
   /**
@@ -71,50 +90,45 @@ export class Controller {
    * @returns {Order[]}
    */
   handle(event, media) {
-    const slept = this.#moment.visible && event.now > this.#moment.now + SLEEP_GAP_S;
-    this.#moment.at(event.now, media);
+    const slept = this.#viewer.visible && event.now > this.#moment.now + SLEEP_GAP_S;
+    this.#noteViewer(event.type);
+    const moment = this.#momentAt(event.now, media);
+    const orders = new Orders(moment);
+    this.#moment = moment;
     if (slept || Math.abs(this.#clock.offset - this.#offset) > CLOCK_JUMP_S) {
-      this.#following.doubt();
+      this.#following.doubt(moment);
     }
     this.#offset = this.#clock.offset;
-    this.#note(event);
+    this.#note(event, moment, orders);
     if (media.readyState >= HAVE_METADATA && this.#timelines.newest !== null) {
-      this.#follow();
+      this.#follow(moment, orders);
     }
-    return this.#moment.orders;
-  }
-
-  /** When it wants to be asked again, client time, s; Infinity: when something happens. */
-  get wake() {
-    return this.#moment.wake;
+    this.wake = orders.wake;
+    return orders.list;
   }
 
   /** @returns {SyncState} */
   get state() {
-    if (this.#mode === 'blocked' || this.#mode === 'own') {
-      return this.#mode;
-    }
-    if (this.#mode === 'followed' && !this.#cueing.holds) {
-      return this.#following.state ?? 'armed';
-    }
-    if (!this.#clock.ready) {
-      return 'clock';
-    }
-    return this.#mode === 'clock' ? 'preroll' : this.#cueing.state;
+    return this.#machine.shown(this.#clock.ready);
+  }
+
+  /** Steps that the table of states does not know: none, or the page has a fault. */
+  get illegalSteps() {
+    return this.#machine.illegal;
   }
 
   /** How the picture is being brought to the timeline. @returns {'none' | 'rate' | 'seek'} */
   get method() {
-    if (this.#cueing.seeking) {
+    if (this.#machine.cued && this.#cueing.seeking) {
       return 'seek';
     }
-    return this.#moment.rateControl.nudging ? 'rate' : 'none';
+    return this.#rateControl.nudging ? 'rate' : 'none';
   }
 
   /** What a start would take now, as learned, s. */
   get latency() {
-    const { movedAt, now } = this.#moment;
-    return this.calibration.latency(this.#moment.kindAt(this.#cueing.holds ? now : movedAt));
+    const at = this.#machine.cued ? this.#moment.now : undefined;
+    return this.calibration.latency(this.#cueing.startKindAt(this.#moment, at));
   }
 
   /**
@@ -124,72 +138,90 @@ export class Controller {
    * @param {MediaState} media
    */
   error(now, media) {
+    const moment = this.#momentAt(now, media);
     if (this.state === 'paused' || this.state === 'background') {
-      return media.currentTime - this.#moment.course(now).position;
+      return moment.away;
     }
-    return this.#runs ? this.#following.error(now) : null;
+    return this.#machine.playing ? this.#following.error(moment) : null;
   }
 
-  get #runs() {
-    return this.#mode === 'followed' && !this.#cueing.holds;
+  /**
+   * @param {number} now  client time, s
+   * @param {MediaState} media
+   */
+  #momentAt(now, media) {
+    const viewer = this.#viewer;
+    return new Moment({ now, media, viewer, clock: this.#clock, timelines: this.#timelines });
   }
 
-  /** @param {MediaEvent} event */
-  #note({ type, mediaTime = 0, displayTime = this.#moment.now }) {
-    const moment = this.#moment;
-    const own = this.#mode === 'own';
+  /** @param {MediaEvent['type']} type */
+  #noteViewer(type) {
+    if (type === 'enter' || type === 'leave') {
+      this.#viewer.entered = type === 'enter';
+    } else if (type === 'visible' || type === 'hidden') {
+      this.#viewer.visible = type === 'visible';
+    }
+  }
+
+  /**
+   * Note what an event says of the picture, or of what the viewer wants with it.
+   *
+   * @param {MediaEvent} event
+   * @param {Moment} moment
+   * @param {Orders} orders
+   */
+  #note({ type, mediaTime = 0, displayTime }, moment, orders) {
+    const { state, playing } = this.#machine;
     switch (type) {
       case 'enter':
-        moment.entered = true;
         this.#cueing.resetRetries();
         break;
       case 'leave':
-        moment.entered = false;
-        this.#startOver('clock');
+        this.#startOver('release', moment, orders);
         break;
       case 'refused':
-        if (!own) {
-          this.#startOver('blocked');
+        // Who watches on their own presses play once more, inside a click.
+        if (state !== 'own') {
+          this.#startOver('block', moment, orders);
         }
         break;
       case 'unblock':
-        if (this.#mode === 'blocked') {
-          this.#startOver('clock');
+        if (state === 'blocked') {
+          this.#startOver('release', moment, orders);
         }
         break;
       case 'emptied':
       case 'resync':
-        if (!own) {
-          this.#startOver('clock');
+        if (state !== 'own') {
+          this.#startOver('release', moment, orders);
         }
         break;
       case 'own':
-        this.#startOver('own');
+        this.#startOver('detach', moment, orders);
         break;
       case 'back':
-        moment.forgetRate();
-        this.#startOver('clock');
+        this.#orderedRate = Number.NaN;
+        this.#startOver('release', moment, orders);
         break;
       case 'visible':
       case 'hidden':
-        moment.visible = type === 'visible';
-        this.#following.seen();
+        this.#following.visibilityChanged(moment);
         break;
       case 'waiting':
-        if (this.#runs) {
-          this.#following.waits();
+        if (playing) {
+          this.#following.dataRanOut(moment);
         }
         break;
       case 'playing':
-        if (this.#runs) {
-          this.#following.plays();
+        if (playing) {
+          this.#following.moves();
         }
         break;
       case 'frame':
-        if (this.#runs) {
-          this.#following.saw(mediaTime, displayTime);
+        if (playing) {
+          this.#following.frameShown(moment, mediaTime, displayTime ?? moment.now);
         } else {
-          this.#cueing.saw(mediaTime, displayTime);
+          this.#cueing.frameShown(mediaTime, displayTime ?? moment.now);
         }
     }
   }
@@ -197,36 +229,47 @@ export class Controller {
   /**
    * Forget what was being done with the picture.
    *
-   * @param {'clock' | 'blocked' | 'own'} mode
+   * @param {'release' | 'block' | 'detach'} step
+   * @param {Moment} moment
+   * @param {Orders} orders
    */
-  #startOver(mode) {
-    const moment = this.#moment;
-    this.#mode = mode;
-    this.#cueing.release();
-    moment.rateControl.restart(moment.base, moment.now);
-    moment.setRate();
+  #startOver(step, moment, orders) {
+    this.#machine.step(step);
+    this.#cueing.release(moment, orders);
+    this.#rateControl.restart(null, moment.now);
+    this.#orderRate(orders);
   }
 
-  #follow() {
-    if (this.#mode === 'clock' && this.#clock.known) {
-      this.#mode = 'followed';
-      this.#cueing.bring();
+  /**
+   * Do with the picture what its state and the moment ask for.
+   *
+   * @param {Moment} moment
+   * @param {Orders} orders
+   */
+  #follow(moment, orders) {
+    if (this.#machine.state === 'idle' && this.#clock.known) {
+      this.#cueing.cue(moment, orders);
     }
-    if (this.#mode !== 'followed') {
+    if (this.#machine.cued) {
+      this.#cueing.follow(moment, orders);
+    } else if (this.#machine.playing) {
+      this.#following.follow(moment, orders);
+    } else {
       return;
     }
-    if (this.#cueing.holds) {
-      const start = this.#cueing.follow();
-      if (start !== null) {
-        this.#following.begin(start);
-      }
-    } else {
-      this.#following.follow();
-    }
-    const upcoming = this.#timelines.upcoming(this.#moment.server);
+    const upcoming = this.#timelines.upcoming(moment.server);
     if (upcoming !== null) {
-      this.#moment.askAtServer(upcoming.since);
+      orders.askAtServer(upcoming.since);
     }
-    this.#moment.setRate();
+    this.#orderRate(orders);
+  }
+
+  /** @param {Orders} orders */
+  #orderRate(orders) {
+    const { rate, keepsPitch } = this.#rateControl;
+    if (rate !== this.#orderedRate) {
+      this.#orderedRate = rate;
+      orders.setRate(rate, keepsPitch);
+    }
   }
 }

@@ -7,34 +7,37 @@ import { HAVE_CURRENT_DATA, HAVE_FUTURE_DATA } from './media.js';
 const SAME_PLACE_S = 1e-6;
 
 /**
- * @typedef {object} Prospect  What becomes of a held picture.
- * @property {number | null} passes  server time at which it is to move, Unix s; null: it stays
+ * @typedef {object} Prospect  What becomes of a picture that is cued there.
+ * @property {number | null} plays  server time at which it is to move, Unix s; null: it stays
  * @property {boolean} stands  whether the film stands there now
  * @property {boolean} wanted  whether the film is there now, or soon enough to wait for it
  */
 
 export class CuePoint {
-  #since;
-  #calibrates;
-
   /** Film position, s. */
   position;
 
-  /** Whether it is still on its way there. */
+  /** When the picture was sent here, client time, s. */
+  since;
+
+  /** Whether the picture is still on its way. */
   seeking;
+
+  /** Whether the seek tells what others will take. */
+  calibrates;
 
   /**
    * @param {number} position  s
    * @param {object} way
    * @param {number} way.since  client time, s
    * @param {boolean} [way.seeking]
-   * @param {boolean} [way.calibrates]  whether its seek tells what others will take
+   * @param {boolean} [way.calibrates]
    */
   constructor(position, { since, seeking = true, calibrates = true }) {
     this.position = position;
+    this.since = since;
     this.seeking = seeking;
-    this.#since = since;
-    this.#calibrates = calibrates;
+    this.calibrates = calibrates;
   }
 
   /**
@@ -45,28 +48,22 @@ export class CuePoint {
    */
   prospect(timelines, server, patience) {
     const course = timelines.course(server);
-    const passes = timelines.timeAt(this.position, server);
-    const due = passes ?? timelines.stopsAt(this.position, server);
+    const plays = timelines.timeAt(this.position, server);
+    const due = plays ?? timelines.stopsAt(this.position, server);
     const stands = course?.rate === 0 && Math.abs(course.position - this.position) < SAME_PLACE_S;
-    return { passes, stands, wanted: stands || (due !== null && due - server <= patience) };
+    return { plays, stands, wanted: stands || (due !== null && due - server <= patience) };
   }
 
   /**
-   * Whether the seek is over and what is needed is there.
+   * Whether the element has arrived, with the data that is needed.
+   *
+   * `seeking` alone does not tell: browsers report the end of a seek before the frame can be shown,
+   * and at the event that ordered it the element does not seek yet.
    *
    * @param {import('./media.js').MediaState} media
-   * @param {number} now  client time, s
-   * @param {{toMove: boolean, calibration: import('./calibration.js').Calibration}} about  whether the picture
-   *   is to move; who learns what the seek took
+   * @param {boolean} toMove  whether the picture is to move
    */
-  settles(media, now, { toMove, calibration }) {
-    const ready = !media.seeking && media.readyState >= (toMove ? HAVE_FUTURE_DATA : HAVE_CURRENT_DATA);
-    if (this.seeking && ready && now > this.#since) {
-      this.seeking = false;
-      if (this.#calibrates) {
-        calibration.recordSeek(now - this.#since);
-      }
-    }
-    return ready && !this.seeking;
+  hasData(media, toMove) {
+    return !media.seeking && media.readyState >= (toMove ? HAVE_FUTURE_DATA : HAVE_CURRENT_DATA);
   }
 }

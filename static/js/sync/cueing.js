@@ -1,26 +1,30 @@
 // @ts-check
 /** Cueing: a paused picture is brought (by a seek) to where the film will be, and played when it is there. */
 
+import { startKind } from './calibration.js';
 import { CuePoint } from './cue-point.js';
 import { Rehearsal } from './rehearsal.js';
 
-/** Beyond this a picture that was to be let go is too late, and is brought again, s. */
+/** Beyond this a picture that was to be played is too late, and is cued again, s. */
 const MAX_LATE_S = 0.08;
 
 /** Room for a seek to take longer than foreseen, s. */
 const SEEK_MARGIN_S = 0.08;
 
-/** From the first word of the clock on, it is known well enough to start by within this, s. */
+/** After every seek that was too short the next one is given so much more. */
+const SEEK_GROWTH = 1.2;
+
+/** From the first pong on, the clock is known well enough to start by within this, s (ADR 0006). */
 const CLOCK_NEEDS_S = 0.55;
 
-/** How often a picture is brought before it is let go where it is, and for how long then, s. */
+/** How often a picture is cued before it is left where it is, and for how long then, s. */
 const MAX_SEEKS = 4;
 const GIVE_UP_S = 5;
 
 /** A seek goes this far into the frame: its first moment may be rounded into the one before, s. */
 const INTO_FRAME_S = 10e-6;
 
-/** A held picture that is due within this is waited for, s. */
+/** A cued picture that is due within this is waited for, s. */
 const WAIT_FOR_CUE_S = 1;
 
 /** A jump of less is left to the nudges, s. */
@@ -29,10 +33,31 @@ const MIN_JUMP_S = 0.1;
 /** Unix seconds in a double are no finer than this, s. */
 const TIME_GRAIN_S = 1e-6;
 
-/** @typedef {{at: number, late: number, kind: import('./calibration.js').StartKind}} Start */
+/** @typedef {import('./moment.js').Moment} Moment */
+/** @typedef {import('./orders.js').Orders} Orders */
+
+/**
+ * @typedef {object} Start
+ * @property {number} at  when the picture is to move, client time, s
+ * @property {number} late  how much later than that it will, by what starts have taken here, s
+ * @property {import('./calibration.js').StartKind} kind
+ */
+
+/**
+ * @typedef {object} Parts
+ * @property {import('./sync-state.js').SyncMachine} machine
+ * @property {import('./rate-control.js').RateControl} rateControl
+ * @property {import('./calibration.js').Calibration} calibration
+ * @property {import('./profiles.js').Profile} profile
+ * @property {(moment: Moment, start: Start) => void} started  called when a cued picture was played
+ */
 
 export class Cueing {
-  #moment;
+  #machine;
+  #rateControl;
+  #calibration;
+  #profile;
+  #started;
 
   /** @type {CuePoint | null} */
   #cue = null;
@@ -41,130 +66,186 @@ export class Cueing {
   #rehearsal = null;
   #rehearsed = false;
 
+  /** Seeks since the picture was last found in its place. */
   #seeks = 0;
-  #notBefore = -Infinity;
+  #noRetryBefore = -Infinity;
 
-  /** How the held picture does. @type {'preroll' | 'armed' | 'paused'} */
-  state = 'preroll';
+  /** When the picture moved last, client time, s; -Infinity: never. */
+  #movedAt = -Infinity;
 
-  /** @param {import('./moment.js').Moment} moment */
-  constructor(moment) {
-    this.#moment = moment;
+  /** @param {Parts} parts */
+  constructor({ machine, rateControl, calibration, profile, started }) {
+    this.#machine = machine;
+    this.#rateControl = rateControl;
+    this.#calibration = calibration;
+    this.#profile = profile;
+    this.#started = started;
   }
 
-  /** Whether there is a held picture. */
-  get holds() {
-    return this.#cue !== null;
-  }
-
-  /** Whether it is on its way to its cue point. */
+  /** Whether the picture is on its way to its cue point. */
   get seeking() {
     return this.#cue?.seeking ?? false;
   }
 
-  /** Whether it was brought a moment ago, and could be brought once more. */
+  /** Whether it was cued a moment ago, and could be cued once more. */
   get fresh() {
     return this.#seeks > 0 && this.#seeks < MAX_SEEKS;
   }
 
-  /** There is nothing to answer for any more. */
+  /**
+   * What may be done about a picture that is far off: seek, let it be for a while because seeks
+   * did not help, or nothing because that while is not over.
+   *
+   * @param {number} now  client time, s
+   * @returns {'seek' | 'give up' | 'wait'}
+   */
+  remedy(now) {
+    if (now < this.#noRetryBefore) {
+      return 'wait';
+    }
+    return this.#seeks >= MAX_SEEKS ? 'give up' : 'seek';
+  }
+
+  /**
+   * When to make for a place that the film is going to jump to, server time, Unix s; Infinity: it
+   * does not jump, or to where the picture is anyway.
+   *
+   * @param {Moment} moment
+   */
+  jumpBegins({ timelines, server }) {
+    const jump = timelines.nextJump(server, this.#cue?.position ?? null, MIN_JUMP_S);
+    return jump === null ? Infinity : jump - this.#calibration.seekCost - SEEK_MARGIN_S;
+  }
+
+  /**
+   * Whether it is time for that.
+   *
+   * @param {Moment} moment
+   */
+  jumpIsDue(moment) {
+    return moment.server >= this.jumpBegins(moment) - TIME_GRAIN_S;
+  }
+
+  /**
+   * What kind of start one would be.
+   *
+   * @param {Moment} moment
+   * @param {number} [time]  of the start, client time, s; left out: when the picture moved last
+   */
+  startKindAt({ media }, time = this.#movedAt) {
+    return startKind(media.silent, time - this.#movedAt);
+  }
+
+  /** The picture was found in its place: earlier seeks count no more. */
   resetRetries() {
     this.#seeks = 0;
   }
 
-  /** Hold it no longer. */
-  release() {
-    this.#endRehearsal();
+  /**
+   * Seek no more for a while: it did not help.
+   *
+   * @param {number} now  client time, s
+   */
+  giveUp(now) {
+    this.#noRetryBefore = now + GIVE_UP_S;
+  }
+
+  /**
+   * Leave the picture to others.
+   *
+   * @param {Moment} moment
+   * @param {Orders} orders
+   */
+  release(moment, orders) {
+    this.#endRehearsal(moment, orders);
     this.#cue = null;
     this.#seeks = 0;
   }
 
   /**
-   * Hold it where it stands, at the film's end.
+   * Keep it where it stands, at the film's end.
    *
+   * @param {Moment} moment
    * @param {number} position  s
    */
-  rest(position) {
-    this.#cue = new CuePoint(position, { since: this.#moment.now, seeking: false });
-    this.state = 'paused';
+  rest({ now }, position) {
+    this.#cue = new CuePoint(position, { since: now, seeking: false });
+    this.#machine.step('rest');
   }
 
-  /** Hold it where the film will be when a seek is over. */
-  bring({ calibrates = true } = {}) {
-    const moment = this.#moment;
-    this.#endRehearsal();
-    const then = moment.now + this.#cost;
+  /**
+   * Seek to where the film will be when the seek is over.
+   *
+   * @param {Moment} moment
+   * @param {Orders} orders
+   * @param {{calibrates?: boolean}} [about]  whether the seek tells what others will take
+   */
+  cue(moment, orders, { calibrates = true } = {}) {
+    const { now, timelines } = moment;
+    this.#endRehearsal(moment, orders);
+    const then = now + this.#cost(moment);
     const { position } = moment.course(then);
-    moment.stop();
-    moment.takeRate(moment.serverAt(then));
-    moment.order({ do: 'seek', position: Math.min(position + INTO_FRAME_S, moment.timelines.duration) });
+    this.#pause(moment, orders);
+    this.#rateControl.restart(moment.rateAt(moment.serverAt(then)), now);
+    orders.seek(Math.min(position + INTO_FRAME_S, timelines.duration));
     this.#seeks += 1;
-    this.#cue = new CuePoint(position, { since: moment.now, calibrates });
+    this.#cue = new CuePoint(position, { since: now, calibrates });
     this.#rehearsed = false;
-    this.state = 'preroll';
+    this.#machine.step('cue');
   }
 
-  /** Bring a picture that has no earlier tries to answer for. */
-  bringAfresh({ calibrates = true } = {}) {
+  /**
+   * Cue a picture that has no earlier seeks to answer for.
+   *
+   * @param {Moment} moment
+   * @param {Orders} orders
+   * @param {{calibrates?: boolean}} [about]
+   */
+  cueAfresh(moment, orders, about) {
     this.#seeks = 0;
-    this.bring({ calibrates });
+    this.cue(moment, orders, about);
   }
 
   /**
-   * Bring it where it is far off, but not for ever where that does not help.
+   * Do with the cued picture what the moment asks for.
    *
-   * @param {boolean} far
+   * @param {Moment} moment
+   * @param {Orders} orders
    */
-  bringIf(far) {
-    const { now } = this.#moment;
-    if (!far || now < this.#notBefore) {
-      return false;
-    }
-    if (this.#seeks >= MAX_SEEKS) {
-      this.#notBefore = now + GIVE_UP_S;
-      return false;
-    }
-    this.bring();
-    return true;
-  }
-
-  /** Whether it is time to make for a place that the film is going to jump to. */
-  mustJump() {
-    const { calibration, server, timelines } = this.#moment;
-    const leaps = timelines.nextJump(server, this.#cue?.position ?? null, MIN_JUMP_S);
-    const begins = leaps === null ? Infinity : leaps - calibration.seekCost - SEEK_MARGIN_S;
-    this.#moment.askAtServer(begins);
-    return server >= begins - TIME_GRAIN_S;
-  }
-
-  /**
-   * Do with the held picture what the moment asks for.
-   *
-   * @returns {Start | null}  where it was let go: when it is due, and how late it was for that
-   */
-  follow() {
+  follow(moment, orders) {
     const cue = this.#cue;
-    const { server, timelines, entered } = this.#moment;
+    const { server, timelines, media } = moment;
     if (cue === null) {
-      return null;
+      return;
     }
-    const { passes, stands, wanted } = cue.prospect(timelines, server, Math.max(this.#cost, WAIT_FOR_CUE_S));
-    if (!wanted || this.mustJump()) {
-      this.bringAfresh();
-      return null;
+    const patience = Math.max(this.#cost(moment), WAIT_FOR_CUE_S);
+    const { plays, stands, wanted } = cue.prospect(timelines, server, patience);
+    if (!wanted) {
+      this.cueAfresh(moment, orders);
+      return;
     }
-    const left = passes === null ? null : passes - server;
-    if (this.#rehearses(cue, left)) {
-      return null;
+    orders.askAtServer(this.jumpBegins(moment));
+    if (this.jumpIsDue(moment)) {
+      this.cueAfresh(moment, orders);
+      return;
     }
-    const settled = this.#settles(cue, left !== null);
-    if (left === null || !entered) {
-      this.state = settled && stands && entered ? 'paused' : 'preroll';
-      return null;
+    const left = plays === null ? null : plays - server;
+    if (this.#rehearsal !== null) {
+      this.#followRehearsal(this.#rehearsal, moment, orders, left);
+      return;
     }
-    const ready = settled && this.#moment.timed;
-    this.state = ready ? 'armed' : 'preroll';
-    return ready ? this.#letGo(left) : null;
+    if (left !== null && this.#mayRehearse(moment)) {
+      orders.askAt(moment.now + Rehearsal.waits(left));
+      if (Rehearsal.fits(left)) {
+        this.#beginRehearsal(cue, moment, orders);
+        return;
+      }
+    }
+    const ready = cue.hasData(media, left !== null);
+    if (ready) {
+      this.#arrive(cue, moment.now);
+    }
+    this.#standBy(moment, orders, { left, stands, settled: ready && !cue.seeking });
   }
 
   /**
@@ -173,92 +254,143 @@ export class Cueing {
    * @param {number} mediaTime  s
    * @param {number} displayTime  client time, s
    */
-  saw(mediaTime, displayTime) {
-    this.#rehearsal?.add({ mediaTime, displayTime, rate: this.#moment.base });
-  }
-
-  /** What it takes to bring it, s: after every try that was too short, a bit more. */
-  get #cost() {
-    const cost = this.#moment.calibration.seekCost * 1.2 ** Math.min(this.#seeks, MAX_SEEKS) + SEEK_MARGIN_S;
-    return this.#moment.timed ? cost : Math.max(cost, CLOCK_NEEDS_S);
+  frameShown(mediaTime, displayTime) {
+    this.#rehearsal?.add({ mediaTime, displayTime, rate: this.#rateControl.base });
   }
 
   /**
-   * @param {CuePoint} cue
-   * @param {boolean} toMove
+   * What a seek takes, s: after every one that was too short, a bit more.
+   *
+   * @param {Moment} moment
    */
-  #settles(cue, toMove) {
-    const { media, now, calibration } = this.#moment;
-    return cue.settles(media, now, { toMove, calibration });
+  #cost({ clockReady }) {
+    const growth = SEEK_GROWTH ** Math.min(this.#seeks, MAX_SEEKS);
+    const cost = this.#calibration.seekCost * growth + SEEK_MARGIN_S;
+    // The place that is made for must still lie ahead when the eighth pong has come (ADR 0006).
+    return clockReady ? cost : Math.max(cost, CLOCK_NEEDS_S);
   }
 
   /**
-   * Rehearse a start that is far enough ahead; returns whether that is going on.
+   * @param {Moment} moment
+   * @param {Orders} orders
+   */
+  #pause({ media, now }, orders) {
+    if (!media.paused) {
+      orders.pause();
+      this.#movedAt = now;
+    }
+  }
+
+  /**
+   * The picture is there: note what the seek took. Not at the event that ordered it, for the element
+   * shows no seek until later.
    *
    * @param {CuePoint} cue
-   * @param {number | null} left  time until it is due, s; null: it is not to move
+   * @param {number} now  client time, s
    */
-  #rehearses(cue, left) {
-    const { now, visible, entered, media, calibration, profile } = this.#moment;
-    if (this.#rehearsal !== null) {
-      if (left === null || !visible || this.#rehearsal.over(now, left)) {
-        this.#rehearsal.calibrate(calibration, profile.bias);
-        this.#endRehearsal();
+  #arrive(cue, now) {
+    if (cue.seeking && now > cue.since) {
+      cue.seeking = false;
+      if (cue.calibrates) {
+        this.#calibration.recordSeek(now - cue.since);
       }
-      return true;
     }
-    const can = entered && visible && this.state === 'armed' && media.paused;
-    if (!can || this.#rehearsed || left === null) {
-      return false;
-    }
-    this.#moment.askAt(now + Rehearsal.waits(left));
-    if (!Rehearsal.fits(left)) {
-      return false;
-    }
-    this.#rehearsal = new Rehearsal(cue.position, now, this.#moment.kindAt(now));
-    this.#rehearsed = true;
-    this.#moment.order({ do: 'silence', on: true }, { do: 'play' });
-    return true;
   }
 
-  /** Put a picture that was rehearsed back to where it is cue. */
-  #endRehearsal() {
-    const { now } = this.#moment;
+  /**
+   * Wait at the cue point, or play.
+   *
+   * @param {Moment} moment
+   * @param {Orders} orders
+   * @param {{left: number | null, stands: boolean, settled: boolean}} about  `left`: until it is to
+   *   move, s; null: it stays
+   */
+  #standBy(moment, orders, { left, stands, settled }) {
+    const { entered, clockReady } = moment;
+    if (left === null || !entered) {
+      this.#machine.step(settled && stands && entered ? 'rest' : 'wait');
+    } else if (settled && clockReady) {
+      this.#machine.step('arm');
+      this.#playInTime(moment, orders, left);
+    } else {
+      this.#machine.step('wait');
+    }
+  }
+
+  /**
+   * Play it early enough to move at its moment (ADR 0005), and cue it again where that has passed.
+   *
+   * @param {Moment} moment
+   * @param {Orders} orders
+   * @param {number} left  time until it is to move, s
+   */
+  #playInTime(moment, orders, left) {
+    const { now } = moment;
+    const kind = this.startKindAt(moment, now + left);
+    const late = this.#calibration.latency(kind) - left;
+    if (late < 0) {
+      orders.askAt(now - late);
+    } else if (late > MAX_LATE_S && this.#seeks < MAX_SEEKS) {
+      this.cue(moment, orders);
+    } else {
+      orders.play();
+      this.#cue = null;
+      this.#machine.step('start');
+      this.#started(moment, { at: Math.max(now + left, now), late, kind });
+    }
+  }
+
+  /**
+   * Whether a start may be rehearsed now: nobody sees or hears it, and once for each cue (ADR 0005).
+   *
+   * @param {Moment} moment
+   */
+  #mayRehearse({ entered, visible, media }) {
+    return entered && visible && this.#machine.state === 'armed' && media.paused && !this.#rehearsed;
+  }
+
+  /**
+   * @param {CuePoint} cue
+   * @param {Moment} moment
+   * @param {Orders} orders
+   */
+  #beginRehearsal(cue, moment, orders) {
+    const { now } = moment;
+    this.#rehearsal = new Rehearsal(cue.position, now, this.startKindAt(moment, now));
+    this.#rehearsed = true;
+    orders.silence(true);
+    orders.play();
+  }
+
+  /**
+   * @param {Rehearsal} rehearsal
+   * @param {Moment} moment
+   * @param {Orders} orders
+   * @param {number | null} left  time until the picture is to move, s; null: it is not to move
+   */
+  #followRehearsal(rehearsal, moment, orders, left) {
+    if (left === null || !moment.visible || rehearsal.isOver(moment.now, left)) {
+      rehearsal.calibrate(this.#calibration, this.#profile.bias);
+      this.#endRehearsal(moment, orders);
+    }
+  }
+
+  /**
+   * Put a picture that was rehearsed back to its cue point.
+   *
+   * @param {Moment} moment
+   * @param {Orders} orders
+   */
+  #endRehearsal({ now }, orders) {
     if (this.#rehearsal === null || this.#cue === null) {
       return;
     }
     const { position } = this.#cue;
     this.#rehearsal = null;
     this.#cue = new CuePoint(position, { since: now, calibrates: false });
-    this.#moment.movedAt = now;
-    this.#moment.order(
-      { do: 'pause' },
-      { do: 'seek', position: position + INTO_FRAME_S },
-      { do: 'silence', on: false },
-    );
-  }
-
-  /**
-   * Play it so that it moves at its moment.
-   *
-   * @param {number} left  time until then, s
-   * @returns {Start | null}
-   */
-  #letGo(left) {
-    const moment = this.#moment;
-    const start = moment.now + left;
-    const kind = moment.kindAt(start);
-    const late = moment.calibration.latency(kind) - left;
-    if (late < 0) {
-      moment.askAt(moment.now - late);
-      return null;
-    }
-    if (late > MAX_LATE_S && this.#seeks < MAX_SEEKS) {
-      this.bring();
-      return null;
-    }
-    moment.order({ do: 'play' });
-    this.#cue = null;
-    return { at: Math.max(start, moment.now), late, kind };
+    this.#movedAt = now;
+    orders.pause();
+    orders.seek(position + INTO_FRAME_S);
+    orders.silence(false);
   }
 }

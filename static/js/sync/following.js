@@ -2,17 +2,9 @@
 /** Following: a playing picture is watched frame by frame, nudged by its rate, cued anew where that fails. */
 
 import { HAVE_FUTURE_DATA } from './media.js';
-import { UNSEEN } from './profiles.js';
-import { IN_SYNC_S } from './thresholds.js';
+import { Steering } from './steering.js';
+import { MAX_ERROR_AFTER_SEEK_S, MAX_NUDGED_ERROR_S } from './thresholds.js';
 import { at } from './timeline.js';
-
-/** @typedef {'locked' | 'nudge' | 'stalled' | 'background'} Stance */
-
-/** Beyond this a nudge is too slow, s. */
-const MAX_NUDGED_ERROR_S = 0.4;
-
-/** Beyond this a picture that was just brought here, or stood still, is brought here again, s. */
-const MAX_ERROR_AFTER_SEEK_S = 0.08;
 
 /** Moments nearer than this are not told apart, for the clock is still being learned, s. */
 const CLOCK_GRAIN_S = 0.02;
@@ -23,246 +15,263 @@ const MAX_START_S = 1;
 /** Longer than this without data, and it is asked for where the film is by then, s. */
 const MAX_STALL_S = 3;
 
-/** A picture that shows no new frame for so long stands still, whatever its element says, s. */
-const MAX_FRAME_AGE_S = 0.75;
+/** @typedef {import('./moment.js').Moment} Moment */
+/** @typedef {import('./orders.js').Orders} Orders */
+
+/**
+ * @typedef {'misplaced' | 'ended' | 'starting' | 'not started' | 'moving' | 'starved' | 'stalled'
+ *   | 'recovered late' | 'recovered'} Condition  How a picture does that is to move.
+ */
+
+/**
+ * @typedef {object} Parts
+ * @property {import('./sync-state.js').SyncMachine} machine
+ * @property {import('./rate-control.js').RateControl} rateControl
+ * @property {import('./cueing.js').Cueing} cueing  brings it to another place
+ * @property {import('./profiles.js').Profile} profile
+ */
 
 export class Following {
-  #moment;
+  #machine;
+  #rateControl;
   #cueing;
+  #steering;
 
   /** Whether it has been seen to move. */
   #moving = false;
 
-  /** When it was let go, and when it is due: until then the film may be elsewhere. */
+  /** When it was played, and when it is to move: until then the film may be elsewhere. */
   #playedAt = -Infinity;
   #startsAt = -Infinity;
-
-  /** The frame that is shown, and when it came, client time, s. */
-  #frame = { mediaTime: 0, at: -Infinity };
-
-  /** Whether its place is to be looked at at once, by the element's own word. */
-  #look = false;
 
   #stalledAt = Infinity;
 
   /** Revision of the timeline that is obeyed. */
-  #followed = 0;
+  #revision = 0;
 
-  /** @type {Stance | null} null until it has been seen to move */
-  state = null;
-
-  /**
-   * @param {import('./moment.js').Moment} moment
-   * @param {import('./cueing.js').Cueing} cueing  brings it to another place
-   */
-  constructor(moment, cueing) {
-    this.#moment = moment;
-    this.#cueing = cueing;
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#machine = parts.machine;
+    this.#rateControl = parts.rateControl;
+    this.#cueing = parts.cueing;
+    this.#steering = new Steering(parts);
   }
 
   /**
-   * It was let go.
+   * It was played.
    *
+   * @param {Moment} moment
    * @param {import('./cueing.js').Start} start
    */
-  begin({ at: start, late, kind }) {
-    const moment = this.#moment;
-    moment.takeRate(moment.serverAt(start) + CLOCK_GRAIN_S);
-    moment.rateControl.started({ late, kind }, moment.now);
+  begin(moment, { at: startsAt, late, kind }) {
+    const { now } = moment;
+    // A little later than the start: the clock moves by less than that until then.
+    this.#rateControl.restart(moment.rateAt(moment.serverAt(startsAt) + CLOCK_GRAIN_S), now);
+    this.#rateControl.started({ late, kind }, now);
     this.#moving = false;
-    this.#look = false;
+    this.#steering.begin();
     this.#stalledAt = Infinity;
-    this.#playedAt = moment.now;
-    this.#startsAt = start;
-    this.state = null;
+    this.#playedAt = now;
+    this.#startsAt = startsAt;
   }
 
-  /** Trust no earlier measurement: the page has slept, or its clock was wrong. */
-  doubt() {
-    this.#look = true;
-    this.#moment.rateControl.disturb(this.#moment.now);
+  /**
+   * Trust no earlier measurement: the page has slept, or its clock was wrong.
+   *
+   * @param {Moment} moment
+   */
+  doubt(moment) {
+    this.#steering.doubt(moment);
   }
 
-  /** It can be seen from now on, or no longer. */
-  seen() {
-    const { visible, now, profile, rateControl } = this.#moment;
-    this.#look ||= visible;
-    this.#frame.at = now;
-    rateControl.steer(visible ? profile : UNSEEN, now);
+  /**
+   * It can be seen from now on, or no longer.
+   *
+   * @param {Moment} moment
+   */
+  visibilityChanged(moment) {
+    this.#steering.visibilityChanged(moment);
   }
 
-  /** Its data has run out. */
-  waits() {
-    const { media, now } = this.#moment;
+  /**
+   * Its data has run out. Elements say so while they seek and at their end as well.
+   *
+   * @param {Moment} moment
+   */
+  dataRanOut({ media, now }) {
     if (!media.seeking && !media.ended) {
       this.#stalledAt = Math.min(this.#stalledAt, now);
     }
   }
 
-  /** It moves. */
-  plays() {
+  /** It moves, by what the element says. */
+  moves() {
     this.#moving = true;
   }
 
   /**
    * A frame was shown.
    *
+   * @param {Moment} moment
    * @param {number} mediaTime  s
    * @param {number} displayTime  client time, s
    */
-  saw(mediaTime, displayTime) {
-    const { now, visible, rateControl } = this.#moment;
-    const { position, rate } = this.#moment.course(displayTime);
+  frameShown(moment, mediaTime, displayTime) {
+    const { now, visible } = moment;
+    const { position, rate } = moment.course(displayTime);
     this.#moving = true;
-    this.#frame = { mediaTime, at: now };
+    this.#steering.frameShown(moment, mediaTime);
     if (rate > 0 && visible && now > this.#startsAt + CLOCK_GRAIN_S) {
-      rateControl.add(mediaTime - position, now);
+      this.#rateControl.add(mediaTime - position, now);
     }
   }
 
   /**
    * Picture less timeline as one sees it, s; null right after a disturbance.
    *
-   * @param {number} now  client time, s
+   * @param {Moment} moment
    */
-  error(now) {
-    const { rateControl } = this.#moment;
-    return this.#isStale(now) ? this.#frame.mediaTime - this.#moment.course(now).position : rateControl.error;
+  error(moment) {
+    return this.#moving ? this.#steering.error(moment) : this.#rateControl.error;
   }
 
-  /** Do with the running picture what the moment asks for. */
-  follow() {
-    const moment = this.#moment;
+  /**
+   * Do with the playing picture what the moment asks for.
+   *
+   * @param {Moment} moment
+   * @param {Orders} orders
+   */
+  follow(moment, orders) {
     const { position, rate } = moment.course();
     if (moment.now < this.#startsAt + CLOCK_GRAIN_S) {
-      moment.askAt(this.#startsAt + CLOCK_GRAIN_S);
-    } else if (rate === 0) {
-      this.#rest(position);
-    } else if (this.#cueing.mustJump()) {
-      this.#cueing.bringAfresh();
-    } else if (this.#flows()) {
-      this.#correct();
+      orders.askAt(this.#startsAt + CLOCK_GRAIN_S);
+      return;
     }
-  }
-
-  /** @param {number} now  client time, s */
-  #isStale(now) {
-    return this.#moving && this.#moment.visible && now > this.#frame.at + MAX_FRAME_AGE_S;
+    if (rate === 0) {
+      this.#stop(moment, orders, position);
+      return;
+    }
+    orders.askAtServer(this.#cueing.jumpBegins(moment));
+    if (this.#cueing.jumpIsDue(moment)) {
+      this.#cueing.cueAfresh(moment, orders);
+      return;
+    }
+    const obeyed = this.#obeys(moment);
+    if (!obeyed) {
+      this.#takeTimeline(moment);
+    }
+    this.#tend(moment, orders, this.#condition(moment, obeyed));
   }
 
   /**
    * The film stands still: show exactly where, save at its end, which comes by itself.
    *
+   * @param {Moment} moment
+   * @param {Orders} orders
    * @param {number} position  s
    */
-  #rest(position) {
-    const { timelines, server, media, now } = this.#moment;
+  #stop(moment, orders, position) {
+    const { timelines, server, media, now } = moment;
     const line = timelines.inForce(server);
     const over = line !== null && line.rate > 0 ? at(line, server) - timelines.duration : -1;
     if (over >= 0 && media.ended) {
-      this.#cueing.rest(position);
+      this.#cueing.rest(moment, position);
     } else if (over >= 0 && over < MAX_NUDGED_ERROR_S) {
-      this.#moment.askAt(now + MAX_NUDGED_ERROR_S);
+      orders.askAt(now + MAX_NUDGED_ERROR_S);
     } else {
-      this.#cueing.bringAfresh();
+      // However near it seems: left alone within 2 ms of the place, the next frame was once shown.
+      this.#cueing.cueAfresh(moment, orders);
     }
   }
 
-  /** Whether it moves as it was told to; what stops it is dealt with. */
-  #flows() {
-    const { media, visible, now, away } = this.#moment;
-    if (this.#obeys() && this.#moving && Math.abs(away) > MAX_NUDGED_ERROR_S) {
-      this.#cueing.bringAfresh();
-    } else if (media.ended) {
-      if (away > MAX_NUDGED_ERROR_S) {
-        this.#cueing.bringAfresh();
-      }
-    } else if (visible && (media.paused || !this.#moving)) {
-      if (now - this.#playedAt > MAX_START_S) {
-        this.#cueing.bring();
-      }
-    } else {
-      return this.#moving && !this.#stalls();
-    }
-    return false;
-  }
-
-  /** Obey the timeline in force; returns whether it is another than before. */
-  #obeys() {
-    const { timelines, server, base } = this.#moment;
+  /**
+   * Whether the timeline in force is the one that is obeyed.
+   *
+   * @param {Moment} moment
+   */
+  #obeys({ timelines, server }) {
     const line = timelines.inForce(server);
-    if (line === null || (line.revision === this.#followed && line.rate === base)) {
-      return false;
-    }
-    this.#followed = line.revision;
-    if (line.rate !== base) {
-      this.#moment.takeRate(server);
-    }
-    return true;
+    return line === null || (line.revision === this.#revision && line.rate === this.#rateControl.base);
   }
 
-  /** Whether it waits for data. When it goes on it is looked at at once. */
-  #stalls() {
-    const { media, now, away, rateControl, base } = this.#moment;
+  /**
+   * Obey the timeline in force.
+   *
+   * @param {Moment} moment
+   */
+  #takeTimeline(moment) {
+    const { timelines, server, now } = moment;
+    const line = timelines.inForce(server);
+    this.#revision = line?.revision ?? this.#revision;
+    if (line !== null && line.rate !== this.#rateControl.base) {
+      this.#rateControl.restart(moment.rateAt(server), now);
+    }
+  }
+
+  /**
+   * How it does.
+   *
+   * @param {Moment} moment
+   * @param {boolean} obeyed  whether the timeline in force was obeyed before
+   * @returns {Condition}
+   */
+  #condition({ media, visible, now, away }, obeyed) {
+    if (!obeyed && this.#moving && Math.abs(away) > MAX_NUDGED_ERROR_S) {
+      return 'misplaced';
+    }
+    if (media.ended) {
+      return away > MAX_NUDGED_ERROR_S ? 'misplaced' : 'ended';
+    }
+    // In a hidden page some browsers pause a film without sound, and none shows frames.
+    if (visible && (media.paused || !this.#moving)) {
+      return now - this.#playedAt > MAX_START_S ? 'not started' : 'starting';
+    }
+    if (!this.#moving) {
+      return 'starting';
+    }
     if (this.#stalledAt === Infinity) {
-      return false;
+      return 'moving';
     }
-    const flows = media.readyState >= HAVE_FUTURE_DATA;
-    if (flows ? Math.abs(away) > MAX_ERROR_AFTER_SEEK_S : now - this.#stalledAt > MAX_STALL_S) {
-      this.#cueing.bringAfresh({ calibrates: flows });
-      return true;
+    if (media.readyState >= HAVE_FUTURE_DATA) {
+      return Math.abs(away) > MAX_ERROR_AFTER_SEEK_S ? 'recovered late' : 'recovered';
     }
-    if (flows) {
-      this.#stalledAt = Infinity;
-      rateControl.restart(base, now);
-      return false;
-    }
-    this.state = 'stalled';
-    return true;
+    return now - this.#stalledAt > MAX_STALL_S ? 'starved' : 'stalled';
   }
 
-  #correct() {
-    const { visible, now, away, rateControl } = this.#moment;
-    const byItsWord = this.#look || !visible;
-    this.#look = false;
-    if (!visible) {
-      rateControl.add(away, now);
+  /**
+   * Do what its condition asks for.
+   *
+   * @param {Moment} moment
+   * @param {Orders} orders
+   * @param {Condition} condition
+   */
+  #tend(moment, orders, condition) {
+    switch (condition) {
+      case 'misplaced':
+      case 'recovered late':
+        this.#cueing.cueAfresh(moment, orders);
+        break;
+      case 'starved':
+        // What this seek takes tells of the line, not of seeks.
+        this.#cueing.cueAfresh(moment, orders, { calibrates: false });
+        break;
+      case 'not started':
+        this.#cueing.cue(moment, orders);
+        break;
+      case 'stalled':
+        this.#machine.step('stall');
+        break;
+      case 'recovered':
+        this.#stalledAt = Infinity;
+        this.#rateControl.restart(null, moment.now);
+        this.#steering.steer(moment, orders);
+        break;
+      case 'moving':
+        this.#steering.steer(moment, orders);
+        break;
+      case 'ended':
+      case 'starting':
+        break;
     }
-    if (this.#cueing.bringIf(Math.abs(byItsWord ? away : (rateControl.glance ?? 0)) > MAX_NUDGED_ERROR_S)) {
-      return;
-    }
-    const heard = visible ? rateControl.hear(away, now) : null;
-    if (heard !== null && Math.abs(heard) <= MAX_ERROR_AFTER_SEEK_S) {
-      this.#cueing.resetRetries();
-    }
-    const error = rateControl.judge(away, now);
-    if (error !== null) {
-      if (
-        this.#cueing.bringIf(
-          Math.abs(error) > (this.#cueing.fresh ? MAX_ERROR_AFTER_SEEK_S : MAX_NUDGED_ERROR_S),
-        )
-      ) {
-        return;
-      }
-      this.#cueing.resetRetries();
-      rateControl.correct(error, now);
-    }
-    this.state = this.#stance;
-  }
-
-  /** @returns {Stance | null} */
-  get #stance() {
-    const { visible, now, rateControl } = this.#moment;
-    if (!visible) {
-      return 'background';
-    }
-    if (this.#isStale(now)) {
-      return 'stalled';
-    }
-    const { error, nudging } = rateControl;
-    if (error === null) {
-      return nudging ? 'nudge' : this.state;
-    }
-    return nudging || Math.abs(error) > IN_SYNC_S ? 'nudge' : 'locked';
   }
 }

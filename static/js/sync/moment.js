@@ -1,64 +1,48 @@
 // @ts-check
-/** The moment of an event: the element, the timeline, and the orders given so far. */
+/** The moment of an event, to be read only: the element, the viewer, the timeline and the clock. */
 
-import { startKind } from './calibration.js';
-import { NO_MEDIA } from './media.js';
-import { RateControl } from './rate-control.js';
+/** @typedef {import('./media.js').MediaState} MediaState */
 
-/** @typedef {import('./media.js').Order} Order */
+/**
+ * @typedef {object} Viewer
+ * @property {boolean} entered  whether they have come in
+ * @property {boolean} visible  whether they can see the page
+ */
 
 export class Moment {
   #clock;
-  #rate = 1;
+  #timelines;
 
   /** Client time of the event, s. */
-  now = 0;
+  now;
 
   /** The element as it is at the event. */
-  media = NO_MEDIA;
+  media;
 
-  /** @type {Order[]} */
-  orders = [];
-
-  /** When to be asked again, client time, s; Infinity: when something happens. */
-  wake = Infinity;
-
-  /** Whether its viewer has come in, and whether they can see it. */
-  entered = false;
-  visible = true;
-
-  /** When it moved last, client time, s; -Infinity: never. */
-  movedAt = -Infinity;
-
-  /** The rate of the timeline that is obeyed, film seconds per second. */
-  base = 1;
+  /** Whether the viewer has come in, and whether they can see the page. */
+  entered;
+  visible;
 
   /**
    * @param {object} parts
+   * @param {number} parts.now  client time, s
+   * @param {MediaState} parts.media
+   * @param {Viewer} parts.viewer
    * @param {import('./clock.js').ClockFilter} parts.clock
    * @param {import('./timeline.js').Timelines} parts.timelines
-   * @param {import('./calibration.js').Calibration} parts.calibration
-   * @param {import('./profiles.js').Profile} parts.profile
    */
-  constructor({ clock, timelines, calibration, profile }) {
-    this.#clock = clock;
-    this.timelines = timelines;
-    this.calibration = calibration;
-    this.profile = profile;
-    this.rateControl = new RateControl(profile, calibration);
-  }
-
-  /**
-   * An event has come.
-   *
-   * @param {number} now  client time, s
-   * @param {import('./media.js').MediaState} media
-   */
-  at(now, media) {
+  constructor({ now, media, viewer, clock, timelines }) {
     this.now = now;
     this.media = media;
-    this.orders = [];
-    this.wake = Infinity;
+    this.entered = viewer.entered;
+    this.visible = viewer.visible;
+    this.#clock = clock;
+    this.#timelines = timelines;
+    Object.freeze(this);
+  }
+
+  get timelines() {
+    return this.#timelines;
   }
 
   /** The server's time at the event, Unix s. */
@@ -67,7 +51,7 @@ export class Moment {
   }
 
   /** Whether the clock is known well enough to start by. */
-  get timed() {
+  get clockReady() {
     return this.#clock.ready;
   }
 
@@ -82,68 +66,20 @@ export class Moment {
    * @param {number} [time]  client time, s
    */
   course(time = this.now) {
-    return this.timelines.course(this.serverAt(time)) ?? { position: 0, rate: 0, countdown: 0 };
+    return this.#timelines.course(this.serverAt(time)) ?? { position: 0, rate: 0, countdown: 0 };
   }
 
-  /** Picture less timeline by the element's own word, s. */
+  /** Picture less timeline by the element's `currentTime`, s. */
   get away() {
     return this.media.currentTime - this.course().position;
   }
 
-  /** @param {Order[]} orders */
-  order(...orders) {
-    this.orders.push(...orders);
-  }
-
-  /** @param {number} time  client time at which to be asked again, s; one that has passed is none */
-  askAt(time) {
-    if (time > this.now) {
-      this.wake = Math.min(this.wake, time);
-    }
-  }
-
-  /** @param {number} server  server time at which to be asked again, Unix s */
-  askAtServer(server) {
-    this.askAt(this.now + server - this.server);
-  }
-
-  /** Stand still, if it does not. */
-  stop() {
-    if (!this.media.paused) {
-      this.order({ do: 'pause' });
-      this.movedAt = this.now;
-    }
-  }
-
   /**
-   * Take the rate that the film has at a moment, and measure anew.
+   * The rate of the timeline that is in force then; null while it stands still.
    *
    * @param {number} server  server time, Unix s
    */
-  takeRate(server) {
-    this.base = this.timelines.inForce(server)?.rate || this.base;
-    this.rateControl.restart(this.base, this.now);
-  }
-
-  /** Let the element have the rate that it should. */
-  setRate() {
-    if (this.rateControl.rate !== this.#rate) {
-      this.#rate = this.rateControl.rate;
-      this.orders.unshift({ do: 'rate', rate: this.#rate, pitch: this.rateControl.keepsPitch });
-    }
-  }
-
-  /** Others have set the element's rate. */
-  forgetRate() {
-    this.#rate = NaN;
-  }
-
-  /**
-   * What kind of start one would be.
-   *
-   * @param {number} start  client time, s
-   */
-  kindAt(start) {
-    return startKind(this.media.silent, start - this.movedAt);
+  rateAt(server) {
+    return this.#timelines.inForce(server)?.rate || null;
   }
 }

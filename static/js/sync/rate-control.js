@@ -60,6 +60,9 @@ export class RateControl {
   /** The rate that the element should have. */
   rate = 1;
 
+  /** What the start came out wrong by, where {@link checkStart} has just found that out, s. @type {number | null} */
+  startError = null;
+
   /**
    * @param {Profile} profile
    * @param {import('./calibration.js').Calibration} calibration
@@ -84,7 +87,12 @@ export class RateControl {
     return this.#nudge !== null;
   }
 
-  /** Whether the pitch is to be kept: at another rate than the usual; a nudge loses time by it. */
+  /** The rate of the timeline that is obeyed. */
+  get base() {
+    return this.#base;
+  }
+
+  /** Whether the pitch is to be kept: at another rate than the usual. A nudge loses 17–47 ms by it. */
   get keepsPitch() {
     return this.#base !== 1;
   }
@@ -103,11 +111,11 @@ export class RateControl {
   /**
    * Take the timeline's rate, and measure anew.
    *
-   * @param {number} rate
+   * @param {number | null} rate  null: as before
    * @param {number} now  client time, s
    */
   restart(rate, now) {
-    this.#base = rate;
+    this.#base = rate ?? this.#base;
     this.#end(now);
   }
 
@@ -145,22 +153,26 @@ export class RateControl {
   }
 
   /**
-   * Take the element's own word: right after a start, and for the nudge that follows from it.
+   * Right after a start, go by the element's `currentTime`: find out what the start came out wrong
+   * by, and end the nudge that follows from that. Frames cannot tell so soon (ADR 0008).
    *
-   * @param {number} away  its position less the timeline, s
+   * @param {number} away  the element's position less the timeline, s
    * @param {number} now  client time, s
-   * @returns {number | null}  what the start came out wrong by, once, s
    */
-  hear(away, now) {
-    const word = away + this.#calibration.lead;
+  checkStart(away, now) {
+    // By as much as frames are ahead of `currentTime` here: what is to be in sync is the frame.
+    const frameAway = away + this.#calibration.lead;
+    this.startError = null;
     if (this.#nudge?.early) {
-      if (this.#nudge.direction * word >= 0 || now >= this.#nudge.until) {
+      if (this.#nudge.direction * frameAway >= 0 || now >= this.#nudge.until) {
         this.#end(now);
       }
-      return null;
+      return;
     }
-    const error = this.#startCheck?.read(word, now) ?? null;
+    this.#startCheck?.add(frameAway, now);
+    const error = this.#startCheck?.error ?? null;
     if (error !== null) {
+      this.startError = error;
       this.#startCheck = null;
       this.#learn(error);
       const size = Math.abs(error);
@@ -168,33 +180,39 @@ export class RateControl {
         this.#begin(error, EARLY_STEP, now, { early: true });
       }
     }
-    return error;
   }
 
   /**
-   * Return the error where it is steady enough to act on, s; watches over a nudge.
+   * The error where it is steady enough to act on, s.
+   *
+   * @param {number} now  client time, s
+   */
+  steadyError(now) {
+    return this.#nudge === null && this.#estimator.steady(now) ? this.#estimator.error : null;
+  }
+
+  /**
+   * Watch over a nudge; without one, learn from an error that is steady.
    *
    * @param {number} away  the element's position less the timeline, s
    * @param {number} now  client time, s
-   * @returns {number | null}
    */
-  judge(away, now) {
+  watch(away, now) {
     if (this.#nudge !== null) {
       if (!this.#nudge.early) {
-        this.#watch(this.#nudge, now);
+        this.#watchNudge(this.#nudge, now);
       }
-      return null;
+      return;
     }
-    const { error } = this.#estimator;
-    if (!this.#estimator.steady(now) || error === null) {
-      return null;
+    const error = this.steadyError(now);
+    if (error === null) {
+      return;
     }
     this.#learn(error);
     if (this.#leadDue && this.#profile.early) {
       this.#leadDue = false;
       this.#calibration.recordFrameLead(error - away);
     }
-    return error;
   }
 
   /**
@@ -238,7 +256,7 @@ export class RateControl {
    * @param {{direction: number, size: number, until: number}} nudge
    * @param {number} now
    */
-  #watch({ direction, size, until }, now) {
+  #watchNudge({ direction, size, until }, now) {
     const error = this.#estimator.newest(NUDGE_FRAMES);
     const crossed = error !== null && direction * error + this.#calibration.overshoot >= 0;
     const overtaken = error !== null && -direction * error > size + SLIP_S;

@@ -75,10 +75,12 @@ export class Rehearsal {
   }
 
   /**
+   * Whether it has taught what it can, or its time is up.
+   *
    * @param {number} now  client time, s
    * @param {number} left  until the film begins, s
    */
-  over(now, left) {
+  isOver(now, left) {
     return left < ABORT_BEFORE_S || this.#delays.length >= MIN_FRAMES || now - this.#begun > MAX_LENGTH_S;
   }
 

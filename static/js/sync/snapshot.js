@@ -1,7 +1,7 @@
 // @ts-check
 /** How well a picture keeps in sync at one moment, for the panel, meters and reports. */
 
-/** @typedef {import('./controller.js').SyncState} SyncState */
+/** @typedef {import('./sync-state.js').SyncState} SyncState */
 
 /**
  * @typedef {object} Snapshot

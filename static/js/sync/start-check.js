@@ -7,7 +7,7 @@
  * browser reckons it between the gulps of the sound's device; where it does not, nothing is said.
  */
 
-/** So many looks have to agree within this, s, none nearer to the one before than that, s. */
+/** So many readings have to agree within this, s, none nearer to the one before than that, s. */
 const READINGS = 3;
 const AGREEMENT_S = 0.0015;
 const SPACING_S = 0.012;
@@ -27,18 +27,20 @@ export class StartCheck {
   }
 
   /**
-   * Take a look at the element; returns the error once it can be told, s; null before, and too late.
+   * Take a reading of the element; one too soon after the last, or too late, does not count.
    *
    * @param {number} away  its position less the timeline, s
    * @param {number} now  client time, s
-   * @returns {number | null}
    */
-  read(away, now) {
-    if (now < this.#last + SPACING_S || now > this.#since + LATEST_S) {
-      return null;
+  add(away, now) {
+    if (now >= this.#last + SPACING_S && now <= this.#since + LATEST_S) {
+      this.#last = now;
+      this.#readings = [...this.#readings, away].slice(-READINGS);
     }
-    this.#last = now;
-    this.#readings = [...this.#readings, away].slice(-READINGS);
+  }
+
+  /** What the start came out wrong by, s; null as long as the readings do not agree. */
+  get error() {
     const spread = Math.max(...this.#readings) - Math.min(...this.#readings);
     return this.#readings.length === READINGS && spread < AGREEMENT_S ? (this.#readings[1] ?? null) : null;
   }

@@ -1,0 +1,200 @@
+// @ts-check
+/** Steering: keeps a picture that moves in sync, by a seek where it is far off, else by its rate. */
+
+import { UNSEEN } from './profiles.js';
+import { IN_SYNC_S, MAX_ERROR_AFTER_SEEK_S, MAX_NUDGED_ERROR_S } from './thresholds.js';
+
+/** A picture that shows no new frame for so long stands still, whatever its element says, s. */
+const MAX_FRAME_AGE_S = 0.75;
+
+/** @typedef {import('./moment.js').Moment} Moment */
+/** @typedef {import('./orders.js').Orders} Orders */
+
+export class Steering {
+  #machine;
+  #rateControl;
+  #cueing;
+  #profile;
+
+  /** The frame that is shown, and when it came, client time, s. */
+  #frame = { mediaTime: 0, at: -Infinity };
+
+  /** Whether its place is to be looked at at once, by `currentTime`. */
+  #look = false;
+
+  /** @param {import('./following.js').Parts} parts */
+  constructor({ machine, rateControl, cueing, profile }) {
+    this.#machine = machine;
+    this.#rateControl = rateControl;
+    this.#cueing = cueing;
+    this.#profile = profile;
+  }
+
+  /** A start: there is nothing to look at yet. */
+  begin() {
+    this.#look = false;
+  }
+
+  /**
+   * Trust no earlier measurement: the page has slept, or its clock was wrong.
+   *
+   * @param {Moment} moment
+   */
+  doubt({ now }) {
+    this.#look = true;
+    this.#rateControl.disturb(now);
+  }
+
+  /**
+   * It can be seen from now on, or no longer.
+   *
+   * @param {Moment} moment
+   */
+  visibilityChanged({ visible, now }) {
+    this.#look ||= visible;
+    // No frame is expected of a hidden page: its age counts from here.
+    this.#frame.at = now;
+    this.#rateControl.steer(visible ? this.#profile : UNSEEN, now);
+  }
+
+  /**
+   * A frame was shown.
+   *
+   * @param {Moment} moment
+   * @param {number} mediaTime  s
+   */
+  frameShown({ now }, mediaTime) {
+    this.#frame = { mediaTime, at: now };
+  }
+
+  /**
+   * Picture less timeline as one sees it, s; null right after a disturbance.
+   *
+   * @param {Moment} moment
+   */
+  error(moment) {
+    return this.isStale(moment) ? this.#frame.mediaTime - moment.course().position : this.#rateControl.error;
+  }
+
+  /**
+   * Whether the frame that is shown is older than it should be.
+   *
+   * @param {Moment} moment
+   */
+  isStale({ visible, now }) {
+    return visible && now > this.#frame.at + MAX_FRAME_AGE_S;
+  }
+
+  /**
+   * Keep a moving picture in sync: by a seek where it is far off, else by its rate.
+   *
+   * @param {Moment} moment
+   * @param {Orders} orders
+   */
+  steer(moment, orders) {
+    const { visible, now, away } = moment;
+    const rateControl = this.#rateControl;
+    // Four frames that agree on a large error are believed at once, and `currentTime` after a gap
+    // (ADR 0006); a hidden page shows no frames at all.
+    const byCurrentTime = this.#look || !visible;
+    this.#look = false;
+    if (!visible) {
+      rateControl.add(away, now);
+    }
+    const remedy = this.#remedy(now, byCurrentTime ? away : (rateControl.glance ?? 0), MAX_NUDGED_ERROR_S);
+    if (remedy === 'seek') {
+      this.#cueing.cue(moment, orders);
+      return;
+    }
+    if (remedy === 'give up') {
+      this.#cueing.giveUp(now);
+    }
+    if (visible) {
+      this.#checkStart(moment);
+    }
+    rateControl.watch(away, now);
+    const error = rateControl.steadyError(now);
+    if (error === null) {
+      this.#noteFinding(moment);
+    } else {
+      this.#correct(moment, orders, error);
+    }
+  }
+
+  /**
+   * What is to be done about an error.
+   *
+   * @param {number} now  client time, s
+   * @param {number} error  s
+   * @param {number} limit  up to which it is nudged away, s
+   * @returns {'none' | ReturnType<import('./cueing.js').Cueing['remedy']>}
+   */
+  #remedy(now, error, limit) {
+    return Math.abs(error) > limit ? this.#cueing.remedy(now) : 'none';
+  }
+
+  /**
+   * Judge the start before the seek that came before it: what the picture does a second later is no
+   * longer the seek's fault (ADR 0008).
+   *
+   * @param {Moment} moment
+   */
+  #checkStart({ away, now }) {
+    this.#rateControl.checkStart(away, now);
+    const { startError } = this.#rateControl;
+    if (startError !== null && Math.abs(startError) <= MAX_ERROR_AFTER_SEEK_S) {
+      this.#cueing.resetRetries();
+    }
+  }
+
+  /**
+   * Correct an error that is steady.
+   *
+   * @param {Moment} moment
+   * @param {Orders} orders
+   * @param {number} error  s
+   */
+  #correct(moment, orders, error) {
+    const { now } = moment;
+    const limit = this.#cueing.fresh ? MAX_ERROR_AFTER_SEEK_S : MAX_NUDGED_ERROR_S;
+    const remedy = this.#remedy(now, error, limit);
+    if (remedy === 'seek') {
+      this.#cueing.cue(moment, orders);
+      return;
+    }
+    if (remedy === 'give up') {
+      this.#cueing.giveUp(now);
+    }
+    this.#cueing.resetRetries();
+    this.#rateControl.correct(error, now);
+    this.#noteFinding(moment);
+  }
+
+  /** @param {Moment} moment */
+  #noteFinding(moment) {
+    const found = this.#finding(moment);
+    if (found !== null) {
+      this.#machine.step(found);
+    }
+  }
+
+  /**
+   * What is found of a picture that moves; null right after a disturbance.
+   *
+   * @param {Moment} moment
+   * @returns {'hide' | 'stall' | 'nudge' | 'sync' | null}
+   */
+  #finding(moment) {
+    const { error, nudging } = this.#rateControl;
+    if (!moment.visible) {
+      return 'hide';
+    }
+    if (this.isStale(moment)) {
+      return 'stall';
+    }
+    if (error === null) {
+      return nudging ? 'nudge' : null;
+    }
+    return nudging || Math.abs(error) > IN_SYNC_S ? 'nudge' : 'sync';
+  }
+}

@@ -1,0 +1,120 @@
+// @ts-check
+/**
+ * The states of a picture that is kept in sync, and what leads from one to the next.
+ *
+ * docs/03-step.md shows this table; a test holds the two equal. Rules for a change:
+ *
+ * - A step is named by what is done with the picture, or by what was found of it; never by an event
+ *   of the element, for what follows from such an event depends on the timeline.
+ * - `release`, `block` and `detach` are possible in every state: they come from the viewer.
+ * - A playing picture is paused by a cue, for pausing sets the position as well (docs/03-step.md);
+ *   it rests without one only where the film has ended by itself.
+ */
+
+/**
+ * @typedef {'clock' | 'preroll' | 'armed' | 'locked' | 'nudge' | 'stalled' | 'paused' | 'background'
+ *   | 'blocked' | 'own'} SyncState  What meters and the panel are shown.
+ */
+
+/**
+ * @typedef {'idle' | 'preroll' | 'armed' | 'paused' | 'starting' | 'locked' | 'nudge' | 'stalled'
+ *   | 'background' | 'blocked' | 'own'} State
+ *
+ * - idle: nothing is done with the picture until something is known of the clock
+ * - preroll: paused, on its way to a cue point, or waiting there for data
+ * - armed: paused at a cue point, to be played when the film is there
+ * - paused: at the place where the film stands
+ * - starting: played, not yet seen to move
+ * - locked, nudge, stalled, background: playing, as it was found last
+ * - blocked: the browser wants a click before it plays
+ * - own: it goes its own way
+ */
+
+/**
+ * @typedef {'cue' | 'wait' | 'arm' | 'rest' | 'start' | 'sync' | 'nudge' | 'stall' | 'hide' | 'block'
+ *   | 'detach' | 'release'} Step
+ */
+
+/** @type {Partial<Record<Step, State>>} */
+const ALWAYS = { release: 'idle', block: 'blocked', detach: 'own' };
+
+/** @type {Partial<Record<Step, State>>} a picture that is paused by us */
+const CUED = { ...ALWAYS, cue: 'preroll', wait: 'preroll', arm: 'armed', rest: 'paused' };
+
+/** @type {Partial<Record<Step, State>>} a picture that is played by us */
+const PLAYING = {
+  ...ALWAYS,
+  cue: 'preroll',
+  rest: 'paused',
+  sync: 'locked',
+  nudge: 'nudge',
+  stall: 'stalled',
+  hide: 'background',
+};
+
+/** @type {Readonly<Record<State, Partial<Record<Step, State>>>>} */
+export const TRANSITIONS = Object.freeze({
+  idle: { ...ALWAYS, cue: 'preroll' },
+  preroll: CUED,
+  armed: { ...CUED, start: 'starting' },
+  paused: CUED,
+  starting: PLAYING,
+  locked: PLAYING,
+  nudge: PLAYING,
+  stalled: PLAYING,
+  background: PLAYING,
+  blocked: ALWAYS,
+  own: ALWAYS,
+});
+
+/** So many illegal steps are remembered. */
+const MAX_ILLEGAL = 8;
+
+export class SyncMachine {
+  /** @type {State} */
+  state = 'idle';
+
+  /** Steps that the table does not know, as `state step`: each is a fault of the page. @type {string[]} */
+  illegal = [];
+
+  /** Whether the picture is paused by us, at a cue point or on its way there. */
+  get cued() {
+    return TRANSITIONS[this.state] === CUED || this.state === 'armed';
+  }
+
+  /** Whether the picture is played by us. */
+  get playing() {
+    return TRANSITIONS[this.state] === PLAYING;
+  }
+
+  /**
+   * Take a step. One that the table does not know changes nothing: a wrong word beside a film that
+   * plays on is better than a film that stops.
+   *
+   * @param {Step} step
+   */
+  step(step) {
+    const next = TRANSITIONS[this.state][step];
+    if (next !== undefined) {
+      this.state = next;
+    } else if (this.illegal.length < MAX_ILLEGAL) {
+      this.illegal.push(`${this.state} ${step}`);
+    }
+  }
+
+  /**
+   * Return what meters and the panel are shown.
+   *
+   * @param {boolean} clockReady  whether the clock is known well enough to start by
+   * @returns {SyncState}
+   */
+  shown(clockReady) {
+    if (this.state === 'starting') {
+      return 'armed';
+    }
+    if (this.state === 'idle') {
+      return clockReady ? 'preroll' : 'clock';
+    }
+    return this.cued && !clockReady ? 'clock' : this.state;
+  }
+}
