@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Calibration } from '../../static/js/sync/calibration.js';
+import { Calibration, startKind } from '../../static/js/sync/calibration.js';
 import { seeded } from './random.js';
+import { line, SERVER, Simulation } from './simulation.js';
 
 /** @param {number} value @param {number} wanted */
 const near = (value, wanted, by = 1e-9) => assert.ok(Math.abs(value - wanted) < by, `${value}`);
@@ -61,4 +62,26 @@ test('what was learned outlasts a visit, and nonsense does not', () => {
   for (const lessons of nonsense) {
     assert.deepEqual(new Calibration(/** @type {any} */ (lessons)).figures, new Calibration().figures);
   }
+});
+
+test('a device that slept, one that is awake and one without sound start apart', () => {
+  const kinds = [startKind(true, 3), startKind(false, 3), startKind(false, 10.5), startKind(false, Infinity)];
+
+  assert.deepEqual(kinds, ['silent', 'sound', 'rested', 'sound']);
+});
+
+test('what a start would take now depends on how long the film has stood', () => {
+  const simulation = new Simulation({ timeline: line(1, 0, 1, SERVER - 20) });
+  const { controller } = simulation;
+  const { calibration } = controller;
+  simulation.load();
+  simulation.enter();
+  simulation.run(5);
+  assert.equal(controller.latency, calibration.sound);
+
+  simulation.order(line(2, 30, 0, simulation.server + 0.3));
+  simulation.run(8);
+  assert.equal(controller.latency, calibration.sound);
+  simulation.run(5);
+  assert.equal(controller.latency, calibration.rested);
 });

@@ -96,10 +96,16 @@ test('before the clock is known nothing is called ready', () => {
   const machine = new SyncMachine();
   const shown = STATES.map((state) => {
     machine.state = state;
-    return machine.shown(false);
+    return [machine.shown(false), machine.shown(true)];
   });
 
-  assert.deepEqual(shown.slice(0, 5), ['clock', 'clock', 'clock', 'clock', 'armed']);
+  assert.deepEqual(shown, [
+    ['clock', 'preroll'],
+    ['clock', 'preroll'],
+    ['clock', 'armed'],
+    ['clock', 'paused'],
+    ...['armed', 'locked', 'nudge', 'stalled', 'background', 'blocked', 'own'].map((state) => [state, state]),
+  ]);
 });
 
 test('whatever happens to a picture, the controller keeps to the table, and comes back in sync', () => {
