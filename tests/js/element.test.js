@@ -37,6 +37,27 @@ test('a rehearsal is not heard, is no silence of the viewer’s, and is as loud 
   assert.equal(video.volume, 0.5);
 });
 
+test('an element whose volume stays what it is cannot be silenced, save by muting it', () => {
+  const video = new (class extends EventTarget {
+    muted = false;
+
+    get volume() {
+      return 1;
+    }
+
+    set volume(_) {}
+  })();
+  const element = new FilmElement(/** @type {any} */ (video), {
+    refused: () => {},
+    signal: new AbortController().signal,
+  });
+
+  assert.equal(element.state.canSilence, false);
+  video.muted = true;
+  assert.equal(element.state.canSilence, true);
+  assert.equal(silenced(0.5).element.state.canSilence, true);
+});
+
 test('who has turned the sound off stays silent', () => {
   const { video, element } = silenced(0);
 

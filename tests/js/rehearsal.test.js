@@ -93,6 +93,17 @@ test('a film that is begun at once in the middle of it begins', () => {
   assert.ok(Math.abs(simulation.error) < 0.03, `${simulation.error}`);
 });
 
+test('an element that cannot be silenced is not rehearsed', () => {
+  const simulation = waiting({ begins: 8 });
+  simulation.element.canSilence = false;
+  simulation.run(7);
+  assert.equal(simulation.orders.filter(({ do: what }) => what === 'play').length, 0);
+
+  simulation.run(2);
+  assert.equal(simulation.orders.filter(({ do: what }) => what === 'play').length, 1);
+  assert.ok(Math.abs(simulation.error) < 0.03, `${simulation.error}`);
+});
+
 test('frames that do not come teach nothing', () => {
   const simulation = waiting({ begins: 8 });
   simulation.element.blind = true;

@@ -36,6 +36,9 @@ class Element {
   ended = false;
   silenced = false;
 
+  /** Whether it can be played unheard. */
+  canSilence = true;
+
   /** Whether no frame is drawn, and how far the frames that are lie behind the sound, s. */
   blind = false;
   lag = 0;
@@ -66,8 +69,8 @@ class Element {
   }
 
   get state() {
-    const { paused, seeking, ended, readyState } = this;
-    return { currentTime: this.position, paused, seeking, ended, readyState, silent: false };
+    const { paused, seeking, ended, readyState, canSilence } = this;
+    return { currentTime: this.position, paused, seeking, ended, readyState, silent: false, canSilence };
   }
 
   /**

@@ -6,6 +6,20 @@ import { mediaState } from '../sync/media.js';
 /** A loudness that nobody hears; at none the browser lets the sound's device sleep. */
 const INAUDIBLE_VOLUME = 1e-4;
 
+/**
+ * Whether an element's volume can be set. On iPhone and iPad it cannot: the setter does nothing and
+ * the volume stays 1, so what is meant to be unheard is played aloud (ADR 0005).
+ *
+ * @param {HTMLVideoElement} video
+ */
+function takesVolume(video) {
+  const before = video.volume;
+  video.volume = INAUDIBLE_VOLUME;
+  const taken = video.volume <= 2 * INAUDIBLE_VOLUME;
+  video.volume = before;
+  return taken;
+}
+
 export class FilmElement {
   #video;
   #refused;
@@ -18,6 +32,9 @@ export class FilmElement {
    */
   #silenced = null;
 
+  /** Whether the volume is what it is set to. */
+  #hasVolume;
+
   /**
    * @param {HTMLVideoElement} video
    * @param {object} about
@@ -27,12 +44,13 @@ export class FilmElement {
   constructor(video, { refused, signal }) {
     this.#video = video;
     this.#refused = refused;
+    this.#hasVolume = takesVolume(video);
     video.addEventListener('ratechange', () => this.#keepRate(), { signal });
   }
 
   /** What the element says of itself, but for a silence that is ours. */
   get state() {
-    const media = mediaState(this.#video);
+    const media = { ...mediaState(this.#video), canSilence: this.#hasVolume || this.#video.muted };
     return this.#silenced === null
       ? media
       : { ...media, silent: this.#video.muted || this.#silenced.before === 0 };

@@ -342,11 +342,13 @@ export class Cueing {
 
   /**
    * Whether a start may be rehearsed now: nobody sees or hears it, and once for each cue (ADR 0005).
+   * An element that cannot be silenced, as on iPhone and iPad, would be heard.
    *
    * @param {Moment} moment
    */
   #mayRehearse({ entered, visible, media }) {
-    return entered && visible && this.#machine.state === 'armed' && media.paused && !this.#rehearsed;
+    const ready = this.#machine.state === 'armed' && media.paused && !this.#rehearsed;
+    return ready && entered && visible && media.canSilence;
   }
 
   /**

@@ -9,6 +9,7 @@
  * @property {boolean} ended
  * @property {number} readyState
  * @property {boolean} silent  whether no sound is to be heard
+ * @property {boolean} canSilence  whether it can be played unheard
  */
 
 /**
@@ -40,6 +41,7 @@ export const NO_MEDIA = Object.freeze({
   ended: false,
   readyState: 0,
   silent: false,
+  canSilence: false,
 });
 
 /** A picture this little before what is loaded counts as within it, s. */
@@ -47,7 +49,7 @@ const GAP_S = 0.1;
 
 /**
  * @param {HTMLMediaElement} element
- * @returns {MediaState}
+ * @returns {Omit<MediaState, 'canSilence'>}
  */
 export function mediaState({ currentTime, paused, seeking, ended, readyState, muted, volume }) {
   return { currentTime, paused, seeking, ended, readyState, silent: muted || volume === 0 };
