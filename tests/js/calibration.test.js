@@ -77,11 +77,11 @@ test('what a start would take now depends on how long the film has stood', () =>
   simulation.load();
   simulation.enter();
   simulation.run(5);
-  assert.equal(controller.latency, calibration.sound);
+  assert.equal(controller.figures.latency, calibration.sound);
 
   simulation.order(line(2, 30, 0, simulation.server + 0.3));
   simulation.run(8);
-  assert.equal(controller.latency, calibration.sound);
+  assert.equal(controller.figures.latency, calibration.sound);
   simulation.run(5);
-  assert.equal(controller.latency, calibration.rested);
+  assert.equal(controller.figures.latency, calibration.rested);
 });

@@ -4,7 +4,6 @@
 import { render } from '/static/vendor/lit-html/lit-html.js';
 import { expose } from '../player/diagnostics.js';
 import { SyncedPlayer } from '../player/player.js';
-import { FilmSource } from '../player/source.js';
 import * as api from '../room/api.js';
 import { Commands } from '../room/commands.js';
 import { filmAt, ownFilm } from '../room/film-state.js';
@@ -44,8 +43,6 @@ let roughOffset = 0;
 let entered = false;
 let joining = { trouble: '', busy: false };
 let lastRate = 1;
-/** @type {FilmSource | null} */
-let source = null;
 /** Why the page could not be opened at all. @type {unknown} */
 let refusal = null;
 
@@ -140,13 +137,7 @@ async function enter(event) {
 
 /** Bring the film to `<video>`. */
 function loadFilm() {
-  if (!source?.load(room.invitation?.sources ?? [])) {
-    return;
-  }
-  player?.rehearse();
-  if (entered) {
-    player?.enter();
-  }
+  player?.load(room.invitation?.sources ?? []);
 }
 
 /** Ask for the film anew, by a fresh address: the old one may have expired. */
@@ -171,7 +162,7 @@ function draw() {
     ready: screen !== null,
     locked: commands.locked !== '',
     joining,
-    fault: source?.fault ?? null,
+    fault: player?.fault ?? null,
     refusal,
     snapshot: snapshot(),
     serverNow: serverNow(),
@@ -230,8 +221,6 @@ async function prepareScreen(loading) {
     room.link?.report(fields, { waiting: room.waiting !== null });
     draw();
   });
-  source = new FilmSource(screen.video);
-  player.addEventListener('fault', (event) => source?.failed(/** @type {CustomEvent} */ (event).detail));
   bindKeys({
     commands,
     screen,

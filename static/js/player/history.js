@@ -28,6 +28,17 @@ export class History {
   seeks = 0;
   nudges = 0;
 
+  /**
+   * Count an order where it corrects the picture.
+   *
+   * @param {import('../sync/media.js').Order} order
+   * @param {Sample['method']} method  by which the picture is being brought to the timeline
+   */
+  count(order, method) {
+    this.seeks += Number(order.do === 'seek');
+    this.nudges += Number(order.do === 'rate' && method === 'rate');
+  }
+
   /** @param {Sample} sample */
   add(sample) {
     this.samples.push(sample);

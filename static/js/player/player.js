@@ -2,43 +2,28 @@
 /**
  * The player: a `<video>` kept in sync with the timeline.
  *
- * Feeds the controller with what happens to the element and carries out its orders. Dispatches
- * `sync` at every change of state and a few times a second, `doubt` where the time is to be asked
- * for anew, `fault` where the film cannot be loaded, with the MediaError's code as `detail`.
+ * It chooses where the picture comes from, feeds the source's follower with what happens to the
+ * element, and has its orders carried out. Dispatches `sync` at every change of state and a few times
+ * a second, and `doubt` where the time is to be asked for anew.
  */
 
 import { Calibration } from '../sync/calibration.js';
-import { Controller } from '../sync/controller.js';
-import { bufferedAhead, droppedFrames } from '../sync/media.js';
+import { ELEMENT_EVENTS } from '../sync/media.js';
 import { profileOf } from '../sync/profiles.js';
+import { snapshotOf } from '../sync/snapshot.js';
+import { Alarm } from './alarm.js';
 import { CalibrationStore } from './calibration-store.js';
 import { FilmElement } from './element.js';
 import { watchFrames } from './frames.js';
 import { History } from './history.js';
+import { sourceFor } from './picture-source.js';
 
-/** @typedef {import('../sync/controller.js').MediaEvent} MediaEvent */
-/** @typedef {import('../sync/controller.js').Order} Order */
-/** @typedef {import('../sync/sync-state.js').SyncState} SyncState */
+/** @typedef {import('../sync/follower.js').MediaEvent} MediaEvent */
+/** @typedef {import('./picture-source.js').Fault} Fault */
+/** @typedef {import('./picture-source.js').SourceEntry} SourceEntry */
 
-/** Events of the element that the controller is told. */
-const ELEMENT_EVENTS = /** @type {const} */ ([
-  'emptied',
-  'waiting',
-  'playing',
-  'pause',
-  'seeked',
-  'canplay',
-  'ended',
-]);
-
-/** How often the controller is asked with no event, and `sync` told, s. */
+/** How often the follower is asked with no event, and `sync` told, s. */
 const TICK_S = 0.25;
-
-/** A timer may be late by this; the rest is waited for on the spot, s. */
-const TIMER_SLACK_S = 0.01;
-
-/** A film whose loading broke off is asked for again after this, s. */
-const RELOAD_AFTER_S = 1;
 
 export class SyncedPlayer extends EventTarget {
   #video;
@@ -47,17 +32,25 @@ export class SyncedPlayer extends EventTarget {
   #now;
   #element;
   #store;
-  #controller;
-  #rehearsing = false;
+  #calibration;
+  #entered = false;
+
+  /** @type {import('./picture-source.js').PictureSource | null} */
+  #source = null;
+
+  /** @type {import('../sync/follower.js').Follower | null} */
+  #follower = null;
+
+  /** Why there is no source. @type {Fault | null} */
+  #noSource = null;
   #stopped = new AbortController();
 
   /** The last minutes. */
   history = new History();
 
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
   #alarm;
 
-  /** @type {SyncState} */
+  /** @type {import('../sync/sync-state.js').SyncState} */
   #announced = 'clock';
 
   /**
@@ -74,6 +67,7 @@ export class SyncedPlayer extends EventTarget {
     this.#clock = clock;
     this.#timelines = timelines;
     this.#now = now;
+    this.#alarm = new Alarm({ now, ring: () => this.#feed('tick'), within: TICK_S });
     this.#store = new CalibrationStore(storage);
     this.#element = new FilmElement(video, {
       refused: () => this.#feed('refused'),
@@ -81,30 +75,46 @@ export class SyncedPlayer extends EventTarget {
     });
     const known = this.#store.load();
     clock.adjustment = typeof known.adjustment === 'number' ? known.adjustment : 0;
-    this.#controller = new Controller({
-      clock,
-      timelines,
-      calibration: new Calibration(known),
-      profile: profileOf(video, navigator.userAgent),
-    });
+    this.#calibration = new Calibration(known);
     this.#listen();
   }
 
-  /** Load the film and hold it at the place where it will be entered. */
-  rehearse() {
-    this.#rehearsing = true;
+  /**
+   * Load the film from one of its sources, and hold it at the place where it will be entered.
+   *
+   * @param {readonly SourceEntry[]} entries
+   */
+  load(entries) {
+    const source = sourceFor(entries, (type) => this.#video.canPlayType(type));
+    if (typeof source === 'string') {
+      this.#noSource = source;
+      return;
+    }
+    this.#noSource = null;
+    this.#source?.detach();
+    if (this.#source?.kind !== source.kind) {
+      this.#follow(source);
+    }
+    this.#source = source;
     this.#video.preload = 'auto';
+    source.attach(this.#video);
     this.#feed('tick');
+  }
+
+  /** What is wrong with the film; null while all is well. @returns {Fault | null} */
+  get fault() {
+    return this.#noSource ?? this.#source?.fault ?? null;
   }
 
   /** Go in. Called inside the click: it is the gesture that allows sound. */
   enter() {
-    this.#rehearsing = true;
+    this.#entered = true;
     this.#feed('enter');
   }
 
   /** Not let in after all: hold the picture again. */
   leave() {
+    this.#entered = false;
     this.#feed('leave');
   }
 
@@ -126,7 +136,7 @@ export class SyncedPlayer extends EventTarget {
 
   /** Whether the picture goes its own way, apart from the room's. */
   get own() {
-    return this.#controller.state === 'own';
+    return this.#follower?.state === 'own';
   }
 
   /**
@@ -150,11 +160,11 @@ export class SyncedPlayer extends EventTarget {
     if (!this.own) {
       return;
     }
-    if (action === 'seek') {
+    if (action === 'seek' && this.#source?.canSeek) {
       this.#element.obey({ do: 'seek', position: Math.min(Math.max(value, 0), this.#timelines.duration) });
-    } else if (action === 'rate') {
+    } else if (action === 'rate' && this.#source?.canSteer) {
       this.#element.obey({ do: 'rate', rate: value, pitch: true });
-    } else {
+    } else if (action === 'play' || action === 'pause') {
       this.#element.obey({ do: action });
     }
   }
@@ -176,38 +186,28 @@ export class SyncedPlayer extends EventTarget {
   /** Leave the element alone from now on, paused. */
   stop() {
     this.#stopped.abort();
-    clearTimeout(this.#alarm);
+    this.#alarm.clear();
+    this.#source?.detach();
     this.#video.pause();
   }
 
-  /** @returns {import('../sync/snapshot.js').Snapshot} */
+  /** How well the picture keeps in sync now. */
   get snapshot() {
     const now = this.#now();
-    const media = this.#element.state;
-    const error = this.#controller.error(now, media);
-    const { bound } = this.#clock;
-    const { calibration } = this.#controller;
-    return {
-      state: this.#controller.state,
-      offset: this.#clock.offset,
-      bound: Number.isFinite(bound) ? bound : null,
-      error,
-      revision: this.#timelines.inForce(this.#clock.serverTime(now))?.revision ?? 0,
-      method: this.#controller.method,
-      position: media.currentTime,
-      delay: this.#clock.delay,
-      latency: this.#controller.latency,
-      seekCost: calibration.seekCost,
-      dropped: droppedFrames(this.#video),
-      seeks: this.history.seeks,
-      nudges: this.history.nudges,
-      drift: this.history.drift,
-    };
+    return snapshotOf({
+      now,
+      media: this.#media(now),
+      clock: this.#clock,
+      timelines: this.#timelines,
+      follower: this.#follower,
+      dropped: this.#source?.figures.dropped ?? 0,
+      history: this.history,
+    });
   }
 
   /** How much is loaded ahead of the picture, s. */
   get buffered() {
-    return bufferedAhead(this.#video);
+    return this.#source?.figures.buffered ?? 0;
   }
 
   #listen() {
@@ -216,7 +216,6 @@ export class SyncedPlayer extends EventTarget {
     for (const type of ELEMENT_EVENTS) {
       video.addEventListener(type, () => this.#feed(type), { signal });
     }
-    video.addEventListener('error', () => this.#failed(), { signal });
     document.addEventListener(
       'visibilitychange',
       () => this.#feed(document.visibilityState === 'hidden' ? 'hidden' : 'visible'),
@@ -225,6 +224,36 @@ export class SyncedPlayer extends EventTarget {
     const ticking = setInterval(() => this.#tick(), TICK_S * 1000);
     signal.addEventListener('abort', () => clearInterval(ticking));
     watchFrames(video, this.#now, (frame) => this.#feed('frame', frame), signal);
+  }
+
+  /**
+   * Follow the timeline as such a picture can. What the viewer has done before counts for it too.
+   *
+   * @param {import('./picture-source.js').PictureSource} source
+   */
+  #follow(source) {
+    this.#follower = source.follower({
+      clock: this.#clock,
+      timelines: this.#timelines,
+      calibration: this.#calibration,
+      profile: profileOf(this.#video, navigator.userAgent),
+    });
+    if (this.#entered) {
+      this.#feed('enter');
+    }
+    if (document.visibilityState === 'hidden') {
+      this.#feed('hidden');
+    }
+  }
+
+  /**
+   * The element's state, with the position that its picture has in the film.
+   *
+   * @param {number} now  client time, s
+   */
+  #media(now) {
+    const state = this.#element.state;
+    return { ...state, currentTime: this.#source?.filmPosition(now) ?? state.currentTime };
   }
 
   #tick() {
@@ -239,17 +268,18 @@ export class SyncedPlayer extends EventTarget {
    * @param {Partial<MediaEvent>} [facts]
    */
   #feed(type, facts = {}) {
-    if (!this.#rehearsing || this.#stopped.signal.aborted) {
+    const follower = this.#follower;
+    if (follower === null || this.#stopped.signal.aborted) {
       return;
     }
     const event = { type, now: this.#now(), ...facts };
-    for (const order of this.#controller.handle(event, this.#element.state)) {
-      this.#countCorrection(order);
+    for (const order of follower.handle(event, this.#media(event.now))) {
+      this.history.count(order, follower.method);
       this.#element.obey(order);
     }
-    this.#setAlarm(this.#controller.wake);
-    if (this.#controller.state !== this.#announced) {
-      this.#announced = this.#controller.state;
+    this.#alarm.set(follower.wake);
+    if (follower.state !== this.#announced) {
+      this.#announced = follower.state;
       this.#announce();
       this.#keepCalibration();
     }
@@ -257,40 +287,7 @@ export class SyncedPlayer extends EventTarget {
 
   #keepCalibration() {
     const { adjustment } = this.#clock;
-    this.#store.save({ ...this.#controller.calibration.figures, adjustment });
-  }
-
-  /** @param {Order} order */
-  #countCorrection(order) {
-    this.history.seeks += Number(order.do === 'seek');
-    this.history.nudges += Number(order.do === 'rate' && this.#controller.method === 'rate');
-  }
-
-  /**
-   * Ask the controller again at a moment, to the millisecond where it is near.
-   *
-   * @param {number} time  client time, s
-   */
-  #setAlarm(time) {
-    clearTimeout(this.#alarm);
-    const wait = time - this.#now();
-    if (wait < TICK_S) {
-      this.#alarm = setTimeout(
-        () => {
-          while (this.#now() < time) {}
-          this.#feed('tick');
-        },
-        (wait - TIMER_SLACK_S) * 1000,
-      );
-    }
-  }
-
-  #failed() {
-    const code = this.#video.error?.code ?? 0;
-    this.dispatchEvent(new CustomEvent('fault', { detail: code }));
-    if (code === MediaError.MEDIA_ERR_NETWORK) {
-      setTimeout(() => this.#stopped.signal.aborted || this.#video.load(), RELOAD_AFTER_S * 1000);
-    }
+    this.#store.save({ ...this.#calibration.figures, adjustment });
   }
 
   #announce() {

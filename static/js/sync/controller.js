@@ -23,6 +23,7 @@ import { FRAMES } from './profiles.js';
 import { RateControl } from './rate-control.js';
 import { SyncMachine } from './sync-state.js';
 
+/** @typedef {import('./follower.js').Follower} Follower */
 /** @typedef {import('./sync-state.js').SyncState} SyncState */
 /** @typedef {import('./media.js').MediaState} MediaState */
 /** @typedef {import('./media.js').MediaEvent} MediaEvent */
@@ -34,6 +35,7 @@ const CLOCK_JUMP_S = 0.1;
 /** A page that is seen has an event four times a second: after a gap of more it has slept, s. */
 const SLEEP_GAP_S = 0.5;
 
+/** @implements {Follower} */
 export class Controller {
   #clock;
   #timelines;
@@ -125,10 +127,11 @@ export class Controller {
     return this.#rateControl.nudging ? 'rate' : 'none';
   }
 
-  /** What a start would take now, as learned, s. */
-  get latency() {
+  /** What a start and a seek would take now, by what was measured on this device, s. */
+  get figures() {
     const at = this.#machine.cued ? this.#moment.now : undefined;
-    return this.calibration.latency(this.#cueing.startKindAt(this.#moment, at));
+    const kind = this.#cueing.startKindAt(this.#moment, at);
+    return { latency: this.calibration.latency(kind), seekCost: this.calibration.seekCost };
   }
 
   /**

@@ -28,6 +28,17 @@
  *   is to be preserved; `silence`: no sound is heard, though it plays
  */
 
+/** Events of the element that a follower is told. */
+export const ELEMENT_EVENTS = /** @type {const} */ ([
+  'emptied',
+  'waiting',
+  'playing',
+  'pause',
+  'seeked',
+  'canplay',
+  'ended',
+]);
+
 // HTMLMediaElement.readyState
 export const HAVE_METADATA = 1;
 export const HAVE_CURRENT_DATA = 2;

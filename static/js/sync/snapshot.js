@@ -38,3 +38,37 @@ export const EMPTY_SNAPSHOT = Object.freeze({
   nudges: 0,
   drift: null,
 });
+
+/**
+ * Return how well a picture keeps in sync.
+ *
+ * @param {object} parts
+ * @param {number} parts.now  client time, s
+ * @param {import('./media.js').MediaState} parts.media
+ * @param {import('./clock.js').ClockFilter} parts.clock
+ * @param {import('./timeline.js').Timelines} parts.timelines
+ * @param {import('./follower.js').Follower | null} parts.follower  null: nothing was loaded yet
+ * @param {number} parts.dropped  frames
+ * @param {{seeks: number, nudges: number, drift: number | null}} parts.history
+ * @returns {Snapshot}
+ */
+export function snapshotOf({ now, media, clock, timelines, follower, dropped, history }) {
+  const { method, figures } = follower ?? { method: 'none', figures: EMPTY_SNAPSHOT };
+  const { bound } = clock;
+  return {
+    state: follower?.state ?? (clock.ready ? 'preroll' : 'clock'),
+    offset: clock.offset,
+    bound: Number.isFinite(bound) ? bound : null,
+    error: follower?.error(now, media) ?? null,
+    revision: timelines.inForce(clock.serverTime(now))?.revision ?? 0,
+    method,
+    position: media.currentTime,
+    delay: clock.delay,
+    latency: figures.latency,
+    seekCost: figures.seekCost,
+    dropped,
+    seeks: history.seeks,
+    nudges: history.nudges,
+    drift: history.drift,
+  };
+}

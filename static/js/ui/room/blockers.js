@@ -25,7 +25,7 @@ import { summaryWords } from './summary-words.js';
  * @typedef {object} Situation
  * @property {import('../../room/room-client.js').RoomClient} room
  * @property {unknown} refusal why the page could not be opened at all
- * @property {import('../../player/source.js').Fault | null} fault of the film
+ * @property {import('../../player/picture-source.js').Fault | null} fault of the film
  * @property {{state: string}} snapshot
  * @property {boolean} entered
  * @property {import('../../room/film-state.js').Film} film as the picture shows it
@@ -79,7 +79,7 @@ function endOf(reason, remedies) {
   };
 }
 
-/** @type {Readonly<Record<import('../../player/source.js').Fault, string>>} */
+/** @type {Readonly<Record<import('../../player/picture-source.js').Fault, string>>} */
 const FAULT_ICONS = Object.freeze({
   none: 'film',
   format: 'monitor-x',

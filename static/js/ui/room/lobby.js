@@ -122,7 +122,7 @@ function waitedFor({ waiting, person }) {
  * @param {boolean} state.entered
  * @param {boolean} state.ready whether the picture's place is there: a form that moves loses what is typed
  * @param {{trouble: string, busy: boolean}} state.joining
- * @param {import('../../player/source.js').Fault | null} state.fault of the film
+ * @param {import('../../player/picture-source.js').Fault | null} state.fault of the film
  * @param {number} state.serverNow s
  * @param {(event: SubmitEvent) => void} enter
  */

@@ -1,0 +1,153 @@
+// @ts-check
+/** A film that is one file, loaded by ranges: it can be sought in and steered by its rate. */
+
+import { backoff } from '../sync/backoff.js';
+import { Controller } from '../sync/controller.js';
+import { bufferedAhead, droppedFrames } from '../sync/media.js';
+
+/** @typedef {import('./picture-source.js').Fault} Fault */
+/** @typedef {import('./picture-source.js').PictureSource} PictureSource */
+
+/** A film whose loading broke off is asked for again after this, and after at most that, s. */
+const FIRST_RELOAD_S = 1;
+const MAX_RELOAD_S = 15;
+
+/** Whether a film is there is known by then, or it is not, s. */
+const ANSWER_WITHIN_S = 8;
+
+/**
+ * @typedef {object} Environment  What tests put in place of the browser's.
+ * @property {(callback: () => void, seconds: number) => () => void} schedule  returns what cancels it
+ * @property {() => number} random  from 0 to 1
+ * @property {(url: string) => Promise<boolean>} exists  whether the server has something there
+ */
+
+/** @type {Environment} */
+const BROWSER = {
+  schedule: (callback, seconds) => {
+    const timer = setTimeout(callback, seconds * 1000);
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+  exists: (url) =>
+    fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(ANSWER_WITHIN_S * 1000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+};
+
+/** @implements {PictureSource} */
+export class FileSource extends EventTarget {
+  static kind = 'file';
+  kind = FileSource.kind;
+  canSeek = true;
+  canSteer = true;
+
+  /** @type {Fault | null} */
+  fault = null;
+
+  #url;
+  #environment;
+
+  /** @type {HTMLVideoElement | null} */
+  #video = null;
+  #detached = new AbortController();
+  #reloads = 0;
+  #cancelReload = () => {};
+
+  /**
+   * @param {string} url
+   * @param {Partial<Environment>} [environment]
+   */
+  constructor(url, environment = {}) {
+    super();
+    this.#url = url;
+    this.#environment = { ...BROWSER, ...environment };
+  }
+
+  get figures() {
+    return this.#video === null
+      ? { buffered: 0, dropped: 0 }
+      : { buffered: bufferedAhead(this.#video), dropped: droppedFrames(this.#video) };
+  }
+
+  /** @param {HTMLVideoElement} video */
+  attach(video) {
+    this.#detached = new AbortController();
+    const { signal } = this.#detached;
+    this.#video = video;
+    for (const type of ['loadeddata', 'playing']) {
+      video.addEventListener(type, () => this.#loaded(), { signal });
+    }
+    video.addEventListener('error', () => this.#failed(video), { signal });
+    video.src = this.#url;
+  }
+
+  detach() {
+    this.#detached.abort();
+    this.#cancelReload();
+    this.#video = null;
+  }
+
+  /** The same at any time: the element's position is the film's. */
+  filmPosition() {
+    return this.#video?.currentTime ?? 0;
+  }
+
+  /** @param {import('../sync/follower.js').FollowerParts} parts */
+  follower(parts) {
+    return new Controller(parts);
+  }
+
+  #loaded() {
+    this.#reloads = 0;
+    this.#setFault(null);
+  }
+
+  /**
+   * Take what the element says went wrong.
+   *
+   * @param {HTMLVideoElement} video
+   */
+  async #failed(video) {
+    const code = video.error?.code ?? 0;
+    if (code === MediaError.MEDIA_ERR_DECODE) {
+      this.#setFault('decode');
+    } else if (code === MediaError.MEDIA_ERR_NETWORK) {
+      this.#setFault('network');
+      this.#reload(video);
+    } else {
+      // Elements call a file unsupported that they could not get as well: whether it is there tells.
+      const there = await this.#environment.exists(this.#url);
+      if (this.#video === video) {
+        this.#setFault(there ? 'format' : 'network');
+      }
+    }
+  }
+
+  /**
+   * Ask for the film again, after ever longer.
+   *
+   * @param {HTMLVideoElement} video
+   */
+  #reload(video) {
+    const { schedule, random } = this.#environment;
+    const wait = backoff({
+      attempt: this.#reloads,
+      first: FIRST_RELOAD_S,
+      most: MAX_RELOAD_S,
+      random: random(),
+    });
+    this.#reloads += 1;
+    this.#cancelReload();
+    this.#cancelReload = schedule(() => video.load(), wait);
+  }
+
+  /** @param {Fault | null} fault */
+  #setFault(fault) {
+    if (fault !== this.fault) {
+      this.fault = fault;
+      this.dispatchEvent(new Event('change'));
+    }
+  }
+}
