@@ -3,7 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Problem, renewLink } from '../../static/js/room/api.js';
+import * as api from '../../static/js/room/api.js';
+
+const { Problem, renewLink } = api;
+
+/** @typedef {InstanceType<typeof api.Problem>} Problem */
 
 /**
  * A server with these invites; returns what it is asked.
@@ -43,4 +47,61 @@ test('an old link that was not found is not called a new one', async () => {
 
   await assert.rejects(renewLink('w'), Problem);
   assert.deepEqual(asked, ['GET /api/shows/w/invites']);
+});
+
+test('every request has an end: one without an answer in time is called offline', async () => {
+  /** @type {unknown[]} */
+  const signals = [];
+  Object.assign(globalThis, {
+    /** @param {string} _ @param {{signal: AbortSignal}} request */
+    fetch: async (_, { signal }) => {
+      signals.push(signal);
+      throw new DOMException('The operation timed out.', 'TimeoutError');
+    },
+  });
+
+  for (const ask of [() => api.me(), () => api.show('w'), () => api.makePassport('Anna')]) {
+    await assert.rejects(ask(), (/** @type {Problem} */ problem) => problem.code === 'offline');
+  }
+  assert.ok(signals.every((signal) => signal instanceof AbortSignal));
+});
+
+test('an answer that breaks off is called offline', async () => {
+  Object.assign(globalThis, { fetch: async () => new Response('{"items": [') });
+
+  await assert.rejects(api.comingShows(), (/** @type {Problem} */ problem) => problem.code === 'offline');
+});
+
+test('a refusal keeps its code, and when to come again', async () => {
+  Object.assign(globalThis, {
+    fetch: async () =>
+      Response.json(
+        { code: 'rate_limited', detail: 'slow' },
+        { status: 429, headers: { 'Retry-After': '7' } },
+      ),
+  });
+
+  await assert.rejects(api.titles({ query: 'x' }), (/** @type {Problem} */ problem) => {
+    assert.deepEqual([problem.status, problem.code, problem.retryAfter], [429, 'rate_limited', 7]);
+    return true;
+  });
+});
+
+test('who has no passport is nobody', async () => {
+  Object.assign(globalThis, { fetch: async () => Response.json({ code: 'x' }, { status: 401 }) });
+
+  assert.equal(await api.me(), null);
+});
+
+test('a library of several pages is read to its end', async () => {
+  const pages = [
+    { items: [{ id: 'a' }], next: 'more' },
+    { items: [{ id: 'b' }], next: null },
+  ];
+  Object.assign(globalThis, { fetch: async () => Response.json(pages.shift()) });
+
+  assert.deepEqual(
+    (await api.allTitles()).map(({ id }) => id),
+    ['a', 'b'],
+  );
 });

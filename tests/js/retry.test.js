@@ -13,6 +13,14 @@ test('a lost link is tried again soon, then ever again', () => {
   );
 });
 
+test('a server that stays away is asked ever less, down to every fifteen seconds', () => {
+  assert.deepEqual(
+    [120, 121, 122, 123, 124, 125, 5000].map((attempt) => delay({ attempt })),
+    [0.6, 1.2, 2.4, 4.8, 9.6, 15, 15],
+  );
+  assert.ok(delay({ attempt: 5000, random: 0 }) < 11 && delay({ attempt: 5000, random: 1 }) > 19);
+});
+
 test('after three sockets that failed a sign of life is asked for first', () => {
   assert.deepEqual([0, 1, 2, 3, 50].map(probesFirst), [false, false, false, true, true]);
 });
@@ -41,6 +49,7 @@ test('some ends are final', () => {
   assert.equal(finalReason(4403, null), 'removed');
   assert.equal(finalReason(4401, null), 'passport');
   assert.equal(finalReason(4400, null), 'protocol');
+  assert.equal(finalReason(4409, null), 'elsewhere');
   assert.equal(finalReason(1000, 'deleted'), 'deleted');
 });
 

@@ -24,6 +24,7 @@ import { showInTab } from '../ui/room/tab-title.js';
 import { Toasts } from '../ui/room/toasts.js';
 import { UndoOffer } from '../ui/room/undo-offer.js';
 import { Panel } from '../ui/stats/panel.js';
+import { deviceStorage } from '../ui/storage.js';
 
 /** How often what depends on time is drawn, ms. */
 const DRAW_EVERY_MS = 100;
@@ -211,7 +212,7 @@ async function prepareScreen(loading) {
     panel: togglePanel,
     syncNow: () => player?.syncNow(),
   });
-  player = new SyncedPlayer({ video: screen.video, clock, timelines, now, storage: localStorage });
+  player = new SyncedPlayer({ video: screen.video, clock, timelines, now, storage: deviceStorage() });
   player.addEventListener('doubt', () => room.link?.askTime());
   player.addEventListener('sync', () => {
     if (player === null) {

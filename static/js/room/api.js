@@ -94,6 +94,9 @@ export class Problem extends Error {
   }
 }
 
+/** A request that has no answer by then gets none, s: a line that went dead is not waited for. */
+const ANSWER_WITHIN_S = 15;
+
 let wallOffset = 0;
 
 /** The server's wall clock to a second, from the `Date` of its latest answer. */
@@ -116,8 +119,10 @@ async function ask(method, path, body) {
       method,
       headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(ANSWER_WITHIN_S * 1000),
     });
   } catch {
+    // No network, no server, or no answer in time: fetch tells no more than that.
     throw new Problem(0, 'offline');
   }
   const date = Date.parse(answer.headers.get('Date') ?? '');
@@ -125,11 +130,24 @@ async function ask(method, path, body) {
     wallOffset = date + 500 - Date.now();
   }
   if (answer.ok) {
-    return answer.status === 204 ? /** @type {T} */ (undefined) : answer.json();
+    return answer.status === 204 ? /** @type {T} */ (undefined) : read(answer);
   }
   const problem = await answer.json().catch(() => ({}));
   const retryAfter = Number(answer.headers.get('Retry-After')) || 0;
   throw new Problem(answer.status, problem.code ?? 'other', problem.detail, retryAfter);
+}
+
+/**
+ * The body of an answer; one that breaks off is none.
+ *
+ * @param {Response} answer
+ */
+async function read(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    throw new Problem(0, 'offline');
+  }
 }
 
 /** @param {Record<string, string | number | undefined>} values */

@@ -1,12 +1,20 @@
 // @ts-check
 /** Reconnecting (backoff): whether to come back after a link ended, and after how long. */
 
+import { backoff } from '../sync/backoff.js';
+
 /** The waits before the first sockets, s. */
 const FIRST_DELAYS_S = [0.25, 0.5, 1];
 
-/** From then on the server is asked for a sign of life this often, give or take `JITTER`, s. */
+/** From then on the server is asked for a sign of life this often (ADR 0006), s. */
 const PROBE_EVERY_S = 0.6;
-const JITTER = 0.3;
+
+/**
+ * After so many, which is more than a minute, ever less, down to this, s: the pages of a server that
+ * is gone for hours would be hundreds of requests a second at its proxy.
+ */
+const STEADY_PROBES = 120;
+const MAX_DELAY_S = 15;
 
 /** Spread over this many seconds when a server stops: all its viewers come back at once. */
 const RESTART_SPREAD_S = 2;
@@ -26,6 +34,8 @@ const FINAL_CLOSE_CODES = Object.freeze({
   4400: 'protocol',
   4401: 'passport',
   4403: 'removed',
+  // Too many links of one person: the oldest gives way, and would push out the next by coming back.
+  4409: 'elsewhere',
   4410: 'deleted',
 });
 
@@ -65,7 +75,12 @@ export function retryDelay({ code, attempt, visible, random }) {
   if (wait !== undefined) {
     return wait;
   }
-  return (visible ? PROBE_EVERY_S : HIDDEN_DELAY_S) * (1 + JITTER * (2 * random - 1));
+  return backoff({
+    attempt: attempt - STEADY_PROBES,
+    first: visible ? PROBE_EVERY_S : HIDDEN_DELAY_S,
+    most: MAX_DELAY_S,
+    random,
+  });
 }
 
 /**

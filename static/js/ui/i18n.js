@@ -1,6 +1,9 @@
 // @ts-check
 /** Words, dates, durations and plurals in the visitor's language. */
 
+import { backoff } from '../sync/backoff.js';
+import { keep, recall } from './storage.js';
+
 /** @typedef {'en' | 'ru'} Language */
 /** @typedef {string | Partial<Record<Intl.LDMLPluralRule, string>>} Entry */
 /** @typedef {Record<string, string | number>} Values */
@@ -8,8 +11,10 @@
 export const LANGUAGES = /** @type {const} */ (['en', 'ru']);
 
 const STORAGE_KEY = 'seans.lang';
-/** Between two attempts to fetch the words, ms. */
-const RETRY_MS = 1000;
+/** Words that do not come by then are asked for anew, after this and after at most that, s. */
+const ANSWER_WITHIN_S = 8;
+const FIRST_RETRY_S = 1;
+const MAX_RETRY_S = 15;
 
 /** @type {Record<string, Entry>} */
 let words = {};
@@ -31,13 +36,14 @@ function known(tag) {
 /** What the address asks for, else what was chosen here before, else the browser's own. */
 function preferred() {
   const asked = new URLSearchParams(location.search).get('lang');
-  const candidates = [asked, localStorage.getItem(STORAGE_KEY), ...navigator.languages];
+  const candidates = [asked, recall(STORAGE_KEY), ...navigator.languages];
   return candidates.map(known).find(Boolean) ?? 'en';
 }
 
 /** @param {Language} language */
 async function load(language) {
-  const answer = await fetch(`/static/i18n/${language}.json`);
+  const signal = AbortSignal.timeout(ANSWER_WITHIN_S * 1000);
+  const answer = await fetch(`/static/i18n/${language}.json`, { signal });
   if (!answer.ok) {
     throw new Error(`no words: ${answer.status}`);
   }
@@ -48,20 +54,23 @@ async function load(language) {
 
 /** Fetch the words, again and again until they come: nothing can be said before. */
 export async function loadLanguage() {
-  for (;;) {
+  const wanted = preferred();
+  for (let attempt = 0; ; attempt += 1) {
     try {
-      await load(preferred());
+      await load(wanted);
       document.getElementById('moment')?.remove();
       return;
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      // Without words no fault can be told of: the page goes on saying "One moment".
+      const about = { attempt, first: FIRST_RETRY_S, most: MAX_RETRY_S, random: Math.random() };
+      await new Promise((resolve) => setTimeout(resolve, backoff(about) * 1000));
     }
   }
 }
 
 /** @param {Language} language chosen by the visitor, kept for the next visits */
 export async function chooseLanguage(language) {
-  localStorage.setItem(STORAGE_KEY, language);
+  keep(STORAGE_KEY, language);
   const address = new URL(location.href);
   if (address.searchParams.has('lang')) {
     address.searchParams.delete('lang');

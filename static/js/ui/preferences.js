@@ -4,6 +4,7 @@
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import { chooseLanguage, LANGUAGES, language, t } from './i18n.js';
 import { icon } from './icons.js';
+import { keep } from './storage.js';
 
 const THEMES = /** @type {const} */ (['system', 'dark', 'light']);
 const THEME_ICONS = { system: 'sun-moon', dark: 'moon', light: 'sun' };
@@ -19,10 +20,10 @@ function theme() {
 /** @param {Theme} chosen */
 function chooseTheme(chosen) {
   if (chosen === 'system') {
-    localStorage.removeItem('seans.theme');
+    keep('seans.theme', null);
     delete document.documentElement.dataset.theme;
   } else {
-    localStorage.setItem('seans.theme', chosen);
+    keep('seans.theme', chosen);
     document.documentElement.dataset.theme = chosen;
   }
 }
