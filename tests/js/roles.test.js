@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { allowed, reason } from '../../static/js/room/roles.js';
+import {
+  allowed,
+  mayDeleteMessage,
+  mayEditShow,
+  mayModerate,
+  maySeeSync,
+  reason,
+} from '../../static/js/room/roles.js';
 
 const ROLES = /** @type {const} */ (['host', 'moderator', 'guest']);
 const UNKNOWN = /** @type {any} */ ('unknown');
@@ -32,4 +39,19 @@ test('who may not is told who may', () => {
   assert.equal(reason('guest', 'seek', 'host'), 'locked.host');
   assert.equal(reason('guest', 'seek', 'moderators'), 'locked.moderators');
   assert.equal(reason('host', 'seek', 'host'), '');
+});
+
+test('who may moderate whom, and what else roles allow', () => {
+  const pairs = ROLES.flatMap((role) =>
+    ROLES.filter((target) => mayModerate(role, target)).map((t) => `${role} ${t}`),
+  );
+
+  assert.deepEqual(pairs, ['host moderator', 'host guest', 'moderator guest']);
+  assert.deepEqual(ROLES.map(mayEditShow), [true, false, false]);
+  assert.deepEqual(ROLES.map(maySeeSync), [true, true, false]);
+  assert.deepEqual(
+    ROLES.map((role) => mayDeleteMessage(role, false)),
+    [true, true, false],
+  );
+  assert.equal(mayDeleteMessage('guest', true), true);
 });

@@ -1,5 +1,5 @@
 // @ts-check
-/** Who may move the film for everybody: the table of sessions/core/roles.py, for the page's buttons. */
+/** Who may do what: mirrors sessions/core/roles.py, for the page's buttons; the server decides. */
 
 /** @typedef {'host' | 'moderator' | 'guest'} Role */
 /** @typedef {'play' | 'pause' | 'seek' | 'rate'} Action */
@@ -41,3 +41,34 @@ export function allowed(role, action, control) {
 export function reason(role, action, control) {
   return allowed(role, action, control) ? '' : (REASON[control] ?? REASON.host);
 }
+
+/**
+ * Whether one may change, reschedule or call off the show, and give roles.
+ *
+ * @param {Role} role
+ */
+export const mayEditShow = (role) => role === 'host';
+
+/**
+ * Whether one is shown how well everybody keeps in sync.
+ *
+ * @param {Role} role
+ */
+export const maySeeSync = (role) => role !== 'guest';
+
+/**
+ * Whether one may mute or remove a member who is `target`.
+ *
+ * @param {Role} role
+ * @param {Role} target
+ */
+export const mayModerate = (role, target) =>
+  target !== 'host' && (role === 'host' || (role === 'moderator' && target === 'guest'));
+
+/**
+ * Whether one may delete a message.
+ *
+ * @param {Role} role
+ * @param {boolean} own  whether it is one's own
+ */
+export const mayDeleteMessage = (role, own) => own || role !== 'guest';

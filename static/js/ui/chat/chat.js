@@ -4,6 +4,7 @@
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
 import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
+import { mayDeleteMessage } from '../../room/roles.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { problemWords } from '../problem-words.js';
@@ -250,7 +251,7 @@ export class Chat {
       return noticeView(entry, entry.seq === this.#undoable ? this.#undo : null);
     }
     const own = entry.user_id === this.#room.person?.id;
-    const remove = own || this.#room.role !== 'guest' ? () => this.#delete(entry.id) : null;
+    const remove = mayDeleteMessage(this.#room.role, own) ? () => this.#delete(entry.id) : null;
     return messageView(entry, { before, own, remove });
   }
 

@@ -3,6 +3,7 @@
 
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
 import { html } from '/static/vendor/lit-html/lit-html.js';
+import { mayEditShow } from '../../room/roles.js';
 import { copyButton } from '../clipboard.js';
 import { durationWords, t, whenWords } from '../i18n.js';
 import { face, icon, poster } from '../icons.js';
@@ -53,7 +54,7 @@ function showCard(show, members, now, manage) {
       <div class="head">
         <h3>${show.title}</h3>
         ${
-          show.role === 'host'
+          mayEditShow(show.role)
             ? html`<button class="quiet square" aria-haspopup="dialog" @click=${() => manage(show)}>
                 ${icon('ellipsis')}<span class="visually-hidden"
                   >${t('show.actions', { title: show.title })}</span

@@ -3,6 +3,7 @@
 
 import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
+import { mayEditShow } from '../../room/roles.js';
 import { copyButton } from '../clipboard.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
@@ -146,7 +147,7 @@ export class MemberDialog {
 
   #menu() {
     const { role, muted } = this.#row ?? { role: 'guest', muted: false };
-    const host = this.#room.role === 'host';
+    const host = mayEditShow(this.#room.role);
     return html`<div class="menu">
       ${
         host && role === 'guest'

@@ -3,6 +3,7 @@
 
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
 import { html } from '/static/vendor/lit-html/lit-html.js';
+import { mayModerate } from '../../room/roles.js';
 import { t } from '../i18n.js';
 import { face, icon } from '../icons.js';
 import { memberStatus } from './member-status.js';
@@ -22,18 +23,6 @@ function ordered(rows) {
   return rows.toSorted(
     (a, b) => rank(a) - rank(b) || a.user.name.localeCompare(b.user.name, undefined, { numeric: true }),
   );
-}
-
-/**
- * Whether one may do anything with somebody at all.
- * @param {RoomClient} room
- * @param {MemberRow} row
- */
-function mayManage(room, { user, role }) {
-  if (user.id === room.person?.id || role === 'host') {
-    return false;
-  }
-  return room.role === 'host' || (room.role === 'moderator' && role === 'guest');
 }
 
 /**
@@ -61,7 +50,7 @@ function personRow(room, row, over, manage) {
       </p>
     </div>
     ${
-      mayManage(room, row)
+      user.id !== room.person?.id && mayModerate(room.role, role)
         ? html`<button
             class="quiet square"
             aria-label=${t('people.actions', { name: user.name })}

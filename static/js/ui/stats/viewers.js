@@ -3,6 +3,7 @@
 
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
+import { maySeeSync } from '../../room/roles.js';
 import { milliseconds, secondsWords, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { problemWords } from '../problem-words.js';
@@ -32,7 +33,7 @@ export class Viewers {
   }
 
   get #allowed() {
-    return this.#room.role !== 'guest';
+    return maySeeSync(this.#room.role);
   }
 
   /** Ask until {@link leave}. */
