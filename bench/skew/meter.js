@@ -5,7 +5,7 @@
  * Row 1 of the film is 16 cells of equal squares over its whole width, the most significant bit
  * first, white is 1; row 2 is its complement. `falsehood` is null or {seconds, ppm, stops}.
  */
-(falsehood) => {
+((falsehood) => {
   const CELLS = 16;
   const CELL = 8;
   const WHITE = 128;
@@ -88,4 +88,4 @@
     }
   };
   Object.defineProperty(window, 'skewMeter', { value: meter });
-};
+})
