@@ -251,6 +251,36 @@ async def test_no_invite_undoes_a_role_that_was_given_by_hand_since_it_was_made(
     assert await store.accept_invite(newer.id, sample.member(member.user_id), NOON) == member
 
 
+async def test_no_invite_undoes_a_role_given_under_a_clock_put_back(
+    store: Store, sample: SampleShow
+) -> None:
+    invite = await new_invite(store, sample, role="moderator")
+    member = await store.accept_invite(invite.id, sample.member(), NOON)
+    guest = replace(member, role="guest")
+    demoted = by_hand(sample, member, "role", role="guest", created_at=invite.created_at - 7200)
+    await store.save_members(sample.show.id, [guest], [demoted])
+
+    assert await store.accept_invite(invite.id, sample.member(member.user_id), NOON) == guest
+
+    # What changes of the invite does not make it newer than what was decided since.
+    await store.save_invites([replace(invite, uses=9)])
+    assert await store.accept_invite(invite.id, sample.member(member.user_id), NOON) == guest
+
+
+async def test_an_invite_made_under_a_clock_put_back_still_raises(
+    store: Store, sample: SampleShow
+) -> None:
+    guest = sample.member()
+    await store.save_members(sample.show.id, [guest], [by_hand(sample, guest, "role")])
+    invite = await new_invite(
+        store, sample, role="moderator", created_at=sample.entry().created_at - 7200
+    )
+
+    accepted = await store.accept_invite(invite.id, sample.member(guest.user_id), NOON)
+
+    assert accepted.role == "moderator"
+
+
 async def test_no_invite_raises_who_was_removed_and_pardoned_since_it_was_made(
     store: Store, sample: SampleShow
 ) -> None:

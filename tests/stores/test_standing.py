@@ -123,6 +123,32 @@ def lay_out_old(folder: Path, samples: dict[str, tuple[SampleShow, list[Entry]]]
                 connection.execute(insert("entries", ENTRY), entry_row(replace(move, seq=seq)))
 
 
+async def test_an_older_stores_invites_do_not_undo_what_was_decided_since(folder: Path) -> None:
+    sample = SampleShow()
+    before, since = sample.member(), sample.member()
+    decided = [
+        sample.entry("role", subject=before.user_id, created_at=NOON),
+        sample.entry("role", subject=since.user_id, created_at=NOON + 20.0),
+    ]
+    lay_out_old(folder, {"judged": (sample, decided)})
+    with closing(sqlite3.connect(folder / "seans.sqlite3")) as connection, connection:
+        connection.execute(
+            "INSERT INTO invites (id, created_at, user_id, target_id, token, role, own, used,"
+            " revoked) VALUES ('link', ?, 'host', ?, 'token', 'moderator', 0, 0, 0)",
+            (NOON + 10.0, sample.show.id),
+        )
+
+    store = SqliteStore(folder)
+    await store.open()
+    try:
+        await store.save_members(sample.show.id, [before, since])
+        raised = await store.accept_invite("link", before, NOON)
+        assert raised.role == "moderator"
+        assert await store.accept_invite("link", since, NOON) == since
+    finally:
+        await store.close()
+
+
 async def test_an_older_store_is_filled_from_its_log(folder: Path) -> None:
     waits, ahead, unmoved = SampleShow(), SampleShow(), SampleShow()
     samples = {

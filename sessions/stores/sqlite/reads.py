@@ -214,10 +214,14 @@ def deletion_of(connection: sqlite3.Connection, message_id: str) -> Entry:
     return entry_of(connection.execute(sql, (message_id,)).fetchone())
 
 
-def was_judged(connection: sqlite3.Connection, show_id: str, user_id: str, *, since: float) -> bool:
-    """Tell whether somebody was given a role, or removed, by hand at ``since`` or later."""
+def was_judged(connection: sqlite3.Connection, invite: Invite, user_id: str) -> bool:
+    """Tell whether somebody was given a role, or removed, by hand since an invite was made.
+
+    The log's order says so and no clock: a server without one may start hours back.
+    """
     sql = (
         "SELECT 1 FROM entries WHERE target_id = ? AND subject = ?"
-        " AND kind IN ('role', 'removed') AND created_at >= ? LIMIT 1"
+        " AND kind IN ('role', 'removed')"
+        " AND seq > (SELECT log_seq FROM invites WHERE id = ?) LIMIT 1"
     )
-    return connection.execute(sql, (show_id, user_id, since)).fetchone() is not None
+    return connection.execute(sql, (invite.show_id, user_id, invite.id)).fetchone() is not None

@@ -166,6 +166,20 @@ MIGRATIONS: Sequence[Migration] = (
         """,
         _fill_standing,
     ),
+    """
+    -- The end of the show's log when the invite was made: what was decided of somebody since is
+    -- told by the log's order. Clocks may be put back.
+    ALTER TABLE invites ADD COLUMN log_seq INTEGER NOT NULL DEFAULT 0;
+    UPDATE invites SET log_seq = coalesce(
+        (SELECT min(seq) - 1 FROM entries WHERE entries.target_id = invites.target_id
+            AND kind IN ('role', 'removed') AND entries.created_at >= invites.created_at),
+        (SELECT max(seq) FROM entries WHERE entries.target_id = invites.target_id),
+        0
+    );
+    DROP INDEX judgements;
+    CREATE INDEX judgements ON entries (target_id, subject, seq)
+        WHERE kind IN ('role', 'removed');
+    """,
 )
 """What makes each version of the one before; the first makes the store itself."""
 

@@ -66,12 +66,12 @@ SAVE_MEMBER = insert(
 
 SAVE_INVITE = insert(
     "invites",
-    INVITE,
+    (*INVITE, "log_seq"),
     "ON CONFLICT (id) DO UPDATE SET token = excluded.token, role = excluded.role,"
     " own = excluded.own, uses = excluded.uses, expires = excluded.expires,"
     " revoked = excluded.revoked",
 )
-"""All but ``used``, which counts itself."""
+"""All but ``used``, which counts itself, and the log's end when it was made."""
 
 MOVE_SESSION = (
     "UPDATE sessions SET revision = ?, ends_at = ?,"
@@ -140,9 +140,10 @@ def save_members(
 def save_invites(connection: sqlite3.Connection, invites: Sequence[Invite]) -> None:
     """Put invites, new or changed."""
     for invite in invites:
-        if reads.show(connection, invite.show_id) is None:
+        found = connection.execute(TAIL, (invite.show_id,)).fetchone()
+        if found is None:
             raise UnknownShow
-        connection.execute(SAVE_INVITE, invite_row(invite))
+        connection.execute(SAVE_INVITE, (*invite_row(invite), found[0] or 0))
 
 
 def accept_invite(
@@ -159,7 +160,7 @@ def accept_invite(
         if known.removed:
             raise Removed
         if at_least(known.role, invite.role) or reads.was_judged(
-            connection, invite.show_id, member.user_id, since=invite.created_at
+            connection, invite, member.user_id
         ):
             return known
     if invite.used_up():
