@@ -73,7 +73,8 @@ def save(path: Path, films: dict[str, Learned]) -> None:
     kept = {name: film for name, film in films.items() if not film.probed.timed_out}
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.new")
-    with unfinished.open("wb") as file:
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
         file.write(_FILE.dump_json(_File(_VERSION, kept)))
         file.flush()
         os.fsync(file.fileno())

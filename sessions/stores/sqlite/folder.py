@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import sqlite3
+import stat
 from pathlib import Path
 
 from sessions.core.errors import StoreUnavailable
 
-__all__ = ["Folder", "connect", "sync_folder"]
+__all__ = ["Folder", "check", "connect", "sync_folder"]
+
+logger = logging.getLogger("seans.stores")
 
 FILE = "seans.sqlite3"
 
@@ -17,6 +21,10 @@ LOCK = "lock"
 
 KEPT = (FILE, f"{FILE}-wal", LOCK)
 """What must stay in its place while the store is open."""
+
+
+KEPT_PRIVATE = (*KEPT, f"{FILE}-shm", "secret", "films.json")
+"""Files of the folder that nobody else may read."""
 
 
 def sync_folder(folder: Path) -> None:
@@ -49,6 +57,31 @@ def connect(file: Path, *, writes: bool) -> sqlite3.Connection:
     return connection
 
 
+def check(connection: sqlite3.Connection) -> None:
+    """Look the whole store through. Raises sqlite3.DatabaseError, in words, where it is damaged.
+
+    https://www.sqlite.org/pragma.html#pragma_quick_check
+    """
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(f"it is damaged ({verdict}); put a copy back")
+
+
+def _for_the_owner_only(path: Path, mode: int) -> None:
+    """Take from others what they may do with ``path``; what is another's is left, and said."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return
+    if not stat.S_IMODE(found.st_mode) & 0o077:
+        return
+    if found.st_uid == os.geteuid():
+        path.chmod(mode)
+        logger.warning("Others could use %s: it is for its owner only from now on", path)
+    else:
+        logger.warning("Others can use %s, which belongs to another user", path)
+
+
 def _identity(file: Path) -> tuple[int, int]:
     found = file.stat()
     return found.st_dev, found.st_ino
@@ -74,6 +107,9 @@ class Folder:
         if not self.path.is_dir():
             self.path.mkdir(mode=0o700, parents=True)
             sync_folder(self.path.parent)
+        _for_the_owner_only(self.path, 0o700)
+        for name in KEPT_PRIVATE:
+            _for_the_owner_only(self.path / name, 0o600)
         self._lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -86,6 +122,8 @@ class Folder:
             ) from error
         os.truncate(self._lock, 0)
         os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+        if self.file.exists() and not self.file.stat().st_size:
+            logger.warning("The store %s is an empty file: a new store is begun in it", self.file)
         # SQLite gives the files beside it the mode of this one.
         os.close(os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 

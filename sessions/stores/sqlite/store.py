@@ -20,9 +20,9 @@ from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
 from sessions.stores.base import Appended, MemberPage, ShowPage, When
 from sessions.stores.sqlite import reads, writes
-from sessions.stores.sqlite.folder import Folder, connect
+from sessions.stores.sqlite.folder import Folder, check, connect
 from sessions.stores.sqlite.schema import migrate
-from sessions.stores.sqlite.writer import Writer, of_the_disk
+from sessions.stores.sqlite.writer import Writer, is_damage, of_the_disk
 
 __all__ = ["SqliteStore"]
 
@@ -43,6 +43,7 @@ class SqliteStore:
         self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         self._threads: ThreadPoolExecutor | None = None
         self._writer: Writer | None = None
+        self._damaged = False
 
     @property
     def writer(self) -> Writer:
@@ -64,6 +65,7 @@ class SqliteStore:
             self._folder.take()
             writer = connect(self._folder.file, writes=True)
             self._connections.append(writer)
+            check(writer)
             migrate(writer)
             # Who was killed may have left pages there with what was taken back.
             writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -112,17 +114,28 @@ class SqliteStore:
         except sqlite3.Error as error:
             if not of_the_disk(error):
                 raise
+            self._damaged |= is_damage(error)
             raise StoreUnavailable(f"nothing can be read at the moment: {error}") from error
         finally:
             self._idle.put(connection)
 
     async def healthy(self) -> bool:
-        """Tell whether the store can write now, by writing, and into the files it opened."""
+        """Tell whether the store can write now, by writing, and into the files it opened.
+
+        One that has met damage is not, until it is opened anew: a write touches one page only,
+        and what is asked for next may stand on another.
+        """
+        if self._damaged or self.writer_met_damage():
+            return False
         try:
             await self._write(writes.touch)
         except StoreUnavailable:
             return False
         return await asyncio.to_thread(self._folder.is_in_place)
+
+    def writer_met_damage(self) -> bool:
+        """Tell whether a write has met damage in the file."""
+        return self._writer is not None and self._writer.damaged
 
     async def create_show(
         self, show: Show, sessions: Sequence[Session], host: Member, invite: Invite

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from sessions.core.errors import StoreUnavailable
 
-__all__ = ["Writer", "of_the_disk"]
+__all__ = ["Writer", "is_damage", "of_the_disk"]
 
 logger = logging.getLogger("seans.stores")
 
@@ -72,6 +72,12 @@ def of_the_disk(error: Exception) -> bool:
     )
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell whether an error says that what the file holds is no longer what was written."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 class Writer:
     """A queue of jobs and the thread that carries them out on one connection."""
 
@@ -84,6 +90,8 @@ class Writer:
         """Jobs carried out so far."""
         self.turned_away = 0
         """Jobs not taken so far because too many were waiting."""
+        self.damaged = False
+        """Whether a write has met damage in the file; no later success takes it back."""
         self._connection = connection
         self._loop = loop
         self._bound = bound
@@ -184,6 +192,7 @@ class Writer:
         return Outcome(pending.future, result)
 
     def _roll_back(self, error: sqlite3.Error) -> None:
+        self.damaged |= is_damage(error)
         if not self._failing:
             self._failing = True
             logger.error("The store cannot write: %s", error)
