@@ -28,7 +28,7 @@ __all__ = ["main"]
 
 _RESULTS = Path(__file__).parent / "results"
 _PROMISED_MS = 20.0
-_AT_ONCE = 500
+_AT_ONCE = 4000
 """Moves given to the store together: they share a commit."""
 
 

@@ -31,12 +31,22 @@ T = TypeVar("T")
 READERS = 2
 """How many reads run at once."""
 
+MAX_READ_WAIT_S = 5.0
+"""How long a read waits for its turn before it is refused, seconds."""
+
 
 class SqliteStore:
     """A Store (see sessions.stores.base, which says what each call promises) in one folder."""
 
-    def __init__(self, folder: Path, *, bound: int = 4096) -> None:
-        """Name the data ``folder``; at most ``bound`` writes may wait, more are turned away."""
+    def __init__(
+        self, folder: Path, *, bound: int = 4096, read_wait: float = MAX_READ_WAIT_S
+    ) -> None:
+        """Name the data ``folder``; at most ``bound`` writes and as many reads may wait.
+
+        More are turned away, and so is a read that has waited ``read_wait`` seconds.
+        """
+        self.reads_turned_away = 0
+        """Reads refused so far because too many waited, or they waited too long."""
         self._folder = Folder(folder)
         self._bound = bound
         self._connections: list[sqlite3.Connection] = []
@@ -44,6 +54,9 @@ class SqliteStore:
         self._threads: ThreadPoolExecutor | None = None
         self._writer: Writer | None = None
         self._damaged = False
+        self._read_wait = read_wait
+        self._reads_waiting = 0
+        self._free = asyncio.Semaphore(READERS)
 
     @property
     def writer(self) -> Writer:
@@ -103,9 +116,38 @@ class SqliteStore:
         return await self.writer.submit(job, scrub=scrub)
 
     async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        await self._turn()
+        if self._threads is None:
+            self._free.release()
+            raise StoreUnavailable("the store is closed")
+        loop = asyncio.get_running_loop()
+        reading = loop.run_in_executor(self._threads, self._look, query)
+        reading.add_done_callback(self._read_done)
+        # Whoever asked may go away; the thread is busy until its query ends all the same.
+        return await asyncio.shield(reading)
+
+    def _read_done(self, reading: asyncio.Future[T]) -> None:
+        self._free.release()
+        if not reading.cancelled():
+            # Who asked may be gone; then nobody else looks at what it raised.
+            reading.exception()
+
+    async def _turn(self) -> None:
+        """Wait until a reader is free. Raises StoreUnavailable where that takes too long."""
         if self._threads is None:
             raise StoreUnavailable("the store is closed")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._look, query)
+        if self._reads_waiting >= self._bound:
+            self.reads_turned_away += 1
+            raise StoreUnavailable("too much is waiting to be read")
+        self._reads_waiting += 1
+        try:
+            async with asyncio.timeout(self._read_wait):
+                await self._free.acquire()
+        except TimeoutError as error:
+            self.reads_turned_away += 1
+            raise StoreUnavailable("nothing could be read for too long") from error
+        finally:
+            self._reads_waiting -= 1
 
     def _look(self, query: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._idle.get()
