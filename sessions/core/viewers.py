@@ -6,7 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["ENOUGH", "WELL", "Glimpse", "Viewer", "ViewerState", "heard", "is_ready", "is_starved"]
+__all__ = [
+    "ENOUGH",
+    "WELL",
+    "Glimpse",
+    "Viewer",
+    "ViewerState",
+    "ease",
+    "heard",
+    "is_ready",
+    "is_starved",
+]
 
 ViewerState = Literal["waiting", "ready", "playing", "paused", "stalled", "background", "blocked"]
 
@@ -63,12 +73,17 @@ class Viewer:
         return self.playing is not None and now - self.playing >= WELL
 
 
+def ease(state: ViewerState, buffered: float | None) -> tuple[int, float]:
+    """Return how well a picture does; of several of one person the smallest counts, everywhere."""
+    return EASE[state], -(buffered or 0.0)
+
+
 def heard(before: Viewer | None, glimpses: Iterable[Glimpse], now: float) -> Viewer:
     """Return who was ``before`` and whose links show ``glimpses`` at ``now``, at least one.
 
     A stall lasts on while the picture is brought back (``waiting``).
     """
-    best = min(glimpses, key=lambda g: (EASE[g.state], -(g.buffered or 0.0)))
+    best = min(glimpses, key=lambda g: ease(g.state, g.buffered))
     stalled = before.stalled if before else None
     playing = before.playing if before else None
     if best.state == "stalled":

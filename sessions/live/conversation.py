@@ -223,7 +223,7 @@ class Conversation:
             _give_way(oldest)
         self._expire_at(user.expires)
         live.audience.catching_up.add(self._link)
-        news = live.roster.arrive(user.id, self._link)
+        news = live.enter(user.id, self._link)
         self._say(welcome(live, member, link, self._clock()))
         self._entered.set()
         if news:

@@ -29,6 +29,7 @@ from sessions.core.records import NOBODY, Entry, EntryKind, Member, Session, Sho
 from sessions.core.room import Order, RoomState, decide, evolve, reschedule, shown_position
 from sessions.core.timeline import Timeline
 from sessions.live.fanout import Audience, Link
+from sessions.live.listener import Listener
 from sessions.live.log import LiveLog
 from sessions.live.log_writer import LogWriter
 from sessions.live.member_rows import changed_rows
@@ -83,6 +84,8 @@ class LiveShow:
         self.moving = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
         self.wait_monitor = WaitMonitor(self, clock, self.roster.known())
+        # The roster first: the others ask it who is here and how far away.
+        self.listeners: list[Listener] = [self.roster, self.step_stats, self.wait_monitor]
 
     @property
     def idle(self) -> bool:
@@ -191,17 +194,20 @@ class LiveShow:
                     link.close(4403, "removed", last)
         self.wait_monitor.prompt()
 
+    def enter(self, user_id: str, link: Link) -> bool:
+        """Take a link of somebody in; True where the log does not know yet that they came."""
+        news = not self.roster.is_announced(user_id)
+        self._notify(lambda listener: listener.entered(user_id, link))
+        return news
+
     def report(self, user_id: str, link: Link, report: Report) -> None:
         """Take what one of somebody's pages says of itself."""
-        self.roster.report(user_id, report)
-        self.step_stats.take(user_id, report)
-        self.wait_monitor.heard(user_id, link, report)
+        self._notify(lambda listener: listener.reported(user_id, link, report))
 
     def leave(self, user_id: str, link: Link) -> None:
         """Take a link of somebody away."""
         self.audience.discard(link)
-        self.roster.leave(user_id, link)
-        self.wait_monitor.lost(user_id, link)
+        self._notify(lambda listener: listener.left(user_id, link))
 
     def tell_typing(self, user_id: str) -> None:
         """Tell the room that somebody writes; of the muted nobody hears."""
@@ -260,14 +266,25 @@ class LiveShow:
         if made is not None and made.revision > before.chain.newest.revision:
             # A session may be read later than its log's end: what it has is not applied twice.
             self._evolve(entry, made)
+        moved = made if self.room is not before else None
+        if moved is not None:
+            self._notify(lambda listener: listener.moved(entry, moved, before))
+        if entry.kind == "message":
+            self._notify(lambda listener: listener.said(entry))
         self.audience.publish(encode(entry_message(entry)), logged=True)
-        if self.room is before or made is None:
-            return
-        message = {"type": "timeline", **self.timeline_record()}
-        if made.reason == "rescheduled":
-            message["movie_time"] = iso(self.session.movie_time)
-        self.audience.publish(encode(message), logged=False, urgent=True)
-        self.wait_monitor.moved(before.held, made, entry.created_at)
+        if moved is not None:
+            message = {"type": "timeline", **self.timeline_record()}
+            if moved.reason == "rescheduled":
+                message["movie_time"] = iso(self.session.movie_time)
+            self.audience.publish(encode(message), logged=False, urgent=True)
+
+    def _notify(self, tell: Callable[[Listener], None]) -> None:
+        for listener in tuple(self.listeners):
+            try:
+                tell(listener)
+            except Exception:
+                # One listener's fault must keep neither the others nor the links from hearing.
+                logger.exception("a listener of show %s failed", self.show.id)
 
     def _evolve(self, entry: Entry, made: Timeline) -> None:
         if made.reason == "rescheduled":

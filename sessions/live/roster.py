@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from sessions.core.viewers import ease
 from sessions.live.fanout import Link
+from sessions.live.listener import Listener
 from sessions.protocol import Report
 from sessions.wire import Presence
 
@@ -19,14 +21,21 @@ AWAY = Presence()
 
 @dataclass(slots=True)
 class _Place:
-    links: set[Link] = field(default_factory=set)
-    report: Report | None = None
-    reported_at: float = 0.0
+    links: dict[Link, tuple[Report, float] | None] = field(default_factory=dict)
+    """Each with what it reported last and when, Unix seconds; a link takes its report along."""
+
     left_at: float | None = None
     told: bool = True
 
+    def best(self) -> tuple[Link, Report | None, float]:
+        """Return the link of which the picture does best, with its report and when that came."""
+        reported = [(link, *said) for link, said in self.links.items() if said is not None]
+        if not reported:
+            return next(iter(self.links)), None, 0.0
+        return min(reported, key=lambda r: ease(r[1].state, r[1].buffered))
 
-class Roster:
+
+class Roster(Listener):
     """The people of one show whose coming was told and whose leaving was not yet."""
 
     def __init__(self, clock: Callable[[], float], announced: Iterable[str] = ()) -> None:
@@ -36,58 +45,63 @@ class Roster:
         self._places = {user_id: _Place(left_at=now) for user_id in announced}
         self._changed: set[str] = set()
 
-    def arrive(self, user_id: str, link: Link) -> bool:
-        """Add a link of somebody; True where their coming is news."""
-        place = self._places.setdefault(user_id, _Place(told=False))
-        news = not place.told
+    def is_announced(self, user_id: str) -> bool:
+        """Tell whether the log knows somebody as here."""
+        place = self._places.get(user_id)
+        return place is not None and place.told
+
+    def entered(self, user_id: str, link: Link) -> None:
+        """Add a link of somebody, whose coming is told from here on."""
+        place = self._places.setdefault(user_id, _Place())
         place.told = True
-        place.links.add(link)
+        place.links.setdefault(link)
         place.left_at = None
         self._changed.add(user_id)
-        return news
 
-    def leave(self, user_id: str, link: Link) -> None:
-        """Take a link of somebody away."""
+    def left(self, user_id: str, link: Link) -> None:
+        """Take a link of somebody away, and what it reported."""
         place = self._places.get(user_id)
         if place is None or link not in place.links:
             return
-        place.links.discard(link)
+        before = self.presence(user_id)
+        del place.links[link]
         if not place.links:
-            place.report = None
             place.left_at = self._clock()
+        if self.presence(user_id) != before:
             self._changed.add(user_id)
 
-    def report(self, user_id: str, report: Report) -> None:
-        """Take what somebody's page says of itself."""
+    def reported(self, user_id: str, link: Link, report: Report) -> None:
+        """Take what one of somebody's pages says of itself."""
         place = self._places.get(user_id)
-        if place is None or not place.links:
+        if place is None or link not in place.links:
+            # Its last words may come after it is gone; they would stay for ever.
             return
         before = self.presence(user_id)
-        place.report, place.reported_at = report, self._clock()
+        place.links[link] = report, self._clock()
         if self.presence(user_id) != before:
             self._changed.add(user_id)
 
     def presence(self, user_id: str) -> Presence:
-        """Return how somebody is there."""
+        """Return how somebody is there: as the link whose picture does best says."""
         place = self._places.get(user_id)
         if place is None or not place.links:
             return AWAY
-        transport = next(iter(place.links)).transport
-        if place.report is None:
-            return Presence(state="waiting", transport=transport)
-        error = place.report.error
+        link, report, _ = place.best()
+        if report is None:
+            return Presence(state="waiting", transport=link.transport)
         return Presence(
-            state=place.report.state,
-            error=None if error is None else round(error, 2) + 0.0,
-            transport=transport,
+            state=report.state,
+            error=None if report.error is None else round(report.error, 2) + 0.0,
+            transport=link.transport,
         )
 
-    def reported(self, user_id: str) -> tuple[Report, float] | None:
-        """Return what somebody's page said last and when, Unix seconds; None: nothing yet."""
+    def last_report(self, user_id: str) -> tuple[Report, float] | None:
+        """Return what somebody's best page said last and when, Unix seconds; None: nothing yet."""
         place = self._places.get(user_id)
-        if place is None or place.report is None:
+        if place is None or not place.links:
             return None
-        return place.report, place.reported_at
+        _, report, at = place.best()
+        return None if report is None else (report, at)
 
     def present(self) -> Iterator[str]:
         """Iterate over the ids of those who have a link."""
@@ -143,4 +157,5 @@ class Roster:
         return bool(self._places)
 
     def _reports(self) -> Iterator[Report]:
-        return (p.report for p in self._places.values() if p.report is not None)
+        best = (place.best()[1] for place in self._places.values() if place.links)
+        return (report for report in best if report is not None)

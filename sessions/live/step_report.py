@@ -31,7 +31,7 @@ def sync_record(live: LiveShow | None, now: float) -> dict[str, Any]:
     fresh = [
         reported[0]
         for user_id in live.roster.present()
-        if (reported := live.roster.reported(user_id)) and reported[1] >= now - RECENT
+        if (reported := live.roster.last_report(user_id)) and reported[1] >= now - RECENT
     ]
     return {
         "viewers": len(fresh),
@@ -54,7 +54,7 @@ def _rows(live: LiveShow) -> list[dict[str, Any]]:
 
 
 def _row(live: LiveShow, user_id: str) -> dict[str, Any]:
-    report, at = live.roster.reported(user_id) or (SILENT, None)
+    report, at = live.roster.last_report(user_id) or (SILENT, None)
     presence = live.roster.presence(user_id)
     return {
         "user": {"id": user_id, "name": live.members[user_id].name},

@@ -17,6 +17,8 @@ from math import floor, log
 from typing import Any
 
 from sessions.core.room import RoomState
+from sessions.live.fanout import Link
+from sessions.live.listener import Listener
 from sessions.protocol import Report
 from sessions.wire import summary_record
 
@@ -124,7 +126,7 @@ class Tally:
         return [*zip(map(str, BOUNDS), upto, strict=True), ("+Inf", upto[-1])]
 
 
-class StepStats:
+class StepStats(Listener):
     """The errors of one session's viewers. ``room`` gives its state, ``clock`` Unix seconds.
 
     ``heard`` is called with each error that counts, seconds.
@@ -148,6 +150,10 @@ class StepStats:
     def viewers(self) -> frozenset[str]:
         """The ids of those whose errors are kept."""
         return frozenset(self._viewers)
+
+    def reported(self, user_id: str, link: Link, report: Report) -> None:
+        """Take what one of somebody's pages says of itself."""
+        self.take(user_id, report)
 
     def take(self, user_id: str, report: Report) -> None:
         """Keep what a viewer's page says of its error, where that can be one of this film now."""

@@ -17,12 +17,13 @@ from sessions.core.commands import Pause, Play
 from sessions.core.errors import Refused
 from sessions.core.events import Moved
 from sessions.core.leads import lead_of
-from sessions.core.records import Member, Show
+from sessions.core.records import Entry, Member, Show
 from sessions.core.room import RoomState
-from sessions.core.timeline import NEVER, Held, Timeline
+from sessions.core.timeline import NEVER, Timeline
 from sessions.core.viewers import Glimpse, Viewer, heard
 from sessions.core.waiting import Patience, Scene, judge, ordered
 from sessions.live.fanout import Audience, Link
+from sessions.live.listener import Listener
 from sessions.live.roster import Roster
 from sessions.protocol import Report
 from sessions.wire import encode, waiting_record
@@ -60,7 +61,7 @@ class WaitingShow(Protocol):
         ...
 
 
-class WaitMonitor:
+class WaitMonitor(Listener):
     """Looks after the waiting of one open show."""
 
     def __init__(
@@ -94,7 +95,7 @@ class WaitMonitor:
         record = self._record()
         return record if record["for"] else None
 
-    def heard(self, user_id: str, link: Link, report: Report) -> None:
+    def reported(self, user_id: str, link: Link, report: Report) -> None:
         """Take what one of somebody's pages says of itself."""
         now = self._clock()
         glimpses = self._glimpses.setdefault(user_id, {})
@@ -107,7 +108,7 @@ class WaitMonitor:
         if self._live.room.held is not None or not same:
             self.prompt()
 
-    def lost(self, user_id: str, link: Link) -> None:
+    def left(self, user_id: str, link: Link) -> None:
         """Forget what one of somebody's pages said: it is gone."""
         glimpses = self._glimpses.get(user_id, {})
         if glimpses.pop(link, None) is None:
@@ -121,11 +122,13 @@ class WaitMonitor:
             del self._glimpses[user_id], self._viewers[user_id]
         self.prompt()
 
-    def moved(self, held: Held | None, made: Timeline, now: float) -> None:
-        """Take note that a room ``held`` or not was given the timeline ``made``, by whomever."""
+    def moved(self, entry: Entry, made: Timeline, before: RoomState) -> None:
+        """Take note of another timeline, by whomever."""
         if made.by is not None:
             # What the room does by itself is in the verdict that it follows from.
-            self._patience = ordered(self._patience, held, made, self._viewers, now)
+            self._patience = ordered(
+                self._patience, before.held, made, self._viewers, entry.created_at
+            )
         self.prompt()
 
     def prompt(self) -> None:

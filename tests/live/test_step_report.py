@@ -126,7 +126,7 @@ async def test_there_are_no_more_rows_than_can_be_read(house: House) -> None:
     live = await house.registry.live_show(house.show.id)
     for n in range(ROWS + 5):
         member = await house.member(f"guest {n}")
-        live.roster.arrive(member.user_id, (await house.enter("Anna"))[0])
+        live.enter(member.user_id, (await house.enter("Anna"))[0])
 
     assert len((await seen(house))["rows"]) == ROWS
 
