@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -91,6 +91,13 @@ class MoodyStore(SqliteStore):
         if self.full:
             raise StoreUnavailable
         return await super().append(entry, session)
+
+    async def save_members(
+        self, show_id: str, members: Sequence[Member], entries: Sequence[Entry] = ()
+    ) -> Sequence[Entry]:
+        if self.full:
+            raise StoreUnavailable
+        return await super().save_members(show_id, members, entries)
 
 
 class MoodyChat(Chat):

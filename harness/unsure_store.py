@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from sessions.core.errors import StoreUnavailable
-from sessions.core.records import Entry, Session
+from sessions.core.records import Entry, Member, Session
 from sessions.stores.base import Appended
 from sessions.stores.sqlite.store import SqliteStore
 
 __all__ = ["FAULTS", "Fault", "UnsureStore"]
+
+T = TypeVar("T")
 
 Fault = Literal["none", "fails", "lost", "late", "twice", "slow"]
 
@@ -22,7 +24,7 @@ FAULTS: tuple[Fault, ...] = ("none", "fails", "lost", "late", "twice", "slow")
 
 
 class UnsureStore(SqliteStore):
-    """A store that does with each append what ``faults`` says next, and none when it is empty.
+    """A store that does with each append what ``faults`` says next; with none left it does well.
 
     fails: nothing is kept, and it raises. lost: kept, but it raises. late: it raises, and keeps
     it once ``land`` is called. twice: its driver repeats the call and returns the second answer.
@@ -32,7 +34,7 @@ class UnsureStore(SqliteStore):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.faults: deque[Fault] = deque()
-        self._late: list[Callable[[], Awaitable[Appended]]] = []
+        self._late: list[Callable[[], Awaitable[object]]] = []
 
     async def land(self) -> None:
         """Carry out what is late; what it would break is refused, and nobody is told."""
@@ -46,7 +48,12 @@ class UnsureStore(SqliteStore):
     async def delete_message(self, message_id: str, entry: Entry) -> Appended:
         return await self._unsure(partial(super().delete_message, message_id, entry))
 
-    async def _unsure(self, call: Callable[[], Awaitable[Appended]]) -> Appended:
+    async def save_members(
+        self, show_id: str, members: Sequence[Member], entries: Sequence[Entry] = ()
+    ) -> Sequence[Entry]:
+        return await self._unsure(partial(super().save_members, show_id, members, entries))
+
+    async def _unsure(self, call: Callable[[], Awaitable[T]]) -> T:
         fault = self.faults.popleft() if self.faults else "none"
         if fault == "late":
             self._late.append(call)

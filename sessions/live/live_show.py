@@ -77,6 +77,7 @@ class LiveShow:
         self.step_stats = StepStats(lambda: self.room, clock, heard)
         self.log = LiveLog(recent, seq, self._arrived)
         self._writer = LogWriter(store, show.id, self.log, clock)
+        self._leaving: dict[str, Entry] = {}
         self.over: tuple[int, str] | None = None
         """Code and reason with which all links were closed; None while the show is open."""
         self.used_at = clock()
@@ -231,15 +232,18 @@ class LiveShow:
         chain = self.room.chain
         return timeline_message(now, chain.in_force(now), chain.next(now))
 
-    async def tick(self) -> None:
-        """Do what time brings: rows that changed, who has left, what never arrived."""
+    def tick(self) -> None:
+        """Do what time brings and no store is asked for: rows that changed, waiting, the end."""
         if rows := changed_rows(self.members, self.roster):
             self.audience.publish(encode({"type": "members", **rows}), logged=False)
         self.wait_monitor.tick()
         if summary := self.step_stats.news():
             self.audience.publish(encode({"type": "summary", **summary}), logged=False)
-        for user_id in self.roster.gone():
-            await self._tell_left(user_id)
+
+    async def keep_log(self) -> None:
+        """Append who has left, and read what never arrived. Raises StoreUnavailable."""
+        # Carried out even when the care of the shows is cancelled, as appends of others are.
+        await self.carry_out(self._append_left())
         await self._writer.tick()
 
     async def tell_joined(self, member: Member) -> None:
@@ -249,15 +253,27 @@ class LiveShow:
         except StoreUnavailable:
             self.roster.told(member.user_id, False)
 
-    async def _tell_left(self, user_id: str) -> None:
-        member = self.members.get(user_id)
-        if self.roster.told(user_id, False) and member is not None and not member.removed:
-            try:
-                await self.append(self.entry("left", member))
-            except StoreUnavailable:
+    async def _append_left(self) -> None:
+        gone = self.roster.gone()
+        # Kept from one attempt to the next: one that was carried out late is then known by its
+        # id. Who came back since is dropped.
+        known = {user_id: self._leaving.get(user_id) for user_id in gone}
+        # Noted before the store answers, so that who comes back meanwhile is news again.
+        announced = [user_id for user_id in gone if self.roster.told(user_id, False)]
+        self._leaving = {
+            user_id: known[user_id] or self.entry("left", member)
+            for user_id in announced
+            if (member := self.members.get(user_id)) is not None and not member.removed
+        }
+        try:
+            if self._leaving:
+                await self._writer.append_all(list(self._leaving.values()))
+        except StoreUnavailable:
+            for user_id in self._leaving:
                 self.roster.told(user_id, True)
-                raise
-        self.roster.forget(user_id)
+            raise
+        for user_id in gone:
+            self.roster.forget(user_id)
 
     def _arrived(self, entry: Entry) -> None:
         """Apply an entry whose turn it is, own or foreign: the only place where state changes."""
@@ -266,6 +282,10 @@ class LiveShow:
         if made is not None and made.revision > before.chain.newest.revision:
             # A session may be read later than its log's end: what it has is not applied twice.
             self._evolve(entry, made)
+        if (leaving := self._leaving.get(entry.user_id)) and leaving.id == entry.id:
+            # It landed after its attempt had failed: it must not be appended again.
+            del self._leaving[entry.user_id]
+            self.roster.told(entry.user_id, False)
         moved = made if self.room is not before else None
         if moved is not None:
             self._notify(lambda listener: listener.moved(entry, moved, before))

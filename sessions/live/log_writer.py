@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
 
 from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable
 from sessions.core.records import Entry, Session
@@ -70,6 +71,25 @@ class LogWriter:
             if entry.timeline is not None and watched.entry is None:
                 await self._close_gap()
             return appended
+
+    async def append_all(self, entries: Sequence[Entry]) -> None:
+        """Append ``entries`` in one step, all or none. Raises what stores raise."""
+        with ExitStack() as watching:
+            watched = [watching.enter_context(self._log.watch(entry.id)) for entry in entries]
+            try:
+                kept = await self._store.save_members(self._show_id, (), entries)
+            except (IdTaken, StoreUnavailable):
+                self._doubtful_until = self._clock() + DOUBT_S
+                await self.read_tail()
+                missing = [e for e, w in zip(entries, watched, strict=True) if w.entry is None]
+                if len(missing) == len(entries):
+                    raise
+                if missing:
+                    # Some are of an earlier attempt that was carried out late.
+                    await self.append_all(missing)
+            else:
+                for entry in kept:
+                    self._log.arrived(entry)
 
     async def read_tail(self) -> None:
         """Let everything arrive that the store has beyond the log. Raises StoreUnavailable.

@@ -31,6 +31,9 @@ TICK = 1.0
 MEMBERS_A_READ = 1000
 """How many members are read at once when a show is opened."""
 
+MAX_TENDED = 32
+"""Shows whose log is looked after at a time; the others take their turn."""
+
 REMEMBERED_PRESENCE = 1000
 """Last comings and goings that are read to know who was there."""
 
@@ -73,6 +76,8 @@ class Registry:
         self.floods = Floods()
         self.links = PersonLinks()
         self._commands = Buckets(COMMANDS, clock)
+        self._tended: set[str] = set()
+        self._store_turns = asyncio.Semaphore(MAX_TENDED)
         self._care: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -164,23 +169,47 @@ class Registry:
         return live.roster.presence(user_id) if live else Presence()
 
     async def tick(self) -> None:
-        """Do what time brings in every open show, and let go of the empty ones."""
+        """Do what time brings in every open show, and wait until all of it is done."""
+        async with asyncio.TaskGroup() as group:
+            self.begin_tick(group)
+
+    def begin_tick(self, group: asyncio.TaskGroup) -> None:
+        """Do what time brings, now where no store is asked and in ``group`` where one is.
+
+        So no room's waiting depends on how fast the store answers another room.
+        """
         for live in self.open_shows():
             try:
-                await live.tick()
-            except Refused as error:
-                logger.warning("show %s was not looked after: %s", live.show.id, error.detail)
+                live.tick()
             except Exception:
                 # One show's fault must not end the care of the others.
                 logger.exception("show %s was not looked after", live.show.id)
-            if live.idle:
-                live.wait_monitor.close()
-                self._open_shows.pop(live.show.id, None)
+            # One at a time for each show: a store that hangs must not gather tasks.
+            if live.show.id not in self._tended:
+                self._tended.add(live.show.id)
+                group.create_task(self._tend(live))
+
+    async def _tend(self, live: LiveShow) -> None:
+        try:
+            async with self._store_turns:
+                await live.keep_log()
+        except Refused as error:
+            logger.warning("show %s was not looked after: %s", live.show.id, error.detail)
+        except Exception:
+            # Raised on, it would end the TaskGroup, and with it the care of all shows.
+            logger.exception("show %s was not looked after", live.show.id)
+        finally:
+            self._tended.discard(live.show.id)
+        # Another may have been opened by this id while the store was asked.
+        if live.idle and self.find_open(live.show.id) is live:
+            live.wait_monitor.close()
+            self._open_shows.pop(live.show.id, None)
 
     async def _look_after(self) -> None:
-        while True:
-            await asyncio.sleep(TICK)
-            await self.tick()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await asyncio.sleep(TICK)
+                self.begin_tick(group)
 
     def _when_open(self, show_id: str, act: Callable[[LiveShow], None]) -> None:
         task = self._open_shows.get(show_id)

@@ -236,7 +236,7 @@ async def test_one_shows_fault_does_not_end_the_care_of_the_others(
     other = await House.build(house.store, house.clock)
     broken = await house.registry.live_show(other.show.id)
 
-    async def fail() -> None:
+    def fail() -> None:
         raise RuntimeError("broken")
 
     object.__setattr__(broken, "tick", fail)

@@ -252,6 +252,27 @@ async def test_a_coming_whose_answer_was_lost_is_told_once(
     assert [n["kind"] for n in room.link.of("notice")] == ["joined"]
 
 
+@pytest.mark.parametrize("fault", ["lost", "twice", "fails", "late"])
+async def test_a_leaving_is_told_once_whatever_the_answer(
+    house: House, store: UnsureStore, fault: Fault
+) -> None:
+    await house.member("Boris")
+    room = await running(house)
+    _, boris = await house.enter("Boris")
+    await boris.gone()
+    house.clock.advance(31.0)
+    store.faults.append(fault)
+
+    await house.registry.tick()
+    await store.land()
+    for _ in range(2):
+        await house.registry.tick()
+
+    room.live.audience.settle()
+    kinds = [n["kind"] for n in room.link.of("notice") if n["name"] == "Boris"]
+    assert kinds == ["joined", "left"]
+
+
 async def test_the_doubt_about_an_append_ends(house: House, store: UnsureStore) -> None:
     room = await running(house)
     store.faults.append("fails")
@@ -337,7 +358,7 @@ async def act(
                 command = Play() if what == "play" else Pause()
                 await room.live.command(room.anna, command, None)
             case "tick":
-                await room.live.tick()
+                await room.live.keep_log()
             case _:
                 await store.land()
     except (StoreUnavailable, StaleRevision):
@@ -355,7 +376,7 @@ async def recover(rooms: tuple[Room, Room], said: dict[str, int]) -> None:
     for room in rooms:
         await room.live.say(room.anna, str(uuid4()), "are all here?")
     for room in rooms:
-        await room.live.tick()
+        await room.live.keep_log()
         room.live.audience.settle()
 
 
