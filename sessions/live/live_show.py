@@ -78,6 +78,7 @@ class LiveShow:
         self.log = LiveLog(recent, seq, self._arrived)
         self._writer = LogWriter(store, show.id, self.log, clock)
         self._leaving: dict[str, Entry] = {}
+        self._outdated: set[str] = set()
         self.over: tuple[int, str] | None = None
         """Code and reason with which all links were closed; None while the show is open."""
         self.used_at = clock()
@@ -180,7 +181,13 @@ class LiveShow:
         """
         before = [known for m in members if (known := self.members.get(m.user_id)) is not None]
         self.members.update((member.user_id, member) for member in members)
-        return lambda: self.members.update((member.user_id, member) for member in before)
+
+        def take_back() -> None:
+            self.members.update((member.user_id, member) for member in before)
+            # A store that raised may have kept them all the same; then the log will say so.
+            self._writer.doubt()
+
+        return take_back
 
     def members_changed(self, members: Sequence[Member], entries: Sequence[Entry]) -> None:
         """Take changed members and what the log says of it; see the removed out."""
@@ -245,6 +252,11 @@ class LiveShow:
         # Carried out even when the care of the shows is cancelled, as appends of others are.
         await self.carry_out(self._append_left())
         await self._writer.tick()
+        for user_id in tuple(self._outdated):
+            member = await self._store.member(self.show.id, user_id)
+            self._outdated.discard(user_id)
+            if member is not None:
+                self.members_changed([member], ())
 
     async def tell_joined(self, member: Member) -> None:
         """Let the log say that ``member`` came; where it can't, they are here all the same."""
@@ -282,6 +294,11 @@ class LiveShow:
         if made is not None and made.revision > before.chain.newest.revision:
             # A session may be read later than its log's end: what it has is not applied twice.
             self._evolve(entry, made)
+        if entry.kind in ("role", "removed") and not self._agrees(entry):
+            # Changed by another writer, or by a save whose answer was lost. The log does not say
+            # all of it (who is muted, that a host who gave the role away is moderator now), so
+            # the store is asked for both who are concerned, at the next tick.
+            self._outdated.update((entry.subject or "", entry.user_id))
         if (leaving := self._leaving.get(entry.user_id)) and leaving.id == entry.id:
             # It landed after its attempt had failed: it must not be appended again.
             del self._leaving[entry.user_id]
@@ -297,6 +314,13 @@ class LiveShow:
             if moved.reason == "rescheduled":
                 message["movie_time"] = iso(self.session.movie_time)
             self.audience.publish(encode(message), logged=False, urgent=True)
+
+    def _agrees(self, entry: Entry) -> bool:
+        """Tell whether its subject stands here as an entry on their role or removal says."""
+        member = self.members.get(entry.subject or "")
+        if member is None or member.removed:
+            return member is not None and entry.kind == "removed"
+        return entry.kind == "role" and member.role == entry.role
 
     def _notify(self, tell: Callable[[Listener], None]) -> None:
         for listener in tuple(self.listeners):

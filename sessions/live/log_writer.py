@@ -57,7 +57,7 @@ class LogWriter:
             except (StaleRevision, IdTaken, StoreUnavailable) as error:
                 if isinstance(error, StoreUnavailable):
                     # The store may have kept it, or may yet: its answer is what was lost.
-                    self._doubtful_until = self._clock() + DOUBT_S
+                    self.doubt()
                 elif entry.kind == "message":
                     # An id that a client chose badly: nothing is in doubt.
                     raise
@@ -79,7 +79,7 @@ class LogWriter:
             try:
                 kept = await self._store.save_members(self._show_id, (), entries)
             except (IdTaken, StoreUnavailable):
-                self._doubtful_until = self._clock() + DOUBT_S
+                self.doubt()
                 await self.read_tail()
                 missing = [e for e, w in zip(entries, watched, strict=True) if w.entry is None]
                 if len(missing) == len(entries):
@@ -110,6 +110,10 @@ class LogWriter:
                 # A log with a hole, which no store should have, must not keep this going for ever.
                 more = len(tail) == PAGE and self._log.seq > after
             self._tails_read += 1
+
+    def doubt(self) -> None:
+        """Have the tail read at each tick for a while: something may have been kept, or not."""
+        self._doubtful_until = self._clock() + DOUBT_S
 
     async def tick(self) -> None:
         """Read the tail where an entry waits for one that has not come, or one is in doubt."""

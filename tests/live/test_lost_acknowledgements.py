@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from harness.rooms import T0, Clock, FakeLink, House, until
 from harness.unsure_store import FAULTS, Fault, UnsureStore
 from sessions.core.commands import Pause, Play, Seek
-from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable
+from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable, UnknownShow
 from sessions.live.live_show import LiveShow
 from sessions.live.log_writer import DOUBT_S
 from sessions.live.registry import Registry
+from sessions.services.locks import Locks
+from sessions.services.members import People
 
 
 @pytest.fixture
@@ -271,6 +273,37 @@ async def test_a_leaving_is_told_once_whatever_the_answer(
     room.live.audience.settle()
     kinds = [n["kind"] for n in room.link.of("notice") if n["name"] == "Boris"]
     assert kinds == ["joined", "left"]
+
+
+async def test_a_removal_whose_answer_was_lost_holds(house: House, store: UnsureStore) -> None:
+    boris = await house.member("Boris")
+    room = await running(house)
+    link, _ = await house.enter("Boris")
+    store.faults.append("lost")
+
+    with pytest.raises(StoreUnavailable):
+        await People(house.store, house.registry, Locks()).remove(
+            house.show.id, room.anna, boris.user_id
+        )
+    await house.registry.tick()
+
+    assert link.closed == (4403, "removed")
+    with pytest.raises(UnknownShow):
+        await room.live.say(boris.user_id, str(uuid4()), "and now?")
+
+
+async def test_another_writers_roles_are_taken_over(house: House) -> None:
+    boris = await house.member("Boris")
+    room = await running(house)
+    other = await second(room)
+    members = People(house.store, house.registry, Locks())
+    await members.change(house.show.id, room.anna, boris.user_id, "host", None)
+
+    await other.live.say(room.anna, str(uuid4()), "behind a gap")
+    await other.house.registry.tick()
+
+    assert other.live.members == room.live.members
+    assert other.live.members[room.anna].role == "moderator"
 
 
 async def test_the_doubt_about_an_append_ends(house: House, store: UnsureStore) -> None:
