@@ -111,9 +111,7 @@ async def test_invites_are_kept_whole_or_not_at_all(store: Store, sample: Sample
     assert list(await store.invites_of(sample.show.id)) == [sample.link]
 
 
-async def test_a_changed_invite_keeps_count_of_its_own_uses(
-    store: Store, sample: SampleShow
-) -> None:
+async def test_a_changed_invite_keeps_its_count(store: Store, sample: SampleShow) -> None:
     invite = await new_invite(store, sample, uses=2)
     await store.accept_invite(invite.id, sample.member(), NOON)
 
@@ -219,9 +217,7 @@ async def test_an_invite_used_up_raises_no_role(store: Store, sample: SampleShow
     assert await store.member(sample.show.id, guest.user_id) == guest
 
 
-async def test_an_invite_ends_for_all_when_it_expires_or_is_revoked(
-    store: Store, sample: SampleShow
-) -> None:
+async def test_an_invite_ends_when_expired_or_revoked(store: Store, sample: SampleShow) -> None:
     expiring = await new_invite(store, sample, expires=NOON + 60)
     revoked = await new_invite(store, sample)
     member = await store.accept_invite(expiring.id, sample.member(), NOON + 59.9)
@@ -235,9 +231,7 @@ async def test_an_invite_ends_for_all_when_it_expires_or_is_revoked(
     assert len(await everybody_in(store, sample.show.id)) == 2
 
 
-async def test_no_invite_undoes_a_role_that_was_given_by_hand_since_it_was_made(
-    store: Store, sample: SampleShow
-) -> None:
+async def test_no_invite_undoes_a_role_given_since(store: Store, sample: SampleShow) -> None:
     invite = await new_invite(store, sample, role="moderator", uses=2)
     member = await store.accept_invite(invite.id, sample.member(), NOON)
     guest = replace(member, role="guest")

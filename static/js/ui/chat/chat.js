@@ -15,7 +15,6 @@ import { draftView, messageView, noticeView } from './chat-rows.js';
 /** @typedef {import('./chat-log.js').Draft} Draft */
 /** @typedef {import('./chat-log.js').Entry} Entry */
 /** @typedef {import('../../room/protocol.js').ChatMessage} ChatMessage */
-
 /** So close to an edge it counts as reached, px. */
 const EDGE_PX = 80;
 /** Older messages are fetched in pages of so many. */
