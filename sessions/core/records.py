@@ -12,6 +12,7 @@ from sessions.core.roles import Access, Control, Role, Waiting
 from sessions.core.timeline import Chain, Held, Timeline, held_by, scheduled
 
 __all__ = [
+    "MAX_TIMELINES",
     "NOBODY",
     "NOTICE_KINDS",
     "Entry",
@@ -44,6 +45,9 @@ EntryKind = Literal[
 NOTICE_KINDS: frozenset[EntryKind] = frozenset(get_args(EntryKind)) - {"message", "deleted"}
 """Entries that the chat shows as who did what."""
 
+
+MAX_TIMELINES = 16
+"""Timelines that a session keeps at most: the one in force, and the newest of those ahead."""
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """Who did what the room did by itself: the nil UUID (RFC 9562 section 5.9), nobody's id."""
@@ -143,9 +147,13 @@ class Session:
 
     def moved(self, timeline: Timeline, speed: float | None, now: float) -> Session:
         """Return the session after a move at ``now``, Unix seconds; ``speed`` None: as before."""
+        items = self.chain.add(timeline, now).items
+        if len(items) > MAX_TIMELINES:
+            # The one in force and the newest ones decide; a row must not grow with each move.
+            items = (items[0], *items[1 - MAX_TIMELINES :])
         return replace(
             self,
-            timelines=self.chain.add(timeline, now).items,
+            timelines=items,
             speed=self.speed if speed is None else speed,
             held=held_by(timeline, self.held),
         )

@@ -11,7 +11,7 @@ import pytest
 
 from harness.samples import NOON, SampleShow
 from sessions.core.errors import IdTaken
-from sessions.core.records import Entry, Session
+from sessions.core.records import MAX_TIMELINES, Entry, Session
 from sessions.core.timeline import Held
 from sessions.stores.base import Store
 from sessions.stores.sqlite.rows import ENTRY, entry_row, insert
@@ -72,6 +72,21 @@ async def test_a_session_knows_what_is_in_force_beside_what_is_ahead(
     assert chain.next(NOON + 20.5) == ahead.timeline
     assert chain.in_force(NOON + 21.0) == ahead.timeline
     assert chain.next(NOON + 21.0) is None
+
+
+async def test_a_session_keeps_few_timelines_however_many_lie_ahead(
+    store: Store, sample: SampleShow
+) -> None:
+    moves = [sample.move(n, kind="sought", reason="seek", position=float(n)) for n in range(2, 60)]
+    for move in moves:
+        await store.append(move)
+
+    session = await kept(store, sample)
+
+    assert len(session.timelines) == MAX_TIMELINES
+    assert session.chain.in_force(NOON) == SampleShow().session.chain.newest
+    assert session.chain.newest == moves[-1].timeline
+    assert session.chain.before_newest() == moves[-2].timeline
 
 
 async def test_lists_of_sessions_and_shows_say_where_films_stand(

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 
 from sessions.core.errors import TooNew
+from sessions.core.records import MAX_TIMELINES
 from sessions.core.timeline import Chain, Timeline, held_by, scheduled
 
 __all__ = ["MIGRATIONS", "Migration", "migrate"]
@@ -33,7 +34,10 @@ def _fill_standing(connection: sqlite3.Connection) -> None:
         moved = False
         for at, speed_then, *values in moves:
             made = Timeline(*values)
-            chain, held, moved = chain.add(made, at), held_by(made, held), True
+            items = chain.add(made, at).items
+            if len(items) > MAX_TIMELINES:
+                items = (items[0], *items[1 - MAX_TIMELINES :])
+            chain, held, moved = Chain(items), held_by(made, held), True
             speed = speed if speed_then is None else speed_then
         if moved:
             kept = [
