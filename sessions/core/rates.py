@@ -36,8 +36,9 @@ class Limit:
 SAYS = Limit(rate=20.0, burst=40.0)
 """Messages that one person may say, over all links and HTTP."""
 
-SHOW_SAYS = Limit(rate=100.0, burst=300.0)
-"""What all members of one show together may say: passports cost nothing."""
+SHOW_SAYS = Limit(rate=250.0, burst=1000.0)
+"""What all members of one show together may say: passports cost nothing. More than a full house of
+500 people ever says, and a bound on what a crowd of made-up guests can write to disk."""
 
 REPLAYS = Limit(rate=1.0, burst=20.0)
 """Replays of missed entries that one may ask for, over all links."""

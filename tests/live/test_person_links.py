@@ -75,17 +75,17 @@ async def test_reports_are_counted_for_each_person(house: House) -> None:
 
 
 async def test_what_all_of_a_show_say_is_bounded(house: House) -> None:
-    for number in range(8):
+    for number in range(30):
         await house.member(f"Guest {number}")
 
     async def say_once(number: int) -> None:
-        person = house.people[f"Guest {number % 8}"]
+        person = house.people[f"Guest {number % 30}"]
         await house.chat.say(house.show.id, person.user_id, str(uuid4()), "hi")
 
-    for number in range(300):
+    for number in range(1000):
         await say_once(number)
     with pytest.raises(RateLimited):
-        await say_once(300)
+        await say_once(1000)
 
 
 async def test_a_piece_of_the_replay_is_bounded_by_bytes(house: House) -> None:
