@@ -114,7 +114,7 @@ async def test_a_lopsided_line_is_corrected_within_its_bound_and_remembered(
     async with in_step(browsers[0], server, link, "Boris") as page:
         await page.get_by_role("button", name=OPEN).click()
         slider = panel(page).get_by_role(
-            "slider", name=re.compile("^Correction of a lopsided line")
+            "slider", name=re.compile("^Correction for an uneven connection")
         )
         await slider.focus()
         await page.keyboard.press("ArrowRight")
