@@ -77,7 +77,12 @@ async def test_the_panel_says_what_the_snapshot_holds_and_plots_it(
     async with in_step(browsers[0], server, link, "Boris") as page:
         await page.get_by_role("button", name=OPEN).click()
 
-        for row in ("Correction now", "Clock of this device", "Delay of the line", "A jump takes"):
+        for row in (
+            "Correction now",
+            "Clock of this device",
+            "Delay of the connection",
+            "A jump takes",
+        ):
             value = panel(page).locator("dl div").filter(has_text=row).locator("dd")
             await expect(value).not_to_be_empty()
         clock = panel(page).locator("dl div").filter(has_text="Clock of this device")

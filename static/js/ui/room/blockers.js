@@ -34,7 +34,12 @@ import { summaryWords } from './summary-words.js';
 const home = () => location.assign('/');
 
 /** Why the link is over for good, by its reason. @type {Readonly<Record<string, string>>} */
-const REASONS = Object.freeze({ removed: 'removed', deleted: 'deleted', passport: 'expired' });
+const REASONS = Object.freeze({
+  removed: 'removed',
+  deleted: 'deleted',
+  passport: 'expired',
+  elsewhere: 'elsewhere',
+});
 
 /**
  * @param {Situation} situation
