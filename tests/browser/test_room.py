@@ -270,11 +270,11 @@ async def test_a_server_that_goes_away_and_comes_back_is_spoken_of(
             first.process.terminate()
             await first.process.wait()
             await expect(sync).to_have_text("Reconnecting, playing on")
-            await expect(page.get_by_text("The server restarts.")).to_be_visible()
+            await expect(page.get_by_text("The server is restarting.")).to_be_visible()
             port = first.address.rpartition(":")[2]
             async with running_server(films, data, "--port", port):
                 await expect(sync).to_have_text("In step", timeout=15_000)
-                await expect(page.get_by_text("The server restarts.")).to_have_count(0)
+                await expect(page.get_by_text("The server is restarting.")).to_have_count(0)
 
 
 async def check(page: Page, where: str, found: list[str]) -> None:
