@@ -8,21 +8,14 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["cpu_seconds", "family", "free_port", "pin", "resident_bytes", "segment_like_ethernet"]
+from harness.processes import family
+
+__all__ = ["cpu_seconds", "free_port", "pin", "resident_bytes", "segment_like_ethernet"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PIDFD_GETFD = 438
 _LISTENING = "0A"
 _ETHERNET_SEGMENT = 1460
-
-
-def family(pid: int) -> list[int]:
-    """Return ``pid`` and its living descendants."""
-    found = [pid]
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += family(int(child))
-    return found
 
 
 def cpu_seconds(pid: int) -> float:

@@ -17,17 +17,17 @@ from pathlib import Path
 
 from playwright.async_api import Error, async_playwright
 
-from bench.skew.cinema import Cinema
 from bench.skew.crowds import LIES
-from bench.skew.figures import as_json
 from bench.skew.gates import best, rows
-from bench.skew.line import Lines, Way
 from bench.skew.picture import draw
 from bench.skew.playbook import GROUPS, PLAYBOOK, Play, named
-from bench.skew.reels import film_folder
 from bench.skew.scenarios import Take
 from bench.skew.stage import Stage
 from harness.server import running_server
+from harness.skew.figures import as_json
+from harness.skew.line import Lines, Way
+from harness.skew.metered_server import MeteredServer
+from harness.skew.reels import film_folder
 
 __all__ = ["main"]
 
@@ -43,7 +43,7 @@ async def measure(options: argparse.Namespace, plays: dict[str, Play]) -> dict[s
         media = film_folder(folder / "media", options.film, reels)
         server = await stack.enter_async_context(running_server(media, folder / "data"))
         stage = Stage(
-            cinema=Cinema.of(server),
+            metered=MeteredServer.of(server),
             playwright=await stack.enter_async_context(async_playwright()),
             lines=stack.enter_context(Lines.opened()),
             link=options.line,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from random import Random
 
-from bench.skew.figures import FRAME_RATE, Figures
-from bench.skew.reels import LONG_SECONDS
-from bench.skew.scenarios import Take, marks, steady
-from bench.skew.stage import Stage, Viewing, until
-from bench.skew.viewers import Falsehood
+from bench.skew.scenarios import Take, marks
+from bench.skew.stage import Stage
+from harness.skew.figures import FRAME_RATE, Figures
+from harness.skew.reels import LONG_SECONDS
+from harness.skew.steps import steady
+from harness.skew.viewers import Falsehood
+from harness.skew.viewing import Viewing, until
 
 __all__ = ["LIES", "eight", "evening", "false_clocks", "hours"]
 
@@ -39,7 +41,7 @@ async def hours(stage: Stage) -> Take:
     lies = (Falsehood(ppm=_WORST), Falsehood(ppm=-_WORST))
     async with stage.viewing(_RUNNING, reel="Long", falsehoods=lies) as room:
         await room.in_step()
-        left = LONG_SECONDS - room.newest.at(room.cinema.now()) - 2.0
+        left = LONG_SECONDS - room.newest.at(room.metered.now()) - 2.0
         figures = await steady(room, min(left, _LONG))
         return Take(figures, await room.seen())
 
@@ -61,10 +63,10 @@ async def evening(stage: Stage) -> Take:
     async with stage.viewing(_RUNNING, viewers=3, reel="Long", control="everyone") as room:
         await room.in_step(2.0)
         tokens = [await viewer.passport() for viewer in room.viewers]
-        end = room.cinema.now() + 30 * stage.seconds
-        while room.cinema.now() < end:
+        end = room.metered.now() + 30 * stage.seconds
+        while room.metered.now() < end:
             token = random.choice(tokens)
-            place = room.newest.at(room.cinema.now())
+            place = room.newest.at(room.metered.now())
             action = random.choice(("pause", "play", "seek", "seek"))
             if place > LONG_SECONDS - _EVENING_ENDS:
                 action, place = "seek", 10.0
@@ -75,7 +77,7 @@ async def evening(stage: Stage) -> Take:
         room.command("play", by=tokens[1])
         await asyncio.sleep(2.0)
         course = room.command("pause", by=tokens[2])
-        await until(room.cinema, course.instant + 3.0)
+        await until(room.metered, course.instant + 3.0)
         numbers = [await viewer.number() for viewer in room.viewers]
         ordered = int(course.position * FRAME_RATE + 1e-6)
         figures: Figures = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bench.skew.figures import Figures
+from harness.skew.figures import Figures
 
 __all__ = ["GATES", "Gate", "best", "rows"]
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.skew.figures import FRAME_RATE, Frame
+from harness.skew.figures import FRAME_RATE, Frame
 
 __all__ = ["Player", "player"]
 

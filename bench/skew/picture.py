@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 
-from bench.skew.figures import IN_STEP, Frame, errors
 from bench.skew.scenarios import Take
+from harness.skew.figures import IN_STEP, Frame, errors
 
 __all__ = ["draw"]
 

@@ -1,4 +1,4 @@
-"""Every scenario by its name, and what it needs of the cinema."""
+"""Every scenario by its name, and what it needs of the server."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from bench.skew import crowds, scenarios, troubles
-from bench.skew.reels import Reel
 from bench.skew.scenarios import Take
 from bench.skew.stage import Stage
+from harness.skew.reels import Reel
 
 __all__ = ["GROUPS", "PLAYBOOK", "Play", "named"]
 

@@ -23,8 +23,11 @@ from playwright.async_api import async_playwright
 
 from bench._machine import free_port
 from bench.skew import scenarios, troubles
-from bench.skew.cinema import Cinema
-from bench.skew.figures import (
+from bench.skew.mpv import Player, player
+from bench.skew.scenarios import Take
+from bench.skew.stage import Stage
+from harness.server import running_server
+from harness.skew.figures import (
     IN_STEP,
     Figures,
     Frame,
@@ -34,12 +37,9 @@ from bench.skew.figures import (
     skews,
     within,
 )
-from bench.skew.line import Lines, Way
-from bench.skew.mpv import Player, player
-from bench.skew.reels import film_folder
-from bench.skew.scenarios import Take
-from bench.skew.stage import Stage
-from harness.server import running_server
+from harness.skew.line import Lines, Way
+from harness.skew.metered_server import MeteredServer
+from harness.skew.reels import film_folder
 
 __all__ = ["main"]
 
@@ -183,7 +183,7 @@ async def of_seans(film: Path, folder: Path, lines: Lines, way: Way) -> Figures:
         media = film_folder(folder / "media", film)
         server = await stack.enter_async_context(running_server(media, folder / "data"))
         playwright = await stack.enter_async_context(async_playwright())
-        stage = Stage(Cinema.of(server), playwright, lines, way, seconds=_STEADY)
+        stage = Stage(MeteredServer.of(server), playwright, lines, way, seconds=_STEADY)
         start, steady = await scenarios.play_start(stage), await scenarios.play_steady(stage)
         paused, resumed = await scenarios.play_pause(stage), await scenarios.play_resume(stage)
         sought = await scenarios.play_seek_back(stage)

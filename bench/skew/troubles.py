@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from bench.skew.figures import Figures
-from bench.skew.line import Way
-from bench.skew.machines import Machine, hogs
-from bench.skew.reels import THICK_RATE
 from bench.skew.scenarios import Take, marks
-from bench.skew.stage import Stage, Viewing, until
-from bench.skew.viewers import Falsehood, Viewer
+from bench.skew.stage import Stage
+from harness.skew.figures import Figures
+from harness.skew.line import Way
+from harness.skew.machines import Machine, hogs
+from harness.skew.reels import THICK_RATE
+from harness.skew.viewers import Falsehood, Viewer
+from harness.skew.viewing import Viewing, until
 
 __all__ = ["away", "frozen", "hidden", "hogged", "sleeping", "starved", "thin"]
 
@@ -26,7 +27,7 @@ async def frozen(stage: Stage, seconds: float) -> Take:
     """Stop the second viewer's browser, all of its processes, for a while."""
     async with stage.viewing(_RUNNING) as room:
         await room.in_step()
-        begun = room.cinema.now()
+        begun = room.metered.now()
         await _machine(room).stop_for(seconds)
         return await _back(room, begun, f"frozen {seconds:g} s")
 
@@ -40,7 +41,7 @@ async def starved(stage: Stage, seconds: float) -> Take:
         before = len((await room.viewers[1].record()).stalls)
         line.stall("bytes")
         begun = await _dry(room, room.viewers[1], before)
-        await until(room.cinema, begun + seconds)
+        await until(room.metered, begun + seconds)
         line.restore()
         return await _back(room, begun, f"starved {seconds:g} s")
 
@@ -52,19 +53,19 @@ async def away(stage: Stage, seconds: float) -> Take:
         first = room.newest.revision
         away = room.viewers[1]
         assert away.line is not None
-        begun = room.cinema.now()
+        begun = room.metered.now()
         away.line.cut()
         await asyncio.sleep(1.0)
         await _say(away, "Said while away")
-        await until(room.cinema, begun + seconds * 0.3)
+        await until(room.metered, begun + seconds * 0.3)
         room.command("pause")
-        await until(room.cinema, begun + seconds * 0.5)
+        await until(room.metered, begun + seconds * 0.5)
         room.command("play")
-        await until(room.cinema, begun + seconds * 0.7)
+        await until(room.metered, begun + seconds * 0.7)
         room.command("seek", position=30.0)
-        await until(room.cinema, begun + seconds)
+        await until(room.metered, begun + seconds)
         away.line.restore()
-        restored = room.cinema.now()
+        restored = room.metered.now()
         take = await _back(room, begun, f"away {seconds:g} s", others=False, watch=_AFTER_AWAY)
         heard = [at for at, *_ in take.seen.records[1].heard if at > restored]
         take.figures["link_back_s"] = min(heard, default=float("inf")) - restored
@@ -76,7 +77,7 @@ async def sleeping(stage: Stage, seconds: float = 20.0) -> Take:
     lies = (Falsehood(), Falsehood(stops=True))
     async with stage.viewing(_RUNNING, falsehoods=lies) as room:
         await room.in_step()
-        begun = room.cinema.now()
+        begun = room.metered.now()
         await _machine(room).stop_for(seconds)
         return await _back(room, begun, f"asleep {seconds:g} s")
 
@@ -88,12 +89,12 @@ async def hidden(stage: Stage, seconds: float = 15.0) -> Take:
         viewer = room.viewers[1]
         other = await viewer.page.context.new_page()
         await other.bring_to_front()
-        begun = room.cinema.now()
+        begun = room.metered.now()
         await asyncio.sleep(1.0)
         state = await viewer.page.evaluate("document.visibilityState")
-        await until(room.cinema, begun + seconds / 2)
+        await until(room.metered, begun + seconds / 2)
         room.command("seek", position=70.0)
-        await until(room.cinema, begun + seconds)
+        await until(room.metered, begun + seconds)
         await viewer.page.bring_to_front()
         take = await _back(room, begun, "another tab", others=False)
         return replace(take, figures=take.figures | {"was_hidden": float(state == "hidden")})
@@ -104,9 +105,9 @@ async def hogged(stage: Stage, count: int = 2) -> Take:
     async with stage.viewing(_RUNNING) as room:
         await room.in_step()
         with hogs(count):
-            begun = room.cinema.now()
+            begun = room.metered.now()
             await asyncio.sleep(stage.seconds)
-        ended = room.cinema.now()
+        ended = room.metered.now()
         await asyncio.sleep(_AFTER)
         seen = await room.seen()
         figures = seen.span("hogged", begun, ended) | seen.moves("hogged", begun, ended)
@@ -121,11 +122,11 @@ async def thin(stage: Stage) -> Take:
         line = room.viewers[1].line
         assert line is not None
         line.become(rest=Way(bandwidth=0.6 * THICK_RATE / 8))
-        begun = room.cinema.now()
+        begun = room.metered.now()
         room.command("seek", position=60.0)
         await asyncio.sleep(stage.seconds + 10.0)
         seen = await room.seen()
-        ended = room.cinema.now()
+        ended = room.metered.now()
         figures = seen.without(1).span("others", begun + 3.0, ended)
         mine = seen.only(1)
         figures |= mine.span("thin", begun + 3.0, ended) | mine.moves("thin", begun, ended)
@@ -141,10 +142,10 @@ def _machine(room: Viewing) -> Machine:
 
 async def _dry(room: Viewing, viewer: Viewer, before: int) -> float:
     """Return when the viewer's element had no more data."""
-    give_up = room.cinema.now() + _RUNS_DRY_WITHIN
-    while room.cinema.now() < give_up:
+    give_up = room.metered.now() + _RUNS_DRY_WITHIN
+    while room.metered.now() < give_up:
         if await viewer.page.evaluate("skewMeter.stalls.length") > before:
-            return room.cinema.now()
+            return room.metered.now()
         await asyncio.sleep(_LOOK_EVERY)
     raise TimeoutError("the film did not run dry")
 
@@ -156,7 +157,7 @@ async def _back(
 
     Without ``others`` these were commanded about, and their errors say nothing.
     """
-    ended = room.cinema.now()
+    ended = room.metered.now()
     await asyncio.sleep(watch)
     seen = await room.seen()
     figures: Figures = {"back_s": seen.back_after(1, ended)}

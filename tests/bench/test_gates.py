@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bench.skew.figures import Figures
 from bench.skew.gates import GATES, best, rows
 from bench.skew.playbook import GROUPS, PLAYBOOK, named
+from harness.skew.figures import Figures
 
 GOOD: Figures = {"late_in_step_s": 0.7, "others_seeks": 0.0, "others_error_p95_ms": 12.0}
 

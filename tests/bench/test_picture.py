@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from bench.skew.figures import FRAME_RATE, Course, Frame, Story
 from bench.skew.picture import draw
 from bench.skew.scenarios import Take
-from bench.skew.stage import Seen
-from bench.skew.viewers import Record
+from harness.skew.figures import FRAME_RATE, Course, Frame, Story
+from harness.skew.viewers import Record
+from harness.skew.viewing import Seen
 
 SVG = "{http://www.w3.org/2000/svg}"
 

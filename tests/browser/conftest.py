@@ -1,4 +1,4 @@
-"""A cinema with one film of numbered frames, and browsers to look at it.
+"""A server with one film of numbered frames, and browsers to look at it.
 
 All live as long as the session of tests; every test makes its own shows and pages.
 """
@@ -13,11 +13,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Playwright, async_playwright
 
-from bench.skew.cinema import FILM_SECONDS, Cinema, film_folder
-from bench.skew.viewers import CHROMIUM, chromium
 from harness.films import counter_film, shared_media
 from harness.needs import lacking
 from harness.server import Server, running_server
+from harness.skew.metered_server import MeteredServer
+from harness.skew.reels import FILM_SECONDS, film_folder
+from harness.skew.viewers import CHROMIUM, chromium
 
 BROWSERS = 3
 
@@ -28,7 +29,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shared = shared_media()
     given = shared / "counter-120s.mp4" if shared is not None else None
     film = given if given is not None and given.exists() else counter_film(FILM_SECONDS)
-    return film_folder(tmp_path_factory.mktemp("cinema") / "media", film)
+    return film_folder(tmp_path_factory.mktemp("films") / "media", film)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -39,9 +40,9 @@ async def server(films: Path) -> AsyncIterator[Server]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def cinema(server: Server) -> Cinema:
+async def metered(server: Server) -> MeteredServer:
     """The server with its clock read."""
-    return Cinema.of(server)
+    return MeteredServer.of(server)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

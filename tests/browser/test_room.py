@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, Page, Playwright, Route, expect
 
-from bench.skew.viewers import chromium
 from harness.server import Server, running_server
+from harness.skew.viewers import chromium
 from tests.browser.pages import PHONE, Options, accept, enter, faults, invited, joined, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]

@@ -12,23 +12,14 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Playwright
 
-from bench.skew.cinema import Cinema
-from bench.skew.figures import FRAME_RATE, errors, percentile, settled, within
-from bench.skew.line import Lines, Way
-from bench.skew.machines import Machine
-from bench.skew.scenarios import (
-    IN_STEP,
-    Figures,
-    latecomer,
-    pause,
-    resume,
-    seek,
-    start,
-    until,
-    viewing,
-)
-from bench.skew.viewers import Falsehood, Viewer, chromium
 from harness.server import running_server
+from harness.skew.figures import FRAME_RATE, IN_STEP, Figures, errors, percentile, settled, within
+from harness.skew.line import Lines, Way
+from harness.skew.machines import Machine
+from harness.skew.metered_server import MeteredServer
+from harness.skew.steps import latecomer, pause, resume, seek, start
+from harness.skew.viewers import Falsehood, Viewer, chromium
+from harness.skew.viewing import until, viewing
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -46,10 +37,10 @@ async def best(attempt: Callable[[], Awaitable[Figures]], gates: Figures) -> Non
 
 
 async def test_two_pages_begin_together_at_the_films_time(
-    cinema: Cinema, browsers: list[Browser]
+    metered: MeteredServer, browsers: list[Browser]
 ) -> None:
     async def attempt() -> Figures:
-        async with viewing(cinema, browsers[:2], 5.0) as room:
+        async with viewing(metered, browsers[:2], 5.0) as room:
             course = room.showing.course()
             figures = await start(room)
             firsts = [
@@ -68,9 +59,9 @@ async def test_two_pages_begin_together_at_the_films_time(
 
 
 async def test_a_slow_and_unsteady_link_makes_no_difference_to_the_start(
-    cinema: Cinema, browsers: list[Browser]
+    metered: MeteredServer, browsers: list[Browser]
 ) -> None:
-    port = int(cinema.server.address.rpartition(":")[2])
+    port = int(metered.server.address.rpartition(":")[2])
     way = Way.round_trip(0.2, 0.08)
 
     async def attempt() -> Figures:
@@ -79,41 +70,41 @@ async def test_a_slow_and_unsteady_link_makes_no_difference_to_the_start(
             lines.to(port, link=way, seed=1) as one,
             lines.to(port, link=way, seed=2) as other,
         ):
-            async with viewing(cinema, browsers[:2], 8.0, lines=[one, other]) as room:
+            async with viewing(metered, browsers[:2], 8.0, lines=[one, other]) as room:
                 return await start(room)
 
     await best(attempt, {"early_skew_p95_ms": 60.0, "after_2_s_error_p95_ms": 60.0})
 
 
 async def test_a_browser_that_stood_still_is_back_in_step_within_two_seconds(
-    cinema: Cinema, playwright: Playwright
+    metered: MeteredServer, playwright: Playwright
 ) -> None:
     async def attempt() -> Figures:
-        async with Machine.on(playwright) as machine, viewing(cinema, [machine], -20.0) as room:
+        async with Machine.on(playwright) as machine, viewing(metered, [machine], -20.0) as room:
             await room.in_step(2.0)
             await machine.stop_for(2.0)
-            ended = cinema.now()
-            await until(cinema, ended + 4.0)
+            ended = metered.now()
+            await until(metered, ended + 4.0)
             return {"back_s": (await room.seen()).back_after(0, ended)}
 
     await best(attempt, {"back_s": 2.0})
 
 
 async def test_a_latecomer_is_in_step_within_two_seconds(
-    cinema: Cinema, browsers: list[Browser]
+    metered: MeteredServer, browsers: list[Browser]
 ) -> None:
     async def attempt() -> Figures:
-        async with viewing(cinema, browsers[:1], -20.0) as room:
+        async with viewing(metered, browsers[:1], -20.0) as room:
             return await latecomer(room, browsers[2])
 
     await best(attempt, {"late_in_step_s": 2.0})
 
 
 async def test_a_pause_leaves_all_on_the_ordered_frame_and_play_goes_on_from_it(
-    cinema: Cinema, browsers: list[Browser]
+    metered: MeteredServer, browsers: list[Browser]
 ) -> None:
     async def attempt() -> Figures:
-        async with viewing(cinema, browsers[:2], -30.0) as room:
+        async with viewing(metered, browsers[:2], -30.0) as room:
             for viewer in room.viewers:
                 await viewer.until_state("locked", "nudge")
             return await pause(room) | await resume(room)
@@ -122,8 +113,10 @@ async def test_a_pause_leaves_all_on_the_ordered_frame_and_play_goes_on_from_it(
     await best(attempt, gates)
 
 
-async def test_the_hosts_button_pauses_both(cinema: Cinema, browsers: list[Browser]) -> None:
-    async with viewing(cinema, browsers[:2], -30.0) as room:
+async def test_the_hosts_button_pauses_both(
+    metered: MeteredServer, browsers: list[Browser]
+) -> None:
+    async with viewing(metered, browsers[:2], -30.0) as room:
         host, guest = room.viewers
         await host.until_state("locked", "nudge")
         await guest.until_state("locked", "nudge")
@@ -131,16 +124,16 @@ async def test_the_hosts_button_pauses_both(cinema: Cinema, browsers: list[Brows
         for viewer in room.viewers:
             await viewer.until_state("paused")
         course = room.showing.course()
-        await until(cinema, course.instant + 1.0)
+        await until(metered, course.instant + 1.0)
 
         assert course.rate == 0.0
         ordered = int(course.position * FRAME_RATE)
         assert [await viewer.number() for viewer in room.viewers] == [ordered, ordered]
 
 
-async def test_a_seek_brings_both_there(cinema: Cinema, browsers: list[Browser]) -> None:
+async def test_a_seek_brings_both_there(metered: MeteredServer, browsers: list[Browser]) -> None:
     async def attempt() -> Figures:
-        async with viewing(cinema, browsers[:2], -30.0) as room:
+        async with viewing(metered, browsers[:2], -30.0) as room:
             for viewer in room.viewers:
                 await viewer.until_state("locked", "nudge")
             forward = await seek(room, 80.0)
@@ -150,21 +143,23 @@ async def test_a_seek_brings_both_there(cinema: Cinema, browsers: list[Browser])
     await best(attempt, {"sought_after_error_p95_ms": 60.0, "sought_after_skew_p95_ms": 60.0})
 
 
-async def test_false_clocks_make_no_difference(cinema: Cinema, browsers: list[Browser]) -> None:
+async def test_false_clocks_make_no_difference(
+    metered: MeteredServer, browsers: list[Browser]
+) -> None:
     async def attempt() -> Figures:
         lies = [Falsehood(seconds=400.0, ppm=100.0), Falsehood(seconds=-300.0, ppm=-100.0)]
-        async with viewing(cinema, browsers[:2], 5.0, lies) as room:
+        async with viewing(metered, browsers[:2], 5.0, lies) as room:
             return await start(room)
 
     await best(attempt, {"after_2_s_skew_p95_ms": 40.0, "after_2_s_error_p95_ms": 60.0})
 
 
 async def test_a_reload_keeps_the_place_and_the_chat(
-    cinema: Cinema, browsers: list[Browser]
+    metered: MeteredServer, browsers: list[Browser]
 ) -> None:
     async def attempt() -> Figures:
-        showing = cinema.show(-20.0)
-        async with Viewer.looking(cinema, showing, browsers[0]) as viewer:
+        showing = metered.show(-20.0)
+        async with Viewer.looking(metered, showing, browsers[0]) as viewer:
             await viewer.enter("Vera")
             await viewer.until_state("locked", "nudge")
             field = viewer.page.get_by_role("textbox", name="Message", exact=True)
@@ -178,7 +173,7 @@ async def test_a_reload_keeps_the_place_and_the_chat(
             clicked = await viewer.enter()
             await viewer.until_state("locked", "nudge")
             await chat.get_by_text("Hello there").wait_for()
-            await until(cinema, clicked + 4.0)
+            await until(metered, clicked + 4.0)
             assert await chat.get_by_text("Hello there").count() == 1
             moment = settled(
                 [f for f in await viewer.frames() if f.at > clicked], showing.course(), IN_STEP
@@ -193,16 +188,16 @@ async def test_a_killed_server_comes_back_to_pages_that_went_on(
 ) -> None:
     data = tmp_path / "data"
     async with chromium(playwright) as browser, running_server(films, data) as first:
-        cinema = Cinema.of(first)
-        showing = cinema.show(-10.0)
-        async with Viewer.looking(cinema, showing, browser) as viewer:
+        metered = MeteredServer.of(first)
+        showing = metered.show(-10.0)
+        async with Viewer.looking(metered, showing, browser) as viewer:
             await viewer.enter("Vera")
             await viewer.until_state("locked", "nudge")
             course = showing.course()
             first.process.kill()
             await first.process.wait()
-            killed = cinema.now()
-            await until(cinema, killed + 2.0)
+            killed = metered.now()
+            await until(metered, killed + 2.0)
             port = first.address.rpartition(":")[2]
             async with running_server(films, data, "--port", port) as second:
                 chat = viewer.page.get_by_role("log", name="Chat", exact=True)
@@ -210,10 +205,10 @@ async def test_a_killed_server_comes_back_to_pages_that_went_on(
                 await field.fill("Still here")
                 await viewer.page.get_by_role("button", name="Send", exact=True).click()
                 await chat.get_by_text("Still here").wait_for()
-                await until(cinema, Cinema.of(second).now() + 1.0)
+                await until(metered, MeteredServer.of(second).now() + 1.0)
 
                 assert await chat.get_by_text("Still here").count() == 1
-                frames = within(await viewer.frames(), killed, cinema.now())
+                frames = within(await viewer.frames(), killed, metered.now())
                 gaps = [b.at - a.at for a, b in pairwise(frames)]
                 assert showing.course() == course
                 assert max(gaps) < 0.5

@@ -56,7 +56,7 @@ async url => {
 
 
 @dataclass(frozen=True, slots=True)
-class Cinema:
+class FilmPlayer:
     """A page with a player, and the titles that it can ask for."""
 
     page: Page
@@ -79,7 +79,7 @@ async def listed(films: Path, data: Path) -> list[Title]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def cinema(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cinema]:
+async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FilmPlayer]:
     if CHROMIUM is None:
         lacking("Chromium: apt-get install chromium")
     folder, media = tmp_path_factory.mktemp("films"), shared_media()
@@ -107,7 +107,7 @@ async def cinema(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cine
         )
         tab = await browser.new_page()
         await tab.goto(str(server.make_url("/")))
-        yield Cinema(tab, {title.path.name: title for title in own}, shared)
+        yield FilmPlayer(tab, {title.path.name: title for title in own}, shared)
         await browser.close()
 
 
@@ -115,10 +115,10 @@ PLAYABLE = [*(name for name, kind in KINDS.items() if kind.code is None), CUT_OF
 
 
 @pytest.mark.parametrize("name", PLAYABLE)
-async def test_what_is_called_playable_is_shown_and_heard(cinema: Cinema, name: str) -> None:
-    title = cinema.titles[name]
+async def test_what_is_called_playable_is_shown_and_heard(player: FilmPlayer, name: str) -> None:
+    title = player.titles[name]
 
-    played = await cinema.play(title)
+    played = await player.play(title)
 
     assert title.state == "ready"
     assert not played["failed"]
@@ -132,39 +132,41 @@ async def test_what_is_called_playable_is_shown_and_heard(cinema: Cinema, name: 
 @pytest.mark.parametrize(
     "name", [TEXT, *sorted({n for n, k in KINDS.items() if k.code} - PLAYED_IN_PART)]
 )
-async def test_what_is_called_unplayable_lacks_picture_or_sound(cinema: Cinema, name: str) -> None:
-    title = cinema.titles[name]
+async def test_what_is_called_unplayable_lacks_picture_or_sound(
+    player: FilmPlayer, name: str
+) -> None:
+    title = player.titles[name]
 
-    played = await cinema.play(title)
+    played = await player.play(title)
 
     assert title.state != "ready"
     assert played["failed"] or not played["pictures"] or not played["sound"]
 
 
 async def test_the_shared_films_play_exactly_where_they_are_called_playable(
-    cinema: Cinema,
+    player: FilmPlayer,
 ) -> None:
     if shared_media() is None:
         pytest.skip("no shared films beside the checkout")
     wrong = []
-    for title in cinema.shared:
-        played = await cinema.play(title)
+    for title in player.shared:
+        played = await player.play(title)
         whole = not played["failed"] and played["pictures"] > 0
         heard = played["sound"] > 0 or not title.audio
         if (whole and heard) != (title.state == "ready"):
             wrong.append((title.path.name, title.state, played))
 
-    assert cinema.shared
+    assert player.shared
     assert wrong == []
 
 
 @pytest.mark.parametrize("name", PLAYABLE)
 async def test_a_media_type_is_one_that_the_browser_says_it_plays(
-    cinema: Cinema, name: str
+    player: FilmPlayer, name: str
 ) -> None:
-    kind = cinema.titles[name].content_type
+    kind = player.titles[name].content_type
 
-    said = await cinema.page.evaluate(
+    said = await player.page.evaluate(
         "kind => document.createElement('video').canPlayType(kind)", kind
     )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Playwright
 
-from bench._machine import family
+from harness.processes import family
 
 __all__ = ["CHROMIUM", "Machine", "chromium", "hogs"]
 

@@ -1,4 +1,4 @@
-"""The cinema under measurement: its films, shows of them, and what its clock says."""
+"""The server under measurement: its films, shows of them, and what its clock says."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bench.skew.figures import Course
-from bench.skew.reels import FILM_SECONDS, Reel, film_folder
 from harness.server import Server
+from harness.skew.figures import Course
+from harness.skew.reels import Reel
 
-__all__ = ["FILM_SECONDS", "Cinema", "Showing", "film_folder"]
+__all__ = ["MeteredServer", "Showing"]
 
 _ASKED = 15
 
@@ -58,7 +58,7 @@ class Showing:
 
 
 @dataclass(frozen=True, slots=True)
-class Cinema:
+class MeteredServer:
     """A running server with its films."""
 
     server: Server
@@ -68,8 +68,8 @@ class Cinema:
     """The server's time less this process's monotonic clock, seconds."""
 
     @classmethod
-    def of(cls, server: Server) -> Cinema:
-        """Return the cinema that ``server`` is, with its clock read between two looks at ours."""
+    def of(cls, server: Server) -> MeteredServer:
+        """Return ``server`` to be measured, with its clock read between two looks at ours."""
         showing = cls(server, 0.0).show(3600.0)
         readings = []
         for _ in range(_ASKED):

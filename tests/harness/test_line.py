@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from bench.skew.line import Line, Lines, Way
+from harness.skew.line import Line, Lines, Way
 
 UPGRADE = b"GET /socket HTTP/1.1\r\nHost: here\r\nUpgrade: WebSocket\r\n\r\n"
 PLAIN = b"GET /film HTTP/1.1\r\nHost: here\r\n\r\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.skew.figures import (
+from harness.skew.figures import (
     FRAME_RATE,
     REFRESH,
     Course,

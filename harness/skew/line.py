@@ -111,7 +111,7 @@ class Line:
         cls, target: int, *, link: Way | None = None, rest: Way | None = None, seed: int = 1
     ) -> AsyncIterator[Line]:
         """Open a line to port ``target``; ``seed`` decides its jitter."""
-        line = cls(target, link or Way(), rest or Way(), Random(seed))  # noqa: S311 -- not a secret
+        line = cls(target, link or Way(), rest or Way(), Random(seed))
         server = await asyncio.start_server(line._connected, "127.0.0.1", 0)
         line.port = server.sockets[0].getsockname()[1]
         try:

@@ -17,9 +17,9 @@ from typing import Any
 
 import aiohttp
 
-from bench.skew.cinema import Cinema, Showing
-from bench.skew.line import Line
-from bench.skew.viewers import METER, Falsehood, Viewer, lie
+from harness.skew.line import Line
+from harness.skew.metered_server import MeteredServer, Showing
+from harness.skew.viewers import METER, Falsehood, Viewer, lie
 
 __all__ = ["FIREFOX", "FirefoxViewer"]
 
@@ -119,33 +119,33 @@ class _Page:
 class FirefoxViewer(Viewer):
     """Somebody with a page of a show in Firefox."""
 
-    def __init__(self, cinema: Cinema, page: _Page, line: Line | None) -> None:
-        super().__init__(cinema, page, line)  # type: ignore[arg-type]  # it evaluates; no more is asked
+    def __init__(self, metered: MeteredServer, page: _Page, line: Line | None) -> None:
+        super().__init__(metered, page, line)  # type: ignore[arg-type]  # it evaluates; no more is asked
         self._tab = page
 
     @classmethod
     @asynccontextmanager
     async def with_firefox(
         cls,
-        cinema: Cinema,
+        metered: MeteredServer,
         showing: Showing,
         *,
         falsehood: Falsehood | None = None,
         line: Line | None = None,
     ) -> AsyncIterator[FirefoxViewer]:
         """Run a Firefox with a new profile, and open the show's page."""
-        address = cinema.server.address if line is None else line.address
+        address = metered.server.address if line is None else line.address
         async with _firefox() as bidi:
             await bidi.call("session.new", capabilities={})
             script = f"() => {{ {METER.read_text()}({lie(falsehood)}) }}"
             await bidi.call("script.addPreloadScript", functionDeclaration=script)
             opened = await bidi.call("browsingContext.create", type="tab")
             page = _Page(bidi, opened["context"])
-            url = showing.link.replace(cinema.server.address, address)
+            url = showing.link.replace(metered.server.address, address)
             await bidi.call(
                 "browsingContext.navigate", context=page.context, url=url, wait="complete"
             )
-            yield cls(cinema, page, line)
+            yield cls(metered, page, line)
 
     async def enter(self, name: str = "Boris") -> float:
         """Name oneself and click "Enter the hall"; return when, server time."""
@@ -156,7 +156,7 @@ class FirefoxViewer(Viewer):
         if named is not None:
             await self._tab.click(named)
             await self._tab.write(name)
-        clicked = self._cinema.now()
+        clicked = self._metered.now()
         await self._tab.click(button)
         return clicked
 

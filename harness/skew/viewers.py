@@ -13,10 +13,10 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page
 
-from bench.skew.cinema import Cinema, Showing
-from bench.skew.figures import Frame
-from bench.skew.line import Line
-from bench.skew.machines import CHROMIUM, Machine, chromium
+from harness.skew.figures import Frame
+from harness.skew.line import Line
+from harness.skew.machines import CHROMIUM, Machine, chromium
+from harness.skew.metered_server import MeteredServer, Showing
 
 __all__ = ["CHROMIUM", "METER", "Falsehood", "Record", "Viewer", "chromium", "lie"]
 
@@ -83,18 +83,22 @@ class Viewer:
     """Somebody with a page of a show."""
 
     def __init__(
-        self, cinema: Cinema, page: Page, line: Line | None = None, machine: Machine | None = None
+        self,
+        metered: MeteredServer,
+        page: Page,
+        line: Line | None = None,
+        machine: Machine | None = None,
     ) -> None:
         self.page = page
         self.line = line
         self.machine = machine
-        self._cinema = cinema
+        self._metered = metered
 
     @classmethod
     @asynccontextmanager
     async def looking(
         cls,
-        cinema: Cinema,
+        metered: MeteredServer,
         showing: Showing,
         on: Browser | Machine,
         *,
@@ -104,7 +108,7 @@ class Viewer:
     ) -> AsyncIterator[Viewer]:
         """Open the show's page, through ``line`` where given, with cookies of its own."""
         context = on.context if isinstance(on, Machine) else await _context(on)
-        address = cinema.server.address if line is None else line.address
+        address = metered.server.address if line is None else line.address
         try:
             if as_host:
                 await context.add_cookies(
@@ -112,8 +116,8 @@ class Viewer:
                 )
             await context.add_init_script(f"{METER.read_text()}({lie(falsehood)});")
             page = await context.new_page()
-            await page.goto(showing.link.replace(cinema.server.address, address))
-            yield cls(cinema, page, line, on if isinstance(on, Machine) else None)
+            await page.goto(showing.link.replace(metered.server.address, address))
+            yield cls(metered, page, line, on if isinstance(on, Machine) else None)
         finally:
             if not isinstance(on, Machine):
                 await context.close()
@@ -125,7 +129,7 @@ class Viewer:
         named = self.page.get_by_label("Your name", exact=True)
         if await named.count():
             await named.fill(name)
-        clicked = self._cinema.now()
+        clicked = self._metered.now()
         await button.click()
         return clicked
 
@@ -184,7 +188,7 @@ class Viewer:
             page: float = await self.page.evaluate("skewMeter.now() / 1000")
             after = time.monotonic()
             readings.append((after - before, (before + after) / 2 - page))
-        return min(readings)[1] + self._cinema.clock_offset
+        return min(readings)[1] + self._metered.clock_offset
 
 
 async def _context(browser: Browser) -> BrowserContext:

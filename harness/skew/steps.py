@@ -1,0 +1,88 @@
+"""What viewers do together, and the figures of it: start, watch, come late, pause, resume, seek."""
+
+from __future__ import annotations
+
+import asyncio
+
+from playwright.async_api import Browser
+
+from harness.skew.figures import FRAME_RATE, Figures, settled
+from harness.skew.machines import Machine
+from harness.skew.reels import FILM_SECONDS
+from harness.skew.viewers import Viewer
+from harness.skew.viewing import Viewing, until
+
+__all__ = ["come_late", "latecomer", "pause", "resume", "seek", "start", "steady"]
+
+
+async def start(room: Viewing) -> Figures:
+    """Watch the first five seconds of the film."""
+    begin = room.newest.instant
+    await until(room.metered, begin + 5.2)
+    seen = await room.seen()
+    return seen.span("early", begin + 0.5, begin + 3.0) | seen.span(
+        "after_2_s", begin + 2.0, begin + 5.0
+    )
+
+
+async def steady(room: Viewing, seconds: float) -> Figures:
+    """Watch for a while without any command."""
+    begin = room.metered.now()
+    await asyncio.sleep(seconds)
+    seen = await room.seen()
+    end = begin + seconds
+    return seen.span("steady", begin, end) | seen.moves("steady", begin, end)
+
+
+async def latecomer(room: Viewing, on: Browser | Machine) -> Figures:
+    """Let somebody come into the running film; say how long until their picture is in step."""
+    async with Viewer.looking(room.metered, room.showing, on) as late:
+        figures, _ = await come_late(room, late)
+    return figures
+
+
+async def pause(room: Viewing) -> Figures:
+    """Pause; count the viewers who show another frame than the ordered one."""
+    course = room.command("pause")
+    await until(room.metered, course.instant + 1.2)
+    numbers = [await viewer.number() for viewer in room.viewers]
+    ordered = int(course.position * FRAME_RATE + 1e-6)
+    shown = [number for number in numbers if number is not None] or [0]
+    return {
+        "paused_unlike": float(len(set(numbers)) - 1),
+        "paused_elsewhere": float(sum(number != ordered for number in numbers)),
+        "paused_apart_ms": float(max(shown) - min(shown)) / FRAME_RATE * 1000,
+    }
+
+
+async def resume(room: Viewing) -> Figures:
+    """Play on after a pause."""
+    begin = room.command("play").instant
+    await until(room.metered, begin + 4.2)
+    seen = await room.seen()
+    return seen.span("resumed", begin + 0.5, begin + 4.0) | seen.moves(
+        "resumed", begin, begin + 4.0
+    )
+
+
+async def seek(room: Viewing, position: float) -> Figures:
+    """Seek to ``position`` s."""
+    begin = room.command("seek", position=min(position, FILM_SECONDS - 10.0)).instant
+    await until(room.metered, begin + 4.7)
+    seen = await room.seen()
+    return (
+        seen.span("sought", begin + 0.5, begin + 3.0)
+        | seen.span("sought_after", begin + 1.5, begin + 4.5)
+        | {"sought_back_s": max(seen.back_after(i, begin) for i in range(len(seen.records)))}
+    )
+
+
+async def come_late(room: Viewing, late: Viewer) -> tuple[Figures, float]:
+    """Let ``late`` in; return how long until their picture is in step, and when they clicked."""
+    course = room.newest
+    await late.page.wait_for_load_state()
+    clicked = await late.enter("Late")
+    await asyncio.sleep(4.5)
+    frames = [frame for frame in await late.frames() if frame.at > clicked]
+    moment = settled(frames, course)
+    return {"late_in_step_s": float("inf") if moment is None else moment - clicked}, clicked

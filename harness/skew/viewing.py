@@ -1,0 +1,158 @@
+"""A show with viewers in it who are measured, and what they saw."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from playwright.async_api import Browser
+
+from harness.skew.figures import (
+    Course,
+    Figures,
+    Story,
+    equal_share,
+    errors,
+    pairs,
+    settled,
+    summary,
+    within,
+)
+from harness.skew.firefox import FirefoxViewer
+from harness.skew.line import Line
+from harness.skew.machines import Machine
+from harness.skew.metered_server import MeteredServer, Showing
+from harness.skew.reels import Reel
+from harness.skew.viewers import Falsehood, Record, Viewer
+
+__all__ = ["Seen", "Viewing", "until", "viewing"]
+
+_SETTLE = 8.0
+
+
+async def until(metered: MeteredServer, moment: float) -> None:
+    """Wait until ``moment``, server time."""
+    await asyncio.sleep(max(moment - metered.now(), 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the viewers of one viewing saw, and what they should have seen."""
+
+    story: Story
+    """The courses of the film."""
+
+    records: tuple[Record, ...]
+    """One of each viewer."""
+
+    def span(self, name: str, begin: float, end: float) -> Figures:
+        """Return errors, skews and the share of equal frames from ``begin`` to ``end``."""
+        shown = [within(record.frames, begin, end) for record in self.records]
+        off = [error for frames in shown for error in errors(frames, self.story)]
+        figures = summary(f"{name}_error", off)
+        if len(shown) > 1:
+            figures |= summary(f"{name}_skew", pairs(shown))
+            figures[f"{name}_equal"] = equal_share(shown, begin, end)
+        return figures
+
+    def moves(self, name: str, begin: float, end: float) -> Figures:
+        """Return what was done to the pictures from ``begin`` to ``end``: nudges and seeks."""
+        base = self.story.in_force(end).rate or 1.0
+        nudges = [
+            abs(rate / base - 1) * 100
+            for record in self.records
+            for at, rate in record.rates
+            if begin <= at <= end and rate != base
+        ]
+        seeks = [at for record in self.records for at in record.seeks if begin <= at <= end]
+        return {
+            f"{name}_nudges": float(len(nudges)),
+            f"{name}_largest_nudge_percent": max(nudges, default=0.0),
+            f"{name}_seeks": float(len(seeks)),
+        }
+
+    def only(self, viewer: int) -> Seen:
+        """Return what one viewer saw."""
+        return Seen(self.story, (self.records[viewer],))
+
+    def without(self, viewer: int) -> Seen:
+        """Return what all but one saw."""
+        return Seen(self.story, (*self.records[:viewer], *self.records[viewer + 1 :]))
+
+    def back_after(self, viewer: int, moment: float) -> float:
+        """Return how long after ``moment`` a viewer came within 40 ms, and stayed; seconds."""
+        later = [frame for frame in self.records[viewer].frames if frame.at > moment]
+        when = settled(later, self.story)
+        return float("inf") if when is None else when - moment
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """A show with viewers in it, of whom the first is the host."""
+
+    metered: MeteredServer
+    """Where it runs."""
+
+    showing: Showing
+    """The show."""
+
+    viewers: tuple[Viewer, ...]
+    """Those in it."""
+
+    courses: list[Course] = field(default_factory=list)
+    """What was ordered so far."""
+
+    @property
+    def newest(self) -> Course:
+        """The course ordered last."""
+        return self.courses[-1]
+
+    def command(self, action: str, *, by: str = "", **fields: float) -> Course:
+        """Give a command, as the host where ``by`` names nobody else."""
+        course = self.showing.command(action, by=by, **fields)
+        if course.revision > self.newest.revision:
+            self.courses.append(course)
+        return course
+
+    async def seen(self) -> Seen:
+        """Return what was seen so far."""
+        records = [await viewer.record() for viewer in self.viewers]
+        return Seen(Story(tuple(self.courses)), tuple(records))
+
+    async def in_step(self, settle: float = _SETTLE) -> None:
+        """Wait until all are in step, and then for the clocks to become sure."""
+        for viewer in self.viewers:
+            await viewer.until_state("locked", seconds=25.0)
+        await asyncio.sleep(settle)
+
+
+@asynccontextmanager
+async def viewing(
+    metered: MeteredServer,
+    on: Sequence[Browser | Machine | None],
+    begins_in: float,
+    falsehoods: Sequence[Falsehood | None] | None = None,
+    lines: Sequence[Line] | None = None,
+    reel: Reel = "Counter",
+    control: str = "host",
+) -> AsyncIterator[Viewing]:
+    """Schedule a show and seat one viewer a browser; None is a Firefox, and never the first."""
+    showing = metered.show(begins_in, reel, control)
+    async with AsyncExitStack() as stack:
+        viewers: list[Viewer] = []
+        for i, browser in enumerate(on):
+            lie = falsehoods[i] if falsehoods else None
+            line = lines[i] if lines else None
+            looking: AbstractAsyncContextManager[Viewer] = (
+                FirefoxViewer.with_firefox(metered, showing, falsehood=lie, line=line)
+                if browser is None
+                else Viewer.looking(
+                    metered, showing, browser, as_host=i == 0, falsehood=lie, line=line
+                )
+            )
+            viewers.append(await stack.enter_async_context(looking))
+        for i, viewer in enumerate(viewers):
+            await viewer.enter(f"Viewer {i}")
+        yield Viewing(metered, showing, tuple(viewers), [showing.course()])
