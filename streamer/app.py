@@ -31,6 +31,7 @@ from streamer.clock import ServerClock, Watched, watched
 from streamer.delivery.access_log import AccessLog
 from streamer.delivery.descriptors import claim_shares
 from streamer.delivery.film_files import FilmFile
+from streamer.delivery.host_names import HostNames, machine_names
 from streamer.delivery.runner import make_runner
 from streamer.delivery.serving import FilmServer
 from streamer.delivery.signatures import Signer
@@ -121,6 +122,9 @@ async def build(
         access_log = AccessLog(log.write, clock=clocks.wall, log_format=settings.log_format)
         stack.callback(access_log.flush)
         signer = Signer(secret, clock=clocks.server)
+        host_names = HostNames(
+            (settings.host, *machine_names(), *settings.allow_host), public_url=settings.public_url
+        )
         films = FilmServer(
             _film_files(catalogue, settings.media),
             signer,
@@ -129,10 +133,12 @@ async def build(
             fast_path=settings.fast_path,
             headers=SECURITY_HEADERS,
             most_descriptors=claim_shares().films,
+            host_names=host_names,
         )
         stack.callback(films.close)
         app = make_application(static_folder())
         app[app_keys.SETTINGS] = settings
+        app[app_keys.HOST_NAMES] = host_names
         app[app_keys.CLOCK] = clocks.server
         app[app_keys.WALL] = clocks.wall
         app[app_keys.STORE] = store

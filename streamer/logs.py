@@ -16,6 +16,7 @@ from threading import Thread
 from typing import Protocol, TextIO
 
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import PayloadAccessError, RequestPayloadError
 
 from streamer.settings import LogFormat
 
@@ -98,7 +99,7 @@ class _OurFaults(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether ``record`` is about the server itself."""
         error = record.exc_info[1] if record.exc_info else None
-        return not isinstance(error, HttpProcessingError)
+        return not isinstance(error, HttpProcessingError | RequestPayloadError | PayloadAccessError)
 
 
 class _Text(logging.Formatter):

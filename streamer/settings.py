@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import ast
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -30,6 +31,7 @@ SWITCHES = {"1": True, "on": True, "true": True, "yes": True} | {
 }
 LOG_FORMATS: dict[str, LogFormat] = {"text": "text", "json": "json"}
 PREFIX = "SEANS_"
+_NAME = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 
 
 class BadSetting(ValueError):
@@ -59,6 +61,10 @@ class Settings:
     public_url: str | None = None
     """address that people use, such as https://cinema.example; links begin with it, and pages
     may ask from there alone (default: the address asked)"""
+
+    allow_host: tuple[str, ...] = ()
+    """further names that the server answers to, with commas between; those of public-url and of
+    this machine, localhost and addresses are answered anyway"""
 
     guests: bool = True
     """whether a name is enough to come in"""
@@ -102,6 +108,13 @@ def _public_url(text: str) -> str:
     raise BadSetting("must be like https://cinema.example")
 
 
+def _host_names(text: str) -> tuple[str, ...]:
+    names = tuple(part for part in (word.strip() for word in text.split(",")) if part)
+    if all(_NAME.fullmatch(name) for name in names):
+        return names
+    raise BadSetting("must be host names without a port, such as cinema.lan,cinema.example")
+
+
 def _switch(text: str) -> bool:
     value = SWITCHES.get(text.lower())
     if value is None:
@@ -123,6 +136,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "data": Path,
     "secret": _secret,
     "public_url": _public_url,
+    "allow_host": _host_names,
     "guests": _switch,
     "log_format": _log_format,
     "fast_path": _switch,
@@ -171,7 +185,7 @@ def _parser() -> argparse.ArgumentParser:
                 help=f"{words[name]} (default: {says})",
             )
             continue
-        says = "" if default is None else f" (default: {default})"
+        says = "" if default is None or default == () else f" (default: {default})"
         parser.add_argument(flag, metavar=METAVARS[name], help=words[name] + says)
     return parser
 
@@ -183,6 +197,7 @@ METAVARS = {
     "data": "FOLDER",
     "secret": "TEXT",
     "public_url": "URL",
+    "allow_host": "NAMES",
     "log_format": "text|json",
 }
 

@@ -158,8 +158,10 @@ class FilmConnection(Connection):
 
     def _answer_unplanned(self, data: bytes) -> bool:
         words = read_head(data)
-        opened = self._open(words.target) if words is not None else None
-        if words is None or opened is None:
+        if words is None or not self._films.host_names.answers(words.host):
+            return False
+        opened = self._open(words.target)
+        if opened is None:
             return False
         films, now = self._films, self._films.clock()
         decision = decide(

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from streamer.delivery.host_names import is_authority
+
 __all__ = ["PlainHead", "read_head"]
 
 _MOST_BYTES = 4096
@@ -43,6 +45,9 @@ class PlainHead:
     fields: dict[str, str]
     """The fields that decide about the answer, by lower-case name."""
 
+    host: bytes
+    """The value of ``Host``."""
+
     before: bytes
     """What comes before the value of ``Range``; the whole head where it has none."""
 
@@ -69,6 +74,15 @@ class PlainHead:
         return data[start:stop]
 
 
+def _is_plain(name: str, value: bytes) -> bool:
+    """Return whether the fast path may answer a head with this field; aiohttp judges the others."""
+    if name == "host":
+        return is_authority(value)
+    if name == "connection":
+        return value.lower() == b"keep-alive"
+    return name not in _NOT_PLAIN
+
+
 def read_head(data: bytes) -> PlainHead | None:
     """Return the head that ``data`` is, the whole and nothing else, or None if not a plain one."""
     if len(data) > _MOST_BYTES:
@@ -80,16 +94,15 @@ def read_head(data: bytes) -> PlainHead | None:
     if len(lines) > _MOST_FIELDS:
         return None
     fields: dict[str, str] = {}
-    hosts, range_at = 0, (len(data), len(data))
+    host, hosts, range_at = b"", 0, (len(data), len(data))
     line_at = head.start("fields")
     for line in lines:
         raw_name, _, raw_value = line.partition(b":")
         name, value = raw_name.decode("ascii").lower(), raw_value.strip(b" \t")
-        hosts += name == "host"
-        if name in fields or name in _NOT_PLAIN:
+        if name in fields or not _is_plain(name, value):
             return None
-        if name == "connection" and value.lower() != b"keep-alive":
-            return None
+        if name == "host":
+            host, hosts = value, hosts + 1
         if name == "range":
             value_at = line_at + line.index(value, len(raw_name) + 1)
             range_at = (value_at, value_at + len(value))
@@ -101,6 +114,7 @@ def read_head(data: bytes) -> PlainHead | None:
     return PlainHead(
         target=head["target"].decode("ascii"),
         fields=fields,
+        host=host,
         before=data[: range_at[0]],
         after=data[range_at[1] :],
         ranged="range" in fields,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_parser import RawRequestMessage
 
 from streamer.delivery.connection import RELIED_ON
 from streamer.delivery.connection_limit import HEAD_TIMEOUT, ConnectionLimiter
 from streamer.delivery.descriptors import MOST_CONNECTIONS
 from streamer.delivery.fast_path import FilmConnection
+from streamer.delivery.message_fields import readable
 from streamer.delivery.serving import FilmServer
 from streamer.delivery.transfer import StallWatch
 
@@ -77,13 +80,22 @@ class FilmRunner(web.AppRunner):
         return _FilmWebServer(plain, self._films, limiter)
 
 
+def _lenient(make_request: Callable[..., web.BaseRequest]) -> Callable[..., web.BaseRequest]:
+    """Return what makes requests of messages whose fields aiohttp can read."""
+
+    def make(message: RawRequestMessage, *rest: Any) -> web.BaseRequest:  # noqa: ANN401
+        return make_request(readable(message), *rest)
+
+    return make
+
+
 class _FilmWebServer(web.Server):
     """aiohttp's server with another class of connection."""
 
     def __init__(self, plain: web.Server, films: FilmServer, limiter: ConnectionLimiter) -> None:
         super().__init__(
             plain.request_handler,
-            request_factory=plain.request_factory,
+            request_factory=_lenient(plain.request_factory),
             handler_cancellation=plain.handler_cancellation,
             loop=plain._loop,
             **plain._kwargs,

@@ -15,6 +15,7 @@ from aiohttp import web
 from sessions.core.errors import UnknownTitle
 from streamer.delivery.access_log import AccessLog
 from streamer.delivery.film_files import Busy, FilmFile, LookUp, OpenFilm, OpenFilms
+from streamer.delivery.host_names import HostNames
 from streamer.delivery.multipart import lay_out
 from streamer.delivery.ranges import ByteRange, Decision, decide
 from streamer.delivery.signatures import SignatureError, Signer
@@ -106,11 +107,12 @@ class FilmServer:
         headers: Mapping[str, str] | None = None,
         stall_timeout: float = 60.0,
         most_descriptors: int = 256,
+        host_names: HostNames | None = None,
     ) -> None:
         """Serve what ``look_up`` finds to who has an address by ``signer``.
 
         ``clock`` gives Unix seconds; ``headers`` go with every film; a peer that takes no byte
-        for ``stall_timeout`` seconds is dropped.
+        for ``stall_timeout`` seconds is dropped. The fast path answers to ``host_names`` alone.
         """
         self.look_up = look_up
         self.signer = signer
@@ -118,6 +120,7 @@ class FilmServer:
         self.access_log = access_log
         self.fast_path = fast_path
         self.stall_timeout = stall_timeout
+        self.host_names = host_names or HostNames()
         self.films = OpenFilms(most_descriptors)
         self.counters = Counters()
         self._headers = {**_HEADERS, **(headers or {})}

@@ -30,6 +30,10 @@ WORDS: dict[str, dict[int, tuple[str, str]]] = {
             "This link has ended",
             "It was taken back, or its time is over. Ask whoever invited you for a new one.",
         ),
+        421: (
+            "Another name, please",
+            "The server does not answer to this name. Its owner can allow it: --allow-host.",
+        ),
         503: ("Just a moment", "Nothing can be saved right now. Please try again in a minute."),
         500: ("Something broke", "It is not your fault. Please try again in a minute."),
     },
@@ -40,6 +44,10 @@ WORDS: dict[str, dict[int, tuple[str, str]]] = {
         410: (
             "Ссылка больше не действует",
             "Её отозвали, или её время вышло. Попросите новую у того, кто вас звал.",
+        ),
+        421: (
+            "Другое имя",
+            "Сервер не отвечает по этому имени. Владелец может его разрешить: --allow-host.",
         ),
         503: ("Минутку", "Сейчас ничего нельзя сохранить. Попробуйте ещё раз через минуту."),
         500: ("Что-то сломалось", "Вы тут ни при чём. Попробуйте ещё раз через минуту."),

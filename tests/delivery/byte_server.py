@@ -19,6 +19,7 @@ from aiohttp import web
 
 from streamer.delivery.access_log import AccessLog
 from streamer.delivery.film_files import FilmFile
+from streamer.delivery.host_names import HostNames
 from streamer.delivery.runner import make_runner
 from streamer.delivery.serving import FilmServer
 from streamer.delivery.signatures import Signer
@@ -88,6 +89,7 @@ class Cinema:
             access_log=AccessLog(self.lines.put, clock=time.time, batch=1),
             fast_path=way.startswith("fast"),
             stall_timeout=stall_timeout,
+            host_names=HostNames(["cinema.test"]),
         )
         app = web.Application()
         app.router.add_route("*", "/media/{id}/file", self.films.handler)

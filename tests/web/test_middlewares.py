@@ -15,6 +15,7 @@ from prometheus_client import generate_latest
 
 from harness.rooms import until
 from sessions.core.errors import NeedsHost, RateLimited
+from streamer.delivery.host_names import HostNames
 from streamer.web.http import app_keys
 from streamer.web.http.http_metrics import Meters
 from streamer.web.http.middlewares import answer_refusals, count, secure
@@ -64,6 +65,7 @@ def meters() -> Meters:
 def app(meters: Meters) -> web.Application:
     app = web.Application(middlewares=[count, answer_refusals])
     app[app_keys.CLOCK] = lambda: 0.0
+    app[app_keys.HOST_NAMES] = HostNames(["seans"])
     app[app_keys.METERS] = meters
     app[ASKED] = asyncio.Event()
     app.router.add_post("/api/reads", reads)

@@ -16,6 +16,7 @@ from streamer.web.api.shows import link_to
 from streamer.web.http.app_keys import CHAT, CLOCK, PASSPORTS, REGISTRY, SHOWS, STORE
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.errors import ForeignOrigin, plain_problem
+from streamer.web.http.handshake import can_open
 from streamer.web.http.origin import check_origin
 from streamer.web.websocket_link import SocketLink
 
@@ -67,7 +68,7 @@ async def open_socket(call: Call) -> web.StreamResponse:
         # aiohttp would answer pings inside ``receive``, where nobody counts them.
         autoping=False,
     )
-    if not response.can_prepare(request):
+    if not can_open(response, request):
         return plain_problem(426, {"Upgrade": "websocket"})
     await response.prepare(request)
     if request.transport is None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sessions.services.passports import Passports
     from sessions.services.shows import Shows
     from sessions.stores.base import Store
+    from streamer.delivery.host_names import HostNames
     from streamer.delivery.serving import FilmServer
     from streamer.delivery.signatures import Signer
     from streamer.library.catalogue import Catalogue
@@ -28,6 +29,7 @@ __all__ = [
     "CHAT",
     "CLOCK",
     "FILMS",
+    "HOST_NAMES",
     "INVITES",
     "LOG_DROPPED",
     "METERS",
@@ -50,6 +52,9 @@ CLOCK: web.AppKey[Callable[[], float]] = web.AppKey("clock")
 
 WALL: web.AppKey[Callable[[], float]] = web.AppKey("wall")
 """The machine's wall clock, Unix seconds; only shown beside the server's time."""
+
+HOST_NAMES: web.AppKey[HostNames] = web.AppKey("host_names")
+"""The names that are answered; others are refused."""
 
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings")
 STORE: web.AppKey[Store] = web.AppKey("store")

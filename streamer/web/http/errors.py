@@ -22,6 +22,7 @@ from sessions.core.errors import (
 from streamer.problem import FieldError, problem_document
 
 __all__ = [
+    "BadHandshake",
     "BadHost",
     "BadJson",
     "ForeignOrigin",
@@ -31,6 +32,7 @@ __all__ = [
     "TooLarge",
     "TooSlow",
     "Unexpected",
+    "UnknownHost",
     "plain_problem",
     "problem",
     "status_of",
@@ -52,6 +54,20 @@ class BadHost(Refused):
 
     code = "bad_host"
     title = "The Host field is not valid"
+
+
+class UnknownHost(Refused):
+    """The ``Host`` field is none of this server's names (RFC 9110 section 15.5.20)."""
+
+    code = "unknown_host"
+    title = "This server does not answer to that name"
+
+
+class BadHandshake(Refused):
+    """A WebSocket can't be opened by what the request says (RFC 6455 section 4.2.1)."""
+
+    code = "bad_handshake"
+    title = "The WebSocket handshake is not valid"
 
 
 class TooLarge(Refused):
@@ -106,6 +122,7 @@ class InvalidFields(Invalid):
 
 STATUS: dict[type[Refused], HTTPStatus] = {
     BadHost: HTTPStatus.BAD_REQUEST,
+    BadHandshake: HTTPStatus.BAD_REQUEST,
     BadJson: HTTPStatus.BAD_REQUEST,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
@@ -114,6 +131,7 @@ STATUS: dict[type[Refused], HTTPStatus] = {
     TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     Conflict: HTTPStatus.CONFLICT,
     Gone: HTTPStatus.GONE,
+    UnknownHost: HTTPStatus.MISDIRECTED_REQUEST,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     RateLimited: HTTPStatus.TOO_MANY_REQUESTS,

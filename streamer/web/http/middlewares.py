@@ -14,11 +14,13 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from sessions.core.errors import NotFound, Refused
-from streamer.web.http.app_keys import CLOCK, METERS
+from streamer.delivery.host_names import is_authority
+from streamer.web.http.app_keys import CLOCK, HOST_NAMES, METERS
 from streamer.web.http.errors import (
     BadHost,
     MethodNotAllowed,
     Unexpected,
+    UnknownHost,
     plain_problem,
     problem,
     status_of,
@@ -47,9 +49,6 @@ CONTENT_SECURITY: Final = "; ".join(
     )
 )
 
-HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?", re.ASCII)
-"""What may be asked for (RFC 9112 section 3.2); it becomes part of links and headers."""
-
 UNREACHABLE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN})
 """How a connection ends besides ConnectionError where the way to the peer is gone."""
 
@@ -68,8 +67,7 @@ SECURITY_HEADERS: Final = {
 async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn whatever a handler raises into an answer."""
     try:
-        if not HOST.fullmatch(request.host):
-            raise BadHost
+        _check_host(request)
         return await handler(request)
     except Refused as refusal:
         return _answer(request, refusal)
@@ -121,8 +119,21 @@ async def secure(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.setdefault("Content-Security-Policy", _content_security(request))
 
 
+def _check_host(request: web.Request) -> None:
+    """Raise BadHost or UnknownHost: a name that is not ours may be another site's, pointed here."""
+    host = _host_of(request)
+    if not is_authority(host):
+        raise BadHost
+    if not request.app[HOST_NAMES].answers(host):
+        raise UnknownHost("the setting --allow-host names further hosts")
+
+
+def _host_of(request: web.BaseRequest) -> bytes:
+    return request.host.encode("utf-8", "surrogateescape")
+
+
 def _content_security(request: web.BaseRequest) -> str:
-    host = request.host if HOST.fullmatch(request.host) else ""
+    host = request.host if is_authority(_host_of(request)) else ""
     return CONTENT_SECURITY.format(sockets=f"ws://{host} wss://{host}" if host else "").strip()
 
 

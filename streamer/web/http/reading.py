@@ -39,6 +39,9 @@ async def read_body(request: web.Request, *, wanted: bool) -> bytes:
     if (request.content_length or 0) > MAX_BODY:
         raise TooLarge(f"a body has at most {MAX_BODY} bytes")
     if not wanted or not request.body_exists:
+        if request.content.exception() is not None:
+            # Nobody wants it, and still aiohttp would fail over it after the answer.
+            raise BadJson("the body can't be read")
         return b""
     body = bytearray()
     try:
