@@ -232,7 +232,7 @@ def test_a_film_that_runs_stands_or_soon_begins_is_not_to_be_disturbed() -> None
 
 def test_pages_allow_for_as_much_as_the_server_may_be_led() -> None:
     page = (Path(__file__).parents[2] / "static" / "js" / "sync" / "clock.js").read_text()
-    ageing = re.search(r"^const AGEING = (\S+);", page, re.MULTILINE)
+    ageing = re.search(r"^const AGEING_PER_S = (\S+);", page, re.MULTILINE)
 
     assert ageing
     viewers_own, servers_own = 100e-6, 30e-6
