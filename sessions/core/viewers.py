@@ -1,4 +1,4 @@
-"""What a room knows of those who watch, from what their pages report."""
+"""What a room knows of its viewers from the reports of their pages."""
 
 from __future__ import annotations
 
@@ -7,29 +7,30 @@ from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
-    "ENOUGH",
-    "WELL",
-    "Glimpse",
+    "PLAYED_WELL_S",
+    "RESUME_BUFFER_S",
+    "PictureState",
     "Viewer",
     "ViewerState",
-    "ease",
-    "heard",
+    "after_report",
     "is_ready",
     "is_starved",
+    "picture_rank",
 ]
 
 ViewerState = Literal["waiting", "ready", "playing", "paused", "stalled", "background", "blocked"]
 
-ENOUGH = 5.0
-"""How much must lie ready ahead of a picture for a film that was stopped to go on, seconds."""
+RESUME_BUFFER_S = 5.0
+"""Buffered media that a stopped film needs in order to go on, seconds."""
 
-NEAR_END = 0.5
-"""Near the end so much less than the rest is enough: files end before they say, seconds."""
+END_MARGIN_S = 0.5
+"""Near the end, how much less than the rest of the film is enough, seconds: many files end a
+little before their stated duration."""
 
-WELL = 60.0
-"""Who played for so long without a break has played well, seconds."""
+PLAYED_WELL_S = 60.0
+"""Uninterrupted playback after which earlier stalls are forgotten, seconds."""
 
-EASE: dict[ViewerState, int] = {
+STATE_RANKS: dict[ViewerState, int] = {
     "playing": 0,
     "ready": 1,
     "paused": 2,
@@ -38,78 +39,79 @@ EASE: dict[ViewerState, int] = {
     "blocked": 5,
     "background": 6,
 }
-"""Of several pictures of one person the one counts that does best."""
+"""Of several pictures of one person, the one with the smallest rank counts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Glimpse:
-    """What one link of a viewer reported last."""
+class PictureState:
+    """The last report of one link of a viewer."""
 
     state: ViewerState
     """What its picture does."""
 
     buffered: float | None = None
-    """How much lies ready ahead of it, seconds; None: not said."""
+    """Media buffered ahead of its position, seconds; None: not reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who reports."""
+    """A member who is present and reports."""
 
-    glimpse: Glimpse
-    """How their best picture does."""
+    picture: PictureState
+    """The state of their best picture."""
 
-    heard: float
-    """When they reported last, Unix seconds."""
+    reported_at: float
+    """Time of their newest report, Unix seconds."""
 
-    stalled: float | None = None
+    stalled_since: float | None = None
     """Since when their picture stands for want of data, Unix seconds; None: it does not."""
 
-    playing: float | None = None
-    """Since when it plays without a break, Unix seconds; None: it does not."""
+    playing_since: float | None = None
+    """Since when it plays without a break, Unix seconds; None: it does not play."""
 
     def played_well(self, now: float) -> bool:
-        """Tell whether they have played for so long that earlier trouble is forgotten."""
-        return self.playing is not None and now - self.playing >= WELL
+        """Return whether they have played for so long that earlier stalls are forgotten."""
+        return self.playing_since is not None and now - self.playing_since >= PLAYED_WELL_S
 
 
-def ease(state: ViewerState, buffered: float | None) -> tuple[int, float]:
-    """Return how well a picture does; of several of one person the smallest counts, everywhere."""
-    return EASE[state], -(buffered or 0.0)
+def picture_rank(state: ViewerState, buffered: float | None) -> tuple[int, float]:
+    """Return a sort key for pictures: of several of one person the smallest counts."""
+    return STATE_RANKS[state], -(buffered or 0.0)
 
 
-def heard(before: Viewer | None, glimpses: Iterable[Glimpse], now: float) -> Viewer:
-    """Return who was ``before`` and whose links show ``glimpses`` at ``now``, at least one.
-
-    A stall lasts on while the picture is brought back (``waiting``).
-    """
-    best = min(glimpses, key=lambda g: ease(g.state, g.buffered))
-    stalled = before.stalled if before else None
-    playing = before.playing if before else None
+def after_report(before: Viewer | None, pictures: Iterable[PictureState], now: float) -> Viewer:
+    """Return the viewer ``before`` as one or more ``pictures``, reported at ``now``, leave them."""
+    best = min(pictures, key=lambda p: picture_rank(p.state, p.buffered))
+    stalled_since = before.stalled_since if before else None
+    playing_since = before.playing_since if before else None
     if best.state == "stalled":
-        stalled = now if stalled is None else stalled
+        stalled_since = now if stalled_since is None else stalled_since
+    # A page that seeks back into the film after a stall reports `waiting`: the stall goes on.
     elif best.state != "waiting":
-        stalled = None
+        stalled_since = None
     if best.state != "playing":
-        playing = None
-    elif playing is None:
-        playing = now
-    return Viewer(best, now, stalled, playing)
+        playing_since = None
+    elif playing_since is None:
+        playing_since = now
+    return Viewer(best, now, stalled_since, playing_since)
 
 
-def is_ready(glimpse: Glimpse) -> bool:
-    """Tell whether a film may begin as far as this picture goes; nobody looks at a hidden one."""
-    return glimpse.state not in ("waiting", "stalled", "blocked")
+def is_ready(picture: PictureState) -> bool:
+    """Return whether a film may begin as far as this picture goes.
 
-
-def is_starved(glimpse: Glimpse, ahead: float) -> bool:
-    """Tell whether a film that was stopped ``ahead`` seconds before its end can't go on here.
-
-    Where a page says how much it has, that decides, else its state. Nobody looks at a picture
-    that is hidden, or that its browser does not let play: data is not what it lacks.
+    A hidden page is ready: nobody looks at it.
     """
-    if glimpse.state in ("background", "blocked"):
+    return picture.state not in ("waiting", "stalled", "blocked")
+
+
+def is_starved(picture: PictureState, remaining: float) -> bool:
+    """Return whether this picture lacks the data to go on ``remaining`` seconds before the end.
+
+    The buffer decides where the page reports one, else the state.
+    """
+    # A hidden picture, or one that its browser does not let play, does not lack data.
+    if picture.state in ("background", "blocked"):
         return False
-    if glimpse.buffered is None:
-        return glimpse.state in ("waiting", "stalled")
-    return glimpse.buffered < min(ENOUGH, ahead - NEAR_END)
+    if picture.buffered is None:
+        return picture.state in ("waiting", "stalled")
+    return picture.buffered < min(RESUME_BUFFER_S, remaining - END_MARGIN_S)

@@ -1,9 +1,9 @@
-"""Whom a room waits for, and for how long: the show's policy against what viewers report.
+"""For whom a room waits, and how long: the show's policy applied to what viewers report.
 
-``judge`` says at any moment what the policy makes of the film and when it wants to be asked again.
-Nobody is waited for who never reported or is not here. The room has so much patience with each,
-which waiting for them uses up; it is whole again once they have played well: one viewer never
-freezes a room beyond ``BOUND``. Why so: docs/adr/0004.
+``decide_wait`` says what the policy wants at a moment, and when to ask again. A room waits only
+for viewers who are present and report. It waits at most MAX_WAIT_S for each of them; that budget is
+restored once they have played well. So one viewer never stops a room for longer than that bound.
+Reasons: ADR 0004.
 """
 
 from __future__ import annotations
@@ -18,275 +18,278 @@ from sessions.core.timeline import NEVER, Held, Timeline
 from sessions.core.viewers import Viewer, is_ready, is_starved
 
 __all__ = [
-    "AHEAD",
-    "BOUND",
-    "LEAST",
-    "RETURN",
-    "STALL",
-    "Patience",
-    "Scene",
-    "Verdict",
-    "judge",
-    "ordered",
+    "DECIDE_AHEAD_S",
+    "MAX_STALL_S",
+    "MAX_WAIT_S",
+    "MIN_BUDGET_S",
+    "RETURN_GRACE_S",
+    "Situation",
+    "WaitDecision",
+    "WaitState",
+    "after_command",
+    "decide_wait",
 ]
 
-AHEAD = 1.0
+DECIDE_AHEAD_S = 1.0
 """How long before the start it is decided whether the film is held, seconds."""
 
-BOUND = 15.0
-"""How long a room waits at most; and for one viewer, until they have played well, seconds."""
+MAX_WAIT_S = 15.0
+"""Longest wait of a room; also the longest for one viewer until they have played well, seconds."""
 
-STALL = 1.0
-"""How long a picture is stalled before the film stops for it, seconds."""
+MAX_STALL_S = 1.0
+"""How long a picture stalls before the film stops for it, seconds."""
 
-LEAST = 1.0
-"""With less patience left than this nobody is waited for anew, seconds."""
+MIN_BUDGET_S = 1.0
+"""A viewer with less of the budget than this is not waited for anew, seconds."""
 
-RETURN = 5.0
-"""How long a room that is found waiting gives its viewers to come back and report, seconds."""
+RETURN_GRACE_S = 5.0
+"""How long a room that was waiting when its server started gives viewers to come back, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """What a room remembers of its waiting."""
+class WaitState:
+    """What a room remembers of its waits."""
 
-    waited: Mapping[str, float] = field(default_factory=dict)
-    """For whom it waits, and since when, Unix seconds."""
+    waiting_since: Mapping[str, float] = field(default_factory=dict)
+    """For whom it waits, by user id, and since when, Unix seconds."""
 
     until: float | None = None
     """When it goes on without them, Unix seconds; None: it waits for nobody."""
 
-    spent: Mapping[str, float] = field(default_factory=dict)
-    """How long it has waited for somebody before, seconds."""
+    waited_s: Mapping[str, float] = field(default_factory=dict)
+    """How much of the budget of each viewer earlier waits have used, seconds."""
 
-    doubted: frozenset[str] = frozenset()
-    """Whose reports up to ``asked`` tell of what is over."""
+    stale: frozenset[str] = frozenset()
+    """Viewers whose reports up to ``stale_since`` are stale."""
 
-    asked: float = -NEVER
-    """When those reports became old, Unix seconds."""
+    stale_since: float = -NEVER
+    """When those reports became stale, Unix seconds."""
 
-    passed: int = 0
-    """The revision whose start was let pass: that is decided once."""
+    started_revision: int = 0
+    """Revision whose start was already allowed to proceed: it is decided once."""
 
-    found: float = -NEVER
-    """When the room was found waiting with its viewers away, Unix seconds."""
+    found_waiting_at: float = -NEVER
+    """When the room was opened while it waited, its viewers still away, Unix seconds."""
 
-    def left(self, user_id: str) -> float:
-        """Return how much longer somebody may be waited for from now on, seconds."""
-        return BOUND - self.spent.get(user_id, 0.0)
+    def budget(self, user_id: str) -> float:
+        """Return for how much longer a viewer may be waited for, seconds."""
+        return MAX_WAIT_S - self.waited_s.get(user_id, 0.0)
 
-    def ends(self) -> list[float]:
-        """Return when there is no patience left with each of those waited for, Unix seconds."""
-        return [since + self.left(user_id) for user_id, since in self.waited.items()]
+    def deadlines(self) -> list[float]:
+        """Return when the budget of each viewer who is waited for ends, Unix seconds."""
+        return [since + self.budget(user_id) for user_id, since in self.waiting_since.items()]
 
-    def counts(self, user_id: str, viewer: Viewer) -> bool:
-        """Tell whether what somebody reported last still says how they are."""
-        return user_id not in self.doubted or viewer.heard > self.asked
+    def is_current(self, user_id: str, viewer: Viewer) -> bool:
+        """Return whether a viewer's newest report still holds."""
+        return user_id not in self.stale or viewer.reported_at > self.stale_since
 
-    def forgiving(self, user_id: str, viewer: Viewer | None, now: float) -> Patience:
-        """Return the same, its patience whole again with somebody who has played well."""
-        if user_id not in self.spent or viewer is None or not viewer.played_well(now):
+    def with_budget_restored(self, user_id: str, viewer: Viewer | None, now: float) -> WaitState:
+        """Return the state with the whole budget of a viewer, if they have played well."""
+        if user_id not in self.waited_s or viewer is None or not viewer.played_well(now):
             return self
-        return replace(self, spent={u: s for u, s in self.spent.items() if u != user_id})
+        return replace(self, waited_s={u: s for u, s in self.waited_s.items() if u != user_id})
 
-    def waiting_for(self, waited: Mapping[str, float], end: float) -> Patience:
-        """Return the same that waits for ``waited`` alone.
+    def waiting_for(self, since: Mapping[str, float], now: float) -> WaitState:
+        """Return the state that waits for the viewers in ``since`` alone.
 
-        With the others, the time up to ``end`` is used up; with who stopped the film, at least
-        LEAST: else one could stop it over and over for moments that count as nothing.
+        For the others the wait ended at ``now`` and is taken off their budget.
         """
         used = {
-            user_id: BOUND - self.left(user_id) + max(self._toll(user_id), end - since)
-            for user_id, since in self.waited.items()
-            if user_id not in waited
+            user_id: MAX_WAIT_S - self.budget(user_id) + max(self._least(user_id), now - began)
+            for user_id, began in self.waiting_since.items()
+            if user_id not in since
         }
-        return replace(self, waited=waited, until=None, spent={**self.spent, **used})
+        return replace(self, waiting_since=since, until=None, waited_s={**self.waited_s, **used})
 
-    def _toll(self, user_id: str) -> float:
-        return LEAST if user_id in self.doubted else 0.0
+    def _least(self, user_id: str) -> float:
+        # Short stalls that end before the film stands would else stop it all evening for nothing.
+        return MIN_BUDGET_S if user_id in self.stale else 0.0
 
-    def exhausted(self) -> Patience:
-        """Return the same without any patience left with those waited for."""
-        return replace(
-            self, waited={}, until=None, spent={**self.spent, **dict.fromkeys(self.waited, BOUND)}
-        )
+    def without_budget(self) -> WaitState:
+        """Return the state that waits for nobody; those waited for have no budget left."""
+        used = dict.fromkeys(self.waiting_since, MAX_WAIT_S)
+        return replace(self, waiting_since={}, until=None, waited_s={**self.waited_s, **used})
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """A moment to be judged."""
+class Situation:
+    """All that a decision depends on besides the WaitState."""
 
     now: float
     """Server time, Unix seconds."""
 
     policy: Waiting
-    """What the show says of waiting."""
+    """The show's setting."""
 
     room: RoomState
-    """The film."""
+    """Where the film stands."""
 
     viewers: Mapping[str, Viewer]
-    """Who is here and reports."""
+    """Viewers who are present and report, by user id."""
 
     pause_lead: float
-    """How far ahead all must know of a stop, seconds."""
+    """How far ahead a stop takes effect, seconds."""
 
     play_lead: float
-    """How far ahead all must know of going on, seconds."""
+    """How far ahead going on takes effect, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a policy makes of a moment."""
+class WaitDecision:
+    """What the policy wants at a moment."""
 
     moved: Moved | None
-    """What happens to the film; the rest holds once that is kept."""
+    """What to do with the film. ``state`` holds only once this is in the log."""
 
-    patience: Patience
+    state: WaitState
     """What the room remembers from here on."""
 
-    wake: float
-    """When to judge again though nothing should happen, Unix seconds."""
+    ask_again_at: float
+    """When to decide again even if nothing happens, Unix seconds."""
 
 
-def ordered(
-    patience: Patience, held: Held | None, made: Timeline, viewers: Iterable[str], now: float
-) -> Patience:
-    """Return what a room remembers once somebody's order has ``made`` a timeline.
-
-    Where it was ``held``, ``play`` goes on without those waited for, and a seek asks all
-    ``viewers`` anew: what they had ready lies elsewhere.
-    """
+def after_command(
+    state: WaitState, held: Held | None, made: Timeline, viewers: Iterable[str], now: float
+) -> WaitState:
+    """Return the state after somebody's command made a timeline; ``held`` is the wait before it."""
     if held is None:
-        return patience
+        return state
     if made.rate > 0.0:
-        return patience.exhausted()
+        # `play` means: go on without those waited for.
+        return state.without_budget()
     if made.reason == "seek":
-        return replace(patience, doubted=frozenset(viewers), asked=now)
-    return patience
+        # What they had buffered lies elsewhere.
+        return replace(state, stale=frozenset(viewers), stale_since=now)
+    return state
 
 
-def judge(patience: Patience, scene: Scene) -> Verdict:
-    """Return what the policy makes of this moment."""
-    if scene.room.held is not None:
-        return _held(patience, scene, scene.room.held)
-    patience = patience.waiting_for({}, scene.now)
-    line = scene.room.chain.newest
-    if scene.policy == "never" or line.rate == 0.0:
-        return Verdict(None, patience, NEVER)
+def decide_wait(state: WaitState, at: Situation) -> WaitDecision:
+    """Return what the policy wants at this moment."""
+    if at.room.held is not None:
+        return _held(state, at, at.room.held)
+    state = state.waiting_for({}, at.now)
+    line = at.room.chain.newest
+    if at.policy == "never" or line.rate == 0.0:
+        return WaitDecision(None, state, NEVER)
     begins = line.instant - min(0.0, line.position) / line.rate
-    if scene.now < begins and (line.position < 0.0 or line.reason == "scheduled"):
-        return _before_start(patience, scene, begins)
-    if scene.policy == "always":
-        return _running(patience, scene, begins)
-    return Verdict(None, patience, NEVER)
+    if at.now < begins and (line.position < 0.0 or line.reason == "scheduled"):
+        return _before_start(state, at, begins)
+    if at.policy == "always":
+        return _running(state, at, begins)
+    return WaitDecision(None, state, NEVER)
 
 
-def _before_start(patience: Patience, scene: Scene, begins: float) -> Verdict:
-    """Hold a film that is about to begin at its first frame where somebody is not ready."""
-    revision = scene.room.chain.newest.revision
-    if patience.passed == revision:
-        return Verdict(None, patience, begins)
-    if scene.now < begins - AHEAD:
-        return Verdict(None, patience, begins - AHEAD)
+def _before_start(state: WaitState, at: Situation, begins: float) -> WaitDecision:
+    """Hold a film that is about to begin at its first frame where a viewer is not ready."""
+    revision = at.room.chain.newest.revision
+    if state.started_revision == revision:
+        return WaitDecision(None, state, begins)
+    if at.now < begins - DECIDE_AHEAD_S:
+        return WaitDecision(None, state, begins - DECIDE_AHEAD_S)
     slow = [
         user_id
-        for user_id, viewer in scene.viewers.items()
-        if not is_ready(viewer.glimpse) and patience.left(user_id) >= LEAST
+        for user_id, viewer in at.viewers.items()
+        if not is_ready(viewer.picture) and state.budget(user_id) >= MIN_BUDGET_S
     ]
     if not slow:
-        return Verdict(None, replace(patience, passed=revision), begins)
-    return _stop(patience, scene, slow, begins, 0.0)
+        return WaitDecision(None, replace(state, started_revision=revision), begins)
+    return _stop(state, at, slow, begins, 0.0)
 
 
-def _running(patience: Patience, scene: Scene, begins: float) -> Verdict:
-    """Stop a film that runs since ``begins`` where somebody has been stalled for too long."""
+def _running(state: WaitState, at: Situation, begins: float) -> WaitDecision:
+    """Stop a film that runs since ``begins`` where a viewer has been stalled for too long."""
     due = {
-        user_id: max(viewer.stalled, begins) + STALL
-        for user_id, viewer in scene.viewers.items()
-        if viewer.stalled is not None and patience.left(user_id) >= LEAST
+        user_id: max(viewer.stalled_since, begins) + MAX_STALL_S
+        for user_id, viewer in at.viewers.items()
+        if viewer.stalled_since is not None and state.budget(user_id) >= MIN_BUDGET_S
     }
-    late = frozenset(user_id for user_id, moment in due.items() if moment <= scene.now)
+    late = frozenset(user_id for user_id, moment in due.items() if moment <= at.now)
     if not late:
-        return Verdict(None, patience, min(due.values(), default=NEVER))
-    instant = scene.now + scene.pause_lead
-    position = scene.room.chain.newest.at(instant, scene.room.duration)
-    ahead = scene.room.duration - position
-    if ahead <= 0.0:
-        return Verdict(None, patience, NEVER)
-    patience = replace(patience, doubted=late, asked=scene.now)
+        return WaitDecision(None, state, min(due.values(), default=NEVER))
+    instant = at.now + at.pause_lead
+    position = at.room.chain.newest.at(instant, at.room.duration)
+    remaining = at.room.duration - position
+    if remaining <= 0.0:
+        return WaitDecision(None, state, NEVER)
+    state = replace(state, stale=late, stale_since=at.now)
     slow = [
         user_id
-        for user_id, viewer in scene.viewers.items()
-        if patience.left(user_id) >= LEAST and _is_slow(patience, user_id, viewer, ahead)
+        for user_id, viewer in at.viewers.items()
+        if state.budget(user_id) >= MIN_BUDGET_S and _is_slow(state, user_id, viewer, remaining)
     ]
-    return _stop(patience, scene, slow, instant, position)
+    return _stop(state, at, slow, instant, position)
 
 
-def _is_slow(patience: Patience, user_id: str, viewer: Viewer, ahead: float | None) -> bool:
-    """Tell whether somebody can't go on ``ahead`` seconds before the end; None: can't begin."""
-    if not patience.counts(user_id, viewer):
+def _is_slow(state: WaitState, user_id: str, viewer: Viewer, remaining: float | None) -> bool:
+    """Return whether a viewer can't go on ``remaining`` seconds before the end.
+
+    With None for ``remaining``: whether they can't begin the film.
+    """
+    if not state.is_current(user_id, viewer):
         return True
-    return not is_ready(viewer.glimpse) if ahead is None else is_starved(viewer.glimpse, ahead)
+    if remaining is None:
+        return not is_ready(viewer.picture)
+    return is_starved(viewer.picture, remaining)
 
 
 def _stop(
-    patience: Patience, scene: Scene, slow: Iterable[str], instant: float, position: float
-) -> Verdict:
+    state: WaitState, at: Situation, slow: Iterable[str], instant: float, position: float
+) -> WaitDecision:
     made = Timeline(
-        revision=scene.room.chain.newest.revision + 1,
+        revision=at.room.chain.newest.revision + 1,
         position=position,
         rate=0.0,
         instant=instant,
         by=None,
         reason="waiting",
     )
-    patience = _bounded(replace(patience, waited=dict.fromkeys(slow, instant)), instant)
-    return Verdict(Moved("paused", made, scene.room.speed), patience, scene.now)
+    state = _with_until(replace(state, waiting_since=dict.fromkeys(slow, instant)), instant)
+    return WaitDecision(Moved("paused", made, at.room.speed), state, at.now)
 
 
-def _bounded(patience: Patience, since: float) -> Patience:
-    """Return the same with the end of a wait that began at ``since``, if it is for anybody."""
-    ends = patience.ends()
-    return replace(patience, until=min(since + BOUND, max(ends)) if ends else None)
+def _with_until(state: WaitState, began: float) -> WaitState:
+    """Return the state with the end of a wait that ``began`` then, if it waits for anybody."""
+    deadlines = state.deadlines()
+    return replace(state, until=min(began + MAX_WAIT_S, max(deadlines)) if deadlines else None)
 
 
-def _held(patience: Patience, scene: Scene, held: Held) -> Verdict:
-    """Say for whom a film stands, or let it go on: without them where the bound is reached."""
-    now, goes_on = scene.now, scene.now + scene.play_lead
-    if scene.policy == "never" or (scene.policy == "start" and not held.start):
-        return _go_on(patience.waiting_for({}, goes_on), scene)
-    if now >= held.since + BOUND:
-        return _go_on(patience.exhausted(), scene)
-    ahead = None if held.start else scene.room.duration - scene.room.chain.newest.position
-    waited = {
-        user_id: patience.waited.get(user_id, max(now, held.since))
-        for user_id, viewer in scene.viewers.items()
-        if _may_wait(patience, user_id, now) and _is_slow(patience, user_id, viewer, ahead)
+def _held(state: WaitState, at: Situation, held: Held) -> WaitDecision:
+    """Say for whom a film stands, or let it go on: at the bound without them."""
+    now, goes_on = at.now, at.now + at.play_lead
+    if at.policy == "never" or (at.policy == "start" and not held.start):
+        return _go_on(state.waiting_for({}, goes_on), at)
+    if now >= held.since + MAX_WAIT_S:
+        return _go_on(state.without_budget(), at)
+    remaining = None if held.start else at.room.duration - at.room.chain.newest.position
+    since = {
+        user_id: state.waiting_since.get(user_id, max(now, held.since))
+        for user_id, viewer in at.viewers.items()
+        if _may_wait(state, user_id, now) and _is_slow(state, user_id, viewer, remaining)
     }
-    patience = _bounded(patience.waiting_for(waited, goes_on), held.since)
-    if patience.until is not None:
-        return Verdict(None, patience, min(patience.until, *patience.ends()))
-    if now < patience.found + RETURN:
-        return Verdict(None, patience, min(patience.found + RETURN, held.since + BOUND))
-    return _go_on(patience, scene)
+    state = _with_until(state.waiting_for(since, goes_on), held.since)
+    if state.until is not None:
+        return WaitDecision(None, state, min(state.until, *state.deadlines()))
+    # A server that was restarted knows nobody yet: let their pages connect first.
+    if now < state.found_waiting_at + RETURN_GRACE_S:
+        ends = min(state.found_waiting_at + RETURN_GRACE_S, held.since + MAX_WAIT_S)
+        return WaitDecision(None, state, ends)
+    return _go_on(state, at)
 
 
-def _may_wait(patience: Patience, user_id: str, now: float) -> bool:
-    """Tell whether the room has any patience with somebody for whom it waits, or does not yet."""
-    since = patience.waited.get(user_id)
-    left = patience.left(user_id)
-    return left >= LEAST if since is None else now < since + left
+def _may_wait(state: WaitState, user_id: str, now: float) -> bool:
+    """Return whether a viewer has any budget left, or enough to be waited for anew."""
+    since, budget = state.waiting_since.get(user_id), state.budget(user_id)
+    return budget >= MIN_BUDGET_S if since is None else now < since + budget
 
 
-def _go_on(patience: Patience, scene: Scene) -> Verdict:
-    newest = scene.room.chain.newest
+def _go_on(state: WaitState, at: Situation) -> WaitDecision:
+    newest = at.room.chain.newest
     made = Timeline(
         revision=newest.revision + 1,
         position=newest.position,
-        rate=scene.room.speed,
-        instant=max(scene.now + scene.play_lead, newest.instant),
+        rate=at.room.speed,
+        instant=max(at.now + at.play_lead, newest.instant),
         by=None,
         reason="play",
     )
-    return Verdict(Moved("played", made, scene.room.speed), patience, scene.now)
+    return WaitDecision(Moved("played", made, at.room.speed), state, at.now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from sessions.core.viewers import ease
+from sessions.core.viewers import picture_rank
 from sessions.live.fanout import Link
 from sessions.live.listener import Listener
 from sessions.protocol import Report
@@ -32,7 +32,7 @@ class _Place:
         reported = [(link, *said) for link, said in self.links.items() if said is not None]
         if not reported:
             return next(iter(self.links)), None, 0.0
-        return min(reported, key=lambda r: ease(r[1].state, r[1].buffered))
+        return min(reported, key=lambda r: picture_rank(r[1].state, r[1].buffered))
 
 
 class Roster(Listener):

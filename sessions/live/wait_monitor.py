@@ -1,8 +1,8 @@
-"""The wait monitor of a show: sees that its film waits as the show's policy says, and no longer.
+"""The wait monitor: makes the film wait, and go on, as the show's policy says.
 
-It looks when a picture gets better or worse, when somebody goes, when the film was moved, when the
-policy changes, and when the rules of core/waiting.py say that something is due. Many reports at
-once are looked at once; a show that never waits costs nothing.
+It asks core/waiting.py for a decision when a picture gets better or worse, when a viewer leaves,
+when the film was moved, when the policy changes, and when the last decision said to ask again.
+Many reports at once cost one decision; a show that never waits costs none.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from sessions.core.leads import lead_of
 from sessions.core.records import Entry, Member, Show
 from sessions.core.room import RoomState
 from sessions.core.timeline import NEVER, Timeline
-from sessions.core.viewers import Glimpse, Viewer, heard
-from sessions.core.waiting import Patience, Scene, judge, ordered
+from sessions.core.viewers import PictureState, Viewer, after_report
+from sessions.core.waiting import Situation, WaitState, after_command, decide_wait
 from sessions.live.fanout import Audience, Link
 from sessions.live.listener import Listener
 from sessions.live.roster import Roster
@@ -32,17 +32,17 @@ __all__ = ["WaitMonitor", "WaitingShow"]
 
 logger = logging.getLogger("seans.live")
 
-SPACING = 0.05
-"""Shortest time between two looks, seconds: a flood of reports costs no more."""
+MIN_SPACING_S = 0.05
+"""Shortest time between two decisions, seconds: a flood of reports costs no more."""
 
-SOON = 2.0
-"""What is due within this has a timer; what is due later is left to ``tick``, seconds."""
+TIMER_WITHIN_S = 2.0
+"""A decision due within this time gets a timer; a later one is left to ``tick``, seconds."""
 
-AFTER = 0.002
-"""So much later timers go off, seconds: a moment too early, nothing would be due yet."""
+TIMER_SLACK_S = 0.002
+"""How much later than due a timer fires, seconds: a moment too early, nothing would be due."""
 
-RETRY = 0.25
-"""When what could not be kept is tried again, seconds."""
+RETRY_AFTER_S = 0.25
+"""After a failed append, when the decision is made again, seconds."""
 
 
 class WaitingShow(Protocol):
@@ -67,27 +67,27 @@ class WaitMonitor(Listener):
     def __init__(
         self, live: WaitingShow, clock: Callable[[], float], here: Iterable[str] = ()
     ) -> None:
-        """Begin with a room that may be found waiting, ``here`` being who was here then."""
+        """Begin with a room that may be waiting already, ``here`` being who was present then."""
         self._live = live
         self._clock = clock
-        self._glimpses: dict[str, dict[Link, Glimpse]] = {}
+        self._pictures: dict[str, dict[Link, PictureState]] = {}
         self._viewers: dict[str, Viewer] = {}
-        self._missing = set(here)
-        self._patience = Patience(found=clock() if live.room.held else -NEVER)
-        self._told = waiting_record({}, None)
+        self._absent = set(here)
+        self._state = WaitState(found_waiting_at=clock() if live.room.held else -NEVER)
+        self._published = waiting_record({}, None)
         self._wake = -NEVER
         self._timer: asyncio.Handle | None = None
         self._due = 0.0
         self._looking: asyncio.Task[None] | None = None
-        self._rested = 0.0
-        self._asked = False
+        self._not_before = 0.0
+        self._prompted = False
         self._failing = False
         self._closed = False
 
     @property
     def at_rest(self) -> bool:
-        """Whether it has looked at all that it was prompted for."""
-        return not self._asked and self._looking is None
+        """Whether no decision is scheduled or being made."""
+        return not self._prompted and self._looking is None
 
     @property
     def waiting(self) -> dict[str, Any] | None:
@@ -96,91 +96,91 @@ class WaitMonitor(Listener):
         return record if record["for"] else None
 
     def reported(self, user_id: str, link: Link, report: Report) -> None:
-        """Take what one of somebody's pages says of itself."""
+        """Take a report of one of a viewer's pages."""
         now = self._clock()
-        glimpses = self._glimpses.setdefault(user_id, {})
-        glimpses[link] = Glimpse(report.state, report.buffered)
+        pictures = self._pictures.setdefault(user_id, {})
+        pictures[link] = PictureState(report.state, report.buffered)
         before = self._viewers.get(user_id)
-        self._patience = self._patience.forgiving(user_id, before, now)
-        self._found(user_id)
-        after = self._viewers[user_id] = heard(before, glimpses.values(), now)
-        same = before is not None and before.glimpse.state == after.glimpse.state
+        self._state = self._state.with_budget_restored(user_id, before, now)
+        self._note_return(user_id)
+        after = self._viewers[user_id] = after_report(before, pictures.values(), now)
+        same = before is not None and before.picture.state == after.picture.state
         if self._live.room.held is not None or not same:
             self.prompt()
 
     def left(self, user_id: str, link: Link) -> None:
-        """Forget what one of somebody's pages said: it is gone."""
-        glimpses = self._glimpses.get(user_id, {})
-        if glimpses.pop(link, None) is None:
+        """Forget the report of a page that is gone."""
+        pictures = self._pictures.get(user_id, {})
+        if pictures.pop(link, None) is None:
             return
-        if glimpses:
+        if pictures:
             before = self._viewers[user_id]
-            after = heard(before, glimpses.values(), self._clock())
-            # What the other pages said is no newer for it.
-            self._viewers[user_id] = replace(after, heard=before.heard)
+            after = after_report(before, pictures.values(), self._clock())
+            # The reports of the other pages are no newer for it.
+            self._viewers[user_id] = replace(after, reported_at=before.reported_at)
         else:
-            del self._glimpses[user_id], self._viewers[user_id]
+            del self._pictures[user_id], self._viewers[user_id]
         self.prompt()
 
     def moved(self, entry: Entry, made: Timeline, before: RoomState) -> None:
-        """Take note of another timeline, by whomever."""
+        """Take another timeline into account."""
         if made.by is not None:
-            # What the room does by itself is in the verdict that it follows from.
-            self._patience = ordered(
-                self._patience, before.held, made, self._viewers, entry.created_at
+            # For what the room does by itself, the decision already holds the state.
+            self._state = after_command(
+                self._state, before.held, made, self._viewers, entry.created_at
             )
         self.prompt()
 
     def prompt(self) -> None:
-        """Have it look now: at once, or as soon as it has rested."""
-        if self._live.show.waiting != "never" or self._live.room.held or self._told["for"]:
-            self._asked = True
+        """Schedule a decision now, or as soon as the minimum spacing has elapsed."""
+        if self._live.show.waiting != "never" or self._live.room.held or self._published["for"]:
+            self._prompted = True
             self._set(0.0)
 
     def tick(self) -> None:
-        """Do what time brings, also where the clock has jumped."""
+        """Schedule the next decision if it is due soon, also after the clock has jumped."""
         wait = self._wake - self._clock()
-        if wait <= SOON:
+        if wait <= TIMER_WITHIN_S:
             if wait > 0.0:
-                self._set(wait + AFTER)
+                self._set(wait + TIMER_SLACK_S)
             else:
                 self.prompt()
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
         if self._looking is not None:
             self._looking.cancel()
 
-    def _found(self, user_id: str) -> None:
-        """Note that somebody reports; the last who was missing ends the time to come back."""
-        if user_id in self._missing:
-            self._missing.discard(user_id)
-            if not self._missing:
-                self._patience = replace(self._patience, found=-NEVER)
+    def _note_return(self, user_id: str) -> None:
+        """Note that a viewer reports; the last one of those who were away ends the grace."""
+        if user_id in self._absent:
+            self._absent.discard(user_id)
+            if not self._absent:
+                self._state = replace(self._state, found_waiting_at=-NEVER)
 
     def _set(self, wait: float) -> None:
-        """See to it that it looks within ``wait`` seconds."""
+        """See to it that a decision is made within ``wait`` seconds."""
         if self._closed:
             return
         loop = asyncio.get_running_loop()
-        moment = max(loop.time() + wait, self._rested)
+        moment = max(loop.time() + wait, self._not_before)
         if self._timer is not None:
             if self._due <= moment:
                 return
             self._timer.cancel()
-        # Kept here: what uvloop returns for a moment that has come knows none.
+        # Kept here: the handle that uvloop returns for a moment that has come has no time.
         self._due = moment
         self._timer = loop.call_at(moment, self._begin)
 
     def _begin(self) -> None:
         self._timer = None
         loop = asyncio.get_running_loop()
-        self._rested = loop.time() + SPACING
+        self._not_before = loop.time() + MIN_SPACING_S
         if self._looking is None:
-            self._asked = False
+            self._prompted = False
             self._looking = loop.create_task(self._look())
         else:
             self._set(0.0)
@@ -191,7 +191,7 @@ class WaitMonitor(Listener):
         except Refused as error:
             self._failed("the room could not wait or go on: %s", error.detail)
         except Exception:
-            # One fault must not end the care of a room that stands.
+            # One fault must not leave a room standing for ever.
             self._failed("the room could not wait or go on", exc_info=True)
         else:
             self._failing = False
@@ -199,7 +199,7 @@ class WaitMonitor(Listener):
         self.tick()
 
     def _failed(self, text: str, *values: object, exc_info: bool = False) -> None:
-        self._wake = self._clock() + RETRY
+        self._wake = self._clock() + RETRY_AFTER_S
         if not self._failing:
             logger.warning(text, *values, exc_info=exc_info)
         self._failing = True
@@ -207,19 +207,19 @@ class WaitMonitor(Listener):
     async def _judge(self) -> None:
         async with self._live.moving:
             now = self._clock()
-            verdict = judge(self._patience, self._scene(now))
-            if verdict.moved is not None:
-                await self._live.move(verdict.moved, None, now)
-            self._patience = verdict.patience
-            self._wake = verdict.wake
+            decision = decide_wait(self._state, self._situation(now))
+            if decision.moved is not None:
+                await self._live.move(decision.moved, None, now)
+            self._state = decision.state
+            self._wake = decision.ask_again_at
         record = self._record()
-        if record != self._told:
-            self._told = record
+        if record != self._published:
+            self._published = record
             self._live.audience.publish(encode({"type": "waiting", **record}), logged=False)
 
-    def _scene(self, now: float) -> Scene:
+    def _situation(self, now: float) -> Situation:
         live = self._live
-        return Scene(
+        return Situation(
             now=now,
             policy=live.show.waiting,
             room=live.room,
@@ -229,5 +229,5 @@ class WaitMonitor(Listener):
         )
 
     def _record(self) -> dict[str, Any]:
-        names = {user_id: self._live.members[user_id].name for user_id in self._patience.waited}
-        return waiting_record(names, self._patience.until)
+        names = {user_id: self._live.members[user_id].name for user_id in self._state.waiting_since}
+        return waiting_record(names, self._state.until)

@@ -14,7 +14,7 @@ from sessions.core.commands import Pause, Play, Seek
 from sessions.core.roles import Waiting
 from sessions.live.live_show import LiveShow
 from sessions.live.registry import Registry
-from sessions.live.wait_monitor import SPACING
+from sessions.live.wait_monitor import MIN_SPACING_S
 
 
 async def choose(house: House, waiting: Waiting) -> None:
@@ -321,7 +321,7 @@ async def test_a_flood_of_reports_costs_a_few_messages(house: House) -> None:
         await asyncio.sleep(0)
     await rest(house)
 
-    assert len(anna.of("waiting")) <= 2 + (loop.time() - begun) / SPACING
+    assert len(anna.of("waiting")) <= 2 + (loop.time() - begun) / MIN_SPACING_S
 
 
 async def test_after_a_kill_people_who_come_back_are_waited_for_within_the_same_bound(
@@ -428,7 +428,7 @@ def test_many_words_at_one_moment_end_nobodys_link_on_the_loop_that_serves(tmp_p
         clara = await house.member("Clara")
         link, conversation = await house.enter("Clara")
         await rest(house)
-        await asyncio.sleep(2 * SPACING)
+        await asyncio.sleep(2 * MIN_SPACING_S)
 
         for state in ("waiting", "ready", "stalled", "waiting"):
             say(conversation, type="report", state=state)

@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from sessions.core.commands import Pause, Play, Seek, SetRate
 from sessions.core.roles import Waiting
-from sessions.core.viewers import WELL, ViewerState
-from sessions.core.waiting import BOUND
+from sessions.core.viewers import PLAYED_WELL_S, ViewerState
+from sessions.core.waiting import MAX_WAIT_S
 from tests.unit.waits import LENGTH, Evening
 
 NAMES = ("Anna", "Boris", "Clara")
@@ -20,7 +20,7 @@ NEAR = 1e-3
 
 names = st.sampled_from(NAMES)
 states: st.SearchStrategy[ViewerState] = st.sampled_from(get_args(ViewerState))
-moments = st.one_of(st.floats(0.0, 1.0), st.floats(0.0, 20.0), st.floats(0.0, 2 * WELL))
+moments = st.one_of(st.floats(0.0, 1.0), st.floats(0.0, 20.0), st.floats(0.0, 2 * PLAYED_WELL_S))
 
 
 class AnyWaits(RuleBasedStateMachine):
@@ -30,7 +30,7 @@ class AnyWaits(RuleBasedStateMachine):
         super().__init__()
         self.evening = Evening("always")
         self.held_since: float | None = None
-        self.spent = dict.fromkeys(NAMES, 0.0)
+        self.waited = dict.fromkeys(NAMES, 0.0)
 
     @rule(name=names, state=states, buffered=st.none() | st.floats(0.0, 20.0))
     def says(self, name: str, state: ViewerState, buffered: float | None) -> None:
@@ -62,21 +62,24 @@ class AnyWaits(RuleBasedStateMachine):
         evening = self.evening
         ends = evening.at + seconds
         while evening.at < ends:
-            waited, began = dict(evening.patience.waited), evening.now
+            waited, began = dict(evening.wait.waiting_since), evening.now
             due = evening.at + evening.wake - evening.now
             evening.until_at(min(ends, due) if due > evening.at else ends)
             for name, since in waited.items():
-                self.spent[name] += max(0.0, evening.now - max(since, began))
+                self.waited[name] += max(0.0, evening.now - max(since, began))
 
     @rule()
     def dies(self) -> None:
         self.evening.dies()
-        self.spent = dict.fromkeys(NAMES, 0.0)
+        self.waited = dict.fromkeys(NAMES, 0.0)
 
     def forgive(self) -> None:
         for name in NAMES:
-            if name not in self.evening.patience.spent and name not in self.evening.patience.waited:
-                self.spent[name] = 0.0
+            if (
+                name not in self.evening.wait.waited_s
+                and name not in self.evening.wait.waiting_since
+            ):
+                self.waited[name] = 0.0
 
     @invariant()
     def a_wait_is_an_ordinary_timeline_of_nobody(self) -> None:
@@ -100,16 +103,16 @@ class AnyWaits(RuleBasedStateMachine):
         held = evening.room.held
         if held is not None:
             assert evening.policy != "never"
-            assert evening.now < held.since + BOUND
-            assert evening.now < evening.wake <= held.since + BOUND + NEAR
+            assert evening.now < held.since + MAX_WAIT_S
+            assert evening.now < evening.wake <= held.since + MAX_WAIT_S + NEAR
 
     @invariant()
     def nobody_holds_a_room_beyond_the_bound(self) -> None:
-        assert max(self.spent.values()) <= BOUND + NEAR
+        assert max(self.waited.values()) <= MAX_WAIT_S + NEAR
 
     def teardown(self) -> None:
         """Once nobody orders or reports any more, the film goes on, or stands by order."""
-        self.evening.until_at(self.evening.at + 10 * BOUND)
+        self.evening.until_at(self.evening.at + 10 * MAX_WAIT_S)
         assert self.evening.room.held is None
         newest = self.evening.newest
         assert newest.rate > 0.0 or newest.by is not None

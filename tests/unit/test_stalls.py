@@ -215,7 +215,7 @@ def test_many_short_waits_for_one_viewer_are_no_longer_than_the_bound_in_all() -
     assert held == pytest.approx(15.0 + PLAY.lowest)
 
 
-def test_who_stops_the_film_over_and_over_for_a_moment_uses_patience_up() -> None:
+def test_short_stalls_use_up_the_budget_of_a_viewer() -> None:
     evening = Evening("always")
     evening.until_at(99.0)
     for _ in range(100):
@@ -240,11 +240,11 @@ def test_somebody_else_who_had_little_when_the_film_stopped_pays_for_the_time_al
     evening.says("Anna", "playing", 6.0)
     evening.says("Boris", "playing", 6.0)
 
-    assert evening.patience.left("Anna") == pytest.approx(14.9 - PLAY.lowest + PAUSE.lowest)
-    assert evening.patience.left("Boris") == 14.0
+    assert evening.wait.budget("Anna") == pytest.approx(14.9 - PLAY.lowest + PAUSE.lowest)
+    assert evening.wait.budget("Boris") == 14.0
 
 
-def test_a_second_viewer_has_patience_of_their_own() -> None:
+def test_each_viewer_has_a_budget_of_their_own() -> None:
     evening = stopped()
     evening.until_at(120.0)
 
@@ -255,7 +255,7 @@ def test_a_second_viewer_has_patience_of_their_own() -> None:
     assert evening.until == pytest.approx(136.15)
 
 
-def test_whose_patience_is_used_up_is_named_no_more_while_the_room_waits_for_another() -> None:
+def test_a_viewer_past_the_bound_leaves_the_waiting_list() -> None:
     evening = stopped()
     evening.until_at(105.15)
     evening.says("Boris", "playing", 6.0)
@@ -271,7 +271,7 @@ def test_whose_patience_is_used_up_is_named_no_more_while_the_room_waits_for_ano
     assert evening.until == pytest.approx(135.15)
 
 
-def test_coming_back_does_not_renew_patience() -> None:
+def test_coming_back_does_not_restore_the_budget() -> None:
     evening = stopped()
     evening.until_at(120.0)
     evening.goes("Boris")

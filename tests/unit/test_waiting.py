@@ -112,7 +112,7 @@ def test_who_becomes_ready_within_the_last_second_delays_nothing() -> None:
     evening.says("Boris", "ready")
 
     assert evening.told() == [("paused", 0.0, 0.0), ("played", 0.0, 0.0)]
-    assert evening.patience.left("Boris") == 15.0
+    assert evening.wait.budget("Boris") == 15.0
     assert evening.room.position(evening.now) == pytest.approx(-0.6)
     evening.until_at(10.0)
     assert evening.room.position(evening.now) == 10.0

@@ -10,8 +10,8 @@ from sessions.core.leads import PAUSE, PLAY
 from sessions.core.roles import Waiting
 from sessions.core.room import Order, RoomState, decide, evolve, opened
 from sessions.core.timeline import Timeline
-from sessions.core.viewers import Glimpse, Viewer, ViewerState, heard
-from sessions.core.waiting import Patience, Scene, judge, ordered
+from sessions.core.viewers import PictureState, Viewer, ViewerState, after_report
+from sessions.core.waiting import Situation, WaitState, after_command, decide_wait
 
 __all__ = ["LENGTH", "MOVIE_TIME", "Evening", "slow_start", "stopped"]
 
@@ -32,9 +32,9 @@ class Evening:
     policy: Waiting = "start"
     at: float = -60.0
     room: RoomState = field(default_factory=lambda: opened(MOVIE_TIME, LENGTH))
-    patience: Patience = field(default_factory=Patience)
+    wait: WaitState = field(default_factory=WaitState)
     viewers: dict[str, Viewer] = field(default_factory=dict)
-    pages: dict[str, dict[int, Glimpse]] = field(default_factory=dict)
+    pages: dict[str, dict[int, PictureState]] = field(default_factory=dict)
     made: list[Moved] = field(default_factory=list)
     looks: int = 0
     wake: float = 0.0
@@ -49,12 +49,12 @@ class Evening:
 
     @property
     def waits_for(self) -> set[str]:
-        return set(self.patience.waited)
+        return set(self.wait.waiting_since)
 
     @property
     def until(self) -> float | None:
         """When the room goes on, seconds after the start."""
-        return None if self.patience.until is None else self.patience.until - MOVIE_TIME
+        return None if self.wait.until is None else self.wait.until - MOVIE_TIME
 
     def told(self) -> list[tuple[str, float, float]]:
         """Return what the room did by itself: kind, instant and position."""
@@ -69,10 +69,10 @@ class Evening:
     ) -> None:
         """Let one of somebody's pages report, and the room look."""
         pages = self.pages.setdefault(name, {})
-        pages[page] = Glimpse(state, buffered)
+        pages[page] = PictureState(state, buffered)
         before = self.viewers.get(name)
-        self.patience = self.patience.forgiving(name, before, self.now)
-        self.viewers[name] = heard(before, pages.values(), self.now)
+        self.wait = self.wait.with_budget_restored(name, before, self.now)
+        self.viewers[name] = after_report(before, pages.values(), self.now)
         self.look()
 
     def goes(self, name: str) -> None:
@@ -90,7 +90,7 @@ class Evening:
         moved = decide(self.room, Order(command, "host", "host", lead), self.now)
         if moved is not None:
             self.keep(moved)
-            self.patience = ordered(self.patience, held, moved.timeline, self.viewers, self.now)
+            self.wait = after_command(self.wait, held, moved.timeline, self.viewers, self.now)
         self.look()
         return self.newest
 
@@ -102,12 +102,14 @@ class Evening:
         """Judge until nothing more is to be done now."""
         for _ in range(STEPS):
             self.looks += 1
-            scene = Scene(self.now, self.policy, self.room, self.viewers, PAUSE.lowest, PLAY.lowest)
-            verdict = judge(self.patience, scene)
-            self.patience, self.wake = verdict.patience, verdict.wake
-            if verdict.moved is None:
+            situation = Situation(
+                self.now, self.policy, self.room, self.viewers, PAUSE.lowest, PLAY.lowest
+            )
+            decision = decide_wait(self.wait, situation)
+            self.wait, self.wake = decision.state, decision.ask_again_at
+            if decision.moved is None:
                 return
-            self.keep(verdict.moved)
+            self.keep(decision.moved)
         raise AssertionError("the room never comes to rest")
 
     def until_at(self, at: float) -> None:
@@ -124,7 +126,7 @@ class Evening:
         """Let the server be killed and come back: the log is all that it knows."""
         self.viewers, self.pages = {}, {}
         found = self.now if self.room.held else float("-inf")
-        self.patience = replace(Patience(), found=found)
+        self.wait = replace(WaitState(), found_waiting_at=found)
         self.look()
 
 
