@@ -77,6 +77,8 @@ class Connection(web.RequestHandler):
         """Ask the limiter for a place."""
         super().connection_made(transport)
         peer = transport.get_extra_info("socket")
+        # macOS has no such option; there a dead peer is noticed by films and WebSocket heartbeats
+        # alone.
         if hasattr(socket, "TCP_USER_TIMEOUT") and peer and peer.family != socket.AF_UNIX:
             milliseconds = int(self._patience * 1000)
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
@@ -98,6 +100,7 @@ class Connection(web.RequestHandler):
         if self._upgraded:
             return self._upgraded_at if self._is_spare and self._is_spare() else None
         waiter = self._waiter
+        # Before its first request aiohttp has made no waiter yet.
         waits = not self._request_count if waiter is None else not waiter.done()
         if self._messages or not waits:
             return None
@@ -113,6 +116,7 @@ class Connection(web.RequestHandler):
         transport = self.transport
         self.force_close()
         if transport is not None:
+            # close() would wait until the peer has taken what is buffered: a silent one never does.
             transport.abort()
 
     def head_is_whole(self) -> None:
@@ -155,6 +159,8 @@ class Connection(web.RequestHandler):
         elif data and between and not self._owes_head:
             self._owes_head = True
             self._limiter.begin(self)
+        # Only here may the next bytes begin a request that aiohttp knows nothing of: its parser
+        # keeps what came after a message, so a pipelined or half request must stay with it.
         self._at_boundary = (
             self._request_count > before
             and data.endswith(b"\r\n\r\n")
@@ -170,6 +176,8 @@ class Connection(web.RequestHandler):
             return False
         if self._messages:
             message, payload = self._messages[-1]
+            # A body is still to come. (aiohttp does not promise that its messages are named
+            # tuples.)
             if payload is not EMPTY_PAYLOAD or not hasattr(message, "_replace"):
                 return False
             self._messages[-1] = (message._replace(should_close=True), payload)

@@ -100,6 +100,7 @@ class ConnectionLimiter:
             (since, client) for client in self._here if (since := client.quiet_since) is not None
         ]
         quiet.sort(key=lambda pair: pair[0])
+        # Several at once: sorting all connections for each newcomer would be slow in a flood.
         leaving = quiet[: max(1, self._most // AT_ONCE)]
         for _, client in leaving:
             self._counters.gave_way += 1
@@ -117,6 +118,7 @@ class ConnectionLimiter:
         self._next_look = None
         limit = self._loop.time() - self._head_timeout
         for client, since in list(self._speaking.items()):
+            # A connection whose request is being answered owes no head.
             if since <= limit and client.quiet_since is not None:
                 self._counters.late += 1
                 self._evict(client)

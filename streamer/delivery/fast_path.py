@@ -28,7 +28,9 @@ from streamer.delivery.transfer import FilmChanged, StallWatch, Transfer
 
 __all__ = ["FilmConnection"]
 
+# Seconds for which a repeated head need not be parsed, nor its signature be checked, again.
 _PLAN_HOLDS = 30.0
+# SO_LINGER with no time: close() sends RST at once and drops what is still in the buffer.
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -76,6 +78,7 @@ class FilmConnection(Connection):
         super().connection_made(transport)
         self._fast = (
             self._films.fast_path
+            # sendfile writes into the socket below TLS, which would send the film in clear.
             and transport.get_extra_info("sslcontext") is None
             and transport.get_extra_info("socket") is not None
         )
@@ -98,6 +101,7 @@ class FilmConnection(Connection):
         """Let what was asked for before the peer's end be answered."""
         self._peer_has_ended = True
         if self._transfer is not None:
+            # The peer may close its half and still read: True keeps our half open.
             return True
         return self.close_after_pending()
 
@@ -129,6 +133,7 @@ class FilmConnection(Connection):
             self._films.counters.stalled += 1
             self._abort()
 
+    # aiohttp sees no request during a transfer, and would end the connection as an idle one.
     def _process_keepalive(self) -> None:
         if self._transfer is None:
             super()._process_keepalive()
@@ -144,6 +149,7 @@ class FilmConnection(Connection):
         if plan is None or piece is None:
             return self._answer_unplanned(data)
         films, now = self._films.films, self._films.clock()
+        # The address may have expired, and If-Range may be decided by another Date by now.
         if now >= plan.until:
             return self._answer_unplanned(data)
         try:
@@ -172,11 +178,14 @@ class FilmConnection(Connection):
             modified=opened.modified,
             now=now,
         )
+        # Answers without content, several ranges, or no descriptor left: the ordinary way.
         if len(decision.ranges) != 1 or self._own_socket() is None:
             films.films.release(opened)
             return False
         fields = films.fields(opened.film)
         self._plan = None
+        # A modification in the future (a clock that was set) gives a Last-Modified that changes by
+        # Date.
         if decision.status == 206 and opened.modified <= now:
             until = min(now + _PLAN_HOLDS, films.signer.verify(words.target).expires)
             self._plan = Plan(words, opened, decision, fields, until=until)
@@ -212,6 +221,7 @@ class FilmConnection(Connection):
         transfer = Transfer(opened, piece, head, status=status, begun=self._loop.time())
         self._transfer = transfer
         self._advance()
+        # It may have ended already: most small ranges fit into the socket's buffer.
         if self._transfer is transfer and self._peer is not None:
             self._loop.add_writer(self._peer.fileno(), self._advance)
             self._stalls.watch(self)

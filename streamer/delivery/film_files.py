@@ -91,6 +91,7 @@ class OpenFilms:
         if (
             opened is None
             or (opened.film is not film and opened.film != film)
+            # A descriptor alone does not show that another file took this path.
             or _version(os.stat(film.path)) != opened.version  # noqa: PTH116 - costs half
         ):
             opened = self._open(film)
@@ -119,6 +120,7 @@ class OpenFilms:
         self._drop(film.path)
         if self.descriptors >= self._limit:
             self._drop_an_idle_one()
+        # O_NONBLOCK: opening a FIFO that took the film's place would wait for a writer for ever.
         descriptor = os.open(film.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         self.descriptors += 1
         status = os.fstat(descriptor)
@@ -128,6 +130,8 @@ class OpenFilms:
             raise OSError(f"{film.path} is no regular file of the film folder")
         version = _version(status)
         facts = f"{film.content} {' '.join(map(str, version))}"
+        # The digest of the content alone would be the same for two files that differ only in the
+        # part that the catalogue does not read.
         digest = blake2b(facts.encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
         opened = OpenFilm(
             film,

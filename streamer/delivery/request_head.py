@@ -99,6 +99,8 @@ def read_head(data: bytes) -> PlainHead | None:
     for line in lines:
         raw_name, _, raw_value = line.partition(b":")
         name, value = raw_name.decode("ascii").lower(), raw_value.strip(b" \t")
+        # A second line with the same name: RFC 9110 section 5.3 joins them, which the ordinary way
+        # does.
         if name in fields or not _is_plain(name, value):
             return None
         if name == "host":
@@ -109,6 +111,7 @@ def read_head(data: bytes) -> PlainHead | None:
         if name in _DECIDING:
             fields[name] = value.decode("latin-1")
         line_at += len(line) + 2
+    # RFC 9112 section 3.2: none, or two, is an error, which aiohttp answers.
     if hosts != 1:
         return None
     return PlainHead(

@@ -95,6 +95,7 @@ class _FilmWebServer(web.Server):
     def __init__(self, plain: web.Server, films: FilmServer, limiter: ConnectionLimiter) -> None:
         super().__init__(
             plain.request_handler,
+            # aiohttp raises on a date that it can not read, before any handler is asked.
             request_factory=_lenient(plain.request_factory),
             handler_cancellation=plain.handler_cancellation,
             loop=plain._loop,

@@ -53,6 +53,7 @@ _WORDS = {
 """Title and detail of each refusal, by its code."""
 
 _HEADERS = {"Server": "seans", "X-Content-Type-Options": "nosniff"}
+# Bytes of a film in memory at once, for each ordinary answer.
 _CHUNK = 128 * 1024
 _CACHING = "private, no-transform, max-age=3600"
 _BEFORE, _AFTER = "/media/", "/file"
@@ -187,6 +188,7 @@ class FilmServer:
         response = web.StreamResponse(status=decision.status, headers=self.fields(opened.film))
         response.headers.update(decision.headers)
         if decision.status == 304:
+            # RFC 9110 section 15.4.5: a 304 describes no content.
             del response.headers["Content-Type"]
             await response.prepare(request)
             return response
@@ -234,7 +236,10 @@ class FilmServer:
         offset = piece.start
         while offset < piece.stop:
             wanted = min(_CHUNK, piece.stop - offset)
+            # A thread, because a slow disk would stop the event loop; pread, because the descriptor
+            # is shared.
             chunk = await asyncio.to_thread(os.pread, opened.descriptor, wanted, offset)
+            # Bytes of another version must not continue this one (RFC 9110 section 13.1.5).
             if not chunk or not opened.unchanged():
                 self.counters.changed += 1
                 raise _Ended
@@ -249,6 +254,7 @@ class FilmServer:
     def _abort(self, request: web.Request) -> None:
         self.counters.aborted += 1
         if request.transport is not None:
+            # The status was sent already: only a reset tells the peer that the answer is not whole.
             request.transport.abort()
 
 

@@ -12,6 +12,8 @@ from streamer.delivery.ranges import ByteRange
 
 __all__ = ["FilmChanged", "StallWatch", "Transfer"]
 
+# More at once would keep the event loop for longer than a pong may wait; less costs more calls (ADR
+# 0001).
 _MOST_AT_ONCE = 1024 * 1024
 
 
@@ -64,6 +66,7 @@ class Transfer:
 
     def touch(self, at: float) -> None:
         """Note that ``at``, the event loop's time, is when the peer took what is sent by now."""
+        # The socket's buffer takes bytes also from a dead peer, so only progress counts.
         if self._offset > self._seen:
             self._seen = self._offset
             self.touched = at
@@ -74,11 +77,13 @@ class Transfer:
         Raises :class:`FilmChanged` where the rest would be of another version, and
         :class:`OSError` where the connection is gone.
         """
+        # The first piece was checked when the film was acquired.
         if self._begun and not self.opened.unchanged():
             raise FilmChanged
         self._begun = True
         try:
             if self._head:
+                # MSG_MORE: the head and the first bytes of the film leave in one segment.
                 self._head = self._head[peer.send(self._head, socket.MSG_MORE) :]
                 if self._head:
                     return False
@@ -88,6 +93,7 @@ class Transfer:
             sent = os.sendfile(peer.fileno(), self.opened.descriptor, offset, most)
         except BlockingIOError:
             return False
+        # End of file before the promised end: the file was cut meanwhile.
         if not sent:
             raise FilmChanged
         self._offset = offset + sent
@@ -127,6 +133,7 @@ class StallWatch:
     def _look(self) -> None:
         self._next_look = None
         limit = self._loop.time() - self._timeout
+        # Ending a transfer changes the set.
         for connection in list(self._waiting):
             connection.end_if_untouched_since(limit)
         if self._waiting:

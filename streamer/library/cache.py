@@ -77,6 +77,8 @@ def save(path: Path, films: dict[str, Learned]) -> None:
     with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
         file.write(_FILE.dump_json(_File(_VERSION, kept)))
         file.flush()
+        # Without it the rename may reach the disk before the content, and a crash leaves an empty
+        # file.
         os.fsync(file.fileno())
     unfinished.replace(path)
 

@@ -31,6 +31,7 @@ __all__ = ["Catalogue", "Counts"]
 logger = logging.getLogger("seans.library")
 
 _CACHE = "films.json"
+# More probes at once make one disk seek back and forth, and take the rooms' CPU.
 _AT_ONCE = 2
 _SAVE_EVERY = 32
 _NANOSECONDS = 1_000_000_000
@@ -135,6 +136,7 @@ class Catalogue:
                 raise
             self._warn(found.warnings)
             unknown = await self._take_known(found)
+            # Set anew below by files that are still being written.
             self._restless = False
             async with asyncio.TaskGroup() as group:
                 for file in unknown:
@@ -191,11 +193,13 @@ class Catalogue:
 
     async def _meet(self, file: FilmFile) -> None:
         """List a new or changed file, unless it is still being written."""
+        # A file that is being copied looks whole between two writes.
         if self._clock() - file.modified / _NANOSECONDS < self._settle:
             await self._pause(self._settle)
         if await asyncio.to_thread(stamp, file) != file:
             self._restless = True
             return
+        # Size and time are compared again after the probe: it may have read half a file.
         async with self._slots:
             try:
                 learned, sidecar = await self._learn(file)
@@ -214,6 +218,7 @@ class Catalogue:
         self._listed[file.name] = list_entry(Entry(file, learned, sidecar))
         self._publish()
         self._unsaved += 1
+        # A first scan of thousands of films may be interrupted: what is known so far is kept.
         if self._unsaved >= _SAVE_EVERY:
             await self._save()
 

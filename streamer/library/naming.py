@@ -80,6 +80,7 @@ def _guess(name: str, **options: object) -> dict[str, Any]:
     """Return what guessit reads in a name; nothing where the name is too much for it."""
     try:
         return dict(guessit(name, options))
+    # guessit raises on some names, such as those with unusual numbers.
     except GuessitException as error:
         logger.info("%r stands as it is: %s", name, type(error.__cause__).__name__)
         return {}

@@ -72,11 +72,13 @@ async def probe(path: Path, limits: ProbeLimits = ProbeLimits()) -> Probed:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         cwd=_ROOT,
+        # A process group of its own, so that what it may have started is killed with it.
         start_new_session=True,
     )
     try:
         async with asyncio.timeout(limits.seconds):
             answer = await _read(process, limits.answer)
+            # A worker that says too much would wait for its reader for ever: it is killed below.
             if answer is not None:
                 await process.wait()
     except TimeoutError:

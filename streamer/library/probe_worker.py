@@ -108,6 +108,7 @@ def _limit(memory: int, cpu: int) -> None:
         for what, value in (
             (resource.RLIMIT_AS, memory),
             (resource.RLIMIT_CPU, cpu),
+            # libav can write files too, and a core dump would hold parts of the film.
             (resource.RLIMIT_FSIZE, 0),
             (resource.RLIMIT_CORE, 0),
         ):
@@ -116,6 +117,7 @@ def _limit(memory: int, cpu: int) -> None:
 
 def _first_picture(container: InputContainer) -> VideoStream | None:
     for stream in container.streams.video:
+        # A cover picture is a video stream of one frame.
         if not stream.disposition & Disposition.attached_pic:
             return stream
     return None
@@ -144,6 +146,7 @@ def _video(container: InputContainer, stream: VideoStream, *, indexed: bool) -> 
 
 def _rotation(container: InputContainer, stream: VideoStream) -> int:
     """Return the clockwise turn, degrees; it comes with the first frame (libav turns leftwards)."""
+    # With threads libav buffers many frames first: seconds and memory for one frame.
     stream.thread_type = "NONE"
     try:
         for packet in container.demux(stream):
@@ -172,6 +175,7 @@ def _container(path: str, container: InputContainer) -> str:
     if "webm" in names:
         with open(path, "rb") as file:  # noqa: PTH123 - no pathlib in this small process
             head = file.read(_HEAD)
+        # libav calls both "matroska,webm"; the EBML header says which (RFC 8794 section 11.2.4).
         at = head.find(_DOCTYPE)
         return "webm" if head[at + 3 : at + 7] == b"webm" else "matroska"
     if "mp4" in names:
@@ -181,6 +185,7 @@ def _container(path: str, container: InputContainer) -> str:
 
 def _duration(container: InputContainer) -> float | None:
     """Return the length, seconds: the container's word, else the end of its last packet."""
+    # A stream that was recorded live has no duration in its header.
     if container.duration is not None and container.duration > 0:
         return container.duration / _MICROSECONDS
     end = 0.0
@@ -203,6 +208,7 @@ def _keyframe_interval(container: InputContainer, stream: VideoStream) -> float 
     stamps = [float(e.timestamp * base) for e in stream.index_entries if e.is_keyframe]
     if not stamps or container.duration is None:
         return None
+    # The last keyframe reaches to the end of the film.
     end = max(stamps[-1], stamps[0] + container.duration / _MICROSECONDS)
     return max(after - before for before, after in pairwise([*stamps, end]))
 
@@ -227,6 +233,7 @@ def _language(stream: Stream) -> str | None:
 
 
 def _text(value: str | None, limit: int = _TEXT_LIMIT) -> str | None:
+    # A tag may hold line breaks and terminal escapes, and this text reaches logs and pages.
     printable = "".join(c if c.isprintable() else " " for c in value or "")
     return printable.strip()[:limit] or None
 

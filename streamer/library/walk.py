@@ -105,6 +105,7 @@ def _films(
     except OSError as error:
         warnings.append(f"The folder {_name(root, folder)} is passed over: {error.strerror}")
         return
+    # Links, and bind mounts, may form a circle.
     if (own.st_dev, own.st_ino) in seen:
         return
     seen.add((own.st_dev, own.st_ino))
@@ -126,6 +127,7 @@ def _status(root: Path, entry: os.DirEntry[str], warnings: list[str]) -> os.stat
     """Return what ``entry`` is; None, with a warning where it looks like a film, if unusable."""
     path = Path(entry.path)
     try:
+        # A link may lead to any file that this user can read.
         if not entry.is_symlink() or path.resolve().is_relative_to(root):
             return entry.stat()
         reason = "it leads elsewhere"

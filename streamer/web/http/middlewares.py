@@ -38,6 +38,7 @@ CONTENT_SECURITY: Final = "; ".join(
     (
         "default-src 'self'",
         "script-src 'self'",
+        # media-chrome styles its elements inline.
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "media-src 'self' blob:",
@@ -85,6 +86,7 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
         if _has_left(request, error):
             request.app[METERS].aborted.inc()
             return web.Response(status=PEER_LEFT)
+        # A second head in the middle of an answer would be read as its content.
         if request.writer.output_size > 0:
             raise
         logger.exception("%s %s failed", request.method, request.match_info.route.resource)
@@ -107,6 +109,7 @@ async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
         status = error.status
         raise
     finally:
+        # A film or a WebSocket lasts as long as its viewer stays, which is no latency.
         at_once = isinstance(response, web.Response)
         meters.answered(request.method, status, clock() - began if at_once else None)
 
@@ -140,6 +143,7 @@ def _content_security(request: web.BaseRequest) -> str:
 def _has_left(request: web.Request, error: Exception) -> bool:
     """Tell whether ``error`` says no more than that the peer is gone."""
     transport = request.transport
+    # A store may raise ConnectionError too, so the transport is asked as well.
     lost = isinstance(error, ConnectionError) or (
         isinstance(error, OSError) and error.errno in UNREACHABLE
     )

@@ -45,9 +45,11 @@ def check_origin(request: web.Request, *, websocket: bool = False) -> None:
     credential = credential_of(request)
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is None:
+        # Browsers send Origin with all of these; without it the request is not from a page.
         if credential == "cookie" or (websocket and credential is None):
             raise ForeignOrigin("an Origin is needed, or a Bearer token instead of the cookie")
         return
+    # A browser adds no Authorization header by itself, so no other site can make this request.
     if credential == "bearer" and not websocket:
         return
     if not _ours(request, origin):
