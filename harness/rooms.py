@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from sessions.core.records import Entry, Invite, Member, Session, Show, User
 from sessions.core.roles import Control, Role
 from sessions.live.conversation import Conversation, ConversationContext
 from sessions.live.fanout import Batch
+from sessions.live.live_session import LiveSession
 from sessions.live.registry import Registry
 from sessions.services.chat import Chat
 from sessions.stores.base import Appended, Store
@@ -105,10 +106,17 @@ class MoodyChat(Chat):
 
     broken = False
 
-    async def say(self, show_id: str, user_id: str, message_id: str, text: str) -> Appended:
+    async def say(
+        self,
+        show_id: str,
+        user_id: str,
+        message_id: str,
+        text: str,
+        session_id: str | None = None,
+    ) -> Appended:
         if self.broken:
             raise RuntimeError("broken")
-        return await super().say(show_id, user_id, message_id, text)
+        return await super().say(show_id, user_id, message_id, text, session_id)
 
 
 @dataclass(slots=True)
@@ -122,11 +130,19 @@ class House:
     show: Show
     session: Session
     people: dict[str, Member] = field(default_factory=dict)
+    later: list[Session] = field(default_factory=list)
 
     @classmethod
     async def build(
-        cls, store: Store, clock: Clock, *, control: Control = "host", duration: float = 120.0
+        cls,
+        store: Store,
+        clock: Clock,
+        *,
+        control: Control = "host",
+        duration: float = 120.0,
+        later: Sequence[float] = (),
     ) -> House:
+        """Build a house whose film begins at T0, and others so many seconds ``later``."""
         host = _member("Anna", "host")
         show = Show(
             id=host.show_id,
@@ -158,11 +174,17 @@ class House:
             role="guest",
             own=True,
         )
-        await store.create_show(show, [session], host, invite)
+        others = [replace(session, id=str(uuid4()), movie_time=T0 + seconds) for seconds in later]
+        await store.create_show(show, [session, *others], host, invite)
         registry = Registry(store, clock)
         house = cls(store, clock, registry, MoodyChat(registry, clock), show, session)
+        house.later = others
         house.people["Anna"] = host
         return house
+
+    async def live_session(self) -> LiveSession:
+        """Return the show's session as it is open, or opens now."""
+        return await self.registry.live_session(self.session)
 
     async def kept_session(self) -> Session:
         """Return the session as the store has it now."""
@@ -177,7 +199,9 @@ class House:
         self.people[name] = member
         return member
 
-    def conversation(self, link: FakeLink, name: str | None = None) -> Conversation:
+    def conversation(
+        self, link: FakeLink, name: str | None = None, session: Session | None = None
+    ) -> Conversation:
         """Return a conversation of ``name``, or of nobody known; a token is a name."""
 
         def identify(token: str) -> User:
@@ -190,15 +214,17 @@ class House:
 
         context = ConversationContext(self.registry, self.chat.say, identify, self.clock)
         user = self.user(name) if name else None
-        return Conversation(context, link, self.session, user, show_link)
+        return Conversation(context, link, session or self.session, user, show_link)
 
     def user(self, name: str) -> User:
         return User(id=self.people[name].user_id, name=name)
 
-    async def enter(self, name: str, after: int | None = None) -> tuple[FakeLink, Conversation]:
-        """Conversation somebody and wait until they hear everything live."""
+    async def enter(
+        self, name: str, after: int | None = None, session: Session | None = None
+    ) -> tuple[FakeLink, Conversation]:
+        """Let somebody enter and wait until they hear everything live."""
         link = FakeLink()
-        conversation = self.conversation(link, name)
+        conversation = self.conversation(link, name, session)
         say(conversation, type="hello", protocol=1, after=after)
         live = await self.registry.live_show(self.show.id)
         await until(lambda: link in live.audience.live)

@@ -164,7 +164,7 @@ async def _tend(clocks: Clocks, registry: Registry) -> None:
     """Keep server time beside wall time for as long as the application lives."""
     while True:
         await asyncio.sleep(TEND)
-        rooms = (live.room for live in registry.open_shows())
+        rooms = (live.room for live in registry.open_sessions())
         if step := clocks.tend(watched(rooms, clocks.server())):
             logger.warning("server time was stepped by %.3f s, as wall time was set", step)
 

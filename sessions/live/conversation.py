@@ -19,6 +19,7 @@ from sessions.core.errors import (
     Refused,
     StoreUnavailable,
     Unauthenticated,
+    UnknownSession,
     UnknownShow,
 )
 from sessions.core.rates import Flood
@@ -72,8 +73,8 @@ class ConversationContext:
     registry: Registry
     """The open shows."""
 
-    say: Callable[[str, str, str, str], Awaitable[Appended]]
-    """Keep a message: show id, user id, message id, text; raises Refused."""
+    say: Callable[[str, str, str, str, str], Awaitable[Appended]]
+    """Keep a message: show id, user id, message id, text, session id; raises Refused."""
 
     identify: Callable[[str], User]
     """Who a passport says somebody is; raises Unauthenticated."""
@@ -201,7 +202,7 @@ class Conversation:
             member = live.members.get(user.id)
             link = await self._show_link(live.show, member.role) if member else None
             await self._enter(live, user, link, hello.after)
-        except UnknownShow as error:
+        except (UnknownShow, UnknownSession) as error:
             self._end(4403, error.code)
         except RateLimited as error:
             # Not 4429, which reads nothing more; the page comes back with its own delay.
@@ -222,12 +223,11 @@ class Conversation:
         if (oldest := self._registry.links.enter(user.id, self._link)) is not None:
             _give_way(oldest)
         self._expire_at(user.expires)
-        live.audience.catching_up.add(self._link)
-        news = live.enter(user.id, self._link)
-        self._say(welcome(live, member, link, self._clock()))
+        news = live.enter(user.id, self._link, self._session.id)
+        self._say(welcome(live, self._session.id, member, link, self._clock()))
         self._entered.set()
         if news:
-            await live.tell_joined(member)
+            await live.append_joined(member, self._session.id)
         if not await catch_up(live, self._link, self._registry.store, after):
             self._registry.counts.left_behind()
             self._end(4408, "too_slow")
@@ -251,15 +251,16 @@ class Conversation:
 
     async def _do_say(self, message: Say) -> dict[str, Any]:
         user = await self._greeted()
-        appended = await self._context.say(self._session.show_id, user.id, message.id, message.text)
+        session = self._session
+        appended = await self._context.say(
+            session.show_id, user.id, message.id, message.text, session.id
+        )
         return {"seq": appended.entry.seq}
 
     async def _do_command(self, message: CommandMessage) -> dict[str, Any]:
         command = command_of(message.action, message.position, message.rate)
         user = await self._greeted()
-        timeline = await self._registry.command(
-            self._session.show_id, user.id, command, message.revision
-        )
+        timeline = await self._registry.command(self._session, user.id, command, message.revision)
         return {"revision": timeline.revision}
 
     async def _greeted(self) -> User:

@@ -1,4 +1,4 @@
-"""Fan-out: what a room says is made into text once and given to each Link's bounded queue.
+"""Fan-out: what a show says is made into text once and given to each Link's bounded queue.
 
 Texts of one moment travel together: a round over all links is followed by a rest at least as
 long, so that a large room costs at most half of a core and a ``ping`` never waits for more than
@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sessions.wire import encode
 
 __all__ = ["Audience", "Batch", "Link"]
 
@@ -61,27 +64,45 @@ class Link(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _News:
+    """A message on its way to the links."""
+
+    message: Mapping[str, Any]
+    logged: bool
+    session_id: str | None
+    """Whose links it concerns; None: everybody's."""
+
+
 class Audience:
-    """The links of a room. Live ones get everything, those still catching up all but the log."""
+    """The links of a show. Live ones get everything, those still catching up all but the log."""
 
     def __init__(self) -> None:
         self.live: set[Link] = set()
         self.catching_up: set[Link] = set()
         self.failed = 0
         """Links that were ended because they raised."""
-        self._texts: list[str] = []
-        self._unlogged: list[str] = []
+        self._session_ids: dict[Link, str] = {}
+        self._news: list[_News] = []
         self._earliest = 0.0
         self._timer: asyncio.Handle | None = None
 
     def __len__(self) -> int:
         return len(self.live) + len(self.catching_up)
 
-    def publish(self, text: str, *, logged: bool, urgent: bool = False) -> None:
-        """Send ``text`` to all with the next round; an ``urgent`` one starts it now."""
-        self._texts.append(text)
-        if not logged:
-            self._unlogged.append(text)
+    def publish(
+        self,
+        message: Mapping[str, Any],
+        *,
+        logged: bool = False,
+        session_id: str | None = None,
+        urgent: bool = False,
+    ) -> None:
+        """Send ``message`` to all, or to a session's links, with the next round.
+
+        An ``urgent`` one starts it now. The text is made in the round, so it must not be changed.
+        """
+        self._news.append(_News(message, logged, session_id))
         if urgent:
             self._cancel()
             self._round()
@@ -91,9 +112,18 @@ class Audience:
 
     def settle(self) -> None:
         """Hand out what is waiting now, so that nothing is on its way to only some."""
-        if self._texts:
+        if self._news:
             self._cancel()
             self._round()
+
+    def enter(self, link: Link, session_id: str) -> None:
+        """Add ``link``, which watches a session and still has to catch up with the log."""
+        self._session_ids[link] = session_id
+        self.catching_up.add(link)
+
+    def session_id_of(self, link: Link) -> str | None:
+        """Return which session ``link`` watches; None: it is not here."""
+        return self._session_ids.get(link)
 
     def go_live(self, link: Link) -> None:
         """Let ``link`` hear everything from here on."""
@@ -104,6 +134,7 @@ class Audience:
         """Forget ``link``."""
         self.live.discard(link)
         self.catching_up.discard(link)
+        self._session_ids.pop(link, None)
 
     def _cancel(self) -> None:
         if self._timer is not None:
@@ -112,17 +143,26 @@ class Audience:
 
     def _round(self) -> None:
         self._timer = None
-        batch, unlogged = Batch(self._texts), Batch(self._unlogged)
-        self._texts, self._unlogged = [], []
+        news, self._news = self._news, []
+        if not self:
+            # Nobody is here, so no text is made.
+            return
         loop = asyncio.get_running_loop()
         began = loop.time()
-        for link in tuple(self.live):
-            self._offer(link, batch)
-        if unlogged.texts:
-            for link in tuple(self.catching_up):
-                self._offer(link, unlogged)
+        texts = [(text, item) for item in news if (text := _text(item.message)) is not None]
+        for session_id in set(self._session_ids.values()):
+            mine = [(text, item) for text, item in texts if item.session_id in (None, session_id)]
+            self._send(session_id, self.live, [text for text, _ in mine])
+            unlogged = [text for text, item in mine if not item.logged]
+            self._send(session_id, self.catching_up, unlogged)
         ended = loop.time()
         self._earliest = ended + max(SPACING, ended - began)
+
+    def _send(self, session_id: str, links: set[Link], texts: Sequence[str]) -> None:
+        if texts:
+            batch = Batch(texts)
+            for link in [link for link in links if self._session_ids.get(link) == session_id]:
+                self._offer(link, batch)
 
     def _offer(self, link: Link, batch: Batch) -> None:
         try:
@@ -131,8 +171,20 @@ class Audience:
             # One link's fault must not keep the others from hearing this round.
             self.failed += 1
             logger.exception("a link failed and is ended")
-            self.discard(link)
+            # Which session it watched stays known: that one is still to hear that it left.
+            self.live.discard(link)
+            self.catching_up.discard(link)
             try:
                 link.close(1011, "unexpected")
             except Exception:
                 logger.exception("a link that failed could not be closed")
+
+
+def _text(message: Mapping[str, Any]) -> str | None:
+    """Return a message as its links read it; None where it is a fault of this server's own."""
+    try:
+        return encode(message)
+    except (TypeError, ValueError):
+        # It must not take along what else is said in this round.
+        logger.exception("a message %s could not be made into text", message.get("type"))
+        return None

@@ -11,9 +11,9 @@ from sessions.core.commands import Command
 from sessions.core.errors import Refused, UnknownShow
 from sessions.core.rates import CHANGES, COMMANDS, REPLAYS, REPORTS, Buckets, Floods
 from sessions.core.records import Entry, Member, Session, Show
-from sessions.core.roles import Control
 from sessions.core.room import RoomState, SessionState
 from sessions.core.timeline import Timeline
+from sessions.live.live_session import LiveSession, room_of
 from sessions.live.live_show import LiveShow
 from sessions.live.log import RECENT
 from sessions.live.person_links import PersonLinks
@@ -96,6 +96,10 @@ class Registry:
         """Return the shows that are open now."""
         return [live for task in self._open_shows.values() if (live := _made(task)) is not None]
 
+    def open_sessions(self) -> list[LiveSession]:
+        """Return the sessions of the shows that are open now."""
+        return [live for show in self.open_shows() for live in show.sessions.values()]
+
     async def live_show(self, show_id: str) -> LiveShow:
         """Return an open show, opening it where it is not. Raises UnknownShow."""
         live = await asyncio.shield(self._opening(show_id))
@@ -122,12 +126,16 @@ class Registry:
         now = self._clock()
         return now, chain.in_force(now), chain.next(now)
 
+    async def live_session(self, session: Session) -> LiveSession:
+        """Return an open session, opening its show where it is not. Raises UnknownSession."""
+        return (await self.live_show(session.show_id)).session(session.id)
+
     async def command(
-        self, show_id: str, user_id: str, command: Command, revision: int | None
+        self, session: Session, user_id: str, command: Command, revision: int | None
     ) -> Timeline:
         """Carry a member's command out and return the timeline that it made, or that stands."""
         self._commands.take(user_id)
-        live = await self.live_show(show_id)
+        live = await self.live_session(session)
         timeline = await live.command(user_id, command, revision)
         self.counts.commands += 1
         return timeline
@@ -135,7 +143,7 @@ class Registry:
     async def reschedule(self, session: Session, movie_time: float, by: Member) -> Session:
         """Let a session begin at ``movie_time`` instead. Raises AlreadyBegun, RateLimited."""
         self._commands.take(by.user_id)
-        live = await self.live_show(session.show_id)
+        live = await self.live_session(session)
         return await live.reschedule(by, movie_time)
 
     def show_changed(self, show: Show) -> None:
@@ -162,6 +170,11 @@ class Registry:
         """Return a show where it is open."""
         task = self._open_shows.get(show_id)
         return _made(task) if task else None
+
+    def find_session(self, session: Session) -> LiveSession | None:
+        """Return a session where its show is open."""
+        live = self.find_open(session.show_id)
+        return live.sessions.get(session.id) if live else None
 
     def presence(self, show_id: str, user_id: str) -> Presence:
         """Return how somebody is there."""
@@ -202,7 +215,7 @@ class Registry:
             self._tended.discard(live.show.id)
         # Another may have been opened by this id while the store was asked.
         if live.idle and self.find_open(live.show.id) is live:
-            live.wait_monitor.close()
+            live.close()
             self._open_shows.pop(live.show.id, None)
 
     async def _look_after(self) -> None:
@@ -230,11 +243,11 @@ class Registry:
             del self._open_shows[show_id]
 
     def _room_of(self, session: Session) -> RoomState:
-        live = self.find_open(session.show_id)
+        live = self.find_session(session)
         if live is None and session.held is not None:
             # A room that waits has somebody who sees that it does not wait for ever.
             _ = self._opening(session.show_id)
-        return live.room if live else _room_in(session)
+        return live.room if live else room_of(session)
 
     async def _members_of(self, show_id: str) -> Sequence[Member]:
         members: list[Member] = []
@@ -254,18 +267,10 @@ class Registry:
         sessions = await store.sessions_of(show_id) if show else ()
         if show is None or not sessions:
             raise UnknownShow
-        session = sessions[0]
-        room = _room_in(session, show.control)
         members = await self._members_of(show_id)
         presence = await store.entries(show_id, limit=REMEMBERED_PRESENCE, kinds={"joined", "left"})
-        seq = recent[-1].seq if recent else 0
-        here, heard = _here(presence), self.counts.errors.add
-        return LiveShow(store, self._clock, show, session, room, members, recent, seq, here, heard)
-
-
-def _room_in(session: Session, control: Control = "host") -> RoomState:
-    """Return a session's room as it is kept; ``control`` matters to commands alone."""
-    return RoomState(session.duration, session.chain, session.speed, control, session.held)
+        here, error_counted = _here(presence), self.counts.errors.add
+        return LiveShow(store, self._clock, show, sessions, members, recent, here, error_counted)
 
 
 def _made(task: asyncio.Task[LiveShow]) -> LiveShow | None:

@@ -1,10 +1,10 @@
-"""How well an open show keeps step, viewer by viewer: what its host may see."""
+"""How well a live session keeps step, viewer by viewer: what its host may see."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sessions.live.live_show import LiveShow
+from sessions.live.live_session import LiveSession
 from sessions.live.step_stats import RECENT, Kept
 from sessions.protocol import Report
 from sessions.wire import Presence
@@ -24,14 +24,14 @@ GRAIN = 4
 """Decimals of what is told in seconds."""
 
 
-def sync_record(live: LiveShow | None, now: float) -> dict[str, Any]:
-    """Return how well step is kept at ``now``, Unix seconds; None: the show is not open."""
+def sync_record(live: LiveSession | None, now: float) -> dict[str, Any]:
+    """Return how well step is kept at ``now``, Unix seconds; None: it is not open."""
     if live is None:
         return {**_whole((None, None, None), Kept()), "viewers": 0, "in_step": 0, "rows": []}
     fresh = [
         reported[0]
-        for user_id in live.roster.present()
-        if (reported := live.roster.last_report(user_id)) and reported[1] >= now - RECENT
+        for user_id in live.reports.present()
+        if (reported := live.reports.last_report(user_id)) and reported[1] >= now - RECENT
     ]
     return {
         "viewers": len(fresh),
@@ -46,16 +46,16 @@ def _whole(lately: tuple[float | None, float | None, float | None], kept: Kept) 
     return {"error": {"p50": p50, "p95": p95, "max": largest}, **_kept(kept)}
 
 
-def _rows(live: LiveShow) -> list[dict[str, Any]]:
-    present = dict.fromkeys(live.roster.present())
+def _rows(live: LiveSession) -> list[dict[str, Any]]:
+    present = dict.fromkeys(live.reports.present())
     gone = sorted(live.step_stats.viewers - present.keys())
     known = (u for u in (*present, *gone) if u in live.members and not live.members[u].removed)
     return [_row(live, user_id) for user_id, _ in zip(known, range(ROWS), strict=False)]
 
 
-def _row(live: LiveShow, user_id: str) -> dict[str, Any]:
-    report, at = live.roster.last_report(user_id) or (SILENT, None)
-    presence = live.roster.presence(user_id)
+def _row(live: LiveSession, user_id: str) -> dict[str, Any]:
+    report, at = live.reports.last_report(user_id) or (SILENT, None)
+    presence = live.live_show.roster.presence(user_id)
     return {
         "user": {"id": user_id, "name": live.members[user_id].name},
         **_last(report, presence),

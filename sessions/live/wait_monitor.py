@@ -1,4 +1,4 @@
-"""The wait monitor: makes the film wait, and go on, as the show's policy says.
+"""The wait monitor of a session: makes the film wait, and go on, as the show's policy says.
 
 It asks core/waiting.py for a decision when a picture gets better or worse, when a viewer leaves,
 when the film was moved, when the policy changes, and when the last decision said to ask again.
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -17,18 +17,19 @@ from sessions.core.commands import Pause, Play
 from sessions.core.errors import Refused
 from sessions.core.events import Moved
 from sessions.core.leads import lead_of
-from sessions.core.records import Entry, Member, Show
+from sessions.core.records import Entry, Member
+from sessions.core.roles import Waiting
 from sessions.core.room import RoomState
 from sessions.core.timeline import NEVER, Timeline
 from sessions.core.viewers import PictureState, Viewer, after_report
 from sessions.core.waiting import Situation, WaitState, after_command, decide_wait
-from sessions.live.fanout import Audience, Link
+from sessions.live.fanout import Link
+from sessions.live.link_reports import LinkReports
 from sessions.live.listener import Listener
-from sessions.live.roster import Roster
 from sessions.protocol import Report
-from sessions.wire import encode, waiting_record
+from sessions.wire import waiting_record
 
-__all__ = ["WaitMonitor", "WaitingShow"]
+__all__ = ["WaitMonitor", "WaitingSession"]
 
 logger = logging.getLogger("seans.live")
 
@@ -45,16 +46,27 @@ RETRY_AFTER_S = 0.25
 """After a failed append, when the decision is made again, seconds."""
 
 
-class WaitingShow(Protocol):
-    """What a wait monitor asks of an open show."""
+class WaitingSession(Protocol):
+    """What a wait monitor asks of a live session."""
 
-    show: Show
     room: RoomState
-    members: dict[str, Member]
-    roster: Roster
-    audience: Audience
+    reports: LinkReports
     moving: asyncio.Lock
     """Held by whoever is about to move the film."""
+
+    @property
+    def policy(self) -> Waiting:
+        """Whether the film waits for slow members."""
+        ...
+
+    @property
+    def members(self) -> Mapping[str, Member]:
+        """The members of the show, by user id."""
+        ...
+
+    def publish(self, message: Mapping[str, Any]) -> None:
+        """Send ``message`` to those who watch this session."""
+        ...
 
     async def move(self, moved: Moved, member: Member | None, now: float) -> Timeline:
         """Append ``moved`` to the log; None: by the room itself."""
@@ -62,10 +74,10 @@ class WaitingShow(Protocol):
 
 
 class WaitMonitor(Listener):
-    """Looks after the waiting of one open show."""
+    """Looks after the waiting of one live session."""
 
     def __init__(
-        self, live: WaitingShow, clock: Callable[[], float], here: Iterable[str] = ()
+        self, live: WaitingSession, clock: Callable[[], float], here: Iterable[str] = ()
     ) -> None:
         """Begin with a room that may be waiting already, ``here`` being who was present then."""
         self._live = live
@@ -133,7 +145,7 @@ class WaitMonitor(Listener):
 
     def prompt(self) -> None:
         """Schedule a decision now, or as soon as the minimum spacing has elapsed."""
-        if self._live.show.waiting != "never" or self._live.room.held or self._published["for"]:
+        if self._live.policy != "never" or self._live.room.held or self._published["for"]:
             self._prompted = True
             self._set(0.0)
 
@@ -215,17 +227,17 @@ class WaitMonitor(Listener):
         record = self._record()
         if record != self._published:
             self._published = record
-            self._live.audience.publish(encode({"type": "waiting", **record}), logged=False)
+            self._live.publish({"type": "waiting", **record})
 
     def _situation(self, now: float) -> Situation:
         live = self._live
         return Situation(
             now=now,
-            policy=live.show.waiting,
+            policy=live.policy,
             room=live.room,
             viewers={u: v for u, v in self._viewers.items() if not live.members[u].removed},
-            pause_lead=lead_of(Pause(), live.roster.delays()),
-            play_lead=lead_of(Play(), live.roster.delays()),
+            pause_lead=lead_of(Pause(), live.reports.delays()),
+            play_lead=lead_of(Play(), live.reports.delays()),
         )
 
     def _record(self) -> dict[str, Any]:

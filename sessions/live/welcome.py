@@ -10,6 +10,7 @@ from sessions.core.errors import UnknownShow
 from sessions.core.leads import lead_of
 from sessions.core.records import Entry, Member
 from sessions.live.fanout import Batch, Link
+from sessions.live.live_session import LiveSession
 from sessions.live.live_show import LiveShow
 from sessions.live.member_rows import roster_record
 from sessions.protocol import PROTOCOL
@@ -31,27 +32,36 @@ MAX_PIECE_BYTES = 1 << 15
 """Text that is given to a link before it is asked whether it drained, bytes."""
 
 
-def welcome(live: LiveShow, member: Member, link: str | None, now: float) -> dict[str, Any]:
-    """Return the ``welcome`` of ``member`` at ``now``, Unix seconds; ``link`` is the show's."""
-    session = session_record(live.session, live.room.state(now))
+def welcome(
+    live: LiveShow, session_id: str, member: Member, link: str | None, now: float
+) -> dict[str, Any]:
+    """Return the ``welcome`` of ``member`` to a session of ``live`` at ``now``, Unix seconds.
+
+    ``link`` is the show's, None where it is not theirs to see. Raises UnknownSession.
+    """
+    entered = live.session(session_id)
+    sessions = {
+        each.session.id: session_record(each.session, each.room.state(now))
+        for each in live.sessions.values()
+    }
     return {
         "type": "welcome",
         "protocol": PROTOCOL,
-        **live.timeline_record(),
+        **entered.timeline_record(),
         "user": {"id": member.user_id, "name": member.name},
         "role": member.role,
-        "show": show_record(live.show, [session], member.role, link),
-        "session": session,
+        "show": show_record(live.show, list(sessions.values()), member.role, link),
+        "session": sessions[session_id],
         "roster": roster_record(live.members, live.roster),
         "seq": live.log.seq,
         "settings": {
             "control": live.show.control,
             "waiting": live.show.waiting,
-            "leads": _leads(live),
+            "leads": _leads(entered),
             "live_delay": 0.0,
         },
-        "waiting": live.wait_monitor.waiting,
-        "summary": live.step_stats.summary(),
+        "waiting": entered.wait_monitor.waiting,
+        "summary": entered.step_stats.summary(),
     }
 
 
@@ -98,9 +108,9 @@ def _write_piece(link: Link, page: Sequence[Entry]) -> tuple[int, int]:
     return page[len(texts) - 1].seq, len(texts)
 
 
-def _leads(live: LiveShow) -> dict[str, float]:
+def _leads(live: LiveSession) -> dict[str, float]:
     """Return how far ahead each command would act now, seconds."""
-    delays, costs = list(live.roster.delays()), list(live.roster.seek_costs())
+    delays, costs = list(live.reports.delays()), list(live.reports.seek_costs())
     commands: dict[str, Command] = {
         "play": Play(),
         "pause": Pause(),

@@ -23,9 +23,17 @@ class Chat:
         self._says = Buckets(SAYS, clock)
         self._show_says = Buckets(SHOW_SAYS, clock)
 
-    async def say(self, show_id: str, user_id: str, message_id: str, text: str) -> Appended:
+    async def say(
+        self,
+        show_id: str,
+        user_id: str,
+        message_id: str,
+        text: str,
+        session_id: str | None = None,
+    ) -> Appended:
         """Keep a message and tell the room; the same one again is kept once.
 
+        Without ``session_id`` it belongs to the session that one would enter now.
         Raises RateLimited, UnknownShow, Muted, IdTaken, StoreUnavailable.
         """
         self._says.take(user_id)
@@ -34,7 +42,7 @@ class Chat:
         if live.place(user_id).muted:
             raise Muted
         self._show_says.take(show_id)
-        appended = await live.say(user_id, message_id, text)
+        appended = await live.say(user_id, message_id, text, session_id)
         self._registry.counts.messages += appended.new
         return appended
 

@@ -7,15 +7,22 @@ from collections.abc import Sequence
 import pytest
 
 from harness.rooms import FakeLink, until
-from sessions.live.fanout import Audience, Batch
+from sessions.live.fanout import Audience, Batch, Link
+
+
+def watch(audience: Audience, *links: Link, session_id: str = "film") -> None:
+    """Let ``links`` hear everything of a session."""
+    for link in links:
+        audience.enter(link, session_id)
+        audience.go_live(link)
 
 
 async def test_texts_of_one_moment_travel_together() -> None:
     audience, link = Audience(), FakeLink()
-    audience.live.add(link)
+    watch(audience, link)
 
     for number in range(5):
-        audience.publish(f'{{"type":"x","n":{number}}}', logged=True)
+        audience.publish({"type": "x", "n": number}, logged=True)
     assert not link.messages
     await until(lambda: link.messages)
 
@@ -25,10 +32,10 @@ async def test_texts_of_one_moment_travel_together() -> None:
 
 async def test_an_urgent_text_takes_along_what_waits() -> None:
     audience, link = Audience(), FakeLink()
-    audience.live.add(link)
+    watch(audience, link)
 
-    audience.publish('{"type":"slow"}', logged=True)
-    audience.publish('{"type":"fast"}', logged=False, urgent=True)
+    audience.publish({"type": "slow"}, logged=True)
+    audience.publish({"type": "fast"}, urgent=True)
 
     assert [message["type"] for message in link.messages] == ["slow", "fast"]
     assert link.rounds == [2]
@@ -36,10 +43,10 @@ async def test_an_urgent_text_takes_along_what_waits() -> None:
 
 async def test_who_is_catching_up_gets_everything_but_the_log() -> None:
     audience, link = Audience(), FakeLink()
-    audience.catching_up.add(link)
+    audience.enter(link, "film")
 
-    audience.publish('{"type":"message"}', logged=True)
-    audience.publish('{"type":"timeline"}', logged=False)
+    audience.publish({"type": "message"}, logged=True)
+    audience.publish({"type": "timeline"})
     audience.settle()
 
     assert [message["type"] for message in link.messages] == ["timeline"]
@@ -52,9 +59,9 @@ async def test_a_link_that_goes_in_the_midst_of_a_round_harms_nobody() -> None:
         def offer(self, _batch: Batch) -> None:
             audience.discard(self)
 
-    audience.live |= {Goes(), stays, Goes()}
+    watch(audience, Goes(), stays, Goes())
 
-    audience.publish('{"type":"x"}', logged=False, urgent=True)
+    audience.publish({"type": "x"}, urgent=True)
 
     assert audience.live == {stays}
     assert len(stays.messages) == 1
@@ -68,9 +75,9 @@ async def test_a_link_that_raises_ends_alone(caplog: pytest.LogCaptureFixture) -
             raise RuntimeError("a channel in a bad state")
 
     broken = Broken()
-    audience.live |= {broken, stays}
+    watch(audience, broken, stays)
 
-    audience.publish('{"type":"x"}', logged=False, urgent=True)
+    audience.publish({"type": "x"}, urgent=True)
 
     assert audience.live == {stays}
     assert len(stays.messages) == 1

@@ -72,7 +72,7 @@ async def test_leads_follow_what_the_present_report(house: House) -> None:
     _, conversation = await house.enter("Anna")
     say(conversation, type="report", state="playing", delay=0.1, seek_cost=0.5)
 
-    live = await house.registry.live_show(house.show.id)
+    live = await house.live_session()
     paused = await live.command(house.people["Anna"].user_id, Pause(), None)
     house.clock.advance(5.0)
     sought = await live.command(house.people["Anna"].user_id, Seek(30.0), None)
@@ -82,7 +82,7 @@ async def test_leads_follow_what_the_present_report(house: House) -> None:
 
 
 async def test_a_new_registry_finds_every_film_at_the_right_frame(house: House) -> None:
-    live = await house.registry.live_show(house.show.id)
+    live = await house.live_session()
     house.clock.now = T0 + 20.0
     await live.command(house.people["Anna"].user_id, Pause(), None)
     house.clock.advance(100.0)

@@ -17,6 +17,7 @@ from harness.rooms import T0, Clock, FakeLink, House, until
 from harness.unsure_store import FAULTS, Fault, UnsureStore
 from sessions.core.commands import Pause, Play, Seek
 from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable, UnknownShow
+from sessions.live.live_session import LiveSession
 from sessions.live.live_show import LiveShow
 from sessions.live.log_writer import DOUBT_S
 from sessions.live.registry import Registry
@@ -46,11 +47,15 @@ class Room:
         return cls(house, await house.registry.live_show(house.show.id), link)
 
     @property
+    def session(self) -> LiveSession:
+        return self.live.session(self.house.session.id)
+
+    @property
     def anna(self) -> str:
         return self.house.people["Anna"].user_id
 
     async def seek(self, position: float, revision: int | None = None) -> int:
-        return (await self.live.command(self.anna, Seek(position), revision)).revision
+        return (await self.session.command(self.anna, Seek(position), revision)).revision
 
 
 async def running(house: House) -> Room:
@@ -99,7 +104,7 @@ async def test_a_move_that_lands_after_its_refusal_is_taken_up(
 
     await house.registry.tick()
 
-    assert room.live.room.chain.newest.position == 30.0
+    assert room.session.room.chain.newest.position == 30.0
     assert room.link.of("timeline")[-1]["next"]["revision"] == 2
     assert await room.seek(40.0) == 3
 
@@ -165,7 +170,7 @@ async def test_a_move_that_fills_a_gap_moves_the_film(house: House) -> None:
     await room.live.say(room.anna, str(uuid4()), "behind a gap")
     await house.registry.tick()
 
-    assert room.live.room.chain.newest.position == 30.0
+    assert room.session.room.chain.newest.position == 30.0
     assert room.link.of("timeline")[-1]["next"]["position"] == 30.0
     room.live.audience.settle()
     assert room.link.log() == [1, 2, 3]
@@ -179,7 +184,7 @@ async def test_another_writers_new_time_is_taken_over(house: House) -> None:
     await other.live.say(room.anna, str(uuid4()), "behind a gap")
     await other.house.registry.tick()
 
-    assert other.live.session.movie_time == T0 + 600.25
+    assert other.session.session.movie_time == T0 + 600.25
     told = [room.link.of("timeline")[-1]["movie_time"], other.link.of("timeline")[-1]["movie_time"]]
     assert told[0] == told[1]
 
@@ -389,7 +394,7 @@ async def act(
                 moved.append(await room.seek(float(number)))
             case "play" | "pause":
                 command = Play() if what == "play" else Pause()
-                await room.live.command(room.anna, command, None)
+                await room.session.command(room.anna, command, None)
             case "tick":
                 await room.live.keep_log()
             case _:
@@ -428,4 +433,4 @@ async def hold(rooms: tuple[Room, Room], said: dict[str, int], moved: list[int])
         assert heard == list(range(heard[0], heard[0] + len(heard)))
         told = [m["timeline"]["revision"] for m in room.link.of("timeline")]
         assert told == sorted(told)
-    assert rooms[0].live.room == rooms[1].live.room
+    assert rooms[0].session.room == rooms[1].session.room

@@ -12,7 +12,7 @@ from sessions.live.step_report import ROWS, sync_record
 
 
 async def seen(house: House) -> dict[str, Any]:
-    return sync_record(house.registry.find_open(house.show.id), house.clock())
+    return sync_record(house.registry.find_session(house.session), house.clock())
 
 
 async def watch(house: House, *seats: tuple[Conversation, float], seconds: int = 10) -> None:
@@ -126,7 +126,7 @@ async def test_there_are_no_more_rows_than_can_be_read(house: House) -> None:
     live = await house.registry.live_show(house.show.id)
     for n in range(ROWS + 5):
         member = await house.member(f"guest {n}")
-        live.enter(member.user_id, (await house.enter("Anna"))[0])
+        live.enter(member.user_id, (await house.enter("Anna"))[0], house.session.id)
 
     assert len((await seen(house))["rows"]) == ROWS
 
@@ -150,7 +150,7 @@ async def test_one_who_reports_nonsense_changes_nobody_elses_row(house: House) -
     assert told["rows"][1]["dropped"] is None
     assert told["p50"] == pytest.approx(0.01, rel=0.03)
     assert eve_link.closed is None
-    assert (await house.registry.live_show(house.show.id)).room.chain.newest.revision == 1
+    assert (await house.live_session()).room.chain.newest.revision == 1
 
 
 async def test_the_room_is_told_once_how_it_went_when_the_film_is_over(house: House) -> None:

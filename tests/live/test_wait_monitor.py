@@ -12,7 +12,7 @@ import uvloop
 from harness.rooms import T0, Clock, FakeLink, House, MoodyStore, say, until
 from sessions.core.commands import Pause, Play, Seek
 from sessions.core.roles import Waiting
-from sessions.live.live_show import LiveShow
+from sessions.live.live_session import LiveSession
 from sessions.live.registry import Registry
 from sessions.live.wait_monitor import MIN_SPACING_S
 
@@ -24,14 +24,14 @@ async def choose(house: House, waiting: Waiting) -> None:
     house.registry.show_changed(house.show)
 
 
-async def at(house: House, seconds: float) -> LiveShow:
+async def at(house: House, seconds: float) -> LiveSession:
     """Let it be ``seconds`` after the start, and the open shows be looked after."""
     house.clock.now = T0 + seconds
     await house.registry.tick()
-    return await house.registry.live_show(house.show.id)
+    return await house.live_session()
 
 
-async def held_start(house: House) -> tuple[FakeLink, LiveShow]:
+async def held_start(house: House) -> tuple[FakeLink, LiveSession]:
     """Let Anna be ready and Boris not, half a second before the start."""
     await choose(house, "start")
     await house.member("Boris")
@@ -46,7 +46,7 @@ async def held_start(house: House) -> tuple[FakeLink, LiveShow]:
 
 async def rest(house: House) -> None:
     """Let the wait monitor look at all that there is to see."""
-    live = await house.registry.live_show(house.show.id)
+    live = await house.live_session()
     await until(lambda: live.wait_monitor.at_rest)
 
 
@@ -169,7 +169,7 @@ async def test_who_goes_and_who_is_removed_are_waited_for_no_more(house: House) 
     house.registry.members_changed(house.show.id, [boris])
     await until(lambda: live.room.held is None)
 
-    assert clara.user_id not in live.roster.present()
+    assert clara.user_id not in live.reports.present()
     assert live.room.chain.newest.reason == "play"
 
 
@@ -348,7 +348,7 @@ async def test_after_a_kill_the_film_goes_on_when_all_are_back_and_ready(house: 
     house.clock.now = T0 + 2.0
     anna, conversation = await again.enter("Anna")
     _, boris = await again.enter("Boris")
-    live = await again.registry.live_show(again.show.id)
+    live = await again.live_session()
 
     say(conversation, type="report", state="ready")
     await rest(again)
@@ -385,7 +385,7 @@ async def test_after_a_kill_a_place_sought_while_waiting_is_waited_at(
         await live.command(house.people["Anna"].user_id, Seek(float(place)), None)
     again = with_a_new_registry(house)
 
-    found = await again.registry.live_show(again.show.id)
+    found = await again.live_session()
 
     assert found.room.held == live.room.held
     await again.registry.stop()
@@ -394,13 +394,14 @@ async def test_after_a_kill_a_place_sought_while_waiting_is_waited_at(
 async def test_a_show_that_stands_is_not_let_go_of(house: House, store: MoodyStore) -> None:
     _, live = await held_start(house)
     store.full = True
-    for link in (*live.audience.live,):
+    (show,) = house.registry.open_shows()
+    for link in (*show.audience.live,):
         for name in ("Anna", "Boris"):
-            live.leave(house.people[name].user_id, link)
+            show.leave(house.people[name].user_id, link)
     for _ in range(3):
         house.clock.advance(31.0)
         await house.registry.tick()
-    assert house.registry.open_shows() == [live]
+    assert house.registry.open_shows() == [show]
 
     store.full = False
     house.clock.advance(1.0)
@@ -414,7 +415,7 @@ async def test_a_show_that_stands_is_not_let_go_of(house: House, store: MoodySto
 def with_a_new_registry(house: House) -> House:
     """Return the same house after its server died and came back."""
     for live in house.registry.open_shows():
-        live.wait_monitor.close()
+        live.close()
     registry = Registry(house.store, house.clock)
     return replace(house, registry=registry, chat=type(house.chat)(registry, house.clock))
 
@@ -435,8 +436,8 @@ def test_many_words_at_one_moment_end_nobodys_link_on_the_loop_that_serves(tmp_p
         await conversation.gone()
 
         assert not link.of("goodbye")
-        live = await house.registry.live_show(house.show.id)
-        assert live.roster.presence(clara.user_id).state == "away"
+        live = await house.live_session()
+        assert live.live_show.roster.presence(clara.user_id).state == "away"
         await house.registry.stop()
         await store.close()
 

@@ -69,11 +69,11 @@ async def test_a_room_is_opened_by_as_many_reads_whatever_its_past(
     async def reads_after(moves: int) -> int:
         house = await House.build(counting, Clock())
         for place in range(moves):
-            live = await house.registry.live_show(house.show.id)
+            live = await house.live_session()
             await live.command(house.people["Anna"].user_id, Seek(float(place % 100)), None)
         again = Registry(counting, house.clock)
         counting.reads = 0
-        opened = await again.live_show(house.show.id)
+        opened = await again.live_session(house.session)
         assert opened.room.chain.newest.revision == moves + 1
         return counting.reads
 

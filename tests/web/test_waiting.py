@@ -147,7 +147,7 @@ async def test_a_room_that_waits_goes_on_after_the_server_was_away(open_cinema: 
     cinema.clock.now = T0 + 16.0
     host = Person(cinema.client, {"id": host.id, "name": "Anna"}, host.token)
     found = (await host.get(path)).json
-    live = await cinema.app[REGISTRY].live_show(show["id"])
+    (live,) = (await cinema.app[REGISTRY].live_show(show["id"])).sessions.values()
     await move_to(cinema, 16.0)
     await until(lambda: live.room.held is None)
     async with seated(cinema, show, host) as anna:

@@ -164,8 +164,10 @@ class _Parts(Collector):
             "The same since a session's start, each viewer weighing the same; the largest sessions",
             labels=["session", "quantile"],
         )
-        shows = [live for live in registry.open_shows() if live.step_stats.viewers]
-        for live in nlargest(SESSIONS, shows, key=lambda live: len(live.step_stats.viewers)):
+        live_sessions = [live for live in registry.open_sessions() if live.step_stats.viewers]
+        for live in nlargest(
+            SESSIONS, live_sessions, key=lambda live: len(live.step_stats.viewers)
+        ):
             kept = live.step_stats.whole()
             for share, error in (("0.5", kept.p50), ("0.95", kept.p95)):
                 quantiles.add_metric([live.session.id, share], error or 0.0)

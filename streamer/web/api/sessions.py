@@ -188,9 +188,7 @@ async def command(call: Call[NewCommand]) -> web.Response:
     session, member = await place(call)
     body = call.body
     wanted = command_of(body.action, body.position, body.rate)
-    timeline = await call.app[REGISTRY].command(
-        session.show_id, member.user_id, wanted, body.revision
-    )
+    timeline = await call.app[REGISTRY].command(session, member.user_id, wanted, body.revision)
     answer = {"revision": timeline.revision, "timeline": timeline_record(timeline)}
     return reply(answer, status=202)
 

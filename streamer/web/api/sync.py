@@ -69,5 +69,5 @@ async def read_sync(call: Call) -> web.Response:
     """Answer with what is known of an open session's viewers; of one that is not open: nobody."""
     session, member = await place(call)
     require(may_see_step(member.role))
-    live = call.app[REGISTRY].find_open(session.show_id)
+    live = call.app[REGISTRY].find_session(session)
     return reply(sync_record(live, call.app[CLOCK]()))

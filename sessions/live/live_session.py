@@ -1,0 +1,232 @@
+"""A running session of an open show: its room, its waiting, and how its viewers keep step.
+
+A command only appends to the show's log. The room evolves where its entry arrives from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar, cast
+from uuid import uuid4
+
+from sessions.core.commands import Command
+from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable
+from sessions.core.events import Moved, MoveKind
+from sessions.core.leads import lead_of
+from sessions.core.records import NOBODY, Entry, EntryKind, Member, Session, Show
+from sessions.core.roles import Control, Waiting
+from sessions.core.room import Order, RoomState, decide, evolve, reschedule, shown_position
+from sessions.core.timeline import Timeline
+from sessions.live.fanout import Audience
+from sessions.live.link_reports import LinkReports
+from sessions.live.listener import Listener
+from sessions.live.log_writer import LogWriter
+from sessions.live.roster import Roster
+from sessions.live.step_stats import StepStats
+from sessions.live.wait_monitor import WaitMonitor
+from sessions.wire import iso, timeline_message
+
+__all__ = ["LiveSession", "SessionShow", "room_of"]
+
+_T = TypeVar("_T")
+
+
+class SessionShow(Protocol):
+    """What a live session asks of the show that it is part of."""
+
+    show: Show
+    members: dict[str, Member]
+    audience: Audience
+    roster: Roster
+    writer: LogWriter
+
+    def place(self, user_id: str) -> Member:
+        """Return a member as they stand this very moment. Raises UnknownShow."""
+        ...
+
+    async def carry_out(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Run ``work`` to its end, though the asker should go away meanwhile."""
+        ...
+
+
+class LiveSession:
+    """One session of an open show; the show hands it the entries of the log that are its own."""
+
+    def __init__(
+        self,
+        live_show: SessionShow,
+        session: Session,
+        clock: Callable[[], float],
+        error_counted: Callable[[float], object],
+        here: Iterable[str] = (),
+    ) -> None:
+        """Begin with a session as it is kept, ``here`` being who was here then.
+
+        ``error_counted`` is called with each viewer's error that counts, seconds.
+        """
+        self.live_show = live_show
+        self.session = session
+        self.room = room_of(session, live_show.show.control)
+        self._clock = clock
+        self.moving = asyncio.Lock()
+        """Held by whoever is about to move this session's film."""
+        self.reports = LinkReports(clock)
+        self.step_stats = StepStats(lambda: self.room, clock, error_counted)
+        self.wait_monitor = WaitMonitor(self, clock, here)
+        # The reports first: the others ask them who is here and how far away.
+        self.listeners: list[Listener] = [self.reports, self.step_stats, self.wait_monitor]
+
+    @property
+    def policy(self) -> Waiting:
+        """Whether the film waits for slow members."""
+        return self.live_show.show.waiting
+
+    @property
+    def members(self) -> Mapping[str, Member]:
+        """The members of the show, by user id."""
+        return self.live_show.members
+
+    def publish(self, message: Mapping[str, Any], *, urgent: bool = False) -> None:
+        """Send ``message``, which is not of the log, to those who watch this session."""
+        self.live_show.audience.publish(message, session_id=self.session.id, urgent=urgent)
+
+    def show_changed(self, show: Show) -> None:
+        """Take the show's new settings."""
+        self.room = replace(self.room, control=show.control)
+        self.wait_monitor.prompt()
+
+    def entry(self, kind: EntryKind, member: Member | None) -> Entry:
+        """Return an entry of this moment, without its place; None: by the room itself."""
+        now = self._clock()
+        return Entry(
+            id=str(uuid4()),
+            show_id=self.session.show_id,
+            session_id=self.session.id,
+            kind=kind,
+            user_id=member.user_id if member else NOBODY,
+            name=member.name if member else "",
+            created_at=now,
+            position=self.room.position(now),
+            revision=self.room.chain.newest.revision,
+        )
+
+    def timeline_record(self) -> dict[str, Any]:
+        """Return the timeline in force and the one ahead, as the wire carries them."""
+        now = self._clock()
+        chain = self.room.chain
+        return timeline_message(now, chain.in_force(now), chain.next(now))
+
+    def publish_timeline(self) -> None:
+        """Tell those who watch where the film stands, at once."""
+        message = {"type": "timeline", **self.timeline_record()}
+        if self.room.chain.newest.reason == "rescheduled":
+            message["movie_time"] = iso(self.session.movie_time)
+        self.publish(message, urgent=True)
+
+    def tick(self) -> None:
+        """Do what time brings: waiting, and the film's end."""
+        self.wait_monitor.tick()
+        if summary := self.step_stats.news():
+            self.publish({"type": "summary", **summary})
+
+    async def command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
+        """Carry a member's command out and return the timeline that it made, or that stands."""
+        return await self.live_show.carry_out(self._command(user_id, command, revision))
+
+    async def reschedule(self, member: Member, movie_time: float) -> Session:
+        """Let the film begin at ``movie_time`` instead, Unix seconds."""
+        return await self.live_show.carry_out(self._reschedule(member, movie_time))
+
+    def arrived(self, entry: Entry) -> Timeline | None:
+        """Apply an entry of this session, own or foreign; return the timeline that holds by it."""
+        made = entry.timeline
+        if made is None or made.revision <= self.room.chain.newest.revision:
+            # A session may be read later than its log's end: what it has is not applied twice.
+            return None
+        if made.reason == "rescheduled":
+            # Exact: times of this century and their difference are multiples of 2**-22 s.
+            self.session = replace(self.session, movie_time=made.instant - made.position)
+        speed = self.room.speed if entry.speed is None else entry.speed
+        moved = Moved(cast("MoveKind", entry.kind), made, speed, entry.origin)
+        # At the time of its making, so that every reader of the log evolves alike.
+        self.room = evolve(self.room, moved, entry.created_at)
+        return made
+
+    async def move(
+        self,
+        moved: Moved,
+        member: Member | None,
+        now: float,
+        session: Session | None = None,
+        entry_id: str | None = None,
+    ) -> Timeline:
+        """Append ``moved`` and return the timeline that the log has; None: by the room itself."""
+        entry = self.entry(moved.kind, member)
+        entry = replace(
+            entry,
+            id=entry_id or entry.id,
+            created_at=now,
+            position=shown_position(self.room, moved, now),
+            revision=moved.timeline.revision,
+            timeline=moved.timeline,
+            speed=moved.speed,
+            origin=moved.origin,
+        )
+        appended = await self.live_show.writer.append(entry, session)
+        return appended.entry.timeline or moved.timeline
+
+    async def _command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
+        def decided(now: float) -> tuple[Moved, Member] | None:
+            member = self.live_show.place(user_id)
+            lead = lead_of(command, self.reports.delays(), self.reports.seek_costs())
+            order = Order(command, member.user_id, member.role, lead, revision)
+            moved = decide(self.room, order, now)
+            return None if moved is None else (moved, member)
+
+        async with self.moving:
+            if revision is not None and revision > self.room.chain.newest.revision:
+                # Its asker heard of another writer's move, of which this room has not heard yet.
+                await self.live_show.writer.read_tail()
+            return await self._decide_and_move(decided) or self.room.chain.newest
+
+    async def _reschedule(self, member: Member, movie_time: float) -> Session:
+        def decided(now: float) -> tuple[Moved, Member]:
+            return reschedule(self.room, movie_time, member.user_id, now), member
+
+        async with self.moving:
+            await self._decide_and_move(decided, movie_time)
+            return replace(self.session, movie_time=movie_time)
+
+    async def _decide_and_move(
+        self,
+        decided: Callable[[float], tuple[Moved, Member] | None],
+        movie_time: float | None = None,
+    ) -> Timeline | None:
+        """Append what ``decided`` says, decide anew once where that is in doubt; None: nothing.
+
+        Both attempts have one id: should the store carry the first one out late, the second is
+        refused, and the tail then shows the first as done.
+        """
+        entry_id = str(uuid4())
+        anew = False
+        while True:
+            now = self._clock()
+            if (decision := decided(now)) is None:
+                return None
+            moved, member = decision
+            session = None
+            if movie_time is not None:
+                session = replace(self.session, movie_time=movie_time)
+            try:
+                return await self.move(moved, member, now, session, entry_id)
+            except (StaleRevision, IdTaken, StoreUnavailable):
+                if anew:
+                    raise
+                anew = True
+
+
+def room_of(session: Session, control: Control = "host") -> RoomState:
+    """Return a session's room as it is kept; ``control`` matters to commands alone."""
+    return RoomState(session.duration, session.chain, session.speed, control, session.held)
