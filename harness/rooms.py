@@ -12,7 +12,8 @@ from uuid import uuid4
 from sessions.core.errors import StoreUnavailable, Unauthenticated
 from sessions.core.records import Entry, Invite, Member, Session, Show, User
 from sessions.core.roles import Control, Role
-from sessions.live.conversation import Conversation, ConversationContext
+from sessions.live.conversation import Conversation
+from sessions.live.conversation_context import ConversationContext
 from sessions.live.fanout import Batch
 from sessions.live.live_session import LiveSession
 from sessions.live.registry import Registry

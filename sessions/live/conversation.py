@@ -7,9 +7,7 @@ the reading, in the order in which they came; their number in flight is bounded.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from sessions.core.errors import (
@@ -25,9 +23,10 @@ from sessions.core.errors import (
 from sessions.core.rates import Flood
 from sessions.core.records import Session, Show, User
 from sessions.core.roles import Role
+from sessions.live.conversation_context import ConversationContext
 from sessions.live.fanout import Batch, Link
+from sessions.live.in_flight import InFlight
 from sessions.live.live_show import LiveShow
-from sessions.live.registry import Registry
 from sessions.live.welcome import catch_up, welcome
 from sessions.protocol import (
     PROTOCOL,
@@ -43,12 +42,9 @@ from sessions.protocol import (
     parse,
     ref_of,
 )
-from sessions.stores.base import Appended
 from sessions.wire import encode, refusal
 
-__all__ = ["Conversation", "ConversationContext"]
-
-logger = logging.getLogger("seans.live")
+__all__ = ["Conversation"]
 
 HELLO_WITHIN = 10.0
 """Time for a silent link to say hello, seconds."""
@@ -59,28 +55,11 @@ HELLO_WITHIN_PINGING = 60.0
 BAD_MESSAGES = 10
 """Messages that are none, after which a link is closed."""
 
-IN_FLIGHT = 128
+MAX_IN_FLIGHT = 128
 """Says and commands of one link that may be under way."""
 
 TYPING_EVERY = 1.0
 """How often ``typing`` is passed on, seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationContext:
-    """What a conversation asks of its surroundings."""
-
-    registry: Registry
-    """The open shows."""
-
-    say: Callable[[str, str, str, str, str], Awaitable[Appended]]
-    """Keep a message: show id, user id, message id, text, session id; raises Refused."""
-
-    identify: Callable[[str], User]
-    """Who a passport says somebody is; raises Unauthenticated."""
-
-    clock: Callable[[], float]
-    """The server's time, Unix seconds."""
 
 
 class Conversation:
@@ -103,7 +82,7 @@ class Conversation:
         self._show_link = show_link
         self._live: LiveShow | None = None
         self._entered = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._in_flight = InFlight(lambda: self._end(1011, "unexpected"))
         self._expiry: asyncio.TimerHandle | None = None
         self._opened_at = self._clock()
         self._flood = self._registry.floods.of(user.id, self._opened_at) if user else Flood()
@@ -115,7 +94,7 @@ class Conversation:
     @property
     def deadline(self) -> float | None:
         """Until when hello must be said, Unix seconds; None once it was."""
-        if self._live is not None or self._tasks:
+        if self._live is not None or self._in_flight:
             return None
         return self._opened_at + (HELLO_WITHIN_PINGING if self._pings else HELLO_WITHIN)
 
@@ -171,9 +150,7 @@ class Conversation:
         if self._live is not None and self._user is not None:
             self._live.leave(self._user.id, self._link)
             self._registry.links.leave(self._user.id, self._link)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._in_flight.cancel()
 
     def _counted(self, now: float) -> bool:
         """Count a message or frame; return whether it may be taken."""
@@ -184,10 +161,10 @@ class Conversation:
     def _hello(self, hello: Hello) -> None:
         if hello.protocol != PROTOCOL:
             self._end(4400, "protocol")
-        elif self._live is not None or self._tasks:
+        elif self._live is not None or self._in_flight:
             self._refuse(BadMessage("hello was said already"), None)
         else:
-            self._spawn(self._greet(hello))
+            self._in_flight.start(self._greet(hello))
 
     async def _greet(self, hello: Hello) -> None:
         try:
@@ -220,8 +197,7 @@ class Conversation:
             return
         self._user, self._live = user, live
         self._flood = self._registry.floods.of(user.id, self._clock())
-        if (oldest := self._registry.links.enter(user.id, self._link)) is not None:
-            _give_way(oldest)
+        self._registry.links.enter(user.id, self._link)
         self._expire_at(user.expires)
         news = live.enter(user.id, self._link, self._session.id)
         self._say(welcome(live, self._session.id, member, link, self._clock()))
@@ -229,7 +205,7 @@ class Conversation:
         if news:
             await live.append_joined(member, self._session.id)
         if not await catch_up(live, self._link, self._registry.store, after):
-            self._registry.counts.left_behind()
+            self._registry.counts.outgoing.too_slow += 1
             self._end(4408, "too_slow")
 
     def _aside(self, message: Report | Typing | React, now: float) -> None:
@@ -270,14 +246,14 @@ class Conversation:
         return self._user
 
     def _begin(self, ref: str | int, work: Coroutine[Any, Any, dict[str, Any]]) -> None:
-        if len(self._tasks) >= IN_FLIGHT:
+        if len(self._in_flight) >= MAX_IN_FLIGHT:
             work.close()
             self._refuse(RateLimited(1.0), ref)
-        elif self._live is None and not self._tasks:
+        elif self._live is None and not self._in_flight:
             work.close()
             self._refuse(HelloFirst(), ref)
         else:
-            self._spawn(self._answer(ref, work))
+            self._in_flight.start(self._answer(ref, work))
 
     async def _answer(self, ref: str | int, work: Coroutine[Any, Any, dict[str, Any]]) -> None:
         try:
@@ -286,17 +262,6 @@ class Conversation:
             self._refuse(error, ref)
         else:
             self._say({"type": "accepted", "ref": ref, **result})
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("a link's work failed", exc_info=error)
-            self._end(1011, "unexpected")
 
     def _bad_message(self, error: BadMessage) -> None:
         self._bad += 1
@@ -321,9 +286,3 @@ class Conversation:
         loop = asyncio.get_running_loop()
         wait = max(0.0, expires - self._clock())
         self._expiry = loop.call_later(wait, self._end, 4401, "passport_expired")
-
-
-def _give_way(link: Link) -> None:
-    """Close the oldest link of somebody who has too many."""
-    reason = "too_many_links"
-    link.close(4409, reason, encode({"type": "goodbye", "reason": reason}))

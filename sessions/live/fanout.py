@@ -26,17 +26,30 @@ SPACING = 0.004
 class Batch:
     """Texts that travel together, and their bytes on the wire, made once for all links."""
 
-    __slots__ = ("_wire", "texts")
+    __slots__ = ("_payloads", "_wire", "texts")
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
-        self._wire: dict[Callable[[Sequence[str]], bytes], bytes] = {}
+        self._payloads: list[bytes] | None = None
+        self._wire: dict[Callable[[Sequence[bytes]], bytes], bytes] = {}
 
-    def wire(self, encode: Callable[[Sequence[str]], bytes]) -> bytes:
-        """Return the texts as ``encode`` makes them, once."""
-        if encode not in self._wire:
-            self._wire[encode] = encode(self.texts)
-        return self._wire[encode]
+    @property
+    def payloads(self) -> Sequence[bytes]:
+        """The texts in UTF-8."""
+        if self._payloads is None:
+            self._payloads = [text.encode() for text in self.texts]
+        return self._payloads
+
+    @property
+    def size(self) -> int:
+        """How long the texts are in UTF-8, bytes."""
+        return sum(map(len, self.payloads))
+
+    def wire(self, frame: Callable[[Sequence[bytes]], bytes]) -> bytes:
+        """Return the payloads as ``frame`` joins them, once."""
+        if frame not in self._wire:
+            self._wire[frame] = frame(self.payloads)
+        return self._wire[frame]
 
 
 class Link(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sessions.live.fanout import Link
+from sessions.wire import encode
 
 __all__ = ["MAX_LINKS", "PersonLinks"]
 
@@ -16,15 +17,15 @@ class PersonLinks:
     def __init__(self) -> None:
         self._links: dict[str, dict[Link, None]] = {}
 
-    def enter(self, user_id: str, link: Link) -> Link | None:
-        """Add a link of somebody; return their oldest one where it has to give way."""
+    def enter(self, user_id: str, link: Link) -> None:
+        """Add a link of somebody; where that is one too many, their oldest gives way (4409)."""
         links = self._links.setdefault(user_id, {})
         links[link] = None
-        if len(links) <= MAX_LINKS:
-            return None
-        oldest = next(iter(links))
-        del links[oldest]
-        return oldest
+        if len(links) > MAX_LINKS:
+            oldest = next(iter(links))
+            del links[oldest]
+            reason = "too_many_links"
+            oldest.close(4409, reason, encode({"type": "goodbye", "reason": reason}))
 
     def leave(self, user_id: str, link: Link) -> None:
         """Take a link of somebody away; once more changes nothing."""

@@ -16,6 +16,7 @@ from sessions.core.timeline import Timeline
 from sessions.live.live_session import LiveSession, room_of
 from sessions.live.live_show import LiveShow
 from sessions.live.log import RECENT
+from sessions.live.outgoing_queue import OutgoingCounts
 from sessions.live.person_links import PersonLinks
 from sessions.live.step_stats import Tally
 from sessions.stores.base import Store
@@ -51,15 +52,11 @@ class Counts:
     refused: int = 0
     """Messages of links that were refused."""
 
-    too_slow: int = 0
-    """Links ended because they did not read."""
+    outgoing: OutgoingCounts = field(default_factory=OutgoingCounts)
+    """What links did not take."""
 
     errors: Tally = field(default_factory=Tally)
     """How far pictures were off, as their viewers reported."""
-
-    def left_behind(self) -> None:
-        """Count a link that was too slow."""
-        self.too_slow += 1
 
 
 class Registry:

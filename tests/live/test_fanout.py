@@ -87,13 +87,14 @@ async def test_a_link_that_raises_ends_alone(caplog: pytest.LogCaptureFixture) -
 
 
 def test_the_bytes_of_a_batch_are_made_once_for_all_links() -> None:
-    made: list[Sequence[str]] = []
+    made: list[Sequence[bytes]] = []
 
-    def encode(texts: Sequence[str]) -> bytes:
-        made.append(texts)
-        return "".join(texts).encode()
+    def frame(payloads: Sequence[bytes]) -> bytes:
+        made.append(payloads)
+        return b"".join(payloads)
 
-    batch = Batch(["a", "b"])
+    batch = Batch(["\u044f", "b"])
 
-    assert batch.wire(encode) is batch.wire(encode)
-    assert len(made) == 1
+    assert batch.wire(frame) is batch.wire(frame)
+    assert batch.size == 3
+    assert made == [["\u044f".encode(), b"b"]]

@@ -1,11 +1,11 @@
-"""A WebSocket as a Link: frames, the bounded queue, and a reader that stops reading."""
+"""A WebSocket as the carrier of a link: frames, and a reader that stops reading."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import aiohttp
 import pytest
@@ -15,23 +15,18 @@ from aiohttp.test_utils import TestServer
 
 from harness.rooms import until
 from sessions.live.fanout import Batch
-from streamer.web.websocket_link import (
-    LOOK_AGAIN,
-    MAX_MESSAGES,
-    WRITE_THROUGH,
-    SocketLink,
-    close_frame,
-    text_frames,
-)
+from sessions.live.outgoing_queue import MAX_MESSAGES, OutgoingCounts, OutgoingQueue
+from streamer.web.websocket_frames import close_frame, text_frames
+from streamer.web.websocket_link import WRITE_THROUGH, WebSocketCarrier
 
 
 @dataclass(slots=True)
 class Side:
     """The server's side of one socket."""
 
-    link: SocketLink
+    link: OutgoingQueue
     wire: asyncio.Transport
-    too_slow: list[bool] = field(default_factory=list)
+    counts: OutgoingCounts
 
 
 @asynccontextmanager
@@ -42,9 +37,9 @@ async def linked() -> AsyncIterator[tuple[Side, aiohttp.ClientWebSocketResponse]
         response = web.WebSocketResponse(compress=False, timeout=0.5)
         await response.prepare(request)
         assert request.transport is not None
-        slow: list[bool] = []
-        link = SocketLink(response, request.transport, lambda: slow.append(True))
-        sides.append(Side(link, request.transport, slow))
+        counts = OutgoingCounts()
+        link = OutgoingQueue(WebSocketCarrier(response, request), counts)
+        sides.append(Side(link, request.transport, counts))
         async for _ in response:
             pass
         await link.closed()
@@ -71,7 +66,7 @@ async def test_a_frame_of_any_size_arrives_as_it_was(size: int) -> None:
 
 
 def test_text_is_counted_in_bytes_and_not_in_characters() -> None:
-    assert text_frames(["я"]) == b"\x81\x02\xd1\x8f"
+    assert text_frames(["я".encode()]) == b"\x81\x02\xd1\x8f"
 
 
 def test_a_close_frame_carries_code_and_reason() -> None:
@@ -101,7 +96,7 @@ async def test_who_stops_reading_is_told_4408_behind_what_was_sent() -> None:
         assert connection.transport is not None
         connection.transport.pause_reading()
         sent = 0
-        while not side.too_slow:
+        while not side.counts.too_slow:
             side.link.offer(Batch([f"{sent:06d}" + "x" * 2000]))
             sent += 1
             await asyncio.sleep(0)
@@ -116,7 +111,7 @@ async def test_who_stops_reading_is_told_4408_behind_what_was_sent() -> None:
         assert [int(word.data[:6]) for word in words] == list(range(len(words)))
         assert goodbye.data == '{"type":"goodbye","reason":"too_slow"}'
         assert closing.data == 4408
-        assert sent - len(words) >= MAX_MESSAGES
+        assert sent - len(words) == side.counts.dropped > MAX_MESSAGES
 
 
 async def test_a_reader_that_only_paused_gets_everything_in_order() -> None:
@@ -138,7 +133,7 @@ async def test_a_reader_that_only_paused_gets_everything_in_order() -> None:
         words = [await socket.receive_str() for _ in range(total)]
 
         assert [int(word[:6]) for word in words] == list(range(total))
-        assert not side.too_slow
+        assert not side.counts.too_slow
 
 
 def test_what_is_said_to_who_is_gone_already_troubles_nobody_on_the_loop_that_serves() -> None:
@@ -155,7 +150,7 @@ def test_what_is_said_to_who_is_gone_already_troubles_nobody_on_the_loop_that_se
                 await asyncio.sleep(0)
             side.link.offer(Batch(["queued"]))
             side.wire.abort()
-            await asyncio.sleep(2 * LOOK_AGAIN)
+            await until(side.wire.is_closing)
 
             for _ in range(2 * MAX_MESSAGES):
                 side.link.offer(Batch(["after"]))

@@ -143,12 +143,14 @@ class _Parts(Collector):
     def _rooms(self) -> Iterator[Metric]:
         registry = self._app[REGISTRY]
         shows, counts = registry.open_shows(), registry.counts
+        outgoing = counts.outgoing
         yield _gauge("rooms", "Shows that are open", len(shows))
         yield _gauge("links", "Open room links", sum(len(live.audience) for live in shows))
         yield _counter("chat_messages", "Chat messages kept", counts.messages)
         yield _counter("commands", "Commands accepted", counts.commands)
         yield _counter("refused_messages", "Messages of links refused", counts.refused)
-        yield _counter("slow_readers", "Links ended because they did not read", counts.too_slow)
+        yield _counter("slow_readers", "Links ended because they did not read", outgoing.too_slow)
+        yield _counter("dropped_messages", "Messages that ended links missed", outgoing.dropped)
 
     def _step(self) -> Iterator[Metric]:
         registry = self._app[REGISTRY]

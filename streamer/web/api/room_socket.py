@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from aiohttp import WSMsgType, web
 
 from sessions.core.errors import NotMember, Removed, UnknownSession
 from sessions.core.records import Show
 from sessions.core.roles import Role
-from sessions.live.conversation import Conversation, ConversationContext
+from sessions.live.conversation import Conversation
+from sessions.live.conversation_context import ConversationContext
+from sessions.live.open_link import open_link
 from streamer.delivery.connection import Connection
 from streamer.web.api.shows import link_to
 from streamer.web.http.app_keys import CHAT, CLOCK, PASSPORTS, REGISTRY, SHOWS, STORE
@@ -18,7 +19,7 @@ from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.errors import ForeignOrigin, plain_problem
 from streamer.web.http.handshake import can_open
 from streamer.web.http.origin import check_origin
-from streamer.web.websocket_link import SocketLink
+from streamer.web.websocket_link import WebSocketCarrier
 
 __all__ = ["endpoints"]
 
@@ -73,33 +74,25 @@ async def open_socket(call: Call) -> web.StreamResponse:
     await response.prepare(request)
     if request.transport is None:
         return response
-    registry = call.app[REGISTRY]
-    link = SocketLink(response, request.transport, registry.counts.left_behind)
     context = ConversationContext(
-        registry, call.app[CHAT].say, call.app[PASSPORTS].read, call.app[CLOCK]
+        call.app[REGISTRY], call.app[CHAT].say, call.app[PASSPORTS].read, call.app[CLOCK]
     )
 
     async def show_link(show: Show, role: Role) -> str | None:
         token = await call.app[SHOWS].token_for(show, role)
         return None if token is None else link_to(request, token)
 
-    conversation = Conversation(context, link, session, call.visitor, show_link)
-    try:
+    carrier = WebSocketCarrier(response, request)
+    async with open_link(context, carrier, session, call.visitor, show_link) as conversation:
         if isinstance(request.protocol, Connection):
             # Who has not said hello gives way where there is no room for another connection.
             request.protocol.give_way_while(lambda: conversation.deadline is not None)
-        await _converse(response, link, conversation, call.app[CLOCK])
-    finally:
-        await conversation.gone()
-        await link.closed()
+        await _converse(response, carrier, conversation)
     return response
 
 
 async def _converse(
-    response: web.WebSocketResponse,
-    link: SocketLink,
-    conversation: Conversation,
-    clock: Callable[[], float],
+    response: web.WebSocketResponse, carrier: WebSocketCarrier, conversation: Conversation
 ) -> None:
     """Hand the peer's messages to ``conversation`` until one of them ends it."""
     taken = 0
@@ -109,15 +102,7 @@ async def _converse(
             # tens of thousands of empty ones: all other links would wait for them.
             taken = 0
             await asyncio.sleep(0)
-        deadline = conversation.deadline
-        wait = None if deadline is None else max(0.0, deadline - clock())
-        try:
-            message = await response.receive(wait)
-        except TimeoutError:
-            if conversation.deadline is not None and conversation.deadline <= clock():
-                conversation.expired()
-                return
-            continue
+        message = await response.receive()
         taken += 1
         if message.type is WSMsgType.TEXT:
             conversation.received(message.data)
@@ -125,7 +110,7 @@ async def _converse(
             conversation.binary()
         elif message.type is WSMsgType.PING:
             conversation.control_frame()
-            link.pong(message.data)
+            carrier.pong(message.data)
         elif message.type is WSMsgType.PONG:
             conversation.control_frame()
         else:

@@ -1,0 +1,29 @@
+"""What the conversations of all links share."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from sessions.core.records import User
+from sessions.live.registry import Registry
+from sessions.stores.base import Appended
+
+__all__ = ["ConversationContext"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationContext:
+    """What a conversation asks of its surroundings."""
+
+    registry: Registry
+    """The open shows."""
+
+    say: Callable[[str, str, str, str, str], Awaitable[Appended]]
+    """Keep a message: show id, user id, message id, text, session id; raises Refused."""
+
+    identify: Callable[[str], User]
+    """Who a passport says somebody is; raises Unauthenticated."""
+
+    clock: Callable[[], float]
+    """The server's time, Unix seconds."""

@@ -1,0 +1,49 @@
+"""The one place where a carrier becomes a link: its outgoing queue and its conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from sessions.core.records import Session, Show, User
+from sessions.core.roles import Role
+from sessions.live.conversation import Conversation
+from sessions.live.conversation_context import ConversationContext
+from sessions.live.outgoing_queue import Carrier, OutgoingQueue
+
+__all__ = ["open_link"]
+
+
+@asynccontextmanager
+async def open_link(
+    context: ConversationContext,
+    carrier: Carrier,
+    session: Session,
+    user: User | None,
+    show_link: Callable[[Show, Role], Awaitable[str | None]],
+) -> AsyncIterator[Conversation]:
+    """Have ``carrier`` carry a conversation on ``session``, until the block ends.
+
+    Inside, hand it what the peer sends. ``user`` is None where a hello has yet to say who it is;
+    ``show_link`` returns the link of a show, where a role may see it.
+    """
+    link = OutgoingQueue(carrier, context.registry.counts.outgoing)
+    conversation = Conversation(context, link, session, user, show_link)
+    watching = asyncio.create_task(_await_hello(conversation, context.clock))
+    try:
+        yield conversation
+    finally:
+        watching.cancel()
+        await conversation.gone()
+        await link.closed()
+
+
+async def _await_hello(conversation: Conversation, clock: Callable[[], float]) -> None:
+    """End a conversation whose hello does not come in time; a ping gives it longer."""
+    while (deadline := conversation.deadline) is not None:
+        wait = deadline - clock()
+        if wait <= 0.0:
+            conversation.expired()
+            return
+        await asyncio.sleep(wait)

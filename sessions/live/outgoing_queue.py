@@ -1,0 +1,203 @@
+"""The outgoing queue of a link, whatever carries it: bounded, so that no reader slows the others.
+
+What the carrier takes is handed over at once. What it does not waits here, at most MAX_MESSAGES
+or MAX_BYTES; a reader slower than that is told so and left behind, and catches up by ``after``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sessions.live.fanout import Batch
+from sessions.wire import encode
+
+__all__ = [
+    "FAREWELL_S",
+    "MAX_BYTES",
+    "MAX_MESSAGES",
+    "Carrier",
+    "OutgoingCounts",
+    "OutgoingQueue",
+]
+
+logger = logging.getLogger("seans.live")
+
+MAX_MESSAGES = 256
+"""Messages that may wait for one reader."""
+
+MAX_BYTES = 1 << 20
+"""Bytes that may wait for one reader."""
+
+MAX_STUCK_S = 30.0
+"""After which a reader that takes nothing in a replay is given up, seconds."""
+
+FAREWELL_S = 1.0
+"""Time for a last message and the carrier's own way to close, seconds."""
+
+
+@dataclass(slots=True)
+class OutgoingCounts:
+    """What links did not take since the start, for the metrics."""
+
+    too_slow: int = 0
+    """Links ended because they did not read."""
+
+    dropped: int = 0
+    """Messages that waited for links when those were ended."""
+
+
+class Carrier(Protocol):
+    """What carries the messages of one link: a WebSocket, a data channel. Only ``drain`` waits."""
+
+    @property
+    def transport(self) -> str:
+        """What it is, in the contract's word: websocket or webrtc."""
+        ...
+
+    @property
+    def writable(self) -> bool:
+        """Whether little is unsent, or the peer is gone and nothing is sent any more."""
+        ...
+
+    @property
+    def unsent(self) -> int:
+        """What was handed over and is not yet sent, bytes."""
+        ...
+
+    def send(self, batch: Batch) -> None:
+        """Hand ``batch`` over; nothing happens where the peer is gone."""
+        ...
+
+    async def drain(self) -> None:
+        """Wait until it is writable again: the transport says when."""
+        ...
+
+    def close(self, code: int, reason: str, last: Batch | None) -> Awaitable[object]:
+        """Send ``last`` and begin to close; return what ends when the peer has closed too."""
+        ...
+
+    def abort(self) -> None:
+        """End it now; what is unsent is lost."""
+        ...
+
+
+class OutgoingQueue:
+    """The sending side of one link: a ``Link`` over any carrier."""
+
+    def __init__(
+        self,
+        carrier: Carrier,
+        counts: OutgoingCounts,
+        *,
+        stuck_after: float = MAX_STUCK_S,
+        farewell: float = FAREWELL_S,
+    ) -> None:
+        """Send by ``carrier``, adding to ``counts``.
+
+        A replay waits ``stuck_after`` seconds for its reader to take anything, a closing
+        ``farewell`` seconds for the peer to close too.
+        """
+        self._carrier = carrier
+        self._counts = counts
+        self._stuck_after = stuck_after
+        self._farewell_within = farewell
+        self._waiting: deque[Batch] = deque()
+        self._messages = 0
+        self._bytes = 0
+        self._sending: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    @property
+    def transport(self) -> str:
+        """What carries it, in the contract's word."""
+        return self._carrier.transport
+
+    def offer(self, batch: Batch) -> None:
+        """Send ``batch``, or queue it; a queue over its bound ends the link (4408)."""
+        if self._closing is not None:
+            return
+        if not self._waiting and self._carrier.writable:
+            self._carrier.send(batch)
+            return
+        self._waiting.append(batch)
+        self._messages += len(batch.texts)
+        self._bytes += batch.size
+        if self._messages > MAX_MESSAGES or self._bytes > MAX_BYTES:
+            self._leave_behind()
+        elif self._sending is None:
+            self._sending = asyncio.get_running_loop().create_task(self._send_waiting())
+
+    def write(self, batch: Batch) -> None:
+        """Send ``batch`` outside the queue's bound: for who asks ``drained`` before."""
+        if self._closing is None:
+            self._carrier.send(batch)
+
+    async def drained(self) -> bool:
+        """Wait until little is left unsent; False where the link is over or stuck."""
+        unsent = self._carrier.unsent
+        while self._closing is None and not self._carrier.writable:
+            try:
+                async with asyncio.timeout(self._stuck_after):
+                    await self._carrier.drain()
+            except TimeoutError:
+                if self._carrier.unsent >= unsent:
+                    return False
+                unsent = self._carrier.unsent
+        return self._closing is None
+
+    def close(self, code: int, reason: str, last: str | None = None) -> None:
+        """Send ``last`` and close with ``code``; further messages are dropped."""
+        if self._closing is not None:
+            return
+        self._send_what_fits()
+        if self._sending is not None:
+            self._sending.cancel()
+        if self._messages:
+            self._counts.dropped += self._messages
+            logger.info("a link ends (%s) with %d messages waiting", reason, self._messages)
+            self._waiting.clear()
+            self._messages = self._bytes = 0
+        closed = self._carrier.close(code, reason, None if last is None else Batch([last]))
+        self._closing = asyncio.get_running_loop().create_task(self._farewell(closed))
+
+    async def closed(self) -> None:
+        """Wait until the closing that ``close`` began is done."""
+        if self._closing is not None:
+            await self._closing
+
+    def _leave_behind(self) -> None:
+        """End a link whose reader is too slow; what it has not read yet stands before the words."""
+        self._counts.too_slow += 1
+        self.close(4408, "too_slow", encode({"type": "goodbye", "reason": "too_slow"}))
+
+    async def _send_waiting(self) -> None:
+        try:
+            while self._waiting:
+                await self._carrier.drain()
+                self._send_what_fits()
+        except Exception:
+            # One link's fault ends that link; nobody waits for this task.
+            logger.exception("a link failed and is ended")
+            self._sending = None
+            self.close(1011, "unexpected")
+        else:
+            self._sending = None
+
+    def _send_what_fits(self) -> None:
+        while self._waiting and self._carrier.writable:
+            batch = self._waiting.popleft()
+            self._messages -= len(batch.texts)
+            self._bytes -= batch.size
+            self._carrier.send(batch)
+
+    async def _farewell(self, closed: Awaitable[object]) -> None:
+        try:
+            async with asyncio.timeout(self._farewell_within):
+                await closed
+        except TimeoutError:
+            self._carrier.abort()
