@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from sessions.core.errors import Muted, Refused, UnknownSession, UnknownShow
-from sessions.core.records import Entry, EntryKind, Member, Session, Show
+from sessions.core.records import Entry, EntryKind, Member, Show
 from sessions.live.attendance import Attendance
 from sessions.live.fanout import Audience, Link
 from sessions.live.listener import Listener
@@ -24,7 +24,7 @@ from sessions.live.log_writer import LogWriter
 from sessions.live.member_rows import changed_rows
 from sessions.live.roster import Roster
 from sessions.protocol import Report
-from sessions.stores.base import Appended, Store
+from sessions.stores.base import Appended, KeptShow, Store
 from sessions.wire import encode, entry_message
 
 __all__ = ["LiveShow"]
@@ -44,25 +44,22 @@ class LiveShow:
         self,
         store: Store,
         clock: Callable[[], float],
-        show: Show,
-        sessions: Iterable[Session],
+        kept: KeptShow,
         members: Iterable[Member],
-        recent: Sequence[Entry],
-        announced: Iterable[str],
         error_counted: Callable[[float], object],
     ) -> None:
-        """Open ``show``; ``recent`` is its log's end, ``announced`` who is here by the log."""
+        """Open a show; who is present by its log may still come back without news."""
         self._store = store
         self._clock = clock
-        self.show = show
+        self.show = kept.show
         self.members = {member.user_id: member for member in members}
         self.audience = Audience()
-        self.roster = Roster(clock, announced)
-        self.log = LiveLog(recent, recent[-1].seq if recent else 0, self._arrived)
-        self.writer = LogWriter(store, show.id, self.log, clock)
+        self.roster = Roster(clock, kept.present)
+        self.log = LiveLog(kept.recent, kept.recent[-1].seq if kept.recent else 0, self._arrived)
+        self.writer = LogWriter(store, kept.show.id, self.log, clock)
         self.sessions = {
             session.id: LiveSession(self, session, clock, error_counted, self.roster.known())
-            for session in sessions
+            for session in kept.sessions
         }
         """By id, ascending by time."""
         self._attendance = Attendance(self.roster, self.members, self.writer, self.entry)

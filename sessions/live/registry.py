@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sessions.core.commands import Command
@@ -34,9 +34,6 @@ MEMBERS_A_READ = 1000
 
 MAX_TENDED = 32
 """Shows whose log is looked after at a time; the others take their turn."""
-
-REMEMBERED_PRESENCE = 1000
-"""Last comings and goings that are read to know who was there."""
 
 
 @dataclass(slots=True)
@@ -256,27 +253,16 @@ class Registry:
                 return members
 
     async def _open(self, show_id: str) -> LiveShow:
-        store = self.store
-        # The log's end before all that follows from it: an entry that is written between these
-        # reads then arrives once more and changes nothing, where it would else be missing.
-        recent = await store.entries(show_id, limit=RECENT)
-        show = await store.show(show_id)
-        sessions = await store.sessions_of(show_id) if show else ()
-        if show is None or not sessions:
+        # Show, sessions, log and who is present as of one moment: what is written after it is
+        # still to arrive from the log, and nothing arrives that they have already.
+        kept = await self.store.kept_show(show_id, RECENT)
+        if kept is None or not kept.sessions:
             raise UnknownShow
         members = await self._members_of(show_id)
-        presence = await store.entries(show_id, limit=REMEMBERED_PRESENCE, kinds={"joined", "left"})
-        here, error_counted = _here(presence), self.counts.errors.add
-        return LiveShow(store, self._clock, show, sessions, members, recent, here, error_counted)
+        return LiveShow(self.store, self._clock, kept, members, self.counts.errors.add)
 
 
 def _made(task: asyncio.Task[LiveShow]) -> LiveShow | None:
     """Return the show that ``task`` opened, where it has."""
     done = task.done() and not task.cancelled() and task.exception() is None
     return task.result() if done else None
-
-
-def _here(entries: Iterable[Entry]) -> list[str]:
-    """Return who came last and did not leave."""
-    last = {entry.user_id: entry.kind for entry in entries}
-    return [user_id for user_id, kind in last.items() if kind == "joined"]

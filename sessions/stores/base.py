@@ -26,6 +26,7 @@ from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Sho
 
 __all__ = [
     "Appended",
+    "KeptShow",
     "ListedShow",
     "MemberPage",
     "ShowPage",
@@ -87,6 +88,23 @@ class MemberPage:
     """Cursor of the page that follows."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptShow:
+    """What a show is opened from, all of it as it stood at one moment."""
+
+    show: Show
+    """The show."""
+
+    sessions: Sequence[Session]
+    """Its sessions, ascending by time."""
+
+    recent: Sequence[Entry]
+    """The end of its log, ascending by ``seq``."""
+
+    present: Collection[str]
+    """The ids of the members who came last and did not leave, by the log."""
+
+
 def cursor_of(name: str, place: tuple[float, str]) -> str:
     """Return the cursor of the list ``name`` that goes on behind ``place``: a time and an id."""
     return base64.urlsafe_b64encode(json.dumps([name, *place]).encode()).decode()
@@ -131,6 +149,14 @@ class Store(Protocol):
 
     async def show(self, show_id: str) -> Show | None:
         """Return a show."""
+        ...
+
+    async def kept_show(self, show_id: str, limit: int) -> KeptShow | None:
+        """Return what a show is opened from, with the last ``limit`` entries; None: no such show.
+
+        Entries ``joined``, ``left`` and ``removed`` say who is present, in the same step in which
+        they are appended; so it costs the same however long the log is.
+        """
         ...
 
     async def shows_of(

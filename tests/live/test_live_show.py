@@ -10,6 +10,7 @@ import pytest
 from harness.rooms import T0, FakeLink, House, MoodyStore, say, until
 from sessions.core.commands import Pause, Play, Seek
 from sessions.core.errors import AlreadyBegun, UnknownShow
+from sessions.core.records import EntryKind
 from sessions.live.registry import Registry
 
 
@@ -120,6 +121,23 @@ async def test_who_was_there_when_the_server_died_and_stays_away_has_left(house:
 
     last = (await house.store.entries(house.show.id, limit=1))[0]
     assert (last.kind, last.name) == ("left", "Boris")
+
+
+async def test_who_was_there_is_known_however_many_came_and_went_since(house: House) -> None:
+    await house.member("Boris")
+    clara = await house.member("Clara")
+    await house.enter("Boris")
+    live = await house.live_session()
+    kinds: list[EntryKind] = ["joined", "left"] * 600
+    await house.store.save_members(house.show.id, (), [live.entry(kind, clara) for kind in kinds])
+    again = replace_registry(house)
+    await again.enter("Anna")
+
+    house.clock.advance(31.0)
+    await again.registry.tick()
+
+    told = await house.store.entries(house.show.id, limit=2)
+    assert [(entry.kind, entry.name) for entry in told] == [("joined", "Anna"), ("left", "Boris")]
 
 
 async def test_a_removed_member_is_seen_out_and_heard_no_more(house: House) -> None:

@@ -14,12 +14,8 @@ from sessions.core.errors import IdTaken
 from sessions.core.records import MAX_TIMELINES, Entry, Session
 from sessions.core.timeline import Held
 from sessions.stores.base import Store
-from sessions.stores.sqlite.rows import ENTRY, entry_row, insert
-from sessions.stores.sqlite.schema import MIGRATIONS, migrate
 from sessions.stores.sqlite.store import SqliteStore
-
-BEFORE_STANDING = MIGRATIONS[:2]
-"""What made a store whose sessions did not say where their films stand."""
+from tests.stores.older_stores import lay_out_old
 
 
 async def kept(store: Store, sample: SampleShow) -> Session:
@@ -112,30 +108,6 @@ async def test_a_refused_move_leaves_the_session_as_it_was(
         await store.append(sample.move(2, id=said.id))
 
     assert await kept(store, sample) == before
-
-
-def lay_out_old(folder: Path, samples: dict[str, tuple[SampleShow, list[Entry]]]) -> None:
-    """Write a store as the version before kept it."""
-    folder.mkdir(parents=True)
-    with closing(sqlite3.connect(folder / "seans.sqlite3", isolation_level=None)) as connection:
-        migrate(connection, BEFORE_STANDING)
-        for sample, moves in samples.values():
-            show, session = sample.show, sample.session
-            connection.execute(
-                "INSERT INTO shows (id, created_at, user_id, target_id, target_type, title, access,"
-                " control, waiting) VALUES (?, ?, ?, ?, 'movie', ?, 'link', 'host', 'never')",
-                (show.id, show.created_at, show.user_id, show.target_id, show.title),
-            )
-            connection.execute(
-                "INSERT INTO sessions (id, created_at, user_id, show_id, movie_time, target_id,"
-                " target_type, duration, revision) VALUES (?, ?, ?, ?, ?, ?, 'movie', ?, ?)",
-                (
-                    *(session.id, session.created_at, session.user_id, show.id),
-                    *(session.movie_time, session.target_id, session.duration, len(moves) + 1),
-                ),
-            )
-            for seq, move in enumerate(moves, start=1):
-                connection.execute(insert("entries", ENTRY), entry_row(replace(move, seq=seq)))
 
 
 async def test_an_older_stores_invites_do_not_undo_what_was_decided_since(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the embedded store looks up: each function one statement on any connection."""
+"""What the embedded store looks up: each function one question on any connection."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ import sqlite3
 from collections.abc import Collection, Sequence
 
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
-from sessions.stores.base import ListedShow, MemberPage, ShowPage, When, cursor_of, place_of
+from sessions.stores.base import (
+    KeptShow,
+    ListedShow,
+    MemberPage,
+    ShowPage,
+    When,
+    cursor_of,
+    place_of,
+)
 from sessions.stores.sqlite.rows import (
     ENTRY,
     INVITE,
@@ -28,6 +36,7 @@ __all__ = [
     "invite",
     "invite_by_id",
     "invites_of",
+    "kept_show",
     "member",
     "members_of",
     "message",
@@ -62,6 +71,9 @@ SHOWS_OF = select(
     """,
 )
 
+PRESENT = "SELECT user_id FROM members WHERE target_id = ? AND present AND NOT removed"
+"""Who came last and did not leave."""
+
 NOT_OVER = """EXISTS
     (SELECT 1 FROM sessions WHERE show_id = shows.id AND (ends_at IS NULL OR ends_at > :now))"""
 
@@ -81,6 +93,25 @@ def show(connection: sqlite3.Connection, show_id: str) -> Show | None:
     """Return a show."""
     row = connection.execute(select(SHOW, "FROM shows WHERE id = ?"), (show_id,)).fetchone()
     return show_of(row) if row else None
+
+
+def kept_show(connection: sqlite3.Connection, show_id: str, limit: int) -> KeptShow | None:
+    """Return what a show is opened from."""
+    # One transaction: all that is read in it stood so at one moment.
+    connection.execute("BEGIN")
+    try:
+        found = show(connection, show_id)
+        if found is None:
+            return None
+        present = connection.execute(PRESENT, (show_id,)).fetchall()
+        return KeptShow(
+            found,
+            sessions_of(connection, show_id),
+            entries(connection, show_id, None, None, limit, None, None),
+            [user_id for (user_id,) in present],
+        )
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def shows_of(

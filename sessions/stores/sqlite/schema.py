@@ -184,6 +184,17 @@ MIGRATIONS: Sequence[Migration] = (
     CREATE INDEX judgements ON entries (target_id, subject, seq)
         WHERE kind IN ('role', 'removed');
     """,
+    """
+    -- Whether the log says that they are here: their last coming stands behind their last leaving.
+    -- A show is opened without a look through its log.
+    ALTER TABLE members ADD COLUMN present INTEGER NOT NULL DEFAULT 0;
+    UPDATE members SET present = 1 WHERE NOT removed AND (target_id, user_id) IN (
+        SELECT target_id, user_id FROM entries WHERE kind IN ('joined', 'left')
+        GROUP BY target_id, user_id
+        HAVING max(seq * (kind = 'joined')) > max(seq * (kind = 'left'))
+    );
+    CREATE INDEX members_present ON members (target_id, user_id) WHERE present;
+    """,
 )
 """What makes each version of the one before; the first makes the store itself."""
 

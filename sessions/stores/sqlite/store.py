@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
-from sessions.stores.base import Appended, MemberPage, ShowPage, When
+from sessions.stores.base import Appended, KeptShow, MemberPage, ShowPage, When
 from sessions.stores.sqlite import reads, writes
 from sessions.stores.sqlite.folder import Folder, check, connect
 from sessions.stores.sqlite.schema import migrate
@@ -190,6 +190,10 @@ class SqliteStore:
     async def show(self, show_id: str) -> Show | None:
         """Return a show."""
         return await self._read(partial(reads.show, show_id=show_id))
+
+    async def kept_show(self, show_id: str, limit: int) -> KeptShow | None:
+        """Return what a show is opened from, with the last ``limit`` entries."""
+        return await self._read(partial(reads.kept_show, show_id=show_id, limit=limit))
 
     async def shows_of(
         self, user_id: str, when: When, now: float, limit: int, cursor: str | None

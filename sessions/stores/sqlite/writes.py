@@ -78,6 +78,9 @@ MOVE_SESSION = (
     " timelines = ?, speed = ?, held_since = ?, held_start = ? WHERE id = ?"
 )
 
+MARK_PRESENT = "UPDATE members SET present = ? WHERE target_id = ? AND user_id = ?"
+"""In the same step as the entry that says so: a server that is killed forgets nobody's leaving."""
+
 TAIL = "SELECT (SELECT max(seq) FROM entries WHERE target_id = shows.id) FROM shows WHERE id = ?"
 """The last place of a show's log, NULL where it is empty; no row where there is no show."""
 
@@ -185,7 +188,20 @@ def append(
     placed = replace(entry, seq=(found[0] or 0) + 1)
     if not connection.execute(INSERT_ENTRY, entry_row(placed)).rowcount:
         return Appended(_said_already(connection, entry), new=False)
+    if (whom := _comes_or_goes(entry)) is not None:
+        connection.execute(MARK_PRESENT, (entry.kind == "joined", entry.show_id, whom))
     return Appended(placed, new=True)
+
+
+def _comes_or_goes(entry: Entry) -> str | None:
+    """Return the id of who comes or goes by ``entry``."""
+    match entry.kind:
+        case "joined" | "left":
+            return entry.user_id
+        case "removed":
+            return entry.subject
+        case _:
+            return None
 
 
 def _said_already(connection: sqlite3.Connection, entry: Entry) -> Entry:
