@@ -183,6 +183,11 @@ class House:
         house.people["Anna"] = host
         return house
 
+    def after_a_kill(self) -> House:
+        """Return the same house after its server died and came back."""
+        registry = Registry(self.store, self.clock)
+        return replace(self, registry=registry, chat=type(self.chat)(registry, self.clock))
+
     async def live_session(self) -> LiveSession:
         """Return the show's session as it is open, or opens now."""
         return await self.registry.live_session(self.session)

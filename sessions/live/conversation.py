@@ -176,6 +176,9 @@ class Conversation:
             if hello.after is not None:
                 self._registry.replays.take(user.id)
             live = await self._registry.live_show(self._session.show_id)
+            if hello.after is not None and hello.after > live.log.seq:
+                # Another process may have told them of what has not arrived here yet.
+                await live.writer.read_tail()
             member = live.members.get(user.id)
             link = await self._show_link(live.show, member.role) if member else None
             await self._enter(live, user, link, hello.after)
@@ -199,6 +202,10 @@ class Conversation:
         self._flood = self._registry.floods.of(user.id, self._clock())
         self._registry.links.enter(user.id, self._link)
         self._expire_at(user.expires)
+        if after is not None and after > live.log.seq:
+            # The store has no more: a backup was put back. What they have is of another log, so
+            # they start over with its end; by the welcome's seq they see that it is so.
+            after = None
         news = live.enter(user.id, self._link, self._session.id)
         self._say(welcome(live, self._session.id, member, link, self._clock()))
         self._entered.set()

@@ -50,12 +50,16 @@ class World {
   entries = [];
   link = /** @type {RoomLink} */ (/** @type {unknown} */ (null));
 
+  /** The last entry that the server has; null: the last one heard. @type {number | null} */
+  logEnd = null;
+
   /** What the server does with a message: by default it answers pings and greets. */
   serve = (/** @type {any} */ socket, /** @type {any} */ message) => {
     if (message.type === 'ping') {
       socket.tell({ type: 'pong', c0: message.c0, s1: this.now + 900, s2: this.now + 900 });
     } else if (message.type === 'hello') {
-      socket.tell({ type: 'welcome', now: 1000, timeline: TIMELINE, next: null, seq: 0 });
+      const seq = this.logEnd ?? Math.max(0, ...this.entries);
+      socket.tell({ type: 'welcome', now: 1000, timeline: TIMELINE, next: null, seq });
     }
   };
 
@@ -250,6 +254,31 @@ test('after a loss it comes back by itself and asks for what was missed', () => 
     second.tell(message(seq));
   }
   assert.deepEqual(world.entries, [41, 42, 43, 44]);
+});
+
+test('a page ahead of a restored log says so and takes the new entries', () => {
+  const world = new World().open();
+  let restored = 0;
+  world.link.addEventListener('restored', () => {
+    restored += 1;
+  });
+  const [first] = world.sockets;
+  first?.onopen();
+  for (const seq of [41, 42, 43]) {
+    first?.tell({ type: 'notice', kind: 'joined', seq });
+  }
+  world.logEnd = 42;
+
+  first?.end();
+  world.pass(1);
+  const second = world.sockets.at(-1);
+  second?.onopen();
+  for (const seq of [42, 43]) {
+    second?.tell({ type: 'notice', kind: 'joined', seq });
+  }
+
+  assert.equal(restored, 1);
+  assert.deepEqual(world.entries, [41, 42, 43, 42, 43]);
 });
 
 test('three sockets are tried after 0.25, 0.5 and 1 s, then one whenever the server is to be reached', async () => {

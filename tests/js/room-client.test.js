@@ -43,12 +43,29 @@ class World {
     this.socket?.onmessage({ data: JSON.stringify(message) });
   }
 
+  /** How often the page started over. */
+  startedOver = 0;
+
   /** @param {import('node:test').TestContext} context */
   async joined(context) {
-    const room = new RoomClient({ token: 't', clock: new ClockFilter(), now: () => 0 });
+    const room = new RoomClient({
+      token: 't',
+      clock: new ClockFilter(),
+      now: () => 0,
+      startOver: () => {
+        this.startedOver += 1;
+      },
+    });
     await room.load();
     context.after(() => room.link?.close());
     this.socket?.onopen();
+    this.welcome(0);
+    assert.equal(room.total, ROSTER.total, 'welcomed');
+    return room;
+  }
+
+  /** @param {number} seq of the newest entry */
+  welcome(seq) {
     this.tell({
       type: 'welcome',
       role: 'guest',
@@ -59,10 +76,8 @@ class World {
       now: 1000,
       timeline: TIMELINE,
       next: null,
-      seq: 0,
+      seq,
     });
-    assert.equal(room.total, ROSTER.total, 'welcomed');
-    return room;
   }
 }
 
@@ -127,4 +142,16 @@ test('how all kept step is known from when the film is over', async (context) =>
   assert.equal(room.summary, null);
   world.tell({ type: 'summary', p50: 0.004, p95: 0.012, viewers: 2 });
   assert.deepEqual(room.summary, { type: 'summary', p50: 0.004, p95: 0.012, viewers: 2 });
+});
+
+test('a page whose log is longer than the one of the room starts over', async (context) => {
+  const world = new World();
+  await world.joined(context);
+  world.tell({ type: 'notice', kind: 'joined', seq: 7 });
+
+  world.welcome(7);
+  assert.equal(world.startedOver, 0);
+  world.welcome(6);
+
+  assert.equal(world.startedOver, 1);
 });

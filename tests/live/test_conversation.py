@@ -278,6 +278,28 @@ async def test_who_comes_back_hears_what_was_missed_once_and_in_order(house: Hou
     assert again.log() == list(range(last + 1, last + 32))
 
 
+async def test_who_is_ahead_of_a_restored_log_starts_over(house: House) -> None:
+    _, conversation = await house.enter("Anna")
+    await conversation.gone()
+
+    ahead, _ = await house.enter("Anna", after=2)
+
+    assert ahead.of("welcome")[0]["seq"] == 1
+    assert ahead.log() == [1]
+
+
+async def test_who_is_ahead_of_this_process_alone_misses_and_repeats_nothing(house: House) -> None:
+    await house.member("Boris")
+    live = await house.registry.live_show(house.show.id)
+    for _ in range(3):
+        await house.store.append(live.entry("renamed", house.people["Anna"]))
+
+    boris, _ = await house.enter("Boris", after=2)
+
+    assert boris.of("welcome")[0]["seq"] == 3
+    await until(lambda: boris.log() == [3, 4])
+
+
 async def test_a_long_absence_is_read_from_the_store(house: House, clock: Clock) -> None:
     await house.member("Boris")
     await house.registry.live_show(house.show.id)

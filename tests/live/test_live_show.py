@@ -7,43 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from harness.rooms import T0, FakeLink, House, MoodyStore, say, until
+from harness.rooms import T0, FakeLink, House, say, until
 from sessions.core.commands import Pause, Play, Seek
 from sessions.core.errors import AlreadyBegun, UnknownShow
-from sessions.core.records import EntryKind
 from sessions.live.registry import Registry
-
-
-async def test_coming_is_told_once_and_leaving_after_half_a_minute(house: House) -> None:
-    await house.member("Boris")
-    anna, _ = await house.enter("Anna")
-    _, boris = await house.enter("Boris")
-
-    await boris.gone()
-    house.clock.advance(29.0)
-    await house.registry.tick()
-    _, boris = await house.enter("Boris")
-    await boris.gone()
-    house.clock.advance(31.0)
-    await house.registry.tick()
-
-    await until(lambda: anna.of("notice")[-1]["kind"] == "left")
-    boris_says = [n["kind"] for n in anna.of("notice") if n["name"] == "Boris"]
-    assert boris_says == ["joined", "left"]
-
-
-async def test_two_tabs_of_a_person_are_one(house: House) -> None:
-    await house.member("Boris")
-    anna, _ = await house.enter("Anna")
-    _, first = await house.enter("Boris")
-    await house.enter("Boris")
-
-    await first.gone()
-    house.clock.advance(31.0)
-    await house.registry.tick()
-
-    assert [n["kind"] for n in anna.of("notice") if n["name"] == "Boris"] == ["joined"]
-    assert house.registry.presence(house.show.id, house.people["Boris"].user_id).state == "waiting"
 
 
 async def test_rows_are_sent_when_they_change_and_not_before_the_tick(house: House) -> None:
@@ -97,47 +64,6 @@ async def test_a_new_registry_finds_every_film_at_the_right_frame(house: House) 
     assert timeline == live.room.chain.newest
     assert timeline.at(now) == before
     assert coming is None
-
-
-async def test_who_was_there_when_the_server_died_does_not_come_again(house: House) -> None:
-    await house.enter("Anna")
-    again = replace_registry(house)
-
-    await again.enter("Anna")
-
-    notices = await house.store.entries(house.show.id, limit=10)
-    assert [entry.kind for entry in notices] == ["joined"]
-
-
-async def test_who_was_there_when_the_server_died_and_stays_away_has_left(house: House) -> None:
-    await house.member("Boris")
-    await house.enter("Anna")
-    await house.enter("Boris")
-    again = replace_registry(house)
-    await again.enter("Anna")
-
-    house.clock.advance(31.0)
-    await again.registry.tick()
-
-    last = (await house.store.entries(house.show.id, limit=1))[0]
-    assert (last.kind, last.name) == ("left", "Boris")
-
-
-async def test_who_was_there_is_known_however_many_came_and_went_since(house: House) -> None:
-    await house.member("Boris")
-    clara = await house.member("Clara")
-    await house.enter("Boris")
-    live = await house.live_session()
-    kinds: list[EntryKind] = ["joined", "left"] * 600
-    await house.store.save_members(house.show.id, (), [live.entry(kind, clara) for kind in kinds])
-    again = replace_registry(house)
-    await again.enter("Anna")
-
-    house.clock.advance(31.0)
-    await again.registry.tick()
-
-    told = await house.store.entries(house.show.id, limit=2)
-    assert [(entry.kind, entry.name) for entry in told] == [("joined", "Anna"), ("left", "Boris")]
 
 
 async def test_a_removed_member_is_seen_out_and_heard_no_more(house: House) -> None:
@@ -238,13 +164,6 @@ async def test_what_another_task_kept_and_never_told_is_fetched(house: House) ->
     assert link.log() == [1, 2, 3]
 
 
-def replace_registry(house: House) -> House:
-    """Return the same house after its server died and came back."""
-    registry = Registry(house.store, house.clock)
-    chat = type(house.chat)(registry, house.clock)
-    return replace(house, registry=registry, chat=chat)
-
-
 async def test_one_shows_fault_does_not_end_the_care_of_the_others(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -263,32 +182,6 @@ async def test_one_shows_fault_does_not_end_the_care_of_the_others(
 
     await until(lambda: anna.of("members"))
     assert "was not looked after" in caplog.text
-
-
-async def test_a_store_that_cannot_write_lets_people_in_and_tells_their_leaving_later(
-    house: House, store: MoodyStore
-) -> None:
-    await house.member("Boris")
-    await house.enter("Anna")
-    store.full = True
-    boris, conversation = await house.enter("Boris")
-    assert boris.of("welcome")
-    store.full = False
-    await conversation.gone()
-    _, conversation = await house.enter("Boris")
-    await conversation.gone()
-    house.clock.advance(31.0)
-    store.full = True
-    await house.registry.tick()
-    store.full = False
-    await house.registry.tick()
-
-    told = await house.store.entries(house.show.id, limit=10)
-    assert [(e.name, e.kind) for e in told] == [
-        ("Anna", "joined"),
-        ("Boris", "joined"),
-        ("Boris", "left"),
-    ]
 
 
 async def test_who_comes_to_a_show_that_is_over_is_sent_away(house: House) -> None:

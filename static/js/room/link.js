@@ -4,7 +4,8 @@
  *
  * Opened as soon as there is an address, so that the burst of pings is over before anybody enters.
  * Dispatches an event for every message of the server, named by its type and with it as `detail`,
- * entries of the log once and in order; and `state` with `{state, reason}`.
+ * entries of the log once and in order; `state` with `{state, reason}`; and `restored` where the
+ * room has a shorter log than it told of before: what the page has is of another one.
  */
 
 import { linkLost, Outbox } from './outbox.js';
@@ -209,6 +210,11 @@ export class RoomLink extends EventTarget {
       this.#socket.resetAttempts();
       for (const unanswered of this.#outbox.messages) {
         this.send(unanswered);
+      }
+      if (this.#log.last !== null && message.seq < this.#log.last) {
+        // A backup was put back: by the old place every new entry would count as had already.
+        this.#log = new Sequence();
+        this.#emit('restored', null);
       }
     } else if (message.type === 'accepted' || message.type === 'refused') {
       this.#outbox.settle(message);

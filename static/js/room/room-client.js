@@ -46,15 +46,18 @@ export class RoomClient extends EventTarget {
   #token;
   #clock;
   #now;
+  #startOver;
 
   /**
    * @param {object} parts
    * @param {string} parts.token of the link
    * @param {import('../sync/clock.js').ClockFilter} parts.clock
    * @param {() => number} parts.now client time, s
+   * @param {() => void} [parts.startOver] where chat and timelines are of a log that is no more
    */
-  constructor({ token, clock, now }) {
+  constructor({ token, clock, now, startOver = () => location.reload() }) {
     super();
+    this.#startOver = startOver;
     this.#token = token;
     this.#clock = clock;
     this.#now = now;
@@ -133,6 +136,7 @@ export class RoomClient extends EventTarget {
           this.#changed();
         }
       });
+    link.addEventListener('restored', () => this.#startOver());
     on('state', (detail) => this.#linkChanged(detail));
     on('welcome', (welcome) => this.#welcome(welcome));
     on('show', (show) => this.#settings(show));
