@@ -6,6 +6,7 @@ is the only way a state becomes another. No clock, no socket: ``now`` is an argu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -24,6 +25,7 @@ __all__ = [
     "opened",
     "require_time_left",
     "reschedule",
+    "session_to_enter",
     "shown_position",
 ]
 
@@ -173,6 +175,18 @@ def _made(
         by=order.by,
         reason=reason,
     )
+
+
+def session_to_enter(states: Sequence[SessionState]) -> int:
+    """Return which of a show's sessions one enters: what runs, else the next, else the last.
+
+    ``states`` are theirs, ascending by time, at least one.
+    """
+    for wanted in (("running", "paused"), ("scheduled",)):
+        for index, state in enumerate(states):
+            if state in wanted:
+                return index
+    return len(states) - 1
 
 
 def require_time_left(movie_time: float, duration: float, now: float) -> None:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from sessions.core.errors import Muted, Refused, UnknownSession, UnknownShow
 from sessions.core.records import Entry, EntryKind, Member, Show
+from sessions.core.room import session_to_enter
 from sessions.live.attendance import Attendance
 from sessions.live.fanout import Audience, Link
 from sessions.live.listener import Listener
@@ -97,11 +98,7 @@ class LiveShow:
         """Return the session that runs, else the next one, else the last."""
         now = self._clock()
         ordered = sorted(self.sessions.values(), key=lambda live: live.session.movie_time)
-        for wanted in (("running", "paused"), ("scheduled",)):
-            for live in ordered:
-                if live.room.state(now) in wanted:
-                    return live
-        return ordered[-1]
+        return ordered[session_to_enter([live.room.state(now) for live in ordered])]
 
     def entry(self, kind: EntryKind, member: Member, session_id: str | None = None) -> Entry:
         """Return an entry of this moment, without its place; None: of the session to enter."""

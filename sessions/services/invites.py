@@ -11,7 +11,7 @@ from sessions.core.errors import Invalid, InviteGone, UnknownInvite, UnknownShow
 from sessions.core.rates import PLANS, Buckets
 from sessions.core.records import Invite, Session, Show, User
 from sessions.core.roles import Role, may_invite, may_invite_as, require
-from sessions.core.room import SessionState
+from sessions.core.room import session_to_enter
 from sessions.core.timeline import Timeline
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
@@ -186,7 +186,7 @@ class Invites:
         if not sessions:
             raise UnknownInvite
         states = self._registry.states(sessions)
-        return _to_enter(sessions, states)
+        return sessions[session_to_enter(states)]
 
     async def _inviting_role(self, show_id: str, user_id: str) -> Role:
         member = await self._store.member(show_id, user_id)
@@ -194,11 +194,3 @@ class Invites:
             raise UnknownShow
         require(may_invite(member.role))
         return member.role
-
-
-def _to_enter(sessions: Sequence[Session], states: Sequence[SessionState]) -> Session:
-    for wanted in (("running", "paused"), ("scheduled",)):
-        for session, state in zip(sessions, states, strict=True):
-            if state in wanted:
-                return session
-    return sessions[-1]

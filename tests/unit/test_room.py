@@ -10,7 +10,7 @@ from sessions.core.commands import Command, Pause, Play, Seek, SetRate
 from sessions.core.errors import Invalid, NotAllowed, StaleRevision
 from sessions.core.events import Moved
 from sessions.core.roles import Control, Role
-from sessions.core.room import evolve, opened
+from sessions.core.room import SessionState, evolve, opened, session_to_enter
 from sessions.core.timeline import Timeline
 from tests.unit.rooms import DURATION, HOST, LEAD, MOVIE_TIME, Film
 
@@ -25,6 +25,22 @@ def test_a_film_begins_by_itself() -> None:
         "running",
     ]
     assert film.state.state(MOVIE_TIME + DURATION) == "ended"
+
+
+@pytest.mark.parametrize(
+    ("states", "entered"),
+    [
+        (["ended", "paused", "scheduled"], 1),
+        (["scheduled", "running"], 1),
+        (["ended", "scheduled", "scheduled"], 1),
+        (["ended", "ended"], 1),
+        (["ended"], 0),
+    ],
+)
+def test_one_enters_what_runs_else_the_next_else_the_last(
+    states: list[SessionState], entered: int
+) -> None:
+    assert session_to_enter(states) == entered
 
 
 def test_a_command_acts_after_its_lead_on_the_very_frame_that_plays_then() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -114,26 +114,33 @@ async def test_who_stops_reading_is_told_4408_behind_what_was_sent() -> None:
         assert sent - len(words) == side.counts.dropped > MAX_MESSAGES
 
 
-async def test_a_reader_that_only_paused_gets_everything_in_order() -> None:
-    async with linked() as (side, socket):
-        connection = socket._response.connection
-        assert connection is not None
-        assert connection.transport is not None
-        connection.transport.pause_reading()
-        total = 0
-        while side.wire.get_write_buffer_size() < WRITE_THROUGH and total < 10_000:
-            side.link.offer(Batch([f"{total:06d}" + "x" * 2000]))
-            total += 1
-            await asyncio.sleep(0)
-        for _ in range(MAX_MESSAGES // 2):
-            side.link.offer(Batch([f"{total:06d}"]))
-            total += 1
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_reader_that_only_paused_gets_everything_in_order(
+    loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    async def evening() -> None:
+        async with linked() as (side, socket):
+            connection = socket._response.connection
+            assert connection is not None
+            assert connection.transport is not None
+            connection.transport.pause_reading()
+            total = 0
+            while side.wire.get_write_buffer_size() < WRITE_THROUGH and total < 10_000:
+                side.link.offer(Batch([f"{total:06d}" + "x" * 2000]))
+                total += 1
+                await asyncio.sleep(0)
+            for _ in range(MAX_MESSAGES // 2):
+                side.link.offer(Batch([f"{total:06d}"]))
+                total += 1
 
-        connection.transport.resume_reading()
-        words = [await socket.receive_str() for _ in range(total)]
+            connection.transport.resume_reading()
+            words = [await socket.receive_str() for _ in range(total)]
 
-        assert [int(word[:6]) for word in words] == list(range(total))
-        assert not side.counts.too_slow
+            assert [int(word[:6]) for word in words] == list(range(total))
+            assert not side.counts.too_slow
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(evening())
 
 
 def test_what_is_said_to_who_is_gone_already_troubles_nobody_on_the_loop_that_serves() -> None:
