@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,7 +51,7 @@ class OutgoingCounts:
 
 
 class Carrier(Protocol):
-    """What carries the messages of one link: a WebSocket, a data channel. Only ``drain`` waits."""
+    """What carries the messages of one link: a WebSocket, a data channel."""
 
     @property
     def transport(self) -> str:
@@ -77,8 +76,8 @@ class Carrier(Protocol):
         """Wait until it is writable again: the transport says when."""
         ...
 
-    def close(self, code: int, reason: str, last: Batch | None) -> Awaitable[object]:
-        """Send ``last`` and begin to close; return what ends when the peer has closed too."""
+    async def close(self, code: int, reason: str, last: Batch | None) -> None:
+        """Send ``last``, close, and wait until the peer has closed too."""
         ...
 
     def abort(self) -> None:
@@ -162,8 +161,8 @@ class OutgoingQueue:
             logger.info("a link ends (%s) with %d messages waiting", reason, self._messages)
             self._waiting.clear()
             self._messages = self._bytes = 0
-        closed = self._carrier.close(code, reason, None if last is None else Batch([last]))
-        self._closing = asyncio.get_running_loop().create_task(self._farewell(closed))
+        farewell = self._farewell(code, reason, None if last is None else Batch([last]))
+        self._closing = asyncio.get_running_loop().create_task(farewell)
 
     async def closed(self) -> None:
         """Wait until the closing that ``close`` began is done."""
@@ -195,9 +194,13 @@ class OutgoingQueue:
             self._bytes -= batch.size
             self._carrier.send(batch)
 
-    async def _farewell(self, closed: Awaitable[object]) -> None:
+    async def _farewell(self, code: int, reason: str, last: Batch | None) -> None:
         try:
             async with asyncio.timeout(self._farewell_within):
-                await closed
+                await self._carrier.close(code, reason, last)
         except TimeoutError:
+            self._carrier.abort()
+        except Exception:
+            # Who closes a link does not look at what becomes of it.
+            logger.exception("a link could not be closed, and is cut off")
             self._carrier.abort()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable
 from contextlib import suppress
 
 from aiohttp import web
 
 from sessions.live.fanout import Batch
-from streamer.web.websocket_frames import close_frame, pong_frame, text_frames
+from streamer.web.websocket_frames import MAX_REASON_BYTES, close_frame, pong_frame, text_frames
 
 __all__ = ["WRITE_THROUGH", "WebSocketCarrier"]
 
@@ -71,19 +70,21 @@ class WebSocketCarrier:
         if self.writable:
             self._write(pong_frame(payload))
 
-    def close(self, code: int, reason: str, last: Batch | None) -> Awaitable[object]:
-        """Send ``last`` and a close frame; return what ends when the peer has answered."""
+    async def close(self, code: int, reason: str, last: Batch | None) -> None:
+        """Send ``last`` and a close frame, and wait until the peer has answered."""
         if code != FLOODED and self.writable:
             if last is not None:
                 self.send(last)
-            return self._response.close(code=code, message=reason.encode()[:123])
+            await self._response.close(code=code, message=reason.encode()[:MAX_REASON_BYTES])
+            return
         # aiohttp's own closing waits for a stuck reader before it looks at the time, and from one
         # who floods it reads on until the peer answers, and never gives way meanwhile.
         self._set_buffer(FAREWELL_BUFFER)
         self._write((last.wire(text_frames) if last else b"") + close_frame(code, reason))
         if code == FLOODED and not self._wire.is_closing():
             self._wire.pause_reading()
-        return asyncio.get_running_loop().create_future()
+        # Whoever waits for this hangs up after a second.
+        await asyncio.get_running_loop().create_future()
 
     def abort(self) -> None:
         """Hang up; what the kernel has still goes out."""
