@@ -35,3 +35,7 @@ class Listener(Protocol):
     def reported(self, user_id: str, link: Link, report: Report) -> None:
         """Take what one of somebody's pages says of itself."""
         return
+
+    def changed(self) -> None:
+        """Take note that the show's settings or its members are others now."""
+        return

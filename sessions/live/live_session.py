@@ -95,7 +95,6 @@ class LiveSession:
     def show_changed(self, show: Show) -> None:
         """Take the show's new settings."""
         self.room = replace(self.room, control=show.control)
-        self.wait_monitor.prompt()
 
     def entry(self, kind: EntryKind, member: Member | None) -> Entry:
         """Return an entry of this moment, without its place; None: by the room itself."""

@@ -155,6 +155,7 @@ class LiveShow:
         self.audience.publish(settings)
         for live in self.sessions.values():
             live.show_changed(show)
+        self._notify_all(lambda listener: listener.changed())
 
     def expect(self, members: Sequence[Member]) -> Callable[[], None]:
         """Judge by ``members`` from here on, though they are only being kept; return the way back.
@@ -182,8 +183,7 @@ class LiveShow:
                 last = encode({"type": "removed", "reason": "removed"})
                 for link in self.roster.links(member.user_id):
                     link.close(4403, "removed", last)
-        for live in self.sessions.values():
-            live.wait_monitor.prompt()
+        self._notify_all(lambda listener: listener.changed())
 
     def enter(self, user_id: str, link: Link, session_id: str) -> bool:
         """Take a link in that watches a session; True where the log does not know yet they came.
@@ -279,7 +279,15 @@ class LiveShow:
     def _notify(self, session_id: str | None, tell: Callable[[Listener], None]) -> None:
         """Tell the show's listeners, then those of the session; None: a link that is gone."""
         live = self.sessions.get(session_id or "")
-        for listener in (*self.listeners, *(live.listeners if live else ())):
+        self._tell([*self.listeners, *(live.listeners if live else ())], tell)
+
+    def _notify_all(self, tell: Callable[[Listener], None]) -> None:
+        """Tell the show's listeners, then those of all sessions."""
+        of_sessions = [each for live in self.sessions.values() for each in live.listeners]
+        self._tell([*self.listeners, *of_sessions], tell)
+
+    def _tell(self, listeners: Iterable[Listener], tell: Callable[[Listener], None]) -> None:
+        for listener in listeners:
             try:
                 tell(listener)
             except Exception:

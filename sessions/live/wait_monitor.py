@@ -143,6 +143,10 @@ class WaitMonitor(Listener):
             )
         self.prompt()
 
+    def changed(self) -> None:
+        """Take note of another policy, or of members who are waited for no more."""
+        self.prompt()
+
     def prompt(self) -> None:
         """Schedule a decision now, or as soon as the minimum spacing has elapsed."""
         if self._live.policy != "never" or self._live.room.held or self._published["for"]:

@@ -31,6 +31,9 @@ class Diary(Listener):
     def reported(self, user_id: str, link: object, report: object) -> None:
         self.lines.append("reported")
 
+    def changed(self) -> None:
+        self.lines.append("changed")
+
 
 class Broken(Listener):
     """A listener that cannot bear chat."""
@@ -52,7 +55,10 @@ async def test_a_listener_hears_what_happens_though_another_fails(
     await until(lambda: link.of("message"))
     say(conversation, type="command", ref=2, action="pause")
     await until(lambda: link.of("timeline"))
+    house.registry.show_changed(house.show)
+    await house.member("Boris")
     await conversation.gone()
 
-    assert diary.lines == ["entered", "reported", "said", "moved", "left"]
+    told = ["entered", "reported", "said", "moved", "changed", "changed", "left"]
+    assert diary.lines == told
     assert "a listener" in caplog.text
