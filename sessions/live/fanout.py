@@ -163,19 +163,24 @@ class Audience:
         loop = asyncio.get_running_loop()
         began = loop.time()
         texts = [(text, item) for item in news if (text := _text(item.message)) is not None]
-        for session_id in set(self._session_ids.values()):
+        session_ids = set(self._session_ids.values())
+        for session_id in session_ids:
             mine = [(text, item) for text, item in texts if item.session_id in (None, session_id)]
-            self._send(session_id, self.live, [text for text, _ in mine])
+            # Most shows have one session; then nothing is sorted out.
+            only = None if len(session_ids) == 1 else session_id
+            self._send(only, self.live, [text for text, _ in mine])
             unlogged = [text for text, item in mine if not item.logged]
-            self._send(session_id, self.catching_up, unlogged)
+            self._send(only, self.catching_up, unlogged)
         ended = loop.time()
         self._earliest = ended + max(SPACING, ended - began)
 
-    def _send(self, session_id: str, links: set[Link], texts: Sequence[str]) -> None:
+    def _send(self, session_id: str | None, links: set[Link], texts: Sequence[str]) -> None:
+        """Send ``texts`` to those of ``links`` that watch a session; None: to all of them."""
         if texts:
             batch = Batch(texts)
-            for link in [link for link in links if self._session_ids.get(link) == session_id]:
-                self._offer(link, batch)
+            for link in tuple(links):
+                if session_id is None or self._session_ids.get(link) == session_id:
+                    self._offer(link, batch)
 
     def _offer(self, link: Link, batch: Batch) -> None:
         try:

@@ -40,6 +40,7 @@ class WebSocketCarrier:
             raise ConnectionResetError("the peer is gone")
         self._response = response
         self._request = request
+        self._protocol = request.protocol
         self._wire = request.transport
         # The transport then wakes who waits as soon as the reader takes something (drain).
         self._wire.set_write_buffer_limits(high=WRITE_THROUGH, low=WRITABLE_AGAIN)
@@ -48,7 +49,7 @@ class WebSocketCarrier:
     @property
     def writable(self) -> bool:
         """Whether little is unsent, or the peer is gone."""
-        return self._wire.is_closing() or not self._request.protocol.writing_paused
+        return self._wire.is_closing() or not self._protocol.writing_paused
 
     @property
     def unsent(self) -> int:
