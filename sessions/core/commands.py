@@ -18,12 +18,12 @@ MAX_RATE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Let the film go on (before the start: go on counting down)."""
+    """Let the film run (before the start: let the countdown run)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Let the film stand (before the start: hold the countdown)."""
+    """Stop the film where it is (before the start: stop the countdown)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class Refused(Exception):
 
 
 class Unauthenticated(Refused):
-    """Nobody is known to be asking."""
+    """The caller has no valid passport."""
 
     code = "unauthenticated"
     title = "A passport is needed"
@@ -65,6 +65,7 @@ class Invalid(Refused):
     def __init__(self, detail: str = "", path: str = "") -> None:
         super().__init__(detail)
         self.path = path
+        """Which field of the request is wrong; empty: none by itself."""
 
 
 class InPast(Invalid):
@@ -89,7 +90,7 @@ class NotSupported(Invalid):
 
 
 class Forbidden(Refused):
-    """Somebody known asks for what is not theirs to do."""
+    """The caller is known, and may not do what they ask for."""
 
     code = "not_allowed"
     title = "Not allowed"
@@ -121,14 +122,17 @@ class NotMember(Forbidden):
 
 
 class Removed(Forbidden):
-    """Kept out of the show until pardoned."""
+    """The caller was removed from the show, and not pardoned since."""
 
     code = "removed"
     title = "You were removed from this show"
 
 
 class NotFound(Refused):
-    """No such thing, or none that the caller may know of."""
+    """No such thing, or none that the caller may know of.
+
+    One answer for both: another would tell a stranger which ids there are.
+    """
 
     code = "not_found"
     title = "No such thing"
@@ -177,7 +181,7 @@ class UnknownInvite(NotFound):
 
 
 class Gone(Refused):
-    """It was here, and is no more."""
+    """It existed, and no longer does."""
 
     code = "gone"
     title = "No longer available"
@@ -233,7 +237,7 @@ class NeedsHost(Conflict):
 
 
 class RateLimited(Refused):
-    """Too much of it in too short a time."""
+    """The caller does more of something in a time than its limit allows."""
 
     code = "rate_limited"
     title = "Too many requests"

@@ -1,4 +1,4 @@
-"""How far ahead a command must act, so that all viewers act together.
+"""How far ahead a command must act, so that all viewers act together (docs/03-step.md).
 
 ``lead = clamp(1.5 * d + cost)``: d is the largest one-way delay that the present viewers report,
 cost the time that the act itself takes in a browser. A delay above the clamp's upper end is left
@@ -61,8 +61,10 @@ def lead_of(
     seek, both in seconds; what is negative is left out.
     """
     rule = RULES[type(command)]
+    # Delays are what pages claim: one above the clamp, bad line or lie, must not slow the room.
     known = [delay for delay in delays if 0.0 <= delay <= rule.highest]
     cost = rule.cost
+    # A seek takes its time also where no delay is small enough to count.
     if isinstance(command, Seek) and (costs := [c for c in seek_costs if c >= 0.0]):
         cost += _quantile(costs, SEEK_QUANTILE)
     lead = DELAY_FACTOR * max(known, default=0.0) + cost

@@ -37,11 +37,11 @@ SAYS = Limit(rate=20.0, burst=40.0)
 """Messages that one person may say, over all links and HTTP."""
 
 SHOW_SAYS = Limit(rate=250.0, burst=1000.0)
-"""What all members of one show together may say: passports cost nothing. More than a full house of
-500 people ever says, and a bound on what a crowd of made-up guests can write to disk."""
+"""What all members of one show together may say: anybody can make many guests, so a limit for each
+person is no limit on what they write to disk. 500 people together say less than this."""
 
 REPLAYS = Limit(rate=1.0, burst=20.0)
-"""Replays of missed entries that one may ask for, over all links."""
+"""Replays of missed entries that one person may ask for, over all links."""
 
 REPORTS = Limit(rate=50.0, burst=200.0)
 """Step reports of one person, over all links."""
@@ -53,7 +53,7 @@ COMMANDS = Limit(rate=10.0, burst=20.0)
 """Commands and reschedulings of one person."""
 
 PLANS = Limit(rate=0.2, burst=100.0)
-"""Shows that one may plan, and as many further links: far more than people ever do."""
+"""Shows that one person may plan, and invites that they may make: far more than people do."""
 
 
 class Buckets:
@@ -81,14 +81,17 @@ class Buckets:
 
     def _forget_full(self, now: float) -> None:
         rate, burst = self._limit.rate, self._limit.burst
+        # A full bucket is as good as none.
         self._levels = {
             key: (level, since)
             for key, (level, since) in self._levels.items()
             if level + (now - since) * rate < burst
         }
         if len(self._levels) >= self._capacity:
-            emptiest = sorted(self._levels.items(), key=lambda i: i[1][0] - i[1][1] * rate)
-            self._levels = dict(emptiest[: self._capacity * 3 // 4])
+            # By the level at `now`, less what is the same for all. A quarter goes at once: sorting
+            # for each new key would be slow in a flood.
+            by_level = sorted(self._levels.items(), key=lambda i: i[1][0] - i[1][1] * rate)
+            self._levels = dict(by_level[: self._capacity * 3 // 4])
 
     def __len__(self) -> int:
         """Return how many keys have a bucket that may not be full."""
@@ -109,6 +112,7 @@ class Flood:
         """Count one message at ``now``, s; return whether the flood has lasted too long."""
         second = int(now)
         if second != self._second:
+            # A second without any message ends the run.
             adjacent = second == self._second + 1
             self._over = self._over + 1 if adjacent and self._count > self._per_second else 0
             self._second, self._count = second, 0
@@ -121,14 +125,17 @@ class Flood:
 
 
 class Floods:
-    """A Flood for each person, whatever the number of their links; quiet ones are forgotten."""
+    """A Flood for each person; quiet ones are forgotten.
+
+    Counted for each link, one person could send as many floods as they open links.
+    """
 
     def __init__(self, capacity: int = 10_000) -> None:
         self._capacity = capacity
         self._floods: dict[str, Flood] = {}
 
     def of(self, key: str, now: float) -> Flood:
-        """Return the flood of ``key``, which a new link of theirs shares with the others."""
+        """Return the Flood that all links of the person ``key`` share."""
         flood = self._floods.get(key)
         if flood is None:
             if len(self._floods) >= self._capacity:

@@ -45,12 +45,11 @@ EntryKind = Literal[
 NOTICE_KINDS: frozenset[EntryKind] = frozenset(get_args(EntryKind)) - {"message", "deleted"}
 """Entries that the chat shows as who did what."""
 
-
 MAX_TIMELINES = 16
 """Timelines that a session keeps at most: the one in force, and the newest of those ahead."""
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
-"""Who did what the room did by itself: the nil UUID (RFC 9562 section 5.9), nobody's id."""
+"""``user_id`` of what the room did by itself: the nil UUID (RFC 9562 section 5.9), nobody's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +130,7 @@ class Session:
     """The film's length, seconds."""
 
     timelines: tuple[Timeline, ...] = ()
-    """What still mattered at the last move: the timeline then in force, and those ahead. Empty:
-    nobody has moved the film yet."""
+    """At the last move: the timeline in force, then those ahead. Empty: nobody has moved it yet."""
 
     speed: float = 1.0
     """The rate that the film runs at whenever it runs, film seconds per second."""
@@ -149,7 +147,8 @@ class Session:
         """Return the session after a move at ``now``, Unix seconds; ``speed`` None: as before."""
         items = self.chain.add(timeline, now).items
         if len(items) > MAX_TIMELINES:
-            # The one in force and the newest ones decide; a row must not grow with each move.
+            # A client may order any number of moves ahead; the row must not grow with each. The
+            # one in force and the newest ones decide.
             items = (items[0], *items[1 - MAX_TIMELINES :])
         return replace(
             self,
@@ -231,6 +230,7 @@ class Invite:
 
     def used_up(self) -> bool:
         """Tell whether nobody more can be made a member by it."""
+        # Apart from gone(): who is a member already still comes in by a link that is used up.
         return self.uses is not None and self.used >= self.uses
 
 

@@ -1,7 +1,7 @@
 """The pure state machine of one running session: commands in, timelines out.
 
-``decide`` says what a command makes of the film, or raises and nothing has changed; ``evolve``
-is the only way a state becomes another. No clock, no socket: ``now`` is an argument.
+``decide`` returns what a command does to the film, or raises, and changes nothing; only ``evolve``
+makes a new state. No clock, no socket: ``now`` is an argument.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class RoomState:
     """Who may move the film."""
 
     held: Held | None = None
-    """That the room waits for somebody; None where the film runs, or stands by order."""
+    """Set while the room waits for somebody; None where the film runs, or stands by order."""
 
     def position(self, now: float) -> float:
         """Return where the film stands at ``now``, seconds; negative before the start."""
@@ -92,7 +92,7 @@ def opened(movie_time: float, duration: float, control: Control = "host") -> Roo
 
 
 def decide(state: RoomState, order: Order, now: float) -> Moved | None:
-    """Return what ``order`` makes of the film at ``now``; None where it changes nothing.
+    """Return what ``order`` does to the film at ``now``; None where it changes nothing.
 
     Raises NotAllowed, StaleRevision or Invalid; then nothing has changed.
     """
@@ -101,11 +101,13 @@ def decide(state: RoomState, order: Order, now: float) -> Moved | None:
     if order.revision is not None and order.revision != newest.revision:
         raise StaleRevision(f"the newest revision is {newest.revision}")
     pending = state.chain.next(now)
+    # Not before a move that is still ahead: instants in a chain never descend.
     instant = max(now + order.lead, pending.instant if pending else now)
     match order.command:
         case Play():
             return None if newest.rate else _run(state, order, instant, now, running=True)
         case Pause():
+            # A room that waits stands, but would go on by itself: pausing it stops that (ADR 0004).
             if newest.rate == 0.0 and state.held is None:
                 return None
             return _run(state, order, instant, now, running=False)
@@ -117,20 +119,26 @@ def decide(state: RoomState, order: Order, now: float) -> Moved | None:
 
 def _run(state: RoomState, order: Order, instant: float, now: float, *, running: bool) -> Moved:
     reason: Reason = "play" if running else "pause"
-    made = _taken_back(state, order, now, running=running) or _made(
+    timeline = _undo_pending(state, order, now, running=running) or _next_timeline(
         state, order, reason, instant, rate=state.speed if running else 0.0
     )
-    return Moved(kind="played" if running else "paused", timeline=made, speed=state.speed)
+    return Moved(kind="played" if running else "paused", timeline=timeline, speed=state.speed)
 
 
-def _taken_back(state: RoomState, order: Order, now: float, *, running: bool) -> Timeline | None:
-    """Return the line before a pending play or pause that ``order`` undoes, as a new revision."""
+def _undo_pending(state: RoomState, order: Order, now: float, *, running: bool) -> Timeline | None:
+    """Return the timeline before a pending play or pause that ``order`` undoes, as a new revision.
+
+    None where there is nothing to undo. So a pause that is taken back before its instant leaves no
+    trace in anybody's picture.
+    """
     pending, before = state.chain.next(now), state.chain.before_newest()
     undone: Reason = "pause" if running else "play"
     if pending is None or pending.reason != undone or before is None:
         return None
+    # Before the pause of a room that waited the film stood too: there is nothing to go back to.
     if (before.rate > 0.0) != running:
         return None
+    # One in force is stated anew from `now`, at the same positions; one ahead keeps its instant.
     in_force = before is state.chain.in_force(now)
     return Timeline(
         revision=pending.revision + 1,
@@ -145,19 +153,20 @@ def _taken_back(state: RoomState, order: Order, now: float, *, running: bool) ->
 def _seek(state: RoomState, order: Order, position: float, instant: float, now: float) -> Moved:
     if not 0.0 <= position <= state.duration:
         raise Invalid(f"position must lie from 0 to {state.duration:g}", path="position")
-    made = _made(state, order, "seek", instant, position=position)
-    return Moved(kind="sought", timeline=made, speed=state.speed, origin=state.position(now))
+    timeline = _next_timeline(state, order, "seek", instant, position=position)
+    return Moved(kind="sought", timeline=timeline, speed=state.speed, origin=state.position(now))
 
 
 def _set_rate(state: RoomState, order: Order, rate: float, instant: float) -> Moved:
     if not MIN_RATE <= rate <= MAX_RATE:
         raise Invalid(f"rate must lie from {MIN_RATE} to {MAX_RATE}", path="rate")
+    # A film that stands keeps standing: `speed` is what it runs at when it goes on.
     stands = state.chain.newest.rate == 0.0
-    made = _made(state, order, "rate", instant, rate=0.0 if stands else rate)
-    return Moved(kind="rate", timeline=made, speed=rate)
+    timeline = _next_timeline(state, order, "rate", instant, rate=0.0 if stands else rate)
+    return Moved(kind="rate", timeline=timeline, speed=rate)
 
 
-def _made(
+def _next_timeline(
     state: RoomState,
     order: Order,
     reason: Reason,
@@ -203,7 +212,8 @@ def reschedule(state: RoomState, movie_time: float, by: str, now: float) -> Move
     require_time_left(movie_time, state.duration, now)
     if state.position(now) >= 0.0:
         raise AlreadyBegun
-    made = Timeline(
+    # At the plain rate, whatever was set before: only so does it begin at `movie_time`.
+    timeline = Timeline(
         revision=state.chain.newest.revision + 1,
         position=now - movie_time,
         rate=1.0,
@@ -211,18 +221,18 @@ def reschedule(state: RoomState, movie_time: float, by: str, now: float) -> Move
         by=by,
         reason="rescheduled",
     )
-    return Moved(kind="rescheduled", timeline=made, speed=made.rate)
+    return Moved(kind="rescheduled", timeline=timeline, speed=timeline.rate)
 
 
 def evolve(state: RoomState, event: Moved, now: float) -> RoomState:
     """Return the state after ``event``, which was decided at ``now`` or before."""
-    made = event.timeline
-    chain, held = state.chain.add(made, now), held_by(made, state.held)
+    timeline = event.timeline
+    chain, held = state.chain.add(timeline, now), held_by(timeline, state.held)
     return replace(state, chain=chain, speed=event.speed, held=held)
 
 
 def shown_position(state: RoomState, moved: Moved, now: float) -> float:
-    """Return the place that the chat names: where a seek or a pause goes, else where it happens."""
+    """Return the position that the chat shows, s: a seek's or pause's own, else that at ``now``."""
     if moved.kind in ("sought", "paused"):
         return moved.timeline.position
     return state.position(now)

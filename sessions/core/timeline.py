@@ -39,7 +39,7 @@ class Timeline:
     """User id of who ordered it; None for the plan itself."""
 
     reason: Reason
-    """What made it."""
+    """Which kind of move made it."""
 
     def at(self, now: float, duration: float = NEVER) -> float:
         """Return the film position at ``now``, seconds, kept at the film's end."""
@@ -81,6 +81,7 @@ class Chain:
         for timeline in reversed(self.items):
             if timeline.instant <= now:
                 return timeline
+        # A plan's instant lies ahead too, but its countdown runs from the beginning.
         return self.items[0]
 
     def next(self, now: float) -> Timeline | None:
@@ -88,15 +89,15 @@ class Chain:
         return None if self.newest is self.in_force(now) else self.newest
 
     def before_newest(self) -> Timeline | None:
-        """Return what would hold had the newest never been ordered."""
+        """Return what would hold without the newest; None where there is only one."""
         return self.items[-2] if len(self.items) > 1 else None
 
     def add(self, timeline: Timeline, now: float) -> Chain:
         """Return the chain with ``timeline`` as its newest, without what it overtakes.
 
-        A timeline already in force makes all others history; one that lies ahead keeps the one
-        in force and those that take effect before it, or with it: of two with one instant the
-        newer holds, and the older is what holds where the newer is taken back.
+        A timeline that is in force already replaces all others. One that lies ahead leaves the one
+        in force and those with an instant up to its own. Of two with the same instant the newer
+        holds; the older holds again if the newer is taken back.
         """
         if timeline.instant <= now:
             return Chain((timeline,))
@@ -125,10 +126,10 @@ class Held:
 
 
 def held_by(timeline: Timeline, before: Held | None) -> Held | None:
-    """Tell whether the room waits once ``timeline`` is its newest, having waited ``before`` or not.
+    """Return how the room waits once ``timeline`` is its newest; ``before``: how it did until then.
 
     A seek or another rate leaves the room waiting, on the same bound; ``play`` and ``pause`` end
-    it. So the log alone says whether a room waits.
+    it. So whether a room waits follows from the log alone, after a restart too (ADR 0004).
     """
     if timeline.rate == 0.0 and timeline.reason == "waiting":
         return Held(since=timeline.instant, start=timeline.position <= 0.0)
