@@ -19,16 +19,16 @@ FILE = "seans.sqlite3"
 
 LOCK = "lock"
 
-KEPT = (FILE, f"{FILE}-wal", LOCK)
-"""What must stay in its place while the store is open."""
+OPEN_FILES = (FILE, f"{FILE}-wal", LOCK)
+"""Files that must stay where they are while the store is open."""
 
-
-KEPT_PRIVATE = (*KEPT, f"{FILE}-shm", "secret", "films.json")
-"""Files of the folder that nobody else may read."""
+PRIVATE_FILES = (*OPEN_FILES, f"{FILE}-shm", "secret", "films.json")
+"""Files of the folder that no other user may read."""
 
 
 def sync_folder(folder: Path) -> None:
     """Have the names in ``folder`` survive a power cut."""
+    # To sync a file does not put its name on disk; that belongs to the folder.
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -39,15 +39,17 @@ def sync_folder(folder: Path) -> None:
 def connect(file: Path, *, writes: bool) -> sqlite3.Connection:
     """Open the store's file; transactions are begun and ended by hand.
 
-    SQLite's own words on it: https://www.sqlite.org/pragma.html, https://www.sqlite.org/wal.html
+    See https://www.sqlite.org/pragma.html and https://www.sqlite.org/wal.html
     """
+    # Opened in one thread and used in another, by one thread at a time.
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
+        # With less, a power cut takes commits that were acknowledged (ADR 0002).
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        # A deleted message is overwritten, and stays in no temporary file either (ADR 0002).
         connection.execute("PRAGMA secure_delete = ON")
-        # What was deleted must not stay in a temporary file either.
         connection.execute("PRAGMA temp_store = MEMORY")
         if not writes:
             connection.execute("PRAGMA query_only = ON")
@@ -58,7 +60,7 @@ def connect(file: Path, *, writes: bool) -> sqlite3.Connection:
 
 
 def check(connection: sqlite3.Connection) -> None:
-    """Look the whole store through. Raises sqlite3.DatabaseError, in words, where it is damaged.
+    """Read the whole store. Raises sqlite3.DatabaseError, in words, where it is damaged.
 
     https://www.sqlite.org/pragma.html#pragma_quick_check
     """
@@ -67,15 +69,16 @@ def check(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(f"it is damaged ({verdict}); put a copy back")
 
 
-def _for_the_owner_only(path: Path, mode: int) -> None:
-    """Take from others what they may do with ``path``; what is another's is left, and said."""
+def _restrict_to_owner(path: Path, mode: int) -> None:
+    """Take from other users what they may do with ``path``; warn where it belongs to one."""
+    # The modes that mkdir and open are given hold for what they make, not for what is there.
     try:
-        found = path.stat()
+        status = path.stat()
     except FileNotFoundError:
         return
-    if not stat.S_IMODE(found.st_mode) & 0o077:
+    if not stat.S_IMODE(status.st_mode) & 0o077:
         return
-    if found.st_uid == os.geteuid():
+    if status.st_uid == os.geteuid():
         path.chmod(mode)
         logger.warning("Others could use %s: it is for its owner only from now on", path)
     else:
@@ -83,8 +86,8 @@ def _for_the_owner_only(path: Path, mode: int) -> None:
 
 
 def _identity(file: Path) -> tuple[int, int]:
-    found = file.stat()
-    return found.st_dev, found.st_ino
+    status = file.stat()
+    return status.st_dev, status.st_ino
 
 
 class Folder:
@@ -96,7 +99,7 @@ class Folder:
         self.file = path / FILE
         """The store in it."""
         self._lock: int | None = None
-        self._places: dict[Path, tuple[int, int]] = {}
+        self._identities: dict[Path, tuple[int, int]] = {}
 
     def take(self) -> None:
         """Make the folder where there is none (mode 0700), and lock it.
@@ -107,11 +110,13 @@ class Folder:
         if not self.path.is_dir():
             self.path.mkdir(mode=0o700, parents=True)
             sync_folder(self.path.parent)
-        _for_the_owner_only(self.path, 0o700)
-        for name in KEPT_PRIVATE:
-            _for_the_owner_only(self.path / name, 0o600)
+        _restrict_to_owner(self.path, 0o700)
+        for name in PRIVATE_FILES:
+            _restrict_to_owner(self.path / name, 0o600)
+        # A child process with this descriptor would hold the lock after our end: O_CLOEXEC.
         self._lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
+            # The kernel ends it with the process, even one that was killed: no lock goes stale.
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             holder = os.read(self._lock, 20).decode(errors="replace").strip()
@@ -123,21 +128,22 @@ class Folder:
         os.truncate(self._lock, 0)
         os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
         if self.file.exists() and not self.file.stat().st_size:
+            # SQLite makes a new store of it without a word, though the old one was lost.
             logger.warning("The store %s is an empty file: a new store is begun in it", self.file)
         # SQLite gives the files beside it the mode of this one.
         os.close(os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
     def note(self) -> None:
         """Note which files are open, for is_in_place. Raises OSError."""
-        self._places = {file: _identity(file) for file in map(self.path.joinpath, KEPT)}
+        self._identities = {file: _identity(file) for file in map(self.path.joinpath, OPEN_FILES)}
 
     def is_in_place(self) -> bool:
         """Tell whether the files that are open still stand under their names.
 
-        What goes into others is lost with the process, though every write succeeds.
+        Where they were moved or deleted every write succeeds, into files that no restart finds.
         """
         try:
-            return all(_identity(file) == known for file, known in self._places.items())
+            return all(_identity(file) == known for file, known in self._identities.items())
         except OSError:
             return False
 

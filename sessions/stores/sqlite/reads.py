@@ -1,4 +1,4 @@
-"""What the embedded store looks up: each function one question on any connection."""
+"""The reads of the embedded store: each function answers one question, on any connection."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ __all__ = [
     "was_judged",
 ]
 
-LARGEST = 2**63 - 1
-"""The largest integer of SQLite: no ``seq`` lies beyond it."""
+MAX_INTEGER = 2**63 - 1
+"""The largest integer of SQLite: no ``seq`` is larger."""
 
 OWN_LINK = """SELECT token FROM invites WHERE target_id = {show} AND own AND NOT revoked
     ORDER BY created_at, id LIMIT 1"""
@@ -83,10 +83,10 @@ PAGES: dict[When, str] = {
     "past": f"""{SHOWS_OF} AND NOT {NOT_OVER} AND (first.movie_time, shows.id) < (:time, :id)
         ORDER BY first.movie_time DESC, shows.id DESC LIMIT :limit""",
 }
-"""One page of somebody's shows, from behind the place (time, id) on."""
+"""One page of somebody's shows, after the place (time, id)."""
 
 BEFORE_ALL: dict[When, tuple[float, str]] = {"coming": (-math.inf, ""), "past": (math.inf, "")}
-"""The places from which the first pages go on."""
+"""The places before the first pages."""
 
 
 def show(connection: sqlite3.Connection, show_id: str) -> Show | None:
@@ -169,6 +169,7 @@ def members_of(
         "FROM members WHERE target_id = ? AND (created_at, id) > (?, ?) AND removed <= ?"
         " ORDER BY created_at, id LIMIT ?",
     )
+    # `removed <= 0` leaves removed members out, `removed <= 1` nobody.
     rows = connection.execute(sql, (show_id, time, member_id, removed, limit + 1)).fetchall()
     items = [member_of(row) for row in rows[:limit]]
     if len(rows) <= limit:
@@ -210,26 +211,29 @@ def entries(
     session_id: str | None,
 ) -> Sequence[Entry]:
     """Return entries ascending by ``seq``, from ``after`` on or else the last ones."""
-    wanted = ["target_id = ?", "seq > ?", "seq < ?"]
+    conditions = ["target_id = ?", "seq > ?", "seq < ?"]
     values: list[str | int] = [
         show_id,
-        _seq(after or 0),
-        _seq(LARGEST if before is None else before),
+        _clamp(after or 0),
+        _clamp(MAX_INTEGER if before is None else before),
     ]
     if kinds is not None:
-        wanted.append(f"kind IN ({', '.join('?' * len(kinds))})")
+        conditions.append(f"kind IN ({', '.join('?' * len(kinds))})")
         values += kinds
     if session_id is not None:
-        wanted.append("session_id = ?")
+        conditions.append("session_id = ?")
         values.append(session_id)
     order = "DESC" if after is None else "ASC"
-    sql = select(ENTRY, f"FROM entries WHERE {' AND '.join(wanted)} ORDER BY seq {order} LIMIT ?")
-    found = [entry_of(row) for row in connection.execute(sql, (*values, max(limit, 0)))]
-    return found[::-1] if after is None else found
+    where = " AND ".join(conditions)
+    sql = select(ENTRY, f"FROM entries WHERE {where} ORDER BY seq {order} LIMIT ?")
+    # SQLite takes a negative limit for none.
+    items = [entry_of(row) for row in connection.execute(sql, (*values, max(limit, 0)))]
+    return items[::-1] if after is None else items
 
 
-def _seq(asked: int) -> int:
-    return max(0, min(asked, LARGEST))
+def _clamp(seq: int) -> int:
+    # A client may ask for any integer; sqlite3 raises OverflowError on one beyond 64 bits.
+    return max(0, min(seq, MAX_INTEGER))
 
 
 def message(connection: sqlite3.Connection, show_id: str, message_id: str) -> Entry | None:
@@ -248,7 +252,7 @@ def deletion_of(connection: sqlite3.Connection, message_id: str) -> Entry:
 def was_judged(connection: sqlite3.Connection, invite: Invite, user_id: str) -> bool:
     """Tell whether somebody was given a role, or removed, by hand since an invite was made.
 
-    The log's order says so and no clock: a server without one may start hours back.
+    Judged by the order of the log, not by time: a server's clock may be set back.
     """
     sql = (
         "SELECT 1 FROM entries WHERE target_id = ? AND subject = ?"

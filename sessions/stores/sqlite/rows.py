@@ -47,7 +47,7 @@ PLAN = (
 """Columns of ``sessions`` that hold what was planned."""
 
 STANDING = ("timelines", "speed", "held_since", "held_start")
-"""Columns of ``sessions`` that hold what moves have made of the plan."""
+"""Columns of ``sessions`` that moves change."""
 
 SESSION = (*PLAN, *STANDING)
 """Columns of ``sessions`` that make a Session."""
@@ -70,7 +70,7 @@ ENTRY = (
 )
 """Columns of ``entries`` that make an Entry; the target is the show."""
 
-TOLD = ENTRY[:17]
+PLAIN = ENTRY[:17]
 """The columns of an entry that are no part of its timeline."""
 
 NO_TIMELINE = (None,) * 5
@@ -94,7 +94,7 @@ _plan = attrgetter(*PLAN)
 _timeline = attrgetter("revision", "position", "rate", "instant", "by", "reason")
 member_row = attrgetter(*("show_id" if name == "target_id" else name for name in MEMBER))
 invite_row = attrgetter(*("show_id" if name == "target_id" else name for name in INVITE))
-_told = attrgetter(*("show_id" if name == "target_id" else name for name in TOLD))
+_plain = attrgetter(*("show_id" if name == "target_id" else name for name in PLAIN))
 
 
 def session_row(session: Session) -> Row:
@@ -114,16 +114,19 @@ def standing_row(session: Session) -> Row:
 
 def entry_row(entry: Entry) -> Row:
     """Return an entry's values in the order of ENTRY."""
-    made = entry.timeline
-    if made is None:
-        return (*_told(entry), *NO_TIMELINE)
-    return (*_told(entry), made.position, made.rate, made.instant, made.by, made.reason)
+    timeline = entry.timeline
+    if timeline is None:
+        return (*_plain(entry), *NO_TIMELINE)
+    return (
+        *_plain(entry),
+        *(timeline.position, timeline.rate, timeline.instant, timeline.by, timeline.reason),
+    )
 
 
 def ends_at_column(timeline: Timeline, duration: float) -> float | None:
-    """Return when ``timeline`` has its film end, Unix seconds; None: never."""
-    ends = timeline.ends_at(duration)
-    return None if ends == NEVER else ends
+    """Return when the film ends by ``timeline``, Unix seconds; None: never."""
+    ends_at = timeline.ends_at(duration)
+    return None if ends_at == NEVER else ends_at
 
 
 def show_of(row: Row) -> Show:
@@ -134,9 +137,9 @@ def show_of(row: Row) -> Show:
 def session_of(row: Row) -> Session:
     """Return the session of a row of SESSION."""
     plan, (timelines, speed, since, start) = row[:8], row[8:]
-    moved = tuple(Timeline(*values) for values in json.loads(timelines))
+    chain = tuple(Timeline(*values) for values in json.loads(timelines))
     held = None if since is None else Held(since, bool(start))
-    return Session(*(*plan, moved, speed, held))
+    return Session(*(*plan, chain, speed, held))
 
 
 def member_of(row: Row) -> Member:
@@ -151,6 +154,6 @@ def invite_of(row: Row) -> Invite:
 
 def entry_of(row: Row) -> Entry:
     """Return the entry of a row of ENTRY."""
-    told, (position, rate, instant, by, reason) = row[:17], row[17:]
-    made = None if instant is None else Timeline(row[8], position, rate, instant, by, reason)
-    return Entry(*(*told[:11], bool(told[11]), *told[12:15], made, *told[15:]))
+    plain, (position, rate, instant, by, reason) = row[:17], row[17:]
+    timeline = None if instant is None else Timeline(row[8], position, rate, instant, by, reason)
+    return Entry(*(*plain[:11], bool(plain[11]), *plain[12:15], timeline, *plain[15:]))

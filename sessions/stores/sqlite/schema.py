@@ -20,8 +20,8 @@ Migration = str | tuple[str, Callable[[sqlite3.Connection], None]]
 """SQL, and what fills in from the rows what SQL cannot."""
 
 
-def _fill_standing(connection: sqlite3.Connection) -> None:
-    """Have each session's row say what its moves in the log have made of the plan."""
+def _fill_from_log(connection: sqlite3.Connection) -> None:
+    """Fill in on each session's row what its moves in the log have made of the plan."""
     sessions = connection.execute("SELECT id, movie_time FROM sessions").fetchall()
     for session_id, movie_time in sessions:
         chain, held, speed = Chain((scheduled(movie_time),)), None, 1.0
@@ -31,23 +31,23 @@ def _fill_standing(connection: sqlite3.Connection) -> None:
             " WHERE session_id = ? AND timeline_instant IS NOT NULL ORDER BY revision",
             (session_id,),
         )
-        moved = False
+        has_moves = False
         for at, speed_then, *values in moves:
-            made = Timeline(*values)
-            items = chain.add(made, at).items
+            timeline = Timeline(*values)
+            items = chain.add(timeline, at).items
             if len(items) > MAX_TIMELINES:
                 items = (items[0], *items[1 - MAX_TIMELINES :])
-            chain, held, moved = Chain(items), held_by(made, held), True
+            chain, held, has_moves = Chain(items), held_by(timeline, held), True
             speed = speed if speed_then is None else speed_then
-        if moved:
-            kept = [
+        if has_moves:
+            timelines = [
                 [t.revision, t.position, t.rate, t.instant, t.by, t.reason] for t in chain.items
             ]
             connection.execute(
                 "UPDATE sessions SET timelines = ?, speed = ?, held_since = ?, held_start = ?"
                 " WHERE id = ?",
                 (
-                    *(json.dumps(kept), speed),
+                    *(json.dumps(timelines), speed),
                     *((held.since, held.start) if held else (None, None)),
                     session_id,
                 ),
@@ -168,7 +168,7 @@ MIGRATIONS: Sequence[Migration] = (
             WHERE own AND NOT revoked;
         CREATE INDEX members_in_time ON members (target_id, created_at, id);
         """,
-        _fill_standing,
+        _fill_from_log,
     ),
     """
     -- The end of the show's log when the invite was made: what was decided of somebody since is
@@ -205,21 +205,24 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration] = MI
     The version is SQLite's ``user_version``. Raises TooNew, and has changed nothing, where the
     store is of a version that is not known yet.
     """
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if found > len(migrations):
+    (current,) = connection.execute("PRAGMA user_version").fetchone()
+    if current > len(migrations):
         raise TooNew(
-            f"it was written by a newer version of Seans (schema {found}; this version knows"
+            f"it was written by a newer version of Seans (schema {current}; this version knows"
             f" {len(migrations)}): install that version, or give another data folder"
         )
-    for version, migration in enumerate(migrations[found:], start=found + 1):
+    for version, migration in enumerate(migrations[current:], start=current + 1):
         script, fill = (migration, None) if isinstance(migration, str) else migration
         try:
+            # Inside the script, because executescript() commits what was begun before it.
             connection.executescript(f"BEGIN IMMEDIATE; {script}")
             if fill is not None:
                 fill(connection)
+            # In the same transaction: a kill leaves both or neither (ADR 0002).
             connection.execute(f"PRAGMA user_version = {version}")
             connection.execute("COMMIT")
         except BaseException:
+            # SQLite rolls some errors back itself, such as a full disk.
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise

@@ -1,8 +1,7 @@
 """The embedded store: one SQLite file in the data folder, one thread that writes, some that read.
 
-Write-ahead log with ``synchronous=FULL``: a commit is on disk when it returns. What waits while
-one commit is under way goes into the next one together. Reads run beside it, on connections of
-their own, and see all that was acknowledged.
+With ``synchronous=FULL`` a commit is on disk when it returns; writes that wait meanwhile share the
+next one. Reads have connections of their own and see all that was acknowledged (ADR 0002).
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ class SqliteStore:
         self._damaged = False
         self._read_wait = read_wait
         self._reads_waiting = 0
-        self._free = asyncio.Semaphore(READERS)
+        self._free_readers = asyncio.Semaphore(READERS)
 
     @property
     def writer(self) -> Writer:
@@ -80,33 +79,34 @@ class SqliteStore:
             self._connections.append(writer)
             check(writer)
             migrate(writer)
-            # Who was killed may have left pages there with what was taken back.
+            # A process that was killed may have left deleted text there.
             writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             for _ in range(READERS):
                 self._connections.append(connect(self._folder.file, writes=False))
                 self._idle.put(self._connections[-1])
             self._folder.note()
         except (sqlite3.Error, OSError) as error:
-            self._let_go()
+            self._release()
             raise StoreUnavailable(f"{where}: {error}") from error
         except TooNew as error:
-            self._let_go()
+            self._release()
             raise TooNew(f"{where}: {error}") from error
         except StoreUnavailable:
-            self._let_go()
+            self._release()
             raise
 
     async def close(self) -> None:
         """Write what was accepted, then let go of everything."""
         if self._writer is None or self._threads is None:
             return
+        # From here on nothing more is accepted.
         writer, threads = self._writer, self._threads
         self._writer = self._threads = None
         await writer.stop()
         await asyncio.to_thread(threads.shutdown)
-        await asyncio.to_thread(self._let_go)
+        await asyncio.to_thread(self._release)
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         self._idle = SimpleQueue()
         while self._connections:
             self._connections.pop().close()
@@ -116,24 +116,28 @@ class SqliteStore:
         return await self.writer.submit(job, scrub=scrub)
 
     async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        await self._turn()
+        await self._acquire_reader()
+        # The store may have been closed during the wait.
         if self._threads is None:
-            self._free.release()
+            self._free_readers.release()
             raise StoreUnavailable("the store is closed")
         loop = asyncio.get_running_loop()
-        reading = loop.run_in_executor(self._threads, self._look, query)
-        reading.add_done_callback(self._read_done)
-        # Whoever asked may go away; the thread is busy until its query ends all the same.
+        reading = loop.run_in_executor(self._threads, self._run_query, query)
+        reading.add_done_callback(self._release_reader)
+        # The caller may be cancelled; the thread stays busy until its query ends all the same.
         return await asyncio.shield(reading)
 
-    def _read_done(self, reading: asyncio.Future[T]) -> None:
-        self._free.release()
+    def _release_reader(self, reading: asyncio.Future[T]) -> None:
+        self._free_readers.release()
         if not reading.cancelled():
-            # Who asked may be gone; then nobody else looks at what it raised.
+            # asyncio complains of an exception that nobody retrieves; the caller may be gone.
             reading.exception()
 
-    async def _turn(self) -> None:
-        """Wait until a reader is free. Raises StoreUnavailable where that takes too long."""
+    async def _acquire_reader(self) -> None:
+        """Wait until a reader is free. Raises StoreUnavailable where that takes too long.
+
+        Not in the executor's queue, which has neither a bound nor an end.
+        """
         if self._threads is None:
             raise StoreUnavailable("the store is closed")
         if self._reads_waiting >= self._bound:
@@ -142,14 +146,14 @@ class SqliteStore:
         self._reads_waiting += 1
         try:
             async with asyncio.timeout(self._read_wait):
-                await self._free.acquire()
+                await self._free_readers.acquire()
         except TimeoutError as error:
             self.reads_turned_away += 1
             raise StoreUnavailable("nothing could be read for too long") from error
         finally:
             self._reads_waiting -= 1
 
-    def _look(self, query: Callable[[sqlite3.Connection], T]) -> T:
+    def _run_query(self, query: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._idle.get()
         try:
             return query(connection)
@@ -164,8 +168,8 @@ class SqliteStore:
     async def healthy(self) -> bool:
         """Tell whether the store can write now, by writing, and into the files it opened.
 
-        One that has met damage is not, until it is opened anew: a write touches one page only,
-        and what is asked for next may stand on another.
+        One that has met damage is not healthy until it is opened anew, for a write touches one page
+        and the damage may be on another.
         """
         if self._damaged or self.writer_met_damage():
             return False

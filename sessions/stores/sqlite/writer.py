@@ -1,4 +1,4 @@
-"""The one thread that writes: all that waits goes into one commit.
+"""The one thread that writes: all that waits goes into one commit (ADR 0002).
 
 Each job runs under a savepoint of its own, so that one refusal harms no other. Futures are
 resolved only after the commit, in the order in which the jobs were given.
@@ -23,7 +23,7 @@ logger = logging.getLogger("seans.stores")
 
 T = TypeVar("T")
 
-SCRUB_AGAIN = 1.0
+SCRUB_RETRY_S = 1.0
 """How long after a reader was in the way of a scrub it is tried again, seconds."""
 
 
@@ -43,7 +43,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a job came to."""
+    """The result of a job."""
 
     future: asyncio.Future[Any]
     """Who waits for it."""
@@ -54,8 +54,9 @@ class Outcome:
     error: Exception | None = None
     """What it raised."""
 
-    def tell(self) -> None:
-        """Wake who waits; one who no longer does is left alone."""
+    def resolve(self) -> None:
+        """Wake the caller."""
+        # The caller may have been cancelled during the commit.
         if self.future.done():
             return
         if self.error is None:
@@ -65,7 +66,9 @@ class Outcome:
 
 
 def of_the_disk(error: Exception) -> bool:
-    """Tell whether an error is the disk's or the file's, and not of a single job's doing."""
+    """Tell whether an error comes from the disk or the file, not from a single job."""
+    # Exactly DatabaseError is a damaged file; its other subclasses, such as IntegrityError, are a
+    # job's own.
     return (
         isinstance(error, sqlite3.OperationalError | sqlite3.InternalError)
         or type(error) is sqlite3.DatabaseError
@@ -73,7 +76,8 @@ def of_the_disk(error: Exception) -> bool:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Tell whether an error says that what the file holds is no longer what was written."""
+    """Tell whether an error says that the file's content is no longer what was written."""
+    # The low byte is the primary code; extended ones say more in the others.
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -100,7 +104,7 @@ class Writer:
         self._closing = False
         self._scrub_due = False
         self._failing = False
-        # A daemon: to be killed at any moment is what the store is made for.
+        # A daemon, so that the process can end at any moment: the store survives a kill anyway.
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
 
     def start(self) -> None:
@@ -135,7 +139,7 @@ class Writer:
     def _run(self) -> None:
         while (batch := self._take()) is not None:
             if batch:
-                self._tell(self._carry_out(batch))
+                self._resolve_all(self._commit(batch))
             if self._scrub_due:
                 self._scrub()
 
@@ -145,28 +149,32 @@ class Writer:
             while not self._waiting:
                 if self._closing:
                     return None
-                if not self._changed.wait(SCRUB_AGAIN if self._scrub_due else None):
+                if not self._changed.wait(SCRUB_RETRY_S if self._scrub_due else None):
+                    # No job has come: time to try the scrub once more.
                     return ()
             batch, self._waiting = self._waiting, []
         return batch
 
-    def _tell(self, outcomes: Sequence[Outcome]) -> None:
-        def tell_all() -> None:
+    def _resolve_all(self, outcomes: Sequence[Outcome]) -> None:
+        # In one call into the loop, so that callers are woken in the order of `seq`.
+        def resolve_all() -> None:
             for outcome in outcomes:
-                outcome.tell()
+                outcome.resolve()
 
-        # A loop that was closed has nobody left who waits.
+        # A closed loop raises RuntimeError; then no caller is left.
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(tell_all)
+            self._loop.call_soon_threadsafe(resolve_all)
 
-    def _carry_out(self, batch: Sequence[Pending]) -> Sequence[Outcome]:
+    def _commit(self, batch: Sequence[Pending]) -> Sequence[Outcome]:
         """Do all jobs in one transaction; where that fails, all have failed."""
+        # A caller that is cancelled later than this has its job carried out all the same.
         wanted = [pending for pending in batch if not pending.future.cancelled()]
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            outcomes = [self._do(pending) for pending in wanted]
+            outcomes = [self._run_job(pending) for pending in wanted]
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
+            # Refused jobs fail too: a refusal may rest on what another job of this commit did.
             self._roll_back(error)
             why = f"{StoreUnavailable.title}: {error}"
             return [Outcome(each.future, error=StoreUnavailable(why)) for each in wanted]
@@ -178,13 +186,14 @@ class Writer:
         self._scrub_due |= any(pending.scrub for pending in wanted)
         return outcomes
 
-    def _do(self, pending: Pending) -> Outcome:
+    def _run_job(self, pending: Pending) -> Outcome:
         self._connection.execute("SAVEPOINT job")
         try:
             result = pending.job(self._connection)
         except Exception as error:
             if of_the_disk(error):
                 raise
+            # ROLLBACK TO undoes the job but leaves its savepoint open.
             self._connection.execute("ROLLBACK TO job")
             self._connection.execute("RELEASE job")
             return Outcome(pending.future, error=error)
@@ -193,9 +202,11 @@ class Writer:
 
     def _roll_back(self, error: sqlite3.Error) -> None:
         self.damaged |= is_damage(error)
+        # Logged once, not for each commit on a full disk.
         if not self._failing:
             self._failing = True
             logger.error("The store cannot write: %s", error)
+        # SQLite rolls some errors back itself, such as a full disk.
         if self._connection.in_transaction:
             try:
                 self._connection.execute("ROLLBACK")
@@ -203,7 +214,8 @@ class Writer:
                 logger.exception("The store could not roll back")
 
     def _scrub(self) -> None:
-        """Empty the write-ahead log, in which old pages stand with what was taken back."""
+        """Empty the write-ahead log: its old pages still hold text that was deleted (ADR 0002)."""
+        # Only TRUNCATE empties the file; it is refused as busy while a reader uses the log.
         try:
             busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:

@@ -62,7 +62,7 @@ SAVE_MEMBER = insert(
     "ON CONFLICT (target_id, user_id) DO UPDATE SET name = excluded.name, role = excluded.role,"
     " muted = excluded.muted, removed = excluded.removed",
 )
-"""Who came first keeps id and date."""
+"""A member who is saved again keeps ``id`` and ``created_at``."""
 
 SAVE_INVITE = insert(
     "invites",
@@ -71,7 +71,7 @@ SAVE_INVITE = insert(
     " own = excluded.own, uses = excluded.uses, expires = excluded.expires,"
     " revoked = excluded.revoked",
 )
-"""All but ``used``, which counts itself, and the log's end when it was made."""
+"""All but ``used``, which only accept_invite counts, and ``log_seq``, the log's end at first."""
 
 MOVE_SESSION = (
     "UPDATE sessions SET revision = ?, ends_at = ?,"
@@ -82,11 +82,11 @@ MARK_PRESENT = "UPDATE members SET present = ? WHERE target_id = ? AND user_id =
 """In the same step as the entry that says so: a server that is killed forgets nobody's leaving."""
 
 TAIL = "SELECT (SELECT max(seq) FROM entries WHERE target_id = shows.id) FROM shows WHERE id = ?"
-"""The last place of a show's log, NULL where it is empty; no row where there is no show."""
+"""The last ``seq`` of a show's log, NULL where it is empty; no row where there is no show."""
 
 
 def touch(connection: sqlite3.Connection) -> None:
-    """Write something that changes nothing."""
+    """Write something that changes nothing, but needs the disk as any write does."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     connection.execute(f"PRAGMA user_version = {version}")
 
@@ -98,7 +98,7 @@ def create_show(
     host: Member,
     invite: Invite,
 ) -> None:
-    """Put a new show with all that belongs to it."""
+    """Insert a new show with all that belongs to it."""
     try:
         connection.execute(INSERT_SHOW, show_row(show))
         for session in sessions:
@@ -111,12 +111,12 @@ def create_show(
 
 
 def save_show(connection: sqlite3.Connection, show: Show) -> None:
-    """Put a changed show."""
-    found = connection.execute(
+    """Update a show."""
+    result = connection.execute(
         "UPDATE shows SET title = ?, access = ?, control = ?, waiting = ? WHERE id = ?",
         (show.title, show.access, show.control, show.waiting, show.id),
     )
-    if not found.rowcount:
+    if not result.rowcount:
         raise UnknownShow
 
 
@@ -132,7 +132,7 @@ def save_members(
     members: Sequence[Member],
     entries: Sequence[Entry],
 ) -> Sequence[Entry]:
-    """Put places in a show and what the log says of it."""
+    """Insert or update members, and append what the log says of it."""
     if reads.show(connection, show_id) is None:
         raise UnknownShow
     for member in members:
@@ -141,12 +141,12 @@ def save_members(
 
 
 def save_invites(connection: sqlite3.Connection, invites: Sequence[Invite]) -> None:
-    """Put invites, new or changed."""
+    """Insert or update invites."""
     for invite in invites:
-        found = connection.execute(TAIL, (invite.show_id,)).fetchone()
-        if found is None:
+        tail = connection.execute(TAIL, (invite.show_id,)).fetchone()
+        if tail is None:
             raise UnknownShow
-        connection.execute(SAVE_INVITE, (*invite_row(invite), found[0] or 0))
+        connection.execute(SAVE_INVITE, (*invite_row(invite), tail[0] or 0))
 
 
 def accept_invite(
@@ -162,32 +162,36 @@ def accept_invite(
     if known is not None:
         if known.removed:
             raise Removed
+        # A link made before somebody was made a guest by hand must not raise them once more.
         if at_least(known.role, invite.role) or reads.was_judged(
             connection, invite, member.user_id
         ):
             return known
+    # Only now: who is a member already uses nothing, and still comes in.
     if invite.used_up():
         raise InviteGone
     connection.execute("UPDATE invites SET used = used + 1 WHERE id = ?", (invite_id,))
-    made = replace(known or member, role=invite.role, show_id=invite.show_id)
-    connection.execute(SAVE_MEMBER, member_row(made))
-    return made
+    with_role = replace(known or member, role=invite.role, show_id=invite.show_id)
+    connection.execute(SAVE_MEMBER, member_row(with_role))
+    return with_role
 
 
 def append(
     connection: sqlite3.Connection, entry: Entry, session: Session | None = None
 ) -> Appended:
     """Give an entry the next place in its show's log."""
-    found = connection.execute(TAIL, (entry.show_id,)).fetchone()
-    if found is None:
+    tail = connection.execute(TAIL, (entry.show_id,)).fetchone()
+    if tail is None:
         raise UnknownShow
     if session is not None:
         _save_session(connection, entry.show_id, session)
     if entry.timeline is not None:
         _move(connection, entry, entry.timeline)
-    placed = replace(entry, seq=(found[0] or 0) + 1)
+    # No other process and no other thread writes, so nobody else can take this place (ADR 0002).
+    placed = replace(entry, seq=(tail[0] or 0) + 1)
     if not connection.execute(INSERT_ENTRY, entry_row(placed)).rowcount:
-        return Appended(_said_already(connection, entry), new=False)
+        # A page that lost its link sends its messages again, under the same ids.
+        return Appended(_stored_message(connection, entry), new=False)
     if (whom := _comes_or_goes(entry)) is not None:
         connection.execute(MARK_PRESENT, (entry.kind == "joined", entry.show_id, whom))
     return Appended(placed, new=True)
@@ -204,8 +208,8 @@ def _comes_or_goes(entry: Entry) -> str | None:
             return None
 
 
-def _said_already(connection: sqlite3.Connection, entry: Entry) -> Entry:
-    """Return the message that has ``entry``'s id, which must be the very same."""
+def _stored_message(connection: sqlite3.Connection, entry: Entry) -> Entry:
+    """Return the message with ``entry``'s id. Raises IdTaken unless it is the very same."""
     known = reads.message(connection, entry.show_id, entry.id)
     if (
         known is None
@@ -217,7 +221,7 @@ def _said_already(connection: sqlite3.Connection, entry: Entry) -> Entry:
 
 
 def _save_session(connection: sqlite3.Connection, show_id: str, session: Session) -> None:
-    found = connection.execute(
+    result = connection.execute(
         "UPDATE sessions SET movie_time = ?, target_id = ?, target_type = ?, duration = ?"
         " WHERE id = ? AND show_id = ?",
         (
@@ -225,27 +229,29 @@ def _save_session(connection: sqlite3.Connection, show_id: str, session: Session
             *(session.id, show_id),
         ),
     )
-    if not found.rowcount:
+    if not result.rowcount:
         raise UnknownSession
 
 
-def _move(connection: sqlite3.Connection, entry: Entry, made: Timeline) -> None:
-    """Have a session stand at the timeline that an entry made: compare and set on revision."""
+def _move(connection: sqlite3.Connection, entry: Entry, timeline: Timeline) -> None:
+    """Give a session the timeline of an entry: compare and set on the revision."""
     session = reads.session(connection, entry.session_id)
     if session is None or session.show_id != entry.show_id:
         raise UnknownSession
-    if made.revision != session.chain.newest.revision + 1:
+    # Two commands decided on the same timeline: the first wins, the other is decided anew.
+    if timeline.revision != session.chain.newest.revision + 1:
         raise StaleRevision
-    ends_at = ends_at_column(made, session.duration)
-    moved = session.moved(made, entry.speed, entry.created_at)
-    connection.execute(MOVE_SESSION, (made.revision, ends_at, *standing_row(moved), session.id))
+    ends_at = ends_at_column(timeline, session.duration)
+    moved = session.moved(timeline, entry.speed, entry.created_at)
+    connection.execute(MOVE_SESSION, (timeline.revision, ends_at, *standing_row(moved), session.id))
 
 
 def delete_message(connection: sqlite3.Connection, message_id: str, entry: Entry) -> Appended:
-    """Empty a message's text and put the entry that says so."""
+    """Empty a message's text and append the entry that says so."""
     message = reads.message(connection, entry.show_id, message_id)
     if message is None:
         raise UnknownMessage
+    # Two people delete it at once: it is deleted once.
     if message.deleted:
         return Appended(reads.deletion_of(connection, message_id), new=False)
     connection.execute("UPDATE entries SET text = '', deleted = 1 WHERE id = ?", (message_id,))
