@@ -1,29 +1,29 @@
 // @ts-check
 /** What was measured of this device: how long a seek and a start take, and how a nudge ends. */
 
-/** Of so many seeks the dearest is reckoned with. */
+/** The next seek is expected to take as long as the slowest of so many: one too short is done again. */
 const SEEKS_KEPT = 4;
 
-/** What a seek is reckoned to take before there was one, s. */
+/** What a seek is expected to take before there was one, s. */
 const FIRST_SEEK_S = 0.35;
 
-/** No seek and no start is reckoned with more than this, s. */
+/** No seek and no start is expected to take longer than this, s. */
 const MAX_SEEK_S = 1.5;
 const MAX_START_S = 0.3;
 
-/** Of so many starts the mean is what one takes; from then on the older count less. */
+/** The mean of so many starts is what the next is expected to take; older ones count less (ADR 0008). */
 const STARTS_AVERAGED = 8;
 
 /**
- * No start is off by more than this for chance alone, s. The sound's device takes its data in gulps
- * of some 20 ms, and the picture keeps to a pattern of refreshes that may be half a frame off.
+ * No start is off by more than this by chance alone, s. The sound device asks for data every 20 ms or
+ * so, and the picture keeps to a pattern of refreshes that may be half a frame off (ADR 0008).
  */
 const START_NOISE_S = 0.03;
 
 /** Frames lead, and nudges overshoot, by no more than this, s. */
 const MAX_LEAD_S = 0.02;
 
-/** A sound device that was not used for longer sleeps, and starts otherwise, s (Chromium's figure). */
+/** A sound device that was not used for longer sleeps, and starts faster, s (Chromium's; ADR 0005). */
 const DEVICE_SLEEPS_AFTER_S = 10;
 
 /** @typedef {'sound' | 'rested' | 'silent'} StartKind */
@@ -31,10 +31,10 @@ const DEVICE_SLEEPS_AFTER_S = 10;
 /**
  * @typedef {object} DeviceFigures  What belongs to the device and is worth keeping for the next visit, s.
  * @property {number} sound  from `play()` until the film moves, with sound
- * @property {number} rested  the same, after a pause in which the sound's device fell asleep
+ * @property {number} rested  the same, after a pause in which the sound device fell asleep
  * @property {number} silent  the same, muted
- * @property {number} lead  how far frames are ahead of the element's own word on the average
- * @property {number} overshoot  how far the picture still goes when a nudge is taken back
+ * @property {number} lead  how far frames are ahead of the element's `currentTime` on the average
+ * @property {number} overshoot  how far the picture goes on after a nudge has ended
  */
 
 /** @type {Readonly<DeviceFigures>} */
@@ -51,6 +51,7 @@ export function startKind(silent, idle) {
   if (silent) {
     return 'silent';
   }
+  // The first start of a page takes as long as one after a short pause (measured, ADR 0005).
   return DEVICE_SLEEPS_AFTER_S < idle && idle < Infinity ? 'rested' : 'sound';
 }
 
@@ -62,7 +63,7 @@ export function startKind(silent, idle) {
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 /**
- * Return a figure of an earlier visit, whatever somebody may have put in its place.
+ * Return a figure of an earlier visit, or the default: anybody can change what a browser stores.
  *
  * @param {unknown} value
  * @param {number} fallback
@@ -76,7 +77,7 @@ export class Calibration {
   /** @type {number[]} what the latest seeks took, until the picture could be played on, s */
   #seeks = [FIRST_SEEK_S];
 
-  /** How many starts of each kind the figures stand for. */
+  /** How many starts each figure is the mean of. */
   #starts = { sound: 1, rested: 1, silent: 1 };
 
   /** @param {Partial<DeviceFigures>} [figures]  of an earlier visit */
@@ -114,19 +115,20 @@ export class Calibration {
   }
 
   /**
-   * A start came out wrong by `error` for no other reason than its latency.
+   * Take a start that was off by `error` for no other reason than its latency.
    *
    * @param {StartKind} kind
    * @param {number} error  picture less timeline, s
    */
   recordStart(kind, error) {
-    const alike = Math.abs(error) > START_NOISE_S ? 0 : this.#starts[kind];
-    this.#starts[kind] = Math.min(alike + 1, STARTS_AVERAGED);
+    // More than chance explains, so the mean begins anew (ADR 0008).
+    const before = Math.abs(error) > START_NOISE_S ? 0 : this.#starts[kind];
+    this.#starts[kind] = Math.min(before + 1, STARTS_AVERAGED);
     this[kind] = clamp(this[kind] - error / this.#starts[kind], 0, MAX_START_S);
   }
 
   /**
-   * At rest the frames were ahead of the element's own word.
+   * Take how far frames were ahead of `currentTime`, without a nudge.
    *
    * @param {number} seconds
    */
@@ -135,7 +137,7 @@ export class Calibration {
   }
 
   /**
-   * A nudge was taken back, and the picture went on by so much in its direction.
+   * Take how far the picture went on in the direction of a nudge that had ended.
    *
    * @param {number} seconds
    */

@@ -29,10 +29,10 @@ import { SyncMachine } from './sync-state.js';
 /** @typedef {import('./media.js').MediaEvent} MediaEvent */
 /** @typedef {import('./media.js').Order} Order */
 
-/** A clock that is found to be wrong by more than this was stopped or set, s. */
+/** An offset that changes by more than this at once is that of a clock that was stopped or set, s. */
 const CLOCK_JUMP_S = 0.1;
 
-/** A page that is seen has an event four times a second: after a gap of more it has slept, s. */
+/** A visible page has an event four times a second: after a longer gap than this it has slept, s. */
 const SLEEP_GAP_S = 0.5;
 
 /** @implements {Follower} */
@@ -92,6 +92,7 @@ export class Controller {
    * @returns {Order[]}
    */
   handle(event, media) {
+    // In hidden pages timers are rare, and a gap says nothing.
     const slept = this.#viewer.visible && event.now > this.#moment.now + SLEEP_GAP_S;
     this.#noteViewer(event.type);
     const moment = this.#momentAt(event.now, media);
@@ -102,6 +103,7 @@ export class Controller {
     }
     this.#offset = this.#clock.offset;
     this.#note(event, moment, orders);
+    // Before it has metadata an element cannot be sought in.
     if (media.readyState >= HAVE_METADATA && this.#timelines.newest !== null) {
       this.#follow(moment, orders);
     }
@@ -183,7 +185,7 @@ export class Controller {
         this.#startOver('release', moment, orders);
         break;
       case 'refused':
-        // Who watches on their own presses play once more, inside a click.
+        // A viewer who watches on their own presses play again, which is the click that is wanted.
         if (state !== 'own') {
           this.#startOver('block', moment, orders);
         }
@@ -193,6 +195,7 @@ export class Controller {
           this.#startOver('release', moment, orders);
         }
         break;
+      // The element loads another film, or the same anew: it has forgotten position and frames.
       case 'emptied':
       case 'resync':
         if (state !== 'own') {
@@ -203,6 +206,7 @@ export class Controller {
         this.#startOver('detach', moment, orders);
         break;
       case 'back':
+        // The viewer may have set another rate.
         this.#orderedRate = Number.NaN;
         this.#startOver('release', moment, orders);
         break;

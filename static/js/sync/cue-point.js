@@ -10,7 +10,7 @@ const SAME_PLACE_S = 1e-6;
  * @typedef {object} Prospect  What becomes of a picture that is cued there.
  * @property {number | null} plays  server time at which it is to move, Unix s; null: it stays
  * @property {boolean} stands  whether the film stands there now
- * @property {boolean} wanted  whether the film is there now, or soon enough to wait for it
+ * @property {boolean} wanted  whether the film stands there now, or gets there soon enough to wait for it
  */
 
 export class CuePoint {
@@ -23,7 +23,7 @@ export class CuePoint {
   /** Whether the picture is still on its way. */
   seeking;
 
-  /** Whether the seek tells what others will take. */
+  /** Whether other seeks are expected to take as long as this one. */
   calibrates;
 
   /**
@@ -50,6 +50,7 @@ export class CuePoint {
     const course = timelines.course(server);
     const plays = timelines.timeAt(this.position, server);
     const due = plays ?? timelines.stopsAt(this.position, server);
+    // Positions are computed from Unix seconds, so two that are meant to be equal differ by rounding.
     const stands = course?.rate === 0 && Math.abs(course.position - this.position) < SAME_PLACE_S;
     return { plays, stands, wanted: stands || (due !== null && due - server <= patience) };
   }
@@ -57,8 +58,8 @@ export class CuePoint {
   /**
    * Whether the element has arrived, with the data that is needed.
    *
-   * `seeking` alone does not tell: browsers report the end of a seek before the frame can be shown,
-   * and at the event that ordered it the element does not seek yet.
+   * `seeking` alone does not show it: browsers report the end of a seek before they can show the
+   * frame, and at the event that ordered the seek the element does not report it yet.
    *
    * @param {import('./media.js').MediaState} media
    * @param {boolean} toMove  whether the picture is to move

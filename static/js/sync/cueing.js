@@ -5,23 +5,23 @@ import { startKind } from './calibration.js';
 import { CuePoint } from './cue-point.js';
 import { Rehearsal } from './rehearsal.js';
 
-/** Beyond this a picture that was to be played is too late, and is cued again, s. */
+/** A picture that would start later than this is cued again, s. */
 const MAX_LATE_S = 0.08;
 
-/** Room for a seek to take longer than foreseen, s. */
+/** By so much a seek may take longer than expected, s. */
 const SEEK_MARGIN_S = 0.08;
 
-/** After every seek that was too short the next one is given so much more. */
+/** After a seek that took longer than expected the next one is given more time, by this factor. */
 const SEEK_GROWTH = 1.2;
 
 /** From the first pong on, the clock is known well enough to start by within this, s (ADR 0006). */
 const CLOCK_NEEDS_S = 0.55;
 
-/** How often a picture is cued before it is left where it is, and for how long then, s. */
+/** A picture is cued so often, then left where it is for so long, s. */
 const MAX_SEEKS = 4;
 const GIVE_UP_S = 5;
 
-/** A seek goes this far into the frame: its first moment may be rounded into the one before, s. */
+/** A seek goes this far into the frame: browsers may round its first moment into the one before, s. */
 const INTO_FRAME_S = 10e-6;
 
 /** A cued picture that is due within this is waited for, s. */
@@ -64,7 +64,7 @@ export class Cueing {
 
   /** @type {Rehearsal | null} */
   #rehearsal = null;
-  #rehearsed = false;
+  #rehearsalDone = false;
 
   /** Seeks since the picture was last found in its place. */
   #seeks = 0;
@@ -87,13 +87,13 @@ export class Cueing {
     return this.#cue?.seeking ?? false;
   }
 
-  /** Whether it was cued a moment ago, and could be cued once more. */
+  /** Whether it was cued and not found in its place since, and may be cued once more. */
   get fresh() {
     return this.#seeks > 0 && this.#seeks < MAX_SEEKS;
   }
 
   /**
-   * What may be done about a picture that is far off: seek, let it be for a while because seeks
+   * What may be done about a picture that is far off: seek, seek no more for a while because seeks
    * did not help, or nothing because that while is not over.
    *
    * @param {number} now  client time, s
@@ -107,8 +107,8 @@ export class Cueing {
   }
 
   /**
-   * When to make for a place that the film is going to jump to, server time, Unix s; Infinity: it
-   * does not jump, or to where the picture is anyway.
+   * When to begin the seek to a place that the film is going to jump to, server time, Unix s;
+   * Infinity: it does not jump, or to where the picture is anyway.
    *
    * @param {Moment} moment
    */
@@ -118,7 +118,7 @@ export class Cueing {
   }
 
   /**
-   * Whether it is time for that.
+   * Whether it is time to begin that seek.
    *
    * @param {Moment} moment
    */
@@ -136,7 +136,7 @@ export class Cueing {
     return startKind(media.silent, time - this.#movedAt);
   }
 
-  /** The picture was found in its place: earlier seeks count no more. */
+  /** The picture was found in its place: count its seeks from 0. */
   resetRetries() {
     this.#seeks = 0;
   }
@@ -151,7 +151,7 @@ export class Cueing {
   }
 
   /**
-   * Leave the picture to others.
+   * Do nothing more with the picture.
    *
    * @param {Moment} moment
    * @param {Orders} orders
@@ -163,7 +163,7 @@ export class Cueing {
   }
 
   /**
-   * Keep it where it stands, at the film's end.
+   * Leave it where it stands, at the film's end.
    *
    * @param {Moment} moment
    * @param {number} position  s
@@ -178,7 +178,7 @@ export class Cueing {
    *
    * @param {Moment} moment
    * @param {Orders} orders
-   * @param {{calibrates?: boolean}} [about]  whether the seek tells what others will take
+   * @param {{calibrates?: boolean}} [about]  whether other seeks are expected to take as long
    */
   cue(moment, orders, { calibrates = true } = {}) {
     const { now, timelines } = moment;
@@ -190,12 +190,12 @@ export class Cueing {
     orders.seek(Math.min(position + INTO_FRAME_S, timelines.duration));
     this.#seeks += 1;
     this.#cue = new CuePoint(position, { since: now, calibrates });
-    this.#rehearsed = false;
+    this.#rehearsalDone = false;
     this.#machine.step('cue');
   }
 
   /**
-   * Cue a picture that has no earlier seeks to answer for.
+   * Cue it, and count its seeks from 0.
    *
    * @param {Moment} moment
    * @param {Orders} orders
@@ -266,7 +266,7 @@ export class Cueing {
   #cost({ clockReady }) {
     const growth = SEEK_GROWTH ** Math.min(this.#seeks, MAX_SEEKS);
     const cost = this.#calibration.seekCost * growth + SEEK_MARGIN_S;
-    // The place that is made for must still lie ahead when the eighth pong has come (ADR 0006).
+    // A start waits for the eighth pong, and the place must still lie ahead then (ADR 0006).
     return clockReady ? cost : Math.max(cost, CLOCK_NEEDS_S);
   }
 
@@ -282,8 +282,8 @@ export class Cueing {
   }
 
   /**
-   * The picture is there: note what the seek took. Not at the event that ordered it, for the element
-   * shows no seek until later.
+   * The picture is there: note what the seek took. Not at the event that ordered the seek, because the
+   * element does not report it yet.
    *
    * @param {CuePoint} cue
    * @param {number} now  client time, s
@@ -307,6 +307,7 @@ export class Cueing {
    */
   #standBy(moment, orders, { left, stands, settled }) {
     const { entered, clockReady } = moment;
+    // Nothing plays before the viewer has entered: that click is what allows sound.
     if (left === null || !entered) {
       this.#machine.step(settled && stands && entered ? 'rest' : 'wait');
     } else if (settled && clockReady) {
@@ -318,7 +319,7 @@ export class Cueing {
   }
 
   /**
-   * Play it early enough to move at its moment (ADR 0005), and cue it again where that has passed.
+   * Play it early enough to move at its moment (ADR 0005); cue it again where it is too late for that.
    *
    * @param {Moment} moment
    * @param {Orders} orders
@@ -333,6 +334,7 @@ export class Cueing {
     } else if (late > MAX_LATE_S && this.#seeks < MAX_SEEKS) {
       this.cue(moment, orders);
     } else {
+      // After too many seeks it is played late: nudges bring it nearer.
       orders.play();
       this.#cue = null;
       this.#machine.step('start');
@@ -341,13 +343,13 @@ export class Cueing {
   }
 
   /**
-   * Whether a start may be rehearsed now: nobody sees or hears it, and once for each cue (ADR 0005).
-   * An element that cannot be silenced, as on iPhone and iPad, would be heard.
+   * Whether a start may be rehearsed now (ADR 0005): once for each cue, and neither seen nor heard. An
+   * element whose volume cannot be set, as on iPhone and iPad, would be heard.
    *
    * @param {Moment} moment
    */
   #mayRehearse({ entered, visible, media }) {
-    const ready = this.#machine.state === 'armed' && media.paused && !this.#rehearsed;
+    const ready = this.#machine.state === 'armed' && media.paused && !this.#rehearsalDone;
     return ready && entered && visible && media.canSilence;
   }
 
@@ -359,7 +361,8 @@ export class Cueing {
   #beginRehearsal(cue, moment, orders) {
     const { now } = moment;
     this.#rehearsal = new Rehearsal(cue.position, now, this.startKindAt(moment, now));
-    this.#rehearsed = true;
+    this.#rehearsalDone = true;
+    // First of all: no sound of the rehearsal is to be heard.
     orders.silence(true);
     orders.play();
   }
@@ -371,6 +374,7 @@ export class Cueing {
    * @param {number | null} left  time until the picture is to move, s; null: it is not to move
    */
   #followRehearsal(rehearsal, moment, orders, left) {
+    // A hidden page is shown no frames, by which the start is measured.
     if (left === null || !moment.visible || rehearsal.isOver(moment.now, left)) {
       rehearsal.calibrate(this.#calibration, this.#profile.bias);
       this.#endRehearsal(moment, orders);
@@ -389,10 +393,12 @@ export class Cueing {
     }
     const { position } = this.#cue;
     this.#rehearsal = null;
+    // This seek leads a second back, to what is loaded: others take longer.
     this.#cue = new CuePoint(position, { since: now, calibrates: false });
     this.#movedAt = now;
     orders.pause();
     orders.seek(position + INTO_FRAME_S);
+    // Last of all, once it is paused.
     orders.silence(false);
   }
 }

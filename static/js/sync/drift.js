@@ -1,22 +1,22 @@
 // @ts-check
 /**
- * The pace at which two clocks part, out of pings on a jittery line.
+ * The pace at which two clocks part, from pings on a jittery line (ADR 0007).
  *
  * Drawn over time, no way there lies below the offset and no way back above it: the offset is a line
  * between two clouds of points, and at the right slope the gap between the clouds is at its widest.
  * (V. Paxson, "On calibrating measurements of packet transit times", 1998, and S. B. Moon et al.,
  * "Estimation and removal of clock skew from network delay measurements", 1999, tell a clock's pace
- * from the hull of one cloud; with both, a queue on one way alone does not lead astray, save one that
- * grows steadily for minutes.)
+ * from the hull of one cloud; with both, a queue on one way alone does no harm, unless it grows
+ * steadily for minutes.)
  */
 
-/** Times are looked at for so long before a pace is told from them, s. */
+/** Pings of less time tell no pace, s. */
 const MIN_SPAN_S = 60;
 
-/** A pace has to widen the gap by this much for each s per s, or the clocks are held to keep pace, s. */
+/** A pace counts only where it widens the gap by this much for each s per s (ADR 0007), s. */
 const MIN_GAIN_S = 10;
 
-/** How narrowly the pace is looked for: thirds that are cut off. */
+/** Steps of the search; each leaves two thirds of the interval. */
 const SEARCH_STEPS = 24;
 
 /**
@@ -67,6 +67,7 @@ export function paceOf(pings, most) {
   if (span(pings) < MIN_SPAN_S) {
     return 0;
   }
+  // The least of straight lines is concave, so a search by thirds finds the widest gap.
   const gap = (/** @type {number} */ pace) => {
     const { there, back } = narrowest(pings, now, pace, 0);
     return there + back - MIN_GAIN_S * Math.abs(pace);

@@ -1,24 +1,24 @@
 // @ts-check
 /** Estimates how far the picture is from the timeline: a trimmed mean over the frames shown. */
 
-/** After a start, a seek or a change of rate the media clock needs this long to be steady, s. */
+/** After a start, a seek or a change of rate the media clock takes this long to be steady, s. */
 const SETTLING_S = 0.4;
 
-/** Frames after the quiet time that make a judgement. */
+/** So many frames after that are enough to act on. */
 const MIN_FRAMES = 12;
 
-/** Where frames are rare fewer do, after this much steady time, s. */
+/** Fewer are, after this much steady time, s: a hidden page gets a sample a second. */
 const MIN_RARE_FRAMES = 3;
 const RARE_AFTER_S = 1.2;
 
-/** Frames that are remembered. */
+/** Frames that are kept. */
 const WINDOW_FRAMES = 15;
 
 /**
  * Return the mean of the middle half.
  *
- * A frame appears at the next refresh of the screen, so that errors come in two or three steps: a
- * median would jump from one to the next, a mean would follow the one frame that came late.
+ * A frame appears at the next refresh of the screen, so errors come in two or three steps: a median
+ * would jump from one to the next, a mean would follow a single late frame (ADR 0006).
  *
  * @param {readonly number[]} values  at least one
  * @returns {number}
@@ -35,7 +35,7 @@ export class ErrorEstimator {
   #errors = [];
 
   #settlingUntil = -Infinity;
-  #steady = 0;
+  #steadyFrames = 0;
 
   /**
    * Forget what was measured: the picture has been disturbed.
@@ -44,7 +44,7 @@ export class ErrorEstimator {
    */
   disturb(now) {
     this.#errors = [];
-    this.#steady = 0;
+    this.#steadyFrames = 0;
     this.#settlingUntil = now + SETTLING_S;
   }
 
@@ -54,10 +54,11 @@ export class ErrorEstimator {
    */
   add(error, now) {
     if (now >= this.#settlingUntil) {
-      if (this.#steady === 0) {
+      // Earlier ones show a large error at a glance, but are too unsteady to count here.
+      if (this.#steadyFrames === 0) {
         this.#errors = [];
       }
-      this.#steady += 1;
+      this.#steadyFrames += 1;
     }
     this.#errors.push(error);
     if (this.#errors.length > WINDOW_FRAMES) {
@@ -71,7 +72,7 @@ export class ErrorEstimator {
    * @param {number} now  client time, s
    */
   steady(now) {
-    return this.#steady >= (now > this.#settlingUntil + RARE_AFTER_S ? MIN_RARE_FRAMES : MIN_FRAMES);
+    return this.#steadyFrames >= (now > this.#settlingUntil + RARE_AFTER_S ? MIN_RARE_FRAMES : MIN_FRAMES);
   }
 
   /** The error as well as it is known, s; null right after a disturbance. */

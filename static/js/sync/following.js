@@ -1,18 +1,18 @@
 // @ts-check
-/** Following: a playing picture is watched frame by frame, nudged by its rate, cued anew where that fails. */
+/** Following: a playing picture is watched frame by frame, nudged by its rate, cued again if that fails. */
 
 import { HAVE_FUTURE_DATA } from './media.js';
 import { Steering } from './steering.js';
 import { MAX_ERROR_AFTER_SEEK_S, MAX_NUDGED_ERROR_S } from './thresholds.js';
 import { at } from './timeline.js';
 
-/** Moments nearer than this are not told apart, for the clock is still being learned, s. */
+/** Moments nearer than this count as one: the clock's offset may still change by that much, s. */
 const CLOCK_GRAIN_S = 0.02;
 
-/** A start takes no longer than this to show, s. */
+/** A picture that does not move so long after `play()` was not started, s. */
 const MAX_START_S = 1;
 
-/** Longer than this without data, and it is asked for where the film is by then, s. */
+/** A picture that lacks data for longer is cued where the film is by then, s. */
 const MAX_STALL_S = 3;
 
 /** @typedef {import('./moment.js').Moment} Moment */
@@ -46,7 +46,7 @@ export class Following {
 
   #stalledAt = Infinity;
 
-  /** Revision of the timeline that is obeyed. */
+  /** Revision of the timeline that the picture follows. */
   #revision = 0;
 
   /** @param {Parts} parts */
@@ -65,7 +65,7 @@ export class Following {
    */
   begin(moment, { at: startsAt, late, kind }) {
     const { now } = moment;
-    // A little later than the start: the clock moves by less than that until then.
+    // A little later than the start: a small change of the clock must not give the rate before it.
     this.#rateControl.restart(moment.rateAt(moment.serverAt(startsAt) + CLOCK_GRAIN_S), now);
     this.#rateControl.started({ late, kind }, now);
     this.#moving = false;
@@ -104,7 +104,7 @@ export class Following {
     }
   }
 
-  /** It moves, by what the element says. */
+  /** The element says that it moves. */
   moves() {
     this.#moving = true;
   }
@@ -121,6 +121,7 @@ export class Following {
     const { position, rate } = moment.course(displayTime);
     this.#moving = true;
     this.#steering.frameShown(moment, mediaTime);
+    // Until the start the film may be elsewhere; a hidden page is judged by `currentTime` instead.
     if (rate > 0 && visible && now > this.#startsAt + CLOCK_GRAIN_S) {
       this.#rateControl.add(mediaTime - position, now);
     }
@@ -143,6 +144,7 @@ export class Following {
    */
   follow(moment, orders) {
     const { position, rate } = moment.course();
+    // It was played ahead of its moment, so the timeline of that moment may not be in force yet.
     if (moment.now < this.#startsAt + CLOCK_GRAIN_S) {
       orders.askAt(this.#startsAt + CLOCK_GRAIN_S);
       return;
@@ -156,11 +158,11 @@ export class Following {
       this.#cueing.cueAfresh(moment, orders);
       return;
     }
-    const obeyed = this.#obeys(moment);
-    if (!obeyed) {
+    const sameTimeline = this.#followsTimeline(moment);
+    if (!sameTimeline) {
       this.#takeTimeline(moment);
     }
-    this.#tend(moment, orders, this.#condition(moment, obeyed));
+    this.#tend(moment, orders, this.#condition(moment, sameTimeline));
   }
 
   /**
@@ -177,25 +179,26 @@ export class Following {
     if (over >= 0 && media.ended) {
       this.#cueing.rest(moment, position);
     } else if (over >= 0 && over < MAX_NUDGED_ERROR_S) {
+      // A picture that is a little behind shows the last frames, too.
       orders.askAt(now + MAX_NUDGED_ERROR_S);
     } else {
-      // However near it seems: left alone within 2 ms of the place, the next frame was once shown.
+      // However near it seems: where a place within 2 ms was left alone, the next frame was once shown.
       this.#cueing.cueAfresh(moment, orders);
     }
   }
 
   /**
-   * Whether the timeline in force is the one that is obeyed.
+   * Whether the timeline in force is the one that the picture follows.
    *
    * @param {Moment} moment
    */
-  #obeys({ timelines, server }) {
+  #followsTimeline({ timelines, server }) {
     const line = timelines.inForce(server);
     return line === null || (line.revision === this.#revision && line.rate === this.#rateControl.base);
   }
 
   /**
-   * Obey the timeline in force.
+   * Follow the timeline in force from now on.
    *
    * @param {Moment} moment
    */
@@ -212,11 +215,11 @@ export class Following {
    * How it does.
    *
    * @param {Moment} moment
-   * @param {boolean} obeyed  whether the timeline in force was obeyed before
+   * @param {boolean} sameTimeline  whether it followed the timeline in force before
    * @returns {Condition}
    */
-  #condition({ media, visible, now, away }, obeyed) {
-    if (!obeyed && this.#moving && Math.abs(away) > MAX_NUDGED_ERROR_S) {
+  #condition({ media, visible, now, away }, sameTimeline) {
+    if (!sameTimeline && this.#moving && Math.abs(away) > MAX_NUDGED_ERROR_S) {
       return 'misplaced';
     }
     if (media.ended) {
@@ -252,7 +255,7 @@ export class Following {
         this.#cueing.cueAfresh(moment, orders);
         break;
       case 'starved':
-        // What this seek takes tells of the line, not of seeks.
+        // How long this seek takes depends on the line, so it says nothing of other seeks.
         this.#cueing.cueAfresh(moment, orders, { calibrates: false });
         break;
       case 'not started':
@@ -263,6 +266,7 @@ export class Following {
         break;
       case 'recovered':
         this.#stalledAt = Infinity;
+        // Errors from before the stall no longer hold.
         this.#rateControl.restart(null, moment.now);
         this.#steering.steer(moment, orders);
         break;

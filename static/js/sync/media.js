@@ -9,7 +9,7 @@
  * @property {boolean} ended
  * @property {number} readyState
  * @property {boolean} silent  whether no sound is to be heard
- * @property {boolean} canSilence  whether it can be played unheard
+ * @property {boolean} canSilence  whether it can be played without being heard
  */
 
 /**
@@ -28,7 +28,7 @@
  *   is to be preserved; `silence`: no sound is heard, though it plays
  */
 
-/** Events of the element that a follower is told. */
+/** Events of the element that are handed to the follower. */
 export const ELEMENT_EVENTS = /** @type {const} */ ([
   'emptied',
   'waiting',
@@ -63,6 +63,7 @@ const GAP_S = 0.1;
  * @returns {Omit<MediaState, 'canSilence'>}
  */
 export function mediaState({ currentTime, paused, seeking, ended, readyState, muted, volume }) {
+  // Chromium treats a volume of 0 as muted, and starts as fast (ADR 0005).
   return { currentTime, paused, seeking, ended, readyState, silent: muted || volume === 0 };
 }
 

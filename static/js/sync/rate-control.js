@@ -11,23 +11,23 @@ import { StartCheck } from './start-check.js';
 
 /** @typedef {import('./profiles.js').Profile} Profile */
 
-/** A picture that got worse by this under a nudge was moved by something else, s. */
+/** An error that grows by more than this during a nudge has another cause, s. */
 const SLIP_S = 0.04;
 
 /** Frames by which a running nudge is judged, and fewer by which a large error is. */
 const NUDGE_FRAMES = 6;
 const LARGE_ERROR_FRAMES = 4;
 
-/** By so much the rate is changed right after a start. */
+/** By so much the rate is changed right after a start (ADR 0008). */
 const EARLY_STEP = 0.02;
 
-/** A start that is farther out than this is left to the frames, s. */
+/** A larger error of a start is judged by frames alone, s (ADR 0008). */
 const MAX_EARLY_ERROR_S = 0.06;
 
-/** After a start so many nudges may be for small errors: each ends anywhere within some ms. */
+/** After a start so many nudges may be for small errors: each ends a few ms off (ADR 0008). */
 const FINE_NUDGES_PER_START = 3;
 
-/** No start is so far out for its latency alone, s. */
+/** No start is so far off for its latency alone, s. */
 const MAX_LATENCY_ERROR_S = 0.3;
 
 export class RateControl {
@@ -37,20 +37,20 @@ export class RateControl {
   #base = 1;
   #nudgeEndedAt = -Infinity;
 
-  /** How often it may still be nudged for a small error: after a start it is put right once for all. */
+  /** How often it may still be nudged for a small error. */
   #fineNudges = 0;
 
-  /** @type {{direction: number, size: number, until: number, early: boolean} | null} early: by the element's word */
+  /** @type {{direction: number, size: number, until: number, early: boolean} | null} early: see #begin */
   #nudge = null;
 
-  /** Whether frames have not been compared with the element's word since the rate was changed. */
+  /** Whether frames are still to be compared with `currentTime` since the rate was changed (ADR 0008). */
   #leadDue = true;
 
-  /** @type {StartCheck | null} what is looked at right after a start */
+  /** @type {StartCheck | null} */
   #startCheck = null;
 
   /**
-   * What the next steady error will teach.
+   * What the next steady error calibrates.
    *
    * @type {{of: 'start', late: number, kind: import('./calibration.js').StartKind}
    *   | {of: 'nudge', error: number, direction: number} | null}
@@ -60,7 +60,7 @@ export class RateControl {
   /** The rate that the element should have. */
   rate = 1;
 
-  /** What the start came out wrong by, where {@link checkStart} has just found that out, s. @type {number | null} */
+  /** By how much the start was off, where {@link checkStart} has just found it, s. @type {number | null} */
   startError = null;
 
   /**
@@ -87,12 +87,12 @@ export class RateControl {
     return this.#nudge !== null;
   }
 
-  /** The rate of the timeline that is obeyed. */
+  /** The rate of the timeline that the picture follows. */
   get base() {
     return this.#base;
   }
 
-  /** Whether the pitch is to be kept: at another rate than the usual. A nudge loses 17–47 ms by it. */
+  /** Whether the pitch is to be kept: not for a nudge, which would lose 17–47 ms by it. */
   get keepsPitch() {
     return this.#base !== 1;
   }
@@ -120,7 +120,7 @@ export class RateControl {
   }
 
   /**
-   * The picture has been let go, `late` by so much for its learned latency.
+   * The picture was played, `late` by so much by the latency that starts are known to have.
    *
    * @param {{late: number, kind: import('./calibration.js').StartKind}} start
    * @param {number} now  client time, s
@@ -129,6 +129,7 @@ export class RateControl {
     this.#end(now);
     this.#awaitedError = { of: 'start', late, kind };
     this.#fineNudges = FINE_NUDGES_PER_START;
+    // After a start even a small nudge needs no rest before it.
     this.#nudgeEndedAt = -Infinity;
     this.#startCheck = this.#profile.early ? new StartCheck(now) : null;
   }
@@ -153,14 +154,14 @@ export class RateControl {
   }
 
   /**
-   * Right after a start, go by the element's `currentTime`: find out what the start came out wrong
-   * by, and end the nudge that follows from that. Frames cannot tell so soon (ADR 0008).
+   * Right after a start, go by the element's `currentTime`: find by how much the start was off, and
+   * end the nudge that follows from that. Frames do not show it so soon (ADR 0008).
    *
    * @param {number} away  the element's position less the timeline, s
    * @param {number} now  client time, s
    */
   checkStart(away, now) {
-    // By as much as frames are ahead of `currentTime` here: what is to be in sync is the frame.
+    // What is to be in sync is the frame, which is ahead of `currentTime` by the lead.
     const frameAway = away + this.#calibration.lead;
     this.startError = null;
     if (this.#nudge?.early) {
@@ -174,7 +175,7 @@ export class RateControl {
     if (error !== null) {
       this.startError = error;
       this.#startCheck = null;
-      this.#learn(error);
+      this.#calibrate(error);
       const size = Math.abs(error);
       if (this.#profile.fine < size && size < MAX_EARLY_ERROR_S) {
         this.#begin(error, EARLY_STEP, now, { early: true });
@@ -192,7 +193,7 @@ export class RateControl {
   }
 
   /**
-   * Watch over a nudge; without one, learn from an error that is steady.
+   * End a nudge where it has done its work; without one, calibrate by an error that is steady.
    *
    * @param {number} away  the element's position less the timeline, s
    * @param {number} now  client time, s
@@ -208,7 +209,7 @@ export class RateControl {
     if (error === null) {
       return;
     }
-    this.#learn(error);
+    this.#calibrate(error);
     if (this.#leadDue && this.#profile.early) {
       this.#leadDue = false;
       this.#calibration.recordFrameLead(error - away);
@@ -241,13 +242,14 @@ export class RateControl {
    * @param {number} error  s
    * @param {number} step  by how much the rate is changed
    * @param {number} now  client time, s
-   * @param {{early: boolean}} about  whether the element's own word decides
+   * @param {{early: boolean}} about  whether `currentTime` decides when it ends
    */
   #begin(error, step, now, { early }) {
     const direction = -Math.sign(error);
     const size = Math.abs(error);
     this.#startCheck = null;
     this.rate = this.#base * (1 + direction * step);
+    // Where frames stay away it must end all the same: after twice its time and 2 s.
     this.#nudge = { direction, size, until: now + 2 * (size / step) + 2, early };
     this.#estimator.disturb(now);
   }
@@ -278,13 +280,13 @@ export class RateControl {
   }
 
   /** @param {number} error  s */
-  #learn(error) {
-    const lesson = this.#awaitedError;
+  #calibrate(error) {
+    const awaited = this.#awaitedError;
     this.#awaitedError = null;
-    if (lesson?.of === 'start' && Math.abs(error) < MAX_LATENCY_ERROR_S) {
-      this.#calibration.recordStart(lesson.kind, error + lesson.late);
-    } else if (lesson?.of === 'nudge') {
-      this.#calibration.recordOvershoot(lesson.direction * (error - lesson.error));
+    if (awaited?.of === 'start' && Math.abs(error) < MAX_LATENCY_ERROR_S) {
+      this.#calibration.recordStart(awaited.kind, error + awaited.late);
+    } else if (awaited?.of === 'nudge') {
+      this.#calibration.recordOvershoot(awaited.direction * (error - awaited.error));
     }
   }
 }

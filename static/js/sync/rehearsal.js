@@ -1,26 +1,26 @@
 // @ts-check
 /**
- * A rehearsed start, unseen and silent, that measures what the real one will take.
+ * A rehearsed start, neither seen nor heard, that measures what the real one will take (ADR 0005).
  *
- * A held picture is played for a second behind the curtain, without a sound, and put back. Its
- * frames say when the film really began to move; and the sound's device is awake when it matters.
+ * A cued picture is played for a second, hidden and almost silent, and put back. Its frames show when
+ * the film really began to move; and the sound device is awake for the start that counts.
  */
 
 import { middleMean } from './error-estimator.js';
 
-/** A picture that is due within this is rehearsed: a device that was opened earlier sleeps again, s. */
+/** No rehearsal earlier than this before a start: the device would fall asleep again, s. */
 const EARLIEST_S = 8;
 
-/** And not later than this before it is due: to play, to be put back, and to hold still, s. */
+/** And none later than this: it takes time to play and to be put back, s. */
 const NEEDED_S = 3;
 
-/** Where the film is to begin sooner after all, it is put back at once, s. */
+/** Where the film begins within this after all, the picture is put back at once, s. */
 const ABORT_BEFORE_S = 1.2;
 
-/** The media clock needs this long to be steady, s. */
+/** The media clock takes this long to be steady, s. */
 const SETTLING_S = 0.4;
 
-/** Frames after that which make a judgement. */
+/** So many frames after that are enough. */
 const MIN_FRAMES = 12;
 
 /** A rehearsal that takes longer calibrates nothing, s. */
@@ -28,20 +28,20 @@ const MAX_LENGTH_S = 1.6;
 
 export class Rehearsal {
   #position;
-  #begun;
+  #beganAt;
   #kind;
 
-  /** @type {number[]} what the start took, by each frame, s */
+  /** @type {number[]} what the start took, according to each frame, s */
   #delays = [];
 
   /**
-   * @param {number} position  where the film is held, s
+   * @param {number} position  where the picture is cued, s
    * @param {number} now  client time, s
    * @param {import('./calibration.js').StartKind} kind
    */
   constructor(position, now, kind) {
     this.#position = position;
-    this.#begun = now;
+    this.#beganAt = now;
     this.#kind = kind;
   }
 
@@ -69,26 +69,26 @@ export class Rehearsal {
    * @param {{mediaTime: number, displayTime: number, rate: number}} frame  s, client time, s
    */
   add({ mediaTime, displayTime, rate }) {
-    if (displayTime - this.#begun > SETTLING_S) {
-      this.#delays.push(displayTime - this.#begun - (mediaTime - this.#position) / rate);
+    if (displayTime - this.#beganAt > SETTLING_S) {
+      this.#delays.push(displayTime - this.#beganAt - (mediaTime - this.#position) / rate);
     }
   }
 
   /**
-   * Whether it has taught what it can, or its time is up.
+   * Whether it has measured enough, or its time is up.
    *
    * @param {number} now  client time, s
    * @param {number} left  until the film begins, s
    */
   isOver(now, left) {
-    return left < ABORT_BEFORE_S || this.#delays.length >= MIN_FRAMES || now - this.#begun > MAX_LENGTH_S;
+    return left < ABORT_BEFORE_S || this.#delays.length >= MIN_FRAMES || now - this.#beganAt > MAX_LENGTH_S;
   }
 
   /**
-   * Say what was learned.
+   * Hand on what was measured.
    *
    * @param {import('./calibration.js').Calibration} calibration
-   * @param {number} bias  how late a frame is on the average by no fault of the clock, s
+   * @param {number} bias  how late a frame is on the average because it waits for a refresh, s
    */
   calibrate(calibration, bias) {
     if (this.#delays.length >= MIN_FRAMES) {

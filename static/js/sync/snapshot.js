@@ -12,12 +12,12 @@
  * @property {number} revision  of the timeline in force; 0 before the first
  * @property {'none' | 'rate' | 'seek'} method  how the picture is being brought to the timeline
  * @property {number} position  of this page's picture, s
- * @property {number} delay  how late the room's word may be: p95 of half the round trip, s
- * @property {number} latency  from `play()` until the film moves, as learned, s
- * @property {number} seekCost  what a seek is reckoned to take, s
+ * @property {number} delay  how late messages of the room may be: p95 of half the round trip, s
+ * @property {number} latency  from `play()` until the film moves, by earlier starts, s
+ * @property {number} seekCost  what a seek is expected to take, s
  * @property {number} dropped  frames that were not shown in time
  * @property {number} seeks  how often the picture was brought to another place
- * @property {number} nudges  how often its rate was bent to bring it into step
+ * @property {number} nudges  how often its rate was changed to bring it into step
  * @property {number | null} drift  by how much the server's clock runs faster than the page's
  */
 

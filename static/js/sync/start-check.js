@@ -1,18 +1,19 @@
 // @ts-check
 /**
- * Checks a start: how far the picture is off right after it, by the element's `currentTime`.
+ * Checks a start: how far the picture is off right after it, by the element's `currentTime` (ADR 0008).
  *
- * The frames cannot tell so soon: they keep to a pattern of the screen's refreshes that may be half
+ * The frames do not show it so soon: they keep to a pattern of the screen's refreshes that may be half
  * a frame off. `currentTime` follows the sound, and is steady within a tenth of a second where the
- * browser reckons it between the gulps of the sound's device; where it does not, nothing is said.
+ * browser interpolates it between two requests of the sound device. Where it does not, the readings
+ * do not agree and there is no result.
  */
 
-/** So many readings have to agree within this, s, none nearer to the one before than that, s. */
+/** So many readings have to agree within this, s, each at least so long after the one before, s. */
 const READINGS = 3;
 const AGREEMENT_S = 0.0015;
 const SPACING_S = 0.012;
 
-/** Later than this after a start the frames know better, s. */
+/** Later than this after a start frames are better, s. */
 const LATEST_S = 0.6;
 
 export class StartCheck {
@@ -39,7 +40,7 @@ export class StartCheck {
     }
   }
 
-  /** What the start came out wrong by, s; null as long as the readings do not agree. */
+  /** By how much the start was off, s; null as long as the readings do not agree. */
   get error() {
     const spread = Math.max(...this.#readings) - Math.min(...this.#readings);
     return this.#readings.length === READINGS && spread < AGREEMENT_S ? (this.#readings[1] ?? null) : null;

@@ -4,7 +4,7 @@
 import { UNSEEN } from './profiles.js';
 import { IN_SYNC_S, MAX_ERROR_AFTER_SEEK_S, MAX_NUDGED_ERROR_S } from './thresholds.js';
 
-/** A picture that shows no new frame for so long stands still, whatever its element says, s. */
+/** A picture without a new frame for so long stands still, also where its element reports no stall, s. */
 const MAX_FRAME_AGE_S = 0.75;
 
 /** @typedef {import('./moment.js').Moment} Moment */
@@ -19,8 +19,8 @@ export class Steering {
   /** The frame that is shown, and when it came, client time, s. */
   #frame = { mediaTime: 0, at: -Infinity };
 
-  /** Whether its place is to be looked at at once, by `currentTime`. */
-  #look = false;
+  /** Whether its place is to be checked at once, by `currentTime`. */
+  #checkDue = false;
 
   /** @param {import('./following.js').Parts} parts */
   constructor({ machine, rateControl, cueing, profile }) {
@@ -30,9 +30,9 @@ export class Steering {
     this.#profile = profile;
   }
 
-  /** A start: there is nothing to look at yet. */
+  /** It was played: a check of its place would come too soon. */
   begin() {
-    this.#look = false;
+    this.#checkDue = false;
   }
 
   /**
@@ -41,18 +41,18 @@ export class Steering {
    * @param {Moment} moment
    */
   doubt({ now }) {
-    this.#look = true;
+    this.#checkDue = true;
     this.#rateControl.disturb(now);
   }
 
   /**
-   * It can be seen from now on, or no longer.
+   * The page became visible or hidden.
    *
    * @param {Moment} moment
    */
   visibilityChanged({ visible, now }) {
-    this.#look ||= visible;
-    // No frame is expected of a hidden page: its age counts from here.
+    this.#checkDue ||= visible;
+    // A hidden page is shown no frames: their age counts from here.
     this.#frame.at = now;
     this.#rateControl.steer(visible ? this.#profile : UNSEEN, now);
   }
@@ -94,10 +94,10 @@ export class Steering {
   steer(moment, orders) {
     const { visible, now, away } = moment;
     const rateControl = this.#rateControl;
-    // Four frames that agree on a large error are believed at once, and `currentTime` after a gap
-    // (ADR 0006); a hidden page shows no frames at all.
-    const byCurrentTime = this.#look || !visible;
-    this.#look = false;
+    // A large error is believed at once where four frames agree on it, or by `currentTime` after a
+    // gap (ADR 0006). A hidden page is shown no frames at all.
+    const byCurrentTime = this.#checkDue || !visible;
+    this.#checkDue = false;
     if (!visible) {
       rateControl.add(away, now);
     }
@@ -134,8 +134,8 @@ export class Steering {
   }
 
   /**
-   * Judge the start before the seek that came before it: what the picture does a second later is no
-   * longer the seek's fault (ADR 0008).
+   * Judge the start right after it, and with it the seek before it: an error that appears a second
+   * later has another cause, and must not count as a failed seek (ADR 0008).
    *
    * @param {Moment} moment
    */

@@ -4,8 +4,8 @@
  *
  * docs/03-step.md shows this table; a test holds the two equal. Rules for a change:
  *
- * - A step is named by what is done with the picture, or by what was found of it; never by an event
- *   of the element, for what follows from such an event depends on the timeline.
+ * - A step is named by what is done with the picture, or by how it was found; never by an event of
+ *   the element, because what follows from such an event depends on the timeline.
  * - `release`, `block` and `detach` are possible in every state: they come from the viewer.
  * - A playing picture is paused by a cue, for pausing sets the position as well (docs/03-step.md);
  *   it rests without one only where the film has ended by itself.
@@ -67,7 +67,7 @@ export const TRANSITIONS = Object.freeze({
   own: ALWAYS,
 });
 
-/** So many illegal steps are remembered. */
+/** So many illegal steps are kept. */
 const MAX_ILLEGAL = 8;
 
 export class SyncMachine {
@@ -88,8 +88,8 @@ export class SyncMachine {
   }
 
   /**
-   * Take a step. One that the table does not know changes nothing: a wrong word beside a film that
-   * plays on is better than a film that stops.
+   * Take a step. One that the table does not know changes nothing: a wrong state on the panel is better
+   * than a film that stops.
    *
    * @param {Step} step
    */

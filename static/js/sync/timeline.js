@@ -19,7 +19,7 @@
 /**
  * @typedef {object} Stretch  A part of the film's course that follows one timeline.
  * @property {Timeline} timeline
- * @property {number} since  server time from which it is in force, Unix s; -Infinity when it already is
+ * @property {number} since  server time from which it is in force, Unix s; -Infinity: it is already
  */
 
 /** Two positions nearer than this are the same place of the film, s: far below any frame. */
@@ -57,6 +57,7 @@ export class Timelines {
   apply({ timeline, next }) {
     const newest = this.newest?.revision ?? 0;
     const current = this.#course.find(({ timeline: known }) => known.revision >= timeline.revision);
+    // In force because the server says so, whatever this page's clock says of its instant.
     if (current === undefined) {
       this.#course = [{ timeline, since: -Infinity }];
     } else if (current.timeline.revision === timeline.revision) {
@@ -165,22 +166,23 @@ export class Timelines {
    * Return when the film jumps to another place and goes on there; null where it does not.
    *
    * @param {number} now
-   * @param {number | null} held  where the picture is held, null: it runs with the film
+   * @param {number | null} cuedAt  where the picture is cued, s; null: it plays with the film
    * @param {number} least  a jump of less is none, s
    * @returns {number | null}  server time, Unix s
    */
-  nextJump(now, held, least) {
+  nextJump(now, cuedAt, least) {
     const upcoming = this.upcoming(now);
     const current = this.inForce(now);
     if (upcoming === null || current === null || upcoming.timeline.rate === 0) {
       return null;
     }
     const { timeline, since } = upcoming;
-    const passes = held === null ? null : this.timeAt(held, now);
-    if (passes !== null && passes >= since - SAME_PLACE_S) {
+    const due = cuedAt === null ? null : this.timeAt(cuedAt, now);
+    // The film gets there by the jump itself, or after it.
+    if (due !== null && due >= since - SAME_PLACE_S) {
       return null;
     }
-    const here = held === null || passes !== null ? at(current, since) : held;
+    const here = cuedAt === null || due !== null ? at(current, since) : cuedAt;
     return Math.abs(at(timeline, since) - here) > least ? since : null;
   }
 
