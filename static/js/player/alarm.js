@@ -1,10 +1,10 @@
 // @ts-check
 /** An alarm that goes off at a moment, to the millisecond. */
 
-/** A timer may be late by this; the rest is waited for on the spot, s. */
+/** The timer is set so much earlier, because browsers fire late; the rest is waited for in a loop, s. */
 const TIMER_SLACK_S = 0.01;
 
-/** A coarse clock may not move for a tenth of a second: it is read so often while waiting, no more. */
+/** Most reads of the clock while waiting: some browsers' clocks move in steps of a tenth of a second. */
 const MAX_CLOCK_READS = 200_000;
 
 export class Alarm {
@@ -28,7 +28,7 @@ export class Alarm {
   }
 
   /**
-   * Go off then instead of when it was set for before.
+   * Go off at `time`, and no longer when it was set to before.
    *
    * @param {number} time  client time, s
    */
@@ -44,7 +44,7 @@ export class Alarm {
     clearTimeout(this.#timer);
   }
 
-  /** Timers of browsers are late by some milliseconds; a start is to be right to one. @param {number} time */
+  /** No timer is as exact as a start: the last milliseconds are waited for here. @param {number} time */
   #goOff(time) {
     for (let reads = 0; reads < MAX_CLOCK_READS && this.#now() < time; reads += 1) {}
     this.#ring();

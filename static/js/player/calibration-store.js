@@ -15,8 +15,9 @@ export class CalibrationStore {
     this.storage = storage;
   }
 
-  /** @returns {Stored & Partial<import('../sync/calibration.js').DeviceFigures>}  whatever somebody may have put there */
+  /** @returns {Stored & Partial<import('../sync/calibration.js').DeviceFigures>}  as it stands, unchecked */
   load() {
+    // A browser may forbid site data, which throws, and the text may be anything.
     try {
       return JSON.parse(this.storage?.getItem(STORAGE_KEY) ?? '{}') ?? {};
     } catch {
@@ -25,7 +26,7 @@ export class CalibrationStore {
   }
 
   /**
-   * Keep it; a storage that is full or forbidden is left alone.
+   * Save it; a storage that is full or forbidden throws, and is not used again.
    *
    * @param {Stored & import('../sync/calibration.js').DeviceFigures} record
    */

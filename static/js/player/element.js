@@ -3,37 +3,37 @@
 
 import { mediaState } from '../sync/media.js';
 
-/** A loudness that nobody hears; at none the browser lets the sound's device sleep. */
+/** A volume that nobody hears; at 0 the browser lets the sound device sleep (ADR 0005). */
 const INAUDIBLE_VOLUME = 1e-4;
 
 /**
  * Whether an element's volume can be set. On iPhone and iPad it cannot: the setter does nothing and
- * the volume stays 1, so what is meant to be unheard is played aloud (ADR 0005).
+ * the volume stays 1, so a rehearsal would be played aloud (ADR 0005).
  *
  * @param {HTMLVideoElement} video
  */
-function takesVolume(video) {
+function canSetVolume(video) {
   const before = video.volume;
   video.volume = INAUDIBLE_VOLUME;
-  const taken = video.volume <= 2 * INAUDIBLE_VOLUME;
+  const isSet = video.volume <= 2 * INAUDIBLE_VOLUME;
   video.volume = before;
-  return taken;
+  return isSet;
 }
 
 export class FilmElement {
   #video;
-  #refused;
+  #onRefusal;
   #rate = 1;
 
   /**
-   * The loudness to come back to while nothing is to be heard, and the one meanwhile.
+   * The volume to go back to after a silence, and the one meanwhile; null: there is no silence.
    *
    * @type {{before: number, meanwhile: number} | null}
    */
-  #silenced = null;
+  #volumes = null;
 
-  /** Whether the volume is what it is set to. */
-  #hasVolume;
+  /** Whether the volume can be set. */
+  #canSetVolume;
 
   /**
    * @param {HTMLVideoElement} video
@@ -43,17 +43,17 @@ export class FilmElement {
    */
   constructor(video, { refused, signal }) {
     this.#video = video;
-    this.#refused = refused;
-    this.#hasVolume = takesVolume(video);
+    this.#onRefusal = refused;
+    this.#canSetVolume = canSetVolume(video);
     video.addEventListener('ratechange', () => this.#keepRate(), { signal });
   }
 
-  /** What the element says of itself, but for a silence that is ours. */
+  /** The element's state; `silent` as it would be without a silence of ours. */
   get state() {
-    const media = { ...mediaState(this.#video), canSilence: this.#hasVolume || this.#video.muted };
-    return this.#silenced === null
+    const media = { ...mediaState(this.#video), canSilence: this.#canSetVolume || this.#video.muted };
+    return this.#volumes === null
       ? media
-      : { ...media, silent: this.#video.muted || this.#silenced.before === 0 };
+      : { ...media, silent: this.#video.muted || this.#volumes.before === 0 };
   }
 
   /** @param {import('../sync/media.js').Order} order */
@@ -61,9 +61,10 @@ export class FilmElement {
     const video = this.#video;
     switch (order.do) {
       case 'play':
+        // AbortError, the other one, only means that a pause or another film came sooner.
         video.play().catch((error) => {
           if (error.name === 'NotAllowedError') {
-            this.#refused();
+            this.#onRefusal();
           }
         });
         break;
@@ -85,27 +86,28 @@ export class FilmElement {
   }
 
   /**
-   * Let nothing be heard, with the sound's device at work all the same.
+   * Let nothing be heard, but keep the sound device awake.
    *
    * @param {boolean} on
    */
   #silence(on) {
     const video = this.#video;
-    if (on && this.#silenced === null) {
+    if (on && this.#volumes === null) {
       const before = video.volume;
       video.volume = Math.min(before, INAUDIBLE_VOLUME);
-      this.#silenced = { before, meanwhile: video.volume };
-    } else if (!on && this.#silenced !== null) {
-      const { before, meanwhile } = this.#silenced;
-      // Whoever has chosen another loudness meanwhile keeps it.
+      // Read back, because where the volume cannot be set it is still the old one.
+      this.#volumes = { before, meanwhile: video.volume };
+    } else if (!on && this.#volumes !== null) {
+      const { before, meanwhile } = this.#volumes;
+      // A volume that the viewer has set meanwhile stays.
       if (video.volume === meanwhile) {
         video.volume = before;
       }
-      this.#silenced = null;
+      this.#volumes = null;
     }
   }
 
-  /** Nobody else sets the rate: a new source does, and some browsers' own menus. */
+  /** Put the rate back: loading a film resets it, and menus of some browsers set it. */
   #keepRate() {
     if (this.#video.playbackRate !== this.#rate) {
       this.#video.playbackRate = this.#rate;

@@ -8,11 +8,11 @@ import { bufferedAhead, droppedFrames } from '../sync/media.js';
 /** @typedef {import('./picture-source.js').Fault} Fault */
 /** @typedef {import('./picture-source.js').PictureSource} PictureSource */
 
-/** A film whose loading broke off is asked for again after this, and after at most that, s. */
+/** A film that broke off is loaded again after so long at first, and so long at most, s. */
 const FIRST_RELOAD_S = 1;
 const MAX_RELOAD_S = 15;
 
-/** Whether a film is there is known by then, or it is not, s. */
+/** Without an answer within this a film counts as not there, s. */
 const ANSWER_WITHIN_S = 8;
 
 /**
@@ -51,7 +51,7 @@ export class FileSource extends EventTarget {
 
   /** @type {HTMLVideoElement | null} */
   #video = null;
-  #detached = new AbortController();
+  #abortController = new AbortController();
   #reloads = 0;
   #cancelReload = () => {};
 
@@ -73,23 +73,23 @@ export class FileSource extends EventTarget {
 
   /** @param {HTMLVideoElement} video */
   attach(video) {
-    this.#detached = new AbortController();
-    const { signal } = this.#detached;
+    this.#abortController = new AbortController();
+    const { signal } = this.#abortController;
     this.#video = video;
     for (const type of ['loadeddata', 'playing']) {
-      video.addEventListener(type, () => this.#loaded(), { signal });
+      video.addEventListener(type, () => this.#onLoad(), { signal });
     }
-    video.addEventListener('error', () => this.#failed(video), { signal });
+    video.addEventListener('error', () => this.#onError(video), { signal });
     video.src = this.#url;
   }
 
   detach() {
-    this.#detached.abort();
+    this.#abortController.abort();
     this.#cancelReload();
     this.#video = null;
   }
 
-  /** The same at any time: the element's position is the film's. */
+  /** The element's position is the film's. */
   filmPosition() {
     return this.#video?.currentTime ?? 0;
   }
@@ -99,17 +99,17 @@ export class FileSource extends EventTarget {
     return new Controller(parts);
   }
 
-  #loaded() {
+  #onLoad() {
     this.#reloads = 0;
     this.#setFault(null);
   }
 
   /**
-   * Take what the element says went wrong.
+   * Find out what is wrong.
    *
    * @param {HTMLVideoElement} video
    */
-  async #failed(video) {
+  async #onError(video) {
     const code = video.error?.code ?? 0;
     if (code === MediaError.MEDIA_ERR_DECODE) {
       this.#setFault('decode');
@@ -117,8 +117,9 @@ export class FileSource extends EventTarget {
       this.#setFault('network');
       this.#reload(video);
     } else {
-      // Elements call a file unsupported that they could not get as well: whether it is there tells.
+      // The same code also stands for a file that could not be fetched, so ask the server for it.
       const there = await this.#environment.exists(this.#url);
+      // Meanwhile the source may have been detached.
       if (this.#video === video) {
         this.#setFault(there ? 'format' : 'network');
       }
@@ -126,7 +127,7 @@ export class FileSource extends EventTarget {
   }
 
   /**
-   * Ask for the film again, after ever longer.
+   * Load the film again after a wait, each longer than the one before: elements do not retry.
    *
    * @param {HTMLVideoElement} video
    */

@@ -5,10 +5,10 @@
 const SAMPLE_EVERY_S = 0.1;
 
 /**
- * Tell of the frames, with the media time of each and when it is shown by the client's clock, s.
+ * Report each frame, with its media time and when it is shown by the client's clock, s.
  *
- * Frames are timed by the document's own clock. The page's may be another, so what the two show at
- * the moment of the callback is compared rather than trusted to be one.
+ * Frames are timed by the document's own clock. The page's may be another one, so the difference of
+ * the two is taken at each callback.
  *
  * @param {HTMLVideoElement} video
  * @param {() => number} now  client time, s
@@ -23,6 +23,7 @@ export function watchFrames(video, now, report, signal) {
   const watch = () =>
     video.requestVideoFrameCallback((_, { mediaTime, expectedDisplayTime }) => {
       if (!signal.aborted) {
+        // A callback is for one frame.
         watch();
         const ahead = (expectedDisplayTime - new Event('now').timeStamp) / 1000;
         report({ mediaTime, displayTime: now() + ahead });

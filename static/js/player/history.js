@@ -14,17 +14,17 @@
 /** Samples that are kept: five minutes at four a second. */
 const MAX_SAMPLES = 1200;
 
-/** The two clocks are compared over this at least, s. */
+/** Two clocks are compared over at least this long, s. */
 const MIN_SPAN_S = 30;
 
-/** An offset that changes by more at once is that of a clock that was stopped or set, s. */
+/** An offset that changes by more than this at once is that of a clock that was stopped or set, s. */
 const CLOCK_JUMP_S = 0.1;
 
 export class History {
   /** @type {Sample[]} ascending in time */
   samples = [];
 
-  /** How often the picture was brought to another place, and how often its rate was bent. */
+  /** How often the picture was brought to another place, and how often its rate was nudged. */
   seeks = 0;
   nudges = 0;
 
@@ -49,13 +49,14 @@ export class History {
 
   /** By how much the server's clock runs faster than the page's; null while that is not known. */
   get drift() {
-    const jumped = this.samples.findLastIndex(({ offset }, i) => {
+    // A clock that was stopped or set says nothing of how fast it runs: count from there.
+    const jump = this.samples.findLastIndex(({ offset }, i) => {
       const before = this.samples[i - 1];
       return before !== undefined && Math.abs(offset - before.offset) > CLOCK_JUMP_S;
     });
-    const settled = this.samples.slice(Math.max(jumped, 0)).filter(({ bound }) => bound !== null);
-    const first = settled[Math.floor(settled.length / 4)];
-    const last = settled.at(-1);
+    const known = this.samples.slice(Math.max(jump, 0)).filter(({ bound }) => bound !== null);
+    const first = known[Math.floor(known.length / 4)];
+    const last = known.at(-1);
     return first !== undefined && last !== undefined && last.at - first.at >= MIN_SPAN_S
       ? (last.offset - first.offset) / (last.at - first.at)
       : null;

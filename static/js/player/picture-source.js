@@ -12,11 +12,11 @@ import { FileSource } from './file-source.js';
  * @property {string} kind  `file`; `hls` and `live` are to come
  * @property {boolean} canSeek  whether the element can be sent to any place of the film
  * @property {boolean} canSteer  whether its rate can be changed
- * @property {Fault | null} fault  what is wrong with the film; an event `change` tells of another
+ * @property {Fault | null} fault  what is wrong with the film; it dispatches `change` when that changes
  * @property {{buffered: number, dropped: number}} figures  loaded ahead of the picture, s; frames
  *   that were not shown in time
  * @property {(video: HTMLVideoElement) => void} attach  give the film to the element
- * @property {() => void} detach  leave the element to others
+ * @property {() => void} detach  do nothing more with the element
  * @property {(now: number) => number} filmPosition  of the picture at a client time, s
  * @property {(parts: import('../sync/follower.js').FollowerParts) => import('../sync/follower.js').Follower} follower
  *   what keeps such a picture with the timeline

@@ -4,7 +4,7 @@
  *
  * It chooses where the picture comes from, feeds the source's follower with what happens to the
  * element, and has its orders carried out. Dispatches `sync` at every change of state and a few times
- * a second, and `doubt` where the time is to be asked for anew.
+ * a second, and `doubt` where the clock is to be measured again.
  */
 
 import { Calibration } from '../sync/calibration.js';
@@ -22,7 +22,7 @@ import { sourceFor } from './picture-source.js';
 /** @typedef {import('./picture-source.js').Fault} Fault */
 /** @typedef {import('./picture-source.js').SourceEntry} SourceEntry */
 
-/** How often the follower is asked with no event, and `sync` told, s. */
+/** How often the follower gets a `tick`, and `sync` is dispatched, s. */
 const TICK_S = 0.25;
 
 export class SyncedPlayer extends EventTarget {
@@ -43,7 +43,7 @@ export class SyncedPlayer extends EventTarget {
 
   /** Why there is no source. @type {Fault | null} */
   #noSource = null;
-  #stopped = new AbortController();
+  #abortController = new AbortController();
 
   /** The last minutes. */
   history = new History();
@@ -51,7 +51,7 @@ export class SyncedPlayer extends EventTarget {
   #alarm;
 
   /** @type {import('../sync/sync-state.js').SyncState} */
-  #announced = 'clock';
+  #lastState = 'clock';
 
   /**
    * @param {object} parts
@@ -59,7 +59,7 @@ export class SyncedPlayer extends EventTarget {
    * @param {import('../sync/clock.js').ClockFilter} parts.clock
    * @param {import('../sync/timeline.js').Timelines} parts.timelines
    * @param {() => number} [parts.now]  client time, s
-   * @param {Storage} [parts.storage]  keeps what was learned about this device
+   * @param {Storage} [parts.storage]  keeps what was measured of this device
    */
   constructor({ video, clock, timelines, now = () => performance.now() / 1000, storage }) {
     super();
@@ -71,7 +71,7 @@ export class SyncedPlayer extends EventTarget {
     this.#store = new CalibrationStore(storage);
     this.#element = new FilmElement(video, {
       refused: () => this.#feed('refused'),
-      signal: this.#stopped.signal,
+      signal: this.#abortController.signal,
     });
     const known = this.#store.load();
     clock.adjustment = typeof known.adjustment === 'number' ? known.adjustment : 0;
@@ -106,24 +106,24 @@ export class SyncedPlayer extends EventTarget {
     return this.#noSource ?? this.#source?.fault ?? null;
   }
 
-  /** Go in. Called inside the click: it is the gesture that allows sound. */
+  /** Go in. Called inside the click, because that is the gesture that allows sound. */
   enter() {
     this.#entered = true;
     this.#feed('enter');
   }
 
-  /** Not let in after all: hold the picture again. */
+  /** The room has refused: pause the picture again. */
   leave() {
     this.#entered = false;
     this.#feed('leave');
   }
 
-  /** Play after all, inside the click that allows it. */
+  /** Play now, inside the click that allows it. */
   unblock() {
     this.#feed('unblock');
   }
 
-  /** The timelines are not what they were. */
+  /** The timelines have changed. */
   timelinesChanged() {
     this.#feed('timelines');
   }
@@ -134,13 +134,13 @@ export class SyncedPlayer extends EventTarget {
     this.#feed('resync');
   }
 
-  /** Whether the picture goes its own way, apart from the room's. */
+  /** Whether the viewer watches on their own. */
   get own() {
     return this.#follower?.state === 'own';
   }
 
   /**
-   * Watch on one's own, or come back to where the room is.
+   * Watch on one's own, or go back to where the room is.
    *
    * @param {boolean} on
    */
@@ -151,7 +151,7 @@ export class SyncedPlayer extends EventTarget {
   }
 
   /**
-   * Move a picture that goes its own way.
+   * Move the picture of a viewer who watches on their own.
    *
    * @param {'play' | 'pause' | 'seek' | 'rate'} action
    * @param {number} [value]  position, s; or film seconds per second
@@ -170,8 +170,8 @@ export class SyncedPlayer extends EventTarget {
   }
 
   /**
-   * What this viewer adds to the offset of their clock, s: where the way to the server takes longer
-   * than the way back, no measurement shows it.
+   * What this viewer adds to the offset of their clock, s: no measurement shows a line that is slower
+   * in one direction.
    */
   get adjustment() {
     return this.#clock.adjustment;
@@ -183,9 +183,9 @@ export class SyncedPlayer extends EventTarget {
     this.#feed('timelines');
   }
 
-  /** Leave the element alone from now on, paused. */
+  /** Pause the element, and do nothing more with it. */
   stop() {
-    this.#stopped.abort();
+    this.#abortController.abort();
     this.#alarm.clear();
     this.#source?.detach();
     this.#video.pause();
@@ -211,7 +211,7 @@ export class SyncedPlayer extends EventTarget {
   }
 
   #listen() {
-    const { signal } = this.#stopped;
+    const { signal } = this.#abortController;
     const video = this.#video;
     for (const type of ELEMENT_EVENTS) {
       video.addEventListener(type, () => this.#feed(type), { signal });
@@ -227,7 +227,7 @@ export class SyncedPlayer extends EventTarget {
   }
 
   /**
-   * Follow the timeline as such a picture can. What the viewer has done before counts for it too.
+   * Take the follower of such a source. It has missed what the viewer did before: tell it.
    *
    * @param {import('./picture-source.js').PictureSource} source
    */
@@ -269,7 +269,7 @@ export class SyncedPlayer extends EventTarget {
    */
   #feed(type, facts = {}) {
     const follower = this.#follower;
-    if (follower === null || this.#stopped.signal.aborted) {
+    if (follower === null || this.#abortController.signal.aborted) {
       return;
     }
     const event = { type, now: this.#now(), ...facts };
@@ -278,8 +278,8 @@ export class SyncedPlayer extends EventTarget {
       this.#element.obey(order);
     }
     this.#alarm.set(follower.wake);
-    if (follower.state !== this.#announced) {
-      this.#announced = follower.state;
+    if (follower.state !== this.#lastState) {
+      this.#lastState = follower.state;
       this.#announce();
       this.#keepCalibration();
     }
