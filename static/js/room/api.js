@@ -78,7 +78,7 @@
  */
 /** @template T @typedef {{items: T[], next: string | null}} Page */
 
-/** A refusal, or no answer at all (`code` is then `offline`). */
+/** A refusal, or no answer (`code` is then `offline`). */
 export class Problem extends Error {
   /**
    * @param {number} status
@@ -94,12 +94,12 @@ export class Problem extends Error {
   }
 }
 
-/** A request that has no answer by then gets none, s: a line that went dead is not waited for. */
+/** A request is ended after this, s: on a line that went dead `fetch` would wait for minutes. */
 const ANSWER_WITHIN_S = 15;
 
 let wallOffset = 0;
 
-/** The server's wall clock to a second, from the `Date` of its latest answer. */
+/** The server's wall clock, exact to a second, by the `Date` of its latest answer. */
 export function serverDate() {
   return new Date(Date.now() + wallOffset);
 }
@@ -122,23 +122,25 @@ async function ask(method, path, body) {
       signal: AbortSignal.timeout(ANSWER_WITHIN_S * 1000),
     });
   } catch {
-    // No network, no server, or no answer in time: fetch tells no more than that.
+    // No network, no server, or no answer in time: `fetch` does not say which.
     throw new Problem(0, 'offline');
   }
   const date = Date.parse(answer.headers.get('Date') ?? '');
   if (!Number.isNaN(date)) {
+    // `Date` has whole seconds: on the average half of one is over.
     wallOffset = date + 500 - Date.now();
   }
   if (answer.ok) {
     return answer.status === 204 ? /** @type {T} */ (undefined) : read(answer);
   }
+  // A proxy's refusal may be no JSON.
   const problem = await answer.json().catch(() => ({}));
   const retryAfter = Number(answer.headers.get('Retry-After')) || 0;
   throw new Problem(answer.status, problem.code ?? 'other', problem.detail, retryAfter);
 }
 
 /**
- * The body of an answer; one that breaks off is none.
+ * Return the body of an answer; a line that breaks in the middle of it counts as `offline`.
  *
  * @param {Response} answer
  */
@@ -183,15 +185,15 @@ export const titles = (wanted) => ask('GET', `/api/titles?${query({ type: 'movie
 /** All titles, over all pages. */
 export async function allTitles() {
   /** @type {Title[]} */
-  const found = [];
+  const all = [];
   /** @type {string | undefined} */
   let cursor;
   do {
     const page = await titles({ limit: 200, cursor });
-    found.push(...page.items);
+    all.push(...page.items);
     cursor = page.next ?? undefined;
   } while (cursor);
-  return found;
+  return all;
 }
 
 /** @returns {Promise<Page<Show>>} */

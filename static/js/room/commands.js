@@ -1,5 +1,5 @@
 // @ts-check
-/** What a person asks of the film, as commands to the room: gathered, checked, and answered. */
+/** What a person asks of the film, as commands to the room. */
 
 import { Problem } from './api.js';
 import { byTimer } from './page-environment.js';
@@ -7,16 +7,16 @@ import { reason } from './roles.js';
 
 /** @typedef {import('./roles.js').Action} Action */
 
-/** Seeks that follow each other within this time become one, s. */
+/** Of seeks that follow each other within this, the last alone is sent, s. */
 const GATHER_SEEKS_S = 0.18;
 
-/** The length of a frame where nobody knows it, s. */
+/** The length of a frame, s: browsers do not tell the film's own. */
 const FRAME_S = 1 / 25;
 
 /** @typedef {string | Problem} Refusal  an i18n key of why not, or what the server answered */
 
 /**
- * @typedef {object} Drivable  A picture that goes its own way.
+ * @typedef {object} Drivable  The picture of who watches on their own.
  * @property {(action: Action, value?: number) => void} drive
  */
 
@@ -95,7 +95,8 @@ export class Commands {
       return;
     }
     const { begun, paused } = this.#film();
-    this.#aim(0);
+    this.#seekSoon(0);
+    // A seek leaves a film standing whose countdown is paused.
     if (!begun && paused) {
       this.#send('play', {});
     }
@@ -103,16 +104,16 @@ export class Commands {
 
   /** @param {number} position s */
   seek(position) {
-    // Winding before the start would begin the film for all: not by a slip of the hand.
+    // A seek during the countdown would begin the film for all, which a slip of the hand must not.
     if (this.seekLocked) {
       this.#refuse(this.seekLocked);
     } else {
-      this.#aim(position);
+      this.#seekSoon(position);
     }
   }
 
   /** @param {number} position s */
-  #aim(position) {
+  #seekSoon(position) {
     this.pending = Math.min(Math.max(position, 0), this.#film().duration);
     this.#cancelSeek();
     this.#cancelSeek = this.#schedule(() => this.#sendSeek(), GATHER_SEEKS_S);
@@ -142,6 +143,7 @@ export class Commands {
       return;
     }
     await this.#send('seek', { position });
+    // Another seek may have been asked for before the answer came.
     if (this.pending === position) {
       this.pending = null;
     }
@@ -176,6 +178,7 @@ export class Commands {
     if (code === 'link_lost') {
       return 'command.lost';
     }
+    // The role or the show's setting changed while the command was on its way.
     if (code === 'not_allowed' && this.locked) {
       return this.locked;
     }

@@ -6,7 +6,7 @@
  * @property {number} position s; below zero it begins in that many
  * @property {number} duration s
  * @property {number} rate that it runs at whenever it runs
- * @property {boolean} paused whether the room wants it to stand (ordered, perhaps not yet in force)
+ * @property {boolean} paused whether it is ordered to stand, also where that is not in force yet
  * @property {boolean} begun
  * @property {boolean} over
  */

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The page's link to the room: it reconnects by itself, feeds the clock, and loses nothing.
+ * The page's link to the room: it reconnects by itself, feeds the clock, and loses no entry.
  *
- * Opened as soon as there is an address, so that the burst of pings is over before anybody enters.
+ * Opened as soon as its address is known, so that the burst of pings is over before anybody enters.
  * Dispatches an event for every message of the server, named by its type and with it as `detail`,
  * entries of the log once and in order; `state` with `{state, reason}`; and `restored` where the
  * room has a shorter log than it told of before: what the page has is of another one.
@@ -21,7 +21,7 @@ import { Sequence } from './sequence.js';
 const REPORT_EVERY_S = 5;
 const REPORT_WHILE_WAITING_S = 1;
 
-/** An entry that has not come for so long is asked for anew, s. */
+/** An entry that is missing for so long is asked for again, s. */
 const MAX_GAP_S = 2;
 
 export class RoomLink extends EventTarget {
@@ -32,14 +32,14 @@ export class RoomLink extends EventTarget {
   /** @type {Sequence<any>} */
   #log = new Sequence();
 
-  /** Whether the room has welcomed us on the present socket. */
+  /** Whether `welcome` has come on the present socket. */
   #welcomed = false;
 
-  /** @type {{token?: string | undefined} | null} null: nobody to greet as, yet */
+  /** @type {{token?: string | undefined} | null} null: hello is not to be said yet */
   #helloFields = null;
 
   /** @type {{state: string, at: number} | null} */
-  #reported = null;
+  #lastReport = null;
 
   /** @param {import('./reconnecting-socket.js').Parts} parts */
   constructor(parts) {
@@ -47,9 +47,9 @@ export class RoomLink extends EventTarget {
     this.#now = parts.now;
     this.#socket = new ReconnectingSocket(parts, {
       opened: () => this.#helloFields !== null && this.#sendHello(),
-      received: (text, at) => this.#received(text, at),
-      detached: () => this.#detached(),
-      stateChanged: (state, reason) => this.#stateChanged(state, reason),
+      received: (text, at) => this.#onMessage(text, at),
+      detached: () => this.#onDetach(),
+      stateChanged: (state, reason) => this.#onState(state, reason),
       ping: (c0) => this.send({ type: 'ping', c0 }),
     });
     this.#socket.connect();
@@ -61,9 +61,9 @@ export class RoomLink extends EventTarget {
   }
 
   /**
-   * Say hello to the room: the person is a member now. Later sockets do it by themselves.
+   * Say hello to the room, as a member, here and on every later socket.
    *
-   * @param {{token?: string}} [passport]  where the cookie was not there when the link was opened
+   * @param {{token?: string}} [passport]  where the socket was opened before there was a cookie
    */
   hello({ token } = {}) {
     this.#helloFields = { token };
@@ -84,7 +84,8 @@ export class RoomLink extends EventTarget {
   }
 
   /**
-   * Ask the room to move the film. What was asked on a link that broke is not asked again.
+   * Ask the room to move the film. A command is not sent again on a new link, because the room may have
+   * carried it out.
    *
    * @param {import('./protocol.js').Action} action
    * @param {{position?: number, rate?: number, revision?: number}} [fields]
@@ -98,9 +99,9 @@ export class RoomLink extends EventTarget {
   }
 
   /**
-   * Say something. Until the room has acknowledged it, it is said again on every new link.
+   * Say something. It is sent again on every new link until the room has acknowledged it.
    *
-   * @param {string} id  a UUID: said twice it is stored once
+   * @param {string} id  a UUID, by which a message that is sent twice is stored once
    * @param {string} text
    * @returns {Promise<Accepted | Refused>}
    */
@@ -112,8 +113,8 @@ export class RoomLink extends EventTarget {
   }
 
   /**
-   * Tell the room how this viewer does: at a change of state, else every five seconds, each second
-   * while the room waits for what somebody has buffered.
+   * Tell the room how this viewer does: at a change of state, else every five seconds, or every second
+   * while the room waits, because it goes on by what viewers have buffered.
    *
    * @param {import('./protocol.js').ReportFields} fields
    * @param {{waiting?: boolean}} [room]
@@ -121,16 +122,16 @@ export class RoomLink extends EventTarget {
   report(fields, { waiting = false } = {}) {
     const at = this.#now();
     const every = waiting ? REPORT_WHILE_WAITING_S : REPORT_EVERY_S;
-    const fresh = this.#reported !== null && at - this.#reported.at < every;
-    // An error that became unknown is reported at once too: others would go on seeing the last one.
+    const fresh = this.#lastReport !== null && at - this.#lastReport.at < every;
+    // An error that is no longer known is reported at once, or others would go on seeing the last one.
     const state = `${fields.state} ${'error' in fields}`;
-    if (this.#welcomed && !(fresh && this.#reported?.state === state)) {
+    if (this.#welcomed && !(fresh && this.#lastReport?.state === state)) {
       this.send({ type: 'report', ...fields });
-      this.#reported = { state, at };
+      this.#lastReport = { state, at };
     }
   }
 
-  /** Ask for the time anew, closely. */
+  /** Measure the clock again, in a burst. */
   askTime() {
     this.#socket.burst();
   }
@@ -160,10 +161,11 @@ export class RoomLink extends EventTarget {
     });
   }
 
-  /** Forget what belonged to the socket. */
-  #detached() {
+  /** Forget what belonged to the socket: the room does not know of it on the next one. */
+  #onDetach() {
     this.#welcomed = false;
-    this.#reported = null;
+    this.#lastReport = null;
+    // The next hello has the missing entries sent again.
     this.#log.restart();
   }
 
@@ -171,7 +173,7 @@ export class RoomLink extends EventTarget {
    * @param {unknown} text
    * @param {number} at  client time, s
    */
-  #received(text, at) {
+  #onMessage(text, at) {
     const message = parse(text);
     if (message === null) {
       return;
@@ -187,7 +189,8 @@ export class RoomLink extends EventTarget {
   }
 
   /**
-   * Hand on what is next in the log; what lacks for too long is asked for on another socket.
+   * Hand on what is next in the log. Where an entry is missing for too long, drop the socket: the hello
+   * of the next one asks for all that is missing.
    *
    * @param {any} entry
    */
@@ -207,6 +210,7 @@ export class RoomLink extends EventTarget {
   #take(message) {
     if (message.type === 'welcome') {
       this.#welcomed = true;
+      // Not when it opens: a server that cannot read its store answers hello by closing it (1013).
       this.#socket.resetAttempts();
       for (const unanswered of this.#outbox.messages) {
         this.send(unanswered);
@@ -227,7 +231,7 @@ export class RoomLink extends EventTarget {
    * @param {import('./reconnecting-socket.js').LinkState} state
    * @param {string} [reason]
    */
-  #stateChanged(state, reason) {
+  #onState(state, reason) {
     if (state === 'lost') {
       this.#outbox.breakOff();
     }

@@ -1,5 +1,5 @@
 // @ts-check
-/** What was asked of the room and has no answer yet. */
+/** Commands and messages that the room has not answered yet. */
 
 /** @typedef {import('./protocol.js').Accepted} Accepted */
 /** @typedef {import('./protocol.js').Refused} Refused */
@@ -7,7 +7,7 @@
 /** @typedef {import('./protocol.js').Say} Say */
 
 /**
- * Where no answer can come any more.
+ * Return the answer to what the room will never answer.
  *
  * @param {string} ref
  * @returns {Refused}
@@ -16,7 +16,7 @@ export const linkLost = (ref) => ({ type: 'refused', ref, code: 'link_lost' });
 
 export class Outbox {
   /** @type {Map<string, {message: Command | Say, resolve: (answer: Accepted | Refused) => void}>} */
-  #open = new Map();
+  #unanswered = new Map();
 
   #refs = 0;
 
@@ -26,9 +26,9 @@ export class Outbox {
     return String(this.#refs);
   }
 
-  /** What was said and not acknowledged. @returns {(Command | Say)[]} */
+  /** All of them, the oldest first. @returns {(Command | Say)[]} */
   get messages() {
-    return [...this.#open.values()].map(({ message }) => message);
+    return [...this.#unanswered.values()].map(({ message }) => message);
   }
 
   /**
@@ -37,25 +37,25 @@ export class Outbox {
    */
   put(message) {
     return new Promise((resolve) => {
-      this.#open.set(message.ref, { message, resolve });
+      this.#unanswered.set(message.ref, { message, resolve });
     });
   }
 
   /** @param {Accepted | Refused} answer */
   settle(answer) {
     const ref = String(answer.ref);
-    this.#open.get(ref)?.resolve(answer);
-    this.#open.delete(ref);
+    this.#unanswered.get(ref)?.resolve(answer);
+    this.#unanswered.delete(ref);
   }
 
-  /** The link broke: a command may not be given twice; what was said is stored once by its id. */
+  /** The link broke. A command must not be given twice; a message may, for its id is stored once. */
   breakOff() {
     for (const { ref } of this.messages.filter(({ type }) => type === 'command')) {
       this.settle(linkLost(ref));
     }
   }
 
-  /** Nothing will be answered any more. */
+  /** The link is closed for good: no answer will come. */
   close() {
     for (const { ref } of this.messages) {
       this.settle(linkLost(ref));

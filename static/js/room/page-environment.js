@@ -2,19 +2,19 @@
 /** What a link needs of the page around it: visibility, timers, and whether the server can be reached. */
 
 /**
- * @typedef {object} PageEnvironment  What the link needs to know of the page around it.
+ * @typedef {object} PageEnvironment
  * @property {() => boolean} visible
  * @property {(callback: () => void) => void} onWake  the page is seen again, or the network is back
- * @property {() => Promise<boolean>} reaches  whether the server gives a sign of life
+ * @property {() => Promise<boolean>} reaches  whether the server answers
  */
 
 /**
- * Call back after so many seconds; returns what takes it back.
+ * Call back after so many seconds; returns what cancels it.
  *
  * @typedef {(callback: () => void, seconds: number) => () => void} Schedule
  */
 
-/** A server that gives no sign of life by then does not, s. */
+/** A server that has not answered within this is away, s. */
 const ANSWER_WITHIN_S = 4;
 
 /** @type {PageEnvironment} */
@@ -26,7 +26,7 @@ export const browserPage = {
   },
   reaches: () =>
     fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(ANSWER_WITHIN_S * 1000) }).then(
-      // A proxy that keeps the address to itself refuses it; one without a server behind it fails.
+      // A proxy may keep this address to itself and refuse it; 5xx is one without a server (ADR 0006).
       ({ status }) => status < 500,
       () => false,
     ),

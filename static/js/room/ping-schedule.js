@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * When a link pings: often at first and whenever the time may be lost, then ever less; and whether
- * the pings are still answered.
+ * When a link pings: often at first and whenever the clock may be wrong, then ever less often; and
+ * whether the pings are still answered.
  */
 
 import { pingInterval } from '../sync/clock.js';
@@ -25,7 +25,7 @@ export class PingSchedule {
    * @param {import('../sync/clock.js').ClockFilter} parts.clock
    * @param {() => number} parts.now  client time, s
    * @param {(c0: number) => void} parts.send
-   * @param {(seconds: number, action: () => void) => void} parts.after  what it said last counts
+   * @param {(seconds: number, action: () => void) => void} parts.after  the last call replaces earlier ones
    */
   constructor({ clock, now, send, after }) {
     this.#clock = clock;
@@ -34,14 +34,14 @@ export class PingSchedule {
     this.#after = after;
   }
 
-  /** Ask for the time, closely. */
+  /** Begin a burst of pings. */
   burst() {
     this.#burstAt = this.#now();
     this.#pings = 0;
     this.#ping();
   }
 
-  /** What was not answered is forgiven: the link is new, or nobody could have heard the answer. */
+  /** Expect no answer to earlier pings: the link is new, or the page slept and could not receive any. */
   resetSilence() {
     this.#unanswered = Infinity;
   }
@@ -57,6 +57,7 @@ export class PingSchedule {
    */
   answered({ c0, s1, s2 }, at) {
     this.resetSilence();
+    // A sample that contradicts all others: one of the clocks was stopped or set.
     if (!this.#clock.sample(c0, s1, s2, at)) {
       this.burst();
     }

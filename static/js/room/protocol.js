@@ -39,7 +39,7 @@
 
 /**
  * @typedef {object} ReportFields
- * @property {number} [revision]  of the timeline that is obeyed
+ * @property {number} [revision]  of the timeline that the picture follows
  * @property {number} [error]  this picture less the timeline, s
  * @property {number} [clock_error]  bound of the clock's offset, s
  * @property {number} [delay]  half the round trip, 95th percentile, s
@@ -172,7 +172,7 @@ const carriesTimelines = (m) =>
 const isEntry = (m) => Number.isSafeInteger(m.seq) && Number(m.seq) > 0;
 
 /**
- * What a message must hold to be of use; of other types nothing is asked, for nobody listens to them.
+ * What a message must hold to be of use. Other types are not checked: nobody listens to them.
  *
  * @type {Readonly<Record<string, (message: Record<string, unknown>) => boolean>>}
  */
@@ -209,6 +209,7 @@ export function parse(text) {
   if (typeof message?.type !== 'string') {
     return null;
   }
+  // A type such as `constructor` must not find what every object has.
   const fits = Object.hasOwn(SHAPES, message.type) ? SHAPES[message.type] : undefined;
   return fits === undefined || fits(message) ? message : null;
 }
@@ -222,9 +223,9 @@ export function encode(message) {
 }
 
 /**
- * Whether a message is an entry of the show's log, which is seen once and in order.
+ * Whether a message is an entry of the show's log, which is handed on once and in order.
  *
- * ChatLog of a type that this version does not know have their place in the order too.
+ * Entries of a type that this version does not know count too, or the log would seem to have a gap.
  *
  * @param {ServerMessage} message
  * @returns {message is Entry}

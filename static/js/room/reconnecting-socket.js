@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * A WebSocket that reconnects: opened, watched by its pings, given up, opened again.
+ * A WebSocket that reconnects: opened, watched by its pings, dropped, opened again.
  *
- * What is said on it is not its business, save the pings and their answers.
+ * Of the messages on it, it knows only pings and pongs.
  */
 
 import { browserPage, byTimer } from './page-environment.js';
@@ -28,15 +28,15 @@ import { SleepDetector } from './sleep-detector.js';
  * @typedef {object} Listener  Who is called.
  * @property {() => void} opened
  * @property {(text: unknown, at: number) => void} received  at: client time, s
- * @property {() => void} detached  from the socket, for whatever reason
+ * @property {() => void} detached  the socket is gone, for whatever reason
  * @property {(state: LinkState, reason?: string) => void} stateChanged
  * @property {(c0: number) => void} ping
  */
 
-/** A socket that has not opened by then is not going to, s. */
+/** A socket that has not opened within this is dropped, s. */
 const OPEN_WITHIN_S = 10;
 
-/** How often the link looks after itself, s. */
+/** How often it is checked whether the socket is dead, s. */
 const CHECK_EVERY_S = 1;
 
 /** The socket ended without a close frame (RFC 6455, section 7.1.5). */
@@ -58,15 +58,15 @@ export class ReconnectingSocket {
   /** @type {WebSocket | null} */
   #socket = null;
 
-  /** @type {Map<string, () => void>} what takes back what is scheduled, by name */
+  /** @type {Map<string, () => void>} what cancels a timer, by the timer's name */
   #timers = new Map();
 
   #attempt = 0;
 
-  /** Whether it comes back whatever ended it: somebody has a room, or is about to. */
+  /** Whether it reconnects whatever ended it: hello was said, or is about to be. */
   wanted = false;
 
-  /** Why the server said that it ends. @type {string | null} */
+  /** The reason that the server gave for ending the link. @type {string | null} */
   goodbyeReason = null;
 
   /** @type {LinkState} */
@@ -95,7 +95,7 @@ export class ReconnectingSocket {
     this.#page.onWake(() => this.#wakeUp());
   }
 
-  /** Open a socket, where there is none. */
+  /** Open a socket if there is none. */
   connect() {
     if (this.#socket !== null || this.state === 'closed') {
       return;
@@ -105,9 +105,9 @@ export class ReconnectingSocket {
     this.#setState('connecting');
     const socket = new this.#WebSocket(this.#url);
     this.#socket = socket;
-    socket.onopen = () => this.#opened();
+    socket.onopen = () => this.#onOpen();
     socket.onmessage = (event) => this.#listener.received(event.data, this.#now());
-    socket.onclose = (event) => this.#lost(socket, event.code);
+    socket.onclose = (event) => this.#onLost(socket, event.code);
     this.after('watch', OPEN_WITHIN_S, () => this.drop());
   }
 
@@ -123,7 +123,7 @@ export class ReconnectingSocket {
     return true;
   }
 
-  /** Ask for the time, closely. */
+  /** Begin a burst of pings. */
   burst() {
     if (this.state === 'open') {
       this.#pings.burst();
@@ -138,16 +138,16 @@ export class ReconnectingSocket {
     this.#pings.answered(pong, at);
   }
 
-  /** It does what it is for: the next loss is a first one. */
+  /** Reset the retry counter. */
   resetAttempts() {
     this.#attempt = 0;
   }
 
-  /** Give the socket up without waiting for it to notice. */
+  /** Drop the socket at once: on a dead line its `close` event comes late. */
   drop() {
     const socket = this.#socket;
     if (socket !== null) {
-      this.#lost(socket, ABNORMAL_CLOSURE);
+      this.#onLost(socket, ABNORMAL_CLOSURE);
       socket.close();
     }
   }
@@ -167,7 +167,7 @@ export class ReconnectingSocket {
   /**
    * Do something later, unless the socket is gone by then.
    *
-   * @param {string} name  what was scheduled by the same name is taken back
+   * @param {string} name  a timer of the same name is cancelled
    * @param {number} seconds
    * @param {() => void} action
    */
@@ -182,7 +182,7 @@ export class ReconnectingSocket {
     this.#timers.delete(name);
   }
 
-  #opened() {
+  #onOpen() {
     this.#setState('open');
     this.#pings.resetSilence();
     this.#pings.burst();
@@ -190,9 +190,10 @@ export class ReconnectingSocket {
     this.#listener.opened();
   }
 
-  /** Look whether it is dead. */
+  /** Drop the socket where it is dead. */
   #watch() {
     this.#detectSleep();
+    // In hidden pages timers are rare, so late pings say nothing of the line.
     if (this.#pings.silent && this.#page.visible()) {
       this.drop();
     } else {
@@ -200,13 +201,13 @@ export class ReconnectingSocket {
     }
   }
 
-  /** Notice a sleep: nobody could have heard an answer, and the time may be another. */
+  /** Notice a sleep: no answer could be received, and the clock may have been stopped. */
   #detectSleep() {
-    const found = this.#sleep.check(this.#now(), this.#wall());
-    if (found === 'stopped') {
+    const result = this.#sleep.check(this.#now(), this.#wall());
+    if (result === 'stopped') {
       this.#clock.doubt();
     }
-    if (found !== 'awake') {
+    if (result !== 'awake') {
       this.#wakeUp();
     }
   }
@@ -215,7 +216,8 @@ export class ReconnectingSocket {
    * @param {WebSocket} socket
    * @param {number} code
    */
-  #lost(socket, code) {
+  #onLost(socket, code) {
+    // A socket that was dropped closes later.
     if (socket !== this.#socket) {
       return;
     }
@@ -226,6 +228,7 @@ export class ReconnectingSocket {
     }
     this.#detach();
     this.#setState('lost', this.goodbyeReason ?? undefined);
+    // The server ends a link that has said no hello for a minute; hello() opens the next one.
     if (this.wanted || code === ABNORMAL_CLOSURE) {
       this.#retry(code);
     }
@@ -240,10 +243,11 @@ export class ReconnectingSocket {
     this.after('connect', delay, () => (probesFirst(attempt) ? this.#probe() : this.connect()));
   }
 
-  /** Open a socket where the server is to be reached at all. */
+  /** Open a socket where the server answers at all (ADR 0006). */
   async #probe() {
     const attempt = this.#attempt;
     const reached = await this.#page.reaches();
+    // Meanwhile the page may have woken up and connected, or closed the link.
     if (this.state === 'lost' && this.#attempt === attempt) {
       if (reached) {
         this.connect();
@@ -253,7 +257,7 @@ export class ReconnectingSocket {
     }
   }
 
-  /** The page is seen again or the network is back: no time to lose. */
+  /** The page is visible again, or the network is back: connect without the rest of the wait. */
   #wakeUp() {
     this.#pings.resetSilence();
     if (this.state === 'open') {

@@ -20,7 +20,7 @@ const REPORTED = {
 };
 
 /**
- * Return what the room is told.
+ * Return the fields of a report.
  *
  * @param {Snapshot} snapshot
  * @param {number} buffered  how much is loaded ahead of the picture, s
@@ -33,7 +33,7 @@ export function reportOf({ state, error, bound, revision, delay, seekCost, laten
     ...(bound === null ? {} : { clock_error: bound }),
     delay,
     state: REPORTED[state],
-    // A picture that goes its own way has loaded another place than the room's: nobody is to wait for it.
+    // Who watches on their own has another place of the film loaded: the room must not wait for that.
     ...(state === 'own' ? {} : { buffered }),
     seek_cost: seekCost,
     start_latency: latency,

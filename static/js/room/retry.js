@@ -6,27 +6,27 @@ import { backoff } from '../sync/backoff.js';
 /** The waits before the first sockets, s. */
 const FIRST_DELAYS_S = [0.25, 0.5, 1];
 
-/** From then on the server is asked for a sign of life this often (ADR 0006), s. */
+/** From then on the server is asked this often whether it answers (ADR 0006), s. */
 const PROBE_EVERY_S = 0.6;
 
 /**
- * After so many, which is more than a minute, ever less, down to this, s: the pages of a server that
- * is gone for hours would be hundreds of requests a second at its proxy.
+ * After so many, which is more than a minute, it is asked ever less often, up to this wait, s: all pages
+ * of a server that is gone for hours would make hundreds of requests a second at its proxy.
  */
 const STEADY_PROBES = 120;
 const MAX_DELAY_S = 15;
 
-/** Spread over this many seconds when a server stops: all its viewers come back at once. */
+/** When a server stops, all its viewers would come back at once: they are spread over this, s. */
 const RESTART_SPREAD_S = 2;
 
-/** A page that nobody looks at is in no hurry, s. */
+/** The first wait of a hidden page, s: nobody looks at it. */
 const HIDDEN_DELAY_S = 5;
 
-/** After having flooded the room, s. */
+/** The wait after this page has flooded the room, s. */
 const FLOOD_DELAY_S = 10;
 
 /**
- * Close codes after which coming back is of no use, with the reason that the page has words for.
+ * Close codes after which there is no use in coming back, each with the key of the page's words for it.
  *
  * @type {Readonly<Record<number, string>>}
  */
@@ -34,12 +34,12 @@ const FINAL_CLOSE_CODES = Object.freeze({
   4400: 'protocol',
   4401: 'passport',
   4403: 'removed',
-  // Too many links of one person: the oldest gives way, and would push out the next by coming back.
+  // Too many links of one person: by coming back this one would push out the next.
   4409: 'elsewhere',
   4410: 'deleted',
 });
 
-/** Reasons of a `goodbye` after which nothing is left to come back to. */
+/** Reasons of a `goodbye` after which there is nothing to come back to. */
 const FINAL_REASONS = ['deleted'];
 
 /**
@@ -84,8 +84,8 @@ export function retryDelay({ code, attempt, visible, random }) {
 }
 
 /**
- * Whether to look for a sign of life first: browsers make a page wait with its sockets, by seconds
- * in the end, where many have failed; a plain request they do not.
+ * Whether to ask first whether the server answers: where many sockets have failed, browsers hold the
+ * next ones of a page back, for seconds in the end, but not a plain request (ADR 0006).
  *
  * @param {number} attempt  attempts since the last link that worked, from 0
  */

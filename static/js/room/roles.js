@@ -28,6 +28,7 @@ const ACTIONS = ['play', 'pause', 'seek', 'rate'];
  * @param {Control} control
  */
 export function allowed(role, action, control) {
+  // A setting that this version does not know counts as the strictest.
   return ACTIONS.includes(action) && (MAY[control] ?? MAY.host).includes(role);
 }
 

@@ -12,7 +12,7 @@ function socketUrl(sessionId) {
 }
 
 /**
- * Dispatches `change` whenever something that it shows did, and what the room says by its type.
+ * Dispatches `change` whenever one of its fields has changed, and each message of the room by its type.
  */
 export class RoomClient extends EventTarget {
   /** @type {api.Person | null} */
@@ -35,9 +35,9 @@ export class RoomClient extends EventTarget {
   waiting = null;
   /** How well all kept step, once the film is over. @type {import('./protocol.js').Summary | null} */
   summary = null;
-  /** What became of the link, as its event `state` says. @type {{state: string, reason?: string}} */
+  /** The newest detail of the link's event `state`. @type {{state: string, reason?: string}} */
   linkState = { state: 'connecting' };
-  /** Whether the room cannot be heard, though it could before. */
+  /** Whether the link is lost, after it had worked. */
   lost = false;
   /** Why it was lost, where the server said. @type {string | undefined} */
   lostReason;
@@ -64,8 +64,8 @@ export class RoomClient extends EventTarget {
   }
 
   /**
-   * Ask where the link leads and who one is. Members, and those without a name, are linked at
-   * once: so that the clock is known when they enter.
+   * Ask where the link leads and who one is. For members, and those without a name, the link is opened
+   * at once, so that the clock is known when they enter.
    * @returns {Promise<api.Invitation>}
    */
   async load() {
@@ -155,6 +155,7 @@ export class RoomClient extends EventTarget {
     if (detail.state !== 'lost') {
       return;
     }
+    // The second loss in a row, or a later one.
     if (this.lost) {
       this.#checkMembership();
     } else {
@@ -163,7 +164,7 @@ export class RoomClient extends EventTarget {
     this.lost = this.#welcomed;
   }
 
-  /** A socket that is refused looks like one that breaks: find out whether one still has a room. */
+  /** Browsers do not tell a socket that was refused from a broken line: ask whether one is a member still. */
   async #checkMembership() {
     try {
       await api.show(this.invitation?.show_id ?? '');

@@ -1,7 +1,7 @@
 // @ts-check
 /** The show's log as it arrives, over whatever links: each entry once, in order of its `seq`. */
 
-/** So many entries are kept waiting for the ones before them. */
+/** So many entries at most wait for those before them; others are asked for again. */
 const MAX_EARLY = 512;
 
 /** @template {{seq: number}} Entry */
@@ -18,8 +18,8 @@ export class Sequence {
   }
 
   /**
-   * Take an entry and return those that are next, in order: none for one that was had already, or
-   * that comes too early.
+   * Take an entry and return those that are next, in order: none where it came before, or comes too
+   * early.
    *
    * @param {Entry} entry
    * @returns {Entry[]}

@@ -1,14 +1,14 @@
 // @ts-check
 /**
- * Detects that the page or the machine slept, and whether its clock went on meanwhile.
+ * Detects that the page or the machine slept, and whether the page's clock went on meanwhile.
  *
  * `performance.now()` stops in the machine's sleep on some systems; `Date.now()` never does.
  */
 
-/** The two clocks part by more than this only where one was stopped or set, s. */
+/** The two clocks differ by more than this only where one was stopped or set, s. */
 const CLOCK_JUMP_S = 0.25;
 
-/** Timers of a page that is awake are not later than this, s. */
+/** The timers of a page that is awake are not later than this, s. */
 const SLEEP_GAP_S = 3;
 
 export class SleepDetector {

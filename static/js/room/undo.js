@@ -3,7 +3,7 @@
 
 /** @typedef {import('./protocol.js').Notice} Notice */
 
-/** A seek is taken back within this: later nobody remembers where the film was, s. */
+/** A seek can be taken back for so long: later nobody remembers where the film was, s. */
 const UNDO_WITHIN_S = 600;
 
 /** The newest seek alone can be taken back, to where the film was at that moment. */
@@ -19,8 +19,8 @@ export class Undo {
   }
 
   /**
-   * Return the seek that can be taken back, null where there is none: a film that a seek began
-   * cannot be made to wait again.
+   * Return the seek that can be taken back; null: there is none. One that began the film during the
+   * countdown cannot: nothing leads back to a countdown.
    *
    * @param {number} now  server time, s
    * @returns {(Notice & {from: number}) | null}
