@@ -226,7 +226,7 @@ def entries(
     order = "DESC" if after is None else "ASC"
     where = " AND ".join(conditions)
     sql = select(ENTRY, f"FROM entries WHERE {where} ORDER BY seq {order} LIMIT ?")
-    # SQLite takes a negative limit for none.
+    # SQLite takes a negative LIMIT as no limit.
     items = [entry_of(row) for row in connection.execute(sql, (*values, max(limit, 0)))]
     return items[::-1] if after is None else items
 

@@ -35,7 +35,7 @@ export const FRAMES = {
 /** @type {Profile} By `currentTime`, ten times a second. */
 export const SAMPLES = { ...FRAMES, fine: 0.025, deadZone: 0.025, bias: 0, early: false };
 
-/** @type {Profile} Safari stutters at every change of the rate: few of them, each worth it. */
+/** @type {Profile} Safari stutters at every change of the rate: few of them. Not tried in a Safari yet. */
 export const SAFARI = {
   ...FRAMES,
   fine: 0.15,
