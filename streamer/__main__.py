@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import signal
 import sys
@@ -26,7 +25,7 @@ DESCRIPTORS = 65_536
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until stopped; return the exit code."""
-    settings = read_settings(sys.argv[1:] if arguments is None else arguments, os.environ)
+    settings = read_settings(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _leave)
     _allow_many_connections()
     try:

@@ -1,51 +1,80 @@
 """What can be set, each by a flag and an environment variable; ``--help`` is made of these words.
 
-A flag goes before the environment, the environment before the default. An empty variable is none.
+A flag goes before the environment, the environment before the default. An empty one is none.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
 from pathlib import Path
-from textwrap import dedent
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from sessions.services.passports import MIN_SECRET
 from streamer import __version__
 
-__all__ = ["BadSetting", "LogFormat", "Settings", "read_settings"]
+__all__ = ["PREFIX", "LogFormat", "Settings", "flag_of", "read_settings", "variable_of"]
 
 LogFormat = Literal["text", "json"]
 
-SWITCHES = {"1": True, "on": True, "true": True, "yes": True} | {
-    "0": False,
-    "off": False,
-    "false": False,
-    "no": False,
-}
-LOG_FORMATS: dict[str, LogFormat] = {"text": "text", "json": "json"}
 PREFIX = "SEANS_"
 _NAME = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 
 
-class BadSetting(ValueError):
-    """A value that a setting cannot have, in words."""
+def _host(text: str) -> str:
+    if not text.isprintable() or any(character in text for character in " /"):
+        raise ValueError("must be an address or a name of this machine")
+    return text
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How this server runs."""
+def _secret(text: str) -> str:
+    if len(text.encode(errors="surrogateescape")) < MIN_SECRET:
+        raise ValueError(f"must be at least {MIN_SECRET} bytes long")
+    return text
 
-    host: str = "127.0.0.1"
+
+def _public_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        port_is_right = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_right, parts = False, urlsplit("")
+    plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    if not (parts.scheme in ("http", "https") and parts.hostname and port_is_right and plain):
+        raise ValueError("must be like https://cinema.example")
+    if parts.path not in ("", "/"):
+        raise ValueError("must have no path: Seans wants a host name of its own")
+    return text.rstrip("/")
+
+
+def _host_names(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    words = value.split(",") if isinstance(value, str) else value
+    names = tuple(name for name in (word.strip() for word in words) if name)
+    if not all(_NAME.fullmatch(name) for name in names):
+        raise ValueError("must be host names without a port, such as cinema.lan,cinema.example")
+    return names
+
+
+class Settings(BaseSettings):
+    """How this server runs. What is not given comes from the environment, else the default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        frozen=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+    )
+
+    host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
     """address to listen on; 0.0.0.0 or :: for all of this machine's"""
 
-    port: int = 8080
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """TCP port to listen on; 0: any that is free"""
 
     media: Path = Path("media")
@@ -54,15 +83,15 @@ class Settings:
     data: Path = Path("data")
     """folder for everything that is kept"""
 
-    secret: str | None = field(default=None, repr=False)
+    secret: Annotated[str, AfterValidator(_secret)] | None = Field(default=None, repr=False)
     """what passports and film addresses are signed with, at least 32 bytes;
     made and kept in the data folder where not given"""
 
-    public_url: str | None = None
+    public_url: Annotated[str, AfterValidator(_public_url)] | None = None
     """address that people use, such as https://cinema.example; links begin with it, and pages
     may ask from there alone (default: the address asked)"""
 
-    allow_host: tuple[str, ...] = ()
+    allow_host: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_host_names)] = ()
     """further names that the server answers to, with commas between; those of public-url and of
     this machine, localhost and addresses are answered anyway"""
 
@@ -76,120 +105,6 @@ class Settings:
     """whether films are sent by sendfile below the web framework"""
 
 
-def _port(text: str) -> int:
-    if text.isascii() and text.isdigit() and int(text) <= 65535:
-        return int(text)
-    raise BadSetting("must be a whole number from 0 to 65535")
-
-
-def _host(text: str) -> str:
-    if not text.isprintable() or any(character in text for character in " /"):
-        raise BadSetting("must be an address or a name of this machine")
-    return text
-
-
-def _secret(text: str) -> str:
-    if len(text.encode(errors="surrogateescape")) < MIN_SECRET:
-        raise BadSetting(f"must be at least {MIN_SECRET} bytes long")
-    return text
-
-
-def _public_url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        port_is_right = parts.port is None or parts.port > 0
-    except ValueError:
-        port_is_right, parts = False, urlsplit("")
-    plain = not (parts.username or parts.password or parts.query or parts.fragment)
-    if parts.scheme in ("http", "https") and parts.hostname and port_is_right and plain:
-        if parts.path in ("", "/"):
-            return text.rstrip("/")
-        raise BadSetting("must have no path: Seans wants a host name of its own")
-    raise BadSetting("must be like https://cinema.example")
-
-
-def _host_names(text: str) -> tuple[str, ...]:
-    names = tuple(part for part in (word.strip() for word in text.split(",")) if part)
-    if all(_NAME.fullmatch(name) for name in names):
-        return names
-    raise BadSetting("must be host names without a port, such as cinema.lan,cinema.example")
-
-
-def _switch(text: str) -> bool:
-    value = SWITCHES.get(text.lower())
-    if value is None:
-        raise BadSetting("must be on or off")
-    return value
-
-
-def _log_format(text: str) -> LogFormat:
-    found = LOG_FORMATS.get(text)
-    if found is None:
-        raise BadSetting("must be text or json")
-    return found
-
-
-READERS: dict[str, Callable[[str], Any]] = {
-    "host": _host,
-    "port": _port,
-    "media": Path,
-    "data": Path,
-    "secret": _secret,
-    "public_url": _public_url,
-    "allow_host": _host_names,
-    "guests": _switch,
-    "log_format": _log_format,
-    "fast_path": _switch,
-}
-"""From text to each setting's value; raises BadSetting."""
-
-
-def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
-    """Return the settings of a start. Exits with 2 and one line where a value makes no sense."""
-    parser = _parser()
-    given = vars(parser.parse_args(arguments))
-    values: dict[str, Any] = {}
-    for name, reader in READERS.items():
-        flag, variable = f"--{name.replace('_', '-')}", PREFIX + name.upper()
-        if given[name] is None:
-            where, text = variable, environment.get(variable)
-        else:
-            where, text = flag, given[name]
-        if text in (None, ""):
-            continue
-        try:
-            values[name] = reader(text) if isinstance(text, str) else text
-        except BadSetting as error:
-            parser.exit(2, f"seans: {where} {error}\n")
-    return Settings(**values)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _OneLineParser(
-        prog="seans",
-        description="Watch a film together: it starts for all at that moment, and stays in step.",
-        epilog=f"Each has an environment variable too: --public-url is {PREFIX}PUBLIC_URL.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"seans {__version__}")
-    words = _words()
-    for setting in fields(Settings):
-        name, default = setting.name, setting.default
-        flag = f"--{name.replace('_', '-')}"
-        if isinstance(default, bool):
-            says = "on" if default else "off"
-            parser.add_argument(
-                flag,
-                action=argparse.BooleanOptionalAction,
-                default=None,
-                help=f"{words[name]} (default: {says})",
-            )
-            continue
-        says = "" if default is None or default == () else f" (default: {default})"
-        parser.add_argument(flag, metavar=METAVARS[name], help=words[name] + says)
-    return parser
-
-
 METAVARS = {
     "host": "ADDRESS",
     "port": "PORT",
@@ -200,6 +115,59 @@ METAVARS = {
     "allow_host": "NAMES",
     "log_format": "text|json",
 }
+"""What stands behind a flag that takes a value."""
+
+WRONG_KIND = {
+    "port": "must be a whole number from 0 to 65535",
+    "log_format": "must be text or json",
+}
+"""What is said where a value is not of its setting's type; of the others: on or off."""
+
+
+def flag_of(name: str) -> str:
+    """Return the flag of a setting."""
+    return f"--{name.replace('_', '-')}"
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def read_settings(arguments: Sequence[str]) -> Settings:
+    """Return the settings of a start. Exits with 2 and one line where a value makes no sense."""
+    parser = _parser()
+    flags = vars(parser.parse_args(arguments))
+    given = {name: value for name, value in flags.items() if value not in (None, "")}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)[0]
+        name = str(wrong["loc"][0])
+        where = flag_of(name) if name in given else variable_of(name)
+        reason = wrong.get("ctx", {}).get("error") or WRONG_KIND.get(name, "must be on or off")
+        parser.exit(2, f"seans: {where} {reason}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _OneLineParser(
+        prog="seans",
+        description="Watch a film together: it starts for all at that moment, and stays in step.",
+        epilog=f"Each has an environment variable too: --public-url is {PREFIX}PUBLIC_URL.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"seans {__version__}")
+    for name, setting in Settings.model_fields.items():
+        default = setting.default
+        words = " ".join((setting.description or "").split()).replace("%", "%%")
+        if isinstance(default, bool):
+            words += f" (default: {'on' if default else 'off'})"
+            switch = argparse.BooleanOptionalAction
+            parser.add_argument(flag_of(name), action=switch, default=None, help=words)
+        else:
+            words += "" if default is None or default == () else f" (default: {default})"
+            parser.add_argument(flag_of(name), metavar=METAVARS[name], help=words)
+    return parser
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -207,17 +175,3 @@ class _OneLineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> Any:  # noqa: ANN401 - NoReturn in all but name
         self.exit(2, f"seans: {message}; --help tells more\n")
-
-
-def _words() -> dict[str, str]:
-    """Return what stands under each field of Settings: said once, for readers and for --help."""
-    (tree,) = ast.parse(dedent(inspect.getsource(Settings))).body
-    words: dict[str, str] = {}
-    name = ""
-    for statement in tree.body if isinstance(tree, ast.ClassDef) else ():
-        match statement:
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                pass
-            case ast.Expr(value=ast.Constant(value=str(text))) if name:
-                words[name] = " ".join(text.split()).replace("%", "%%")
-    return words

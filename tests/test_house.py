@@ -9,12 +9,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
 from harness.needs import lacking
-from streamer.settings import READERS, Settings
+from streamer.settings import Settings, flag_of, variable_of
 
 ROOT = Path(__file__).parents[1]
 LONG = 300
@@ -199,9 +198,7 @@ def _paths(words: object, path: str = "") -> set[str]:
 
 
 def test_docs_name_only_settings_that_there_are() -> None:
-    settings = {setting.name for setting in fields(Settings)}
-    assert settings == set(READERS)
-    known = {f"SEANS_{name.upper()}" for name in settings}
+    known = {variable_of(name) for name in Settings.model_fields}
 
     assert {
         (name, variable)
@@ -213,7 +210,7 @@ def test_docs_name_only_settings_that_there_are() -> None:
 
 def test_commands_in_the_docs_are_commands_of_the_checkout() -> None:
     targets = set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE))
-    flags = {f"--{setting.name.replace('_', '-')}" for setting in fields(Settings)}
+    flags = {flag_of(name) for name in Settings.model_fields}
     flags |= {f"--no-{name[2:]}" for name in flags} | {"--help", "--version"}
     wrong = []
     for name in docs():

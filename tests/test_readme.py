@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from bench.__main__ import CLAIMS
-from streamer.settings import PREFIX, Settings, read_settings
+from streamer.settings import Settings, flag_of, read_settings, variable_of
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 SETTING = re.compile(r"^\| `--([a-z-]+)` \| `(\w+)` \| (.*?) \| (.*) \|$", re.MULTILINE)
@@ -28,9 +27,8 @@ def shown(default: object) -> str:
 
 def test_the_readme_lists_every_setting_in_order_with_its_default() -> None:
     assert [row[:3] for row in SETTING.findall(README)] == [
-        (name.replace("_", "-"), PREFIX + name.upper(), shown(setting.default))
-        for setting in fields(Settings)
-        for name in (setting.name,)
+        (flag_of(name).removeprefix("--"), variable_of(name), shown(setting.default))
+        for name, setting in Settings.model_fields.items()
     ]
 
 
@@ -39,14 +37,14 @@ def test_the_readme_says_of_each_setting_what_help_says(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "1000")
     with pytest.raises(SystemExit):
-        read_settings(["--help"], {})
+        read_settings(["--help"])
     helped = " ".join(capsys.readouterr().out.split())
     said = [
         (words + (f" (default: {default})" if default.strip() else "")).replace("`", "")
         for _, _, default, words in SETTING.findall(README)
     ]
 
-    assert len(said) == len(fields(Settings))
+    assert len(said) == len(Settings.model_fields)
     assert [words for words in said if words not in helped] == []
 
 

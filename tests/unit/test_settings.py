@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from streamer.settings import Settings, read_settings
+from streamer.settings import Settings, flag_of, read_settings, variable_of
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment that sets nothing, and what sets a variable in it."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(variable_of(name), raising=False)
+    return monkeypatch
 
 
 def test_without_anything_the_defaults_hold() -> None:
-    assert read_settings([], {}) == Settings()
+    assert read_settings([]) == Settings()
     assert Settings().port == 8080
     assert Settings().data == Path("data")
 
 
-def test_a_flag_goes_before_a_variable_and_a_variable_before_the_default() -> None:
-    environment = {"SEANS_PORT": "81", "SEANS_HOST": "::1"}
+def test_a_flag_goes_before_a_variable_and_a_variable_before_the_default(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("SEANS_PORT", "81")
+    environment.setenv("SEANS_HOST", "::1")
 
-    settings = read_settings(["--port", "82"], environment)
+    settings = read_settings(["--port", "82"])
 
     assert (settings.port, settings.host) == (82, "::1")
 
 
-def test_an_empty_variable_is_none() -> None:
-    assert read_settings([], {"SEANS_PORT": "", "SEANS_PUBLIC_URL": ""}) == Settings()
+def test_an_empty_variable_is_none(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SEANS_PORT", "")
+    environment.setenv("SEANS_PUBLIC_URL", "")
+
+    settings = read_settings([])
+
+    assert (settings.port, settings.public_url) == (8080, None)
 
 
-def test_every_setting_has_a_flag_and_a_variable() -> None:
+def test_every_setting_has_a_flag_and_a_variable(environment: pytest.MonkeyPatch) -> None:
     examples = {
         "host": "::",
         "port": "0",
@@ -41,18 +56,22 @@ def test_every_setting_has_a_flag_and_a_variable() -> None:
         "log_format": "json",
         "fast_path": "no",
     }
-    assert examples.keys() == {setting.name for setting in fields(Settings)}
+    assert examples.keys() == Settings.model_fields.keys()
 
-    by_variable = read_settings([], {f"SEANS_{name.upper()}": v for name, v in examples.items()})
+    for name, value in examples.items():
+        environment.setenv(variable_of(name), value)
+    by_variable = read_settings([])
+    for name in examples:
+        environment.delenv(variable_of(name))
     switches = ["--no-guests", "--no-fast-path"]
     others = [
         part
         for name, value in examples.items()
         if name not in ("guests", "fast_path")
-        for part in (f"--{name.replace('_', '-')}", value)
+        for part in (flag_of(name), value)
     ]
 
-    assert by_variable == read_settings([*others, *switches], {})
+    assert by_variable == read_settings([*others, *switches])
     assert by_variable == Settings(
         host="::",
         port=0,
@@ -86,15 +105,21 @@ def test_every_setting_has_a_flag_and_a_variable() -> None:
         ("PUBLIC_URL", "https://me:you@cinema.example"),
         ("PUBLIC_URL", "https://cinema.example:0x"),
         ("PUBLIC_URL", "https://["),
+        ("ALLOW_HOST", "cinema.lan:80"),
         ("GUESTS", "maybe"),
         ("LOG_FORMAT", "xml"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_said_in_one_line(
-    name: str, value: str, capsys: pytest.CaptureFixture[str]
+    name: str,
+    value: str,
+    environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    environment.setenv(f"SEANS_{name}", value)
+
     with pytest.raises(SystemExit) as ended:
-        read_settings([], {f"SEANS_{name}": value})
+        read_settings([])
 
     said = capsys.readouterr()
     assert ended.value.code == 2
@@ -110,7 +135,7 @@ def test_a_flag_that_is_none_is_said_in_one_line(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        read_settings(arguments, {})
+        read_settings(arguments)
 
     assert ended.value.code == 2
     assert capsys.readouterr().err.count("\n") == 1
@@ -118,19 +143,28 @@ def test_a_flag_that_is_none_is_said_in_one_line(
 
 @pytest.mark.parametrize("url", ["https://cinema.example", "http://[::1]:8080", "https://x:8443/"])
 def test_a_public_address_ends_without_a_slash(url: str) -> None:
-    assert read_settings(["--public-url", url], {}).public_url == url.rstrip("/")
+    assert read_settings(["--public-url", url]).public_url == url.rstrip("/")
 
 
 def test_help_tells_of_every_setting_with_its_default(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        read_settings(["--help"], {})
+        read_settings(["--help"])
 
     told = " ".join(capsys.readouterr().out.split())
     assert ended.value.code == 0
-    for setting in fields(Settings):
-        assert f"--{setting.name.replace('_', '-')}" in told
+    for name in Settings.model_fields:
+        assert flag_of(name) in told
     assert "(default: 8080)" in told
     assert "SEANS_PUBLIC_URL" in told
+
+
+def test_a_folder_and_a_secret_may_be_named_in_any_bytes(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SEANS_SECRET", "\udce9" * 32)
+
+    settings = read_settings(["--media", "films\udce9"])
+
+    assert settings.media == Path("films\udce9")
+    assert settings.secret == "\udce9" * 32
 
 
 def test_a_secret_is_not_shown_by_chance() -> None:

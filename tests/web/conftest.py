@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +53,7 @@ async def open_cinema(tmp_path: Path) -> AsyncIterator[Open]:
             catalogue = Catalogue(media, data, clock=lambda: 4e9, examine=examine, settle=0.0)
             await catalogue.scan()
             clock = Clock()
-            chosen = replace(Settings(media=media, data=data), **settings)
+            chosen = Settings(media=media, data=data, **settings)
             building = build(chosen, Clocks(server=clock, wall=clock), KeptLog(), catalogue)
             app = await stack.enter_async_context(building)
             client = TestClient(RealServer(app, most_connections), cookie_jar=DummyCookieJar())
