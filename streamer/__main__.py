@@ -11,10 +11,11 @@ import uvloop
 from av import FFmpegError
 from rich.console import Console
 
-from streamer.app import CannotStart, real_clocks, serve
+from streamer.app import CannotStart, real_clocks
 from streamer.library.demo import DEMO_NAME, has_films, make_demo_with_bar
 from streamer.library.errors import FolderUnusable
 from streamer.logs import begin_logging
+from streamer.serve import serve
 from streamer.settings import Settings, read_settings
 
 __all__ = ["main"]

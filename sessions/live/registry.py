@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from sessions.core.commands import Command
 from sessions.core.errors import Refused, UnknownShow
@@ -74,12 +75,19 @@ class Registry:
         self._store_turns = asyncio.Semaphore(MAX_TENDED)
         self._care: asyncio.Task[None] | None = None
 
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
     async def start(self) -> None:
         """Begin to look after the open shows."""
         self._care = asyncio.create_task(self._look_after())
 
     async def stop(self) -> None:
-        """Say goodbye to all; the store is still open."""
+        """Say goodbye to all; the store is still open. A second call finds nothing to do."""
         if self._care is not None:
             self._care.cancel()
             await asyncio.gather(self._care, return_exceptions=True)

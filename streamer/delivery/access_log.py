@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from logging import Logger
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 from urllib.parse import quote, unquote
 
 from aiohttp import web
@@ -80,6 +80,12 @@ class AccessLog:
         self._waiting: list[Served] = []
         self._flush_later: asyncio.TimerHandle | None = None
         self.clock = clock
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.flush()
 
     def add(self, served: Served) -> None:
         """Remember one request."""

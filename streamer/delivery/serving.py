@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from aiohttp import web
 
@@ -147,6 +148,12 @@ class FilmServer:
         if film is None:
             raise FileNotFoundError(film_id)
         return self.films.acquire(film)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close the films that nobody is being sent."""

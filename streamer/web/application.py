@@ -66,8 +66,8 @@ def make_application(static: Path) -> web.Application:
     app.router.add_routes(pages.routes)
     app.router.add_route(hdrs.METH_ANY, FILM_PATH, _film)
     app.on_response_prepare.append(secure)
-    app.on_startup.append(_start)
-    app.on_shutdown.append(_stop)
+    # Before the connections are closed: each link is told goodbye while it can be.
+    app.on_shutdown.append(_say_goodbye)
     return app
 
 
@@ -75,9 +75,5 @@ async def _film(request: web.Request) -> web.StreamResponse:
     return await request.app[app_keys.FILMS].handler(request)
 
 
-async def _start(app: web.Application) -> None:
-    await app[app_keys.REGISTRY].start()
-
-
-async def _stop(app: web.Application) -> None:
+async def _say_goodbye(app: web.Application) -> None:
     await app[app_keys.REGISTRY].stop()
