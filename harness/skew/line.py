@@ -12,6 +12,7 @@ import asyncio
 import math
 import re
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ KINDS: tuple[Kind, ...] = ("link", "bytes")
 """Both."""
 
 _PIECE = 16 * 1024
+_SEGMENT = 1460
 _IN_FLIGHT = 64
 _TICKS = 20.0
 _REQUEST = re.compile(rb"[A-Z]+ \S+ HTTP/1\.[01]\r?$")
@@ -47,10 +49,28 @@ class Way:
     bandwidth: float = math.inf
     """From the server to the browser, all connections together, bytes per second."""
 
+    handshake: float = 0.0
+    """How much later the first piece of a new connection reaches the server, seconds: loopback
+    connects at once, a far server after a round trip (RFC 9293 section 3.5)."""
+
+    window: float = math.inf
+    """Bytes that a new connection may send to the browser in its first round trip; every byte
+    that has arrived allows one more (slow start, RFC 5681 section 3.1)."""
+
+    @property
+    def mean_round_trip(self) -> float:
+        """There and back, seconds."""
+        return self.shortest + self.longest
+
     @classmethod
     def round_trip(cls, mean: float, jitter: float = 0.0, bandwidth: float = math.inf) -> Way:
         """Return a way there and back in ``mean`` ± ``jitter`` s, half in each direction."""
         return cls((mean - jitter) / 2, (mean + jitter) / 2, bandwidth)
+
+    @classmethod
+    def far(cls, mean: float, bandwidth: float) -> Way:
+        """Return a way with TCP's handshake, and its slow start from ten segments (RFC 6928)."""
+        return cls(mean / 2, mean / 2, bandwidth, handshake=mean, window=10 * _SEGMENT)
 
 
 @dataclass(slots=True)
@@ -72,9 +92,10 @@ class _Passage:
 
     def piece(self) -> int:
         """Return how much to carry at once, bytes: a slow line does not carry it in gulps."""
+        most = _PIECE if math.isinf(self.way.window) else 2 * _SEGMENT
         if math.isinf(self.way.bandwidth):
-            return _PIECE
-        return max(1, min(_PIECE, int(self.way.bandwidth / _TICKS)))
+            return most
+        return max(1, min(most, int(self.way.bandwidth / _TICKS)))
 
     async def carry(self, size: int) -> None:
         """Wait until ``size`` bytes have got through."""
@@ -87,6 +108,34 @@ class _Passage:
         """Break every connection."""
         for writer in self.writers:
             writer.transport.abort()
+
+
+class _Window:
+    """TCP's slow start on one connection: how much may be on its way, unacknowledged."""
+
+    def __init__(self, passage: _Passage) -> None:
+        self._passage = passage
+        self._size = passage.way.window
+        self._sent: deque[tuple[float, int]] = deque()
+        self._unacknowledged = 0
+
+    async def admit(self, size: int) -> None:
+        """Wait until ``size`` more bytes may be on their way."""
+        if math.isinf(self._size):
+            return
+        clock = self._passage.clock
+        while self._sent and (
+            self._sent[0][0] <= clock() or self._unacknowledged + size > self._size
+        ):
+            due, acknowledged = self._sent.popleft()
+            await asyncio.sleep(due - clock())
+            self._unacknowledged -= acknowledged
+            self._size += acknowledged
+
+    def arrived(self, size: int) -> None:
+        """Note that ``size`` bytes have arrived: a round trip later more of them can follow."""
+        self._unacknowledged += size
+        self._sent.append((self._passage.clock() + self._passage.way.mean_round_trip, size))
 
 
 class Line:
@@ -213,8 +262,10 @@ async def _forward(
     """Carry what comes; to the server (``head`` given, and first) the bandwidth is no matter."""
     flight: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_IN_FLIGHT)
 
+    window = _Window(passage)
+
     async def take() -> None:
-        due = 0.0
+        due = 0.0 if head is None else passage.due() + passage.way.handshake
         piece = head or await source.read(passage.piece())
         while piece:
             due = max(due, passage.due())
@@ -229,7 +280,9 @@ async def _forward(
             await asyncio.sleep(due - passage.clock())
             await passage.flows.wait()
             if head is None:
+                await window.admit(len(piece))
                 await passage.carry(len(piece))
+                window.arrived(len(piece))
             sink.write(piece)
             await sink.drain()
         sink.write_eof()
