@@ -5,6 +5,7 @@ import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
 import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
 import { mayDeleteMessage } from '../../room/roles.js';
+import { oncePerFrame } from '../frame.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { problemWords } from '../problem-words.js';
@@ -35,6 +36,11 @@ export class Chat {
   #undoable = null;
   /** What the entries and the field were last drawn for. */
   #drawnState = '';
+  /** Draw in the next frame: of hundreds of messages in a second each costs a line alone. */
+  show = oncePerFrame(() => {
+    this.#draw();
+    this.#keepUp();
+  });
 
   /**
    * @param {HTMLElement} root
@@ -73,11 +79,10 @@ export class Chat {
 
   /** @param {number | null} seq of the notice that gets the button */
   offerUndo(seq) {
-    if (seq === this.#undoable) {
-      return;
+    if (seq !== this.#undoable) {
+      this.#undoable = seq;
+      this.show();
     }
-    this.#undoable = seq;
-    this.show();
   }
 
   get #log() {
@@ -195,11 +200,6 @@ export class Chat {
     if (anchor instanceof HTMLElement && anchor.isConnected) {
       log.scrollTop = anchor.offsetTop - offset;
     }
-  }
-
-  show() {
-    this.#draw();
-    this.#keepUp();
   }
 
   #keepUp() {

@@ -1,0 +1,118 @@
+"""How often the page draws: once a frame at most, and never for a tab that nobody sees."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from harness.server import Server
+from tests.browser.pages import RoomLink, accept, chat, enter, invited, visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+MISSED = 2000
+PER_SECOND = 500
+FLOOD_S = 4
+PIECE = 50
+
+NO_FRAMES_IN_BACKGROUND = """() => {
+  const request = requestAnimationFrame.bind(globalThis);
+  globalThis.background = false;
+  globalThis.waiting = [];
+  globalThis.requestAnimationFrame = (draw) =>
+    globalThis.background ? globalThis.waiting.push(draw) : request(draw);
+  globalThis.foreground = () => {
+    globalThis.background = false;
+    for (const draw of globalThis.waiting.splice(0)) request(draw);
+  };
+}"""
+"""Keeps back the frames of a tab while it is in the background, as browsers do."""
+
+COUNT_DRAWINGS = """(log) => {
+  globalThis.drawings = [];
+  new MutationObserver((changes) => {
+    const added = changes.flatMap(({ addedNodes }) => [...addedNodes]);
+    const rows = added.filter((node) => node instanceof HTMLElement).length;
+    if (rows) globalThis.drawings.push(rows);
+  }).observe(log, { childList: true });
+}"""
+"""Notes, for each time that the log was drawn, how many rows came."""
+
+FRAMES = """() => {
+  const quality = document.querySelector('video').getVideoPlaybackQuality();
+  return [quality.totalVideoFrames, quality.droppedVideoFrames];
+}"""
+
+
+def message(seq: int) -> dict[str, Any]:
+    """Return a message of the log as the server sends it."""
+    return {
+        "type": "message",
+        "id": str(uuid4()),
+        "seq": seq,
+        "created_at": "2026-11-28T20:00:00Z",
+        "user_id": str(uuid4()),
+        "name": "Vera",
+        "text": f"Word {seq}",
+        "session_id": None,
+        "position": None,
+    }
+
+
+async def last_seq(page: Page, server: Server, show: str, token: str) -> int:
+    """Return the ``seq`` of the newest entry, which is a message of the page's own."""
+    await page.get_by_label("Message", exact=True).fill("Here I am")
+    await page.get_by_label("Message", exact=True).press("Enter")
+    await expect(chat(page)).to_contain_text("Here I am")
+    await expect(chat(page).locator(".draft")).to_have_count(0)
+    items = server.call("GET", f"/api/shows/{show}/messages", token=token)["items"]
+    return max(int(item["seq"]) for item in items)
+
+
+async def test_a_tab_that_comes_back_is_drawn_once(browsers: list[Browser], server: Server) -> None:
+    host, link = invited(server, 600.0)
+    _, show = accept(server, link, "Vera")
+    async with visitor(browsers[0], server) as page:
+        await page.add_init_script(f"({NO_FRAMES_IN_BACKGROUND})()")
+        room = await RoomLink.of(page)
+        await page.goto(link)
+        await enter(page, "Boris")
+        seq = await last_seq(page, server, show, host)
+        await chat(page).evaluate(COUNT_DRAWINGS)
+
+        await page.evaluate("globalThis.background = true")
+        for number in range(1, MISSED + 1):
+            room.tell(**message(seq + number))
+        assert await page.evaluate("globalThis.drawings") == []
+        await page.evaluate("globalThis.foreground()")
+
+        await expect(chat(page)).to_contain_text(f"Word {seq + MISSED}")
+        assert len(await page.evaluate("globalThis.drawings")) == 1
+
+
+async def test_a_flood_of_messages_drops_no_frames_of_the_film(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, link = invited(server, -10.0)
+    _, show = accept(server, link, "Vera")
+    async with visitor(browsers[0], server) as page:
+        room = await RoomLink.of(page)
+        await page.goto(link)
+        await enter(page, "Boris")
+        seq = await last_seq(page, server, show, host)
+        await expect(page.get_by_role("status", name="Sync", exact=True)).to_have_text("In step")
+        total, dropped = await page.evaluate(FRAMES)
+
+        flood = PER_SECOND * FLOOD_S
+        for number in range(1, flood + 1):
+            room.tell(**message(seq + number))
+            if number % PIECE == 0:
+                await page.wait_for_timeout(1000 * PIECE / PER_SECOND)
+        await expect(chat(page)).to_contain_text(f"Word {seq + flood}")
+
+        total_after, dropped_after = await page.evaluate(FRAMES)
+        assert total_after - total >= 100
+        assert dropped_after - dropped <= 0.01 * (total_after - total)
