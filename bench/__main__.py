@@ -91,6 +91,8 @@ CLAIMS = (
         "room", "500 people: a command reaches all, p95", "<=", 100, "ms", _named("command_p95_ms")
     ),
     Claim("room", "500 people: a word is on disk, p95", "<=", 50, "ms", _named("message_p95_ms")),
+    Claim("opening", "from a link to its countdown", "<=", 1.0, "s", _named("countdown_cold")),
+    Claim("opening", "the same, once known", "<=", 0.5, "s", _named("countdown_warm")),
     *(
         Claim("skew", gate.words, "<=", gate.limit, gate.unit, _of_pages(scenario, gate.figure))
         for scenario in GROUPS["plain"]

@@ -28,6 +28,7 @@ from streamer.web.http.endpoints import Endpoint
 from streamer.web.http.http_metrics import Meters
 from streamer.web.http.middlewares import answer_refusals, count, secure
 from streamer.web.http.replies import encoded
+from streamer.web.page_files import PageFiles
 
 __all__ = ["all_endpoints", "make_application"]
 
@@ -58,6 +59,7 @@ def make_application(static: Path) -> web.Application:
     """
     app = web.Application(middlewares=[count, answer_refusals])
     app[app_keys.STATIC] = static.resolve()
+    app[app_keys.PAGE_FILES] = PageFiles(static.resolve())
     app[app_keys.METERS] = Meters()
     app[app_keys.OPENAPI] = encoded(openapi.document(all_endpoints()))
     for noun in NOUNS:

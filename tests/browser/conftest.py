@@ -19,6 +19,8 @@ from harness.server import Server, running_server
 from harness.skew.metered_server import MeteredServer
 from harness.skew.reels import FILM_SECONDS, film_folder
 from harness.skew.viewers import CHROMIUM, chromium
+from hatch_build import bundle
+from streamer.app import static_folder
 
 BROWSERS = 3
 
@@ -32,9 +34,16 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return film_folder(tmp_path_factory.mktemp("films") / "media", film)
 
 
+@pytest.fixture(scope="session")
+def bundled() -> None:
+    """The pages as people get them: bundled, as they stand now."""
+    bundle(static_folder().parent)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def server(films: Path) -> AsyncIterator[Server]:
+async def server(films: Path, bundled: None) -> AsyncIterator[Server]:
     """The real server, on a free port."""
+    del bundled
     async with running_server(films, films.parent / "data") as server:
         yield server
 

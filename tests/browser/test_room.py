@@ -219,12 +219,11 @@ async def test_a_film_that_this_browser_cannot_play_is_no_empty_page(
 
     async def unplayable(route: Route) -> None:
         answer = await route.fetch()
-        record = await answer.json()
-        record["sources"][0]["type"] = "video/x-unheard-of"
-        await route.fulfill(response=answer, json=record)
+        text = (await answer.text()).replace("video/mp4", "video/x-unheard-of")
+        await route.fulfill(response=answer, body=text)
 
     async with visitor(browsers[0], server) as page:
-        await page.route("**/api/invites/*", unplayable)
+        await page.route("**/w/*", unplayable)
         await page.goto(link)
         await expect(page.get_by_text("This browser can't play this film.")).to_be_visible()
         await enter(page, "Boris")
@@ -395,12 +394,16 @@ async def test_a_show_that_cannot_be_opened_is_no_empty_page(
     browsers: list[Browser], server: Server
 ) -> None:
     _, link = invited(server, 600.0)
+
+    async def without_data(route: Route) -> None:
+        answer = await route.fetch()
+        text = (await answer.text()).replace('id="page-data"', "")
+        await route.fulfill(response=answer, body=text)
+
     async with visitor(browsers[0], server) as page:
-        await page.route("**/i18n/*", lambda route: route.abort())
+        await page.route("**/w/*", without_data)
         await page.route("**/api/invites/*", lambda route: route.abort())
         await page.goto(link)
-        await expect(page.get_by_text("One moment")).to_be_visible()
-        await page.unroute("**/i18n/*")
 
         await expect(page.get_by_role("alert")).to_contain_text("The show can't be opened.")
         await expect(page.get_by_role("button", name="Try again")).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -210,3 +211,24 @@ async def test_lines_in_a_thread_of_their_own_do_what_they_are_told_from_here() 
                 assert await link.shortest_trip() >= 0.1
                 line.cut()
                 assert await link.is_broken()
+
+
+async def test_a_far_server_is_reached_a_round_trip_later() -> None:
+    far = Way.far(0.2, bandwidth=math.inf)
+    async with echoing() as port, Line.to(port, rest=far) as line:
+        begun = time.monotonic()
+        async with peer(line, PLAIN) as one:
+            connected = time.monotonic() - begun
+            trip = await one.shortest_trip()
+
+    assert 0.4 <= connected < 0.4 + SLACK
+    assert 0.2 <= trip < 0.2 + SLACK
+
+
+async def test_slow_start_doubles_what_a_round_trip_carries() -> None:
+    far = Way.far(0.2, bandwidth=math.inf)
+    async with echoing() as port, Line.to(port, rest=far) as line, peer(line, PLAIN) as one:
+        begun = time.monotonic()
+        await one.echo(b"x" * 40_000)  # 14.6 kB, then as much as 29.2 kB more
+
+        assert 0.4 <= time.monotonic() - begun < 0.4 + SLACK

@@ -10,9 +10,7 @@ export async function speak(language) {
   const fetch = async (path) => new Response(await readFile(new URL(`../..${path}`, import.meta.url)));
   Object.assign(globalThis, {
     fetch,
-    location: { search: `?lang=${language}` },
-    localStorage: { getItem: () => null },
-    document: { documentElement: {}, getElementById: () => null },
+    document: { documentElement: { lang: language }, getElementById: () => null },
   });
   // Newer versions of node have one of their own, which cannot be assigned to.
   const languages = [language === 'en' ? 'en-US' : 'ru-RU'];

@@ -6,7 +6,6 @@ import { test } from 'node:test';
 
 import { Problem } from '../../static/js/room/api.js';
 import { problemWords, refusalWords } from '../../static/js/ui/problem-words.js';
-import { keep, recall } from '../../static/js/ui/storage.js';
 import { speak } from './language.js';
 
 test('what the server refuses is said in the words for it', async () => {
@@ -33,33 +32,4 @@ test('a fault of the page is said as one, and told to the console once', async (
     error.mock.calls.map(({ arguments: said }) => said),
     [[fault]],
   );
-});
-
-test('where site data is blocked nothing is kept, and nothing breaks', () => {
-  Object.defineProperty(globalThis, 'localStorage', {
-    configurable: true,
-    get: () => {
-      throw new DOMException('The operation is insecure.', 'SecurityError');
-    },
-  });
-
-  assert.equal(recall('seans.lang'), null);
-  keep('seans.lang', 'ru');
-  keep('seans.lang', null);
-});
-
-test('a storage that is full breaks nothing', () => {
-  Object.defineProperty(globalThis, 'localStorage', {
-    configurable: true,
-    value: {
-      getItem: () => 'ru',
-      setItem: () => {
-        throw new DOMException('Too much.', 'QuotaExceededError');
-      },
-      removeItem: () => {},
-    },
-  });
-
-  assert.equal(recall('seans.lang'), 'ru');
-  keep('seans.lang', 'en');
 });

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import math
+import re
+from datetime import datetime
 from typing import Any
 
 import pytest
 from yarl import URL
 
-from streamer.app import static_folder
 from tests.web.app_harness import Answer, Cinema, Person, token_of
 
 
@@ -15,21 +18,93 @@ def is_page(answer: Answer) -> bool:
     return answer.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
-async def test_the_home_page_is_the_one_of_the_static_folder(cinema: Cinema) -> None:
+DATA = re.compile(r'<script type="application/json" id="page-data">(.*?)</script>', re.DOTALL)
+
+
+def data_of(page: Answer) -> Any:  # noqa: ANN401 -- JSON
+    (data,) = DATA.findall(page.text)
+    return json.loads(data)
+
+
+async def test_the_home_page_is_kept_by_no_cache(cinema: Cinema) -> None:
     home = await cinema.anybody.get("/")
 
     assert home.status == 200
     assert is_page(home)
-    assert home.text == (static_folder() / "index.html").read_text()
-    assert home.headers["Cache-Control"] == "no-cache"
+    assert '<div id="page"></div>' in home.text
+    assert home.headers["Cache-Control"] == "no-store"
 
 
 async def test_a_link_opens_the_room_page_for_anybody(cinema: Cinema, show: dict[str, Any]) -> None:
-    page = await cinema.anybody.get(f"/w/{token_of(show)}?lang=ru")
+    page = await cinema.anybody.get(f"/w/{token_of(show)}")
 
     assert page.status == 200
-    assert page.text == (static_folder() / "room.html").read_text()
+    assert '<aside id="sidebar"' in page.text
     assert page.headers["X-Robots-Tag"] == "noindex"
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_link_brings_what_the_page_would_ask_for(
+    cinema: Cinema, host: Person, show: dict[str, Any]
+) -> None:
+    link, preview = f"/w/{token_of(show)}", f"/api/invites/{token_of(show)}"
+
+    known, stranger = data_of(await host.get(link)), data_of(await cinema.anybody.get(link))
+
+    assert known == {
+        "person": (await host.get("/api/me")).json,
+        "invitation": (await host.get(preview)).json,
+    }
+    assert stranger == {"person": None, "invitation": (await cinema.anybody.get(preview)).json}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ["Countdown", "The film begins by itself"]), ("ru", ["Обратный отсчёт"])],
+)
+async def test_a_link_shows_its_countdown_before_any_script(
+    cinema: Cinema, show: dict[str, Any], language: str, words: list[str]
+) -> None:
+    page = await cinema.anybody.get(f"/w/{token_of(show)}?lang={language}")
+
+    now, begins = data_of(page)["invitation"]["now"], datetime.fromisoformat(show["movie_time"])
+    minutes, seconds = divmod(math.ceil(begins.timestamp() - now), 60)
+    assert minutes < 60
+    assert f'role="timer">{minutes}:{seconds:02}</p>' in page.text
+    assert all(some in page.text for some in words)
+
+
+async def test_a_title_ends_no_script_of_the_page(cinema: Cinema, host: Person) -> None:
+    title = "</script><script>alert(1)</script>"
+    show = await cinema.show(host, title=title)
+
+    page = await cinema.anybody.get(f"/w/{token_of(show)}")
+
+    assert "<script>alert" not in page.text
+    assert data_of(page)["invitation"]["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("cookies", "root"),
+    [
+        ("", '<html lang="en">'),
+        ("theme=dark", '<html lang="en" data-theme="dark">'),
+        ("theme=light; lang=ru", '<html lang="ru" data-theme="light">'),
+        ('theme="><script>; lang=xx', '<html lang="en">'),
+    ],
+)
+async def test_pages_are_drawn_as_chosen_from_the_first_byte(
+    cinema: Cinema, show: dict[str, Any], cookies: str, root: str
+) -> None:
+    for path in ("/", f"/w/{token_of(show)}", "/nowhere"):
+        assert root in (await cinema.anybody.get(path, Cookie=cookies)).text
+
+
+async def test_pages_come_compressed(cinema: Cinema) -> None:
+    page = await cinema.anybody.get("/", **{"Accept-Encoding": "gzip"})
+
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert page.headers["Vary"] == "Accept-Encoding"
 
 
 @pytest.mark.parametrize("token", ["x", "a" * 32, "%00", "%ff", "a/b", ""])

@@ -7,17 +7,20 @@ import { SyncedPlayer } from '../player/player.js';
 import * as api from '../room/api.js';
 import { Commands } from '../room/commands.js';
 import { filmAt, ownFilm } from '../room/film-state.js';
+import { pageData } from '../room/page-data.js';
 import { reportOf } from '../room/report.js';
 import { RoomClient } from '../room/room-client.js';
 import { ClockFilter } from '../sync/clock.js';
 import { EMPTY_SNAPSHOT } from '../sync/snapshot.js';
 import { Timelines } from '../sync/timeline.js';
 import { Chat } from '../ui/chat/chat.js';
+import { oncePerFrame, painted } from '../ui/frame.js';
 import { languageChanges, loadLanguage, t } from '../ui/i18n.js';
 import { problemWords, refusalWords } from '../ui/problem-words.js';
 import { bindKeys, openKeys } from '../ui/room/keys.js';
 import { MemberDialog } from '../ui/room/member-dialog.js';
 import { overlayOf } from '../ui/room/overlay.js';
+import { Screen } from '../ui/room/screen.js';
 import { Sidebar } from '../ui/room/sidebar.js';
 import { syncStatus } from '../ui/room/sync-status.js';
 import { showInTab } from '../ui/room/tab-title.js';
@@ -37,7 +40,7 @@ const timelines = new Timelines();
 
 /** @type {SyncedPlayer | null} */
 let player = null;
-/** @type {import('../ui/room/screen.js').Screen | null} */
+/** @type {Screen | null} */
 let screen = null;
 /** Server time less client time as the invitation said it: to a round trip, until the clock knows. */
 let roughOffset = 0;
@@ -186,8 +189,17 @@ function draw() {
   element('player').classList.toggle('covered', overlay.covered);
   render(overlay.view, element('overlay'));
   chat.offerUndo(undo.seek?.seq ?? null);
+}
+
+/** What comes from elsewhere is drawn in the next frame; what one does oneself at once. */
+const drawSoon = oncePerFrame(draw);
+const showSidebarSoon = oncePerFrame(() => sidebar.show());
+
+function tick() {
+  drawSoon();
+  // The tab has its title in the background too, where no frames come.
   if (room.invitation) {
-    showInTab(scene.shown, room.title ?? '');
+    showInTab(shown(), room.title ?? '');
   }
 }
 
@@ -200,9 +212,7 @@ const actions = {
   goOn: () => commands.play(),
 };
 
-/** @param {Promise<typeof import('../ui/room/screen.js')>} loading */
-async function prepareScreen(loading) {
-  const { Screen } = await loading;
+function prepareScreen() {
   screen = new Screen(element('screen'), element('overlay'), {
     play: () => commands.play(),
     pause: () => commands.pause(),
@@ -220,7 +230,7 @@ async function prepareScreen(loading) {
     }
     const fields = reportOf(player.snapshot, player.buffered);
     room.link?.report(fields, { waiting: room.waiting !== null });
-    draw();
+    drawSoon();
   });
   bindKeys({
     commands,
@@ -238,7 +248,6 @@ async function prepareScreen(loading) {
 
 /** Ask for all that is needed at once; the clock is being set meanwhile. */
 async function begin() {
-  const module = import('../ui/room/screen.js');
   room.addEventListener('notice', (event) => undo.take(/** @type {CustomEvent} */ (event).detail));
   for (const type of ['welcome', 'timeline']) {
     room.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail));
@@ -248,16 +257,18 @@ async function begin() {
       player?.stop();
     }
   });
-  const asked = now();
-  const loading = room.load().then((invitation) => {
+  const loading = room.load(pageData()).then(({ invitation, at }) => {
     timelines.duration = invitation.duration;
-    roughOffset = invitation.now - (asked + now()) / 2;
+    roughOffset = invitation.now - at;
     take(invitation);
   });
   // A failure is reported below, once the words are loaded.
   loading.catch(() => {});
+  // The server drew the countdown: where the script comes from the cache, it is first seen, then ours.
+  await painted();
   await loadLanguage();
-  room.addEventListener('change', () => sidebar.show());
+  prepareScreen();
+  room.addEventListener('change', showSidebarSoon);
   languageChanges.addEventListener('change', () => {
     screen?.languageChanged();
     sidebar.show();
@@ -266,11 +277,14 @@ async function begin() {
     draw();
   });
   draw();
-  setInterval(draw, DRAW_EVERY_MS);
-  await Promise.all([loading, prepareScreen(module)]);
+  setInterval(tick, DRAW_EVERY_MS);
+  await loading;
   sidebar.show();
   chat.show();
+  draw();
+  await painted();
   loadFilm();
+  await screen?.loadControls();
 }
 
 document.body.addEventListener('say', (event) => toasts.say(/** @type {CustomEvent} */ (event).detail));

@@ -64,12 +64,14 @@ export class RoomClient extends EventTarget {
   }
 
   /**
-   * Ask where the link leads and who one is. For members, and those without a name, the link is opened
-   * at once, so that the clock is known when they enter.
-   * @returns {Promise<api.Invitation>}
+   * Take from the page where the link leads and who one is, or ask for it. For members, and those
+   * without a name, the link is opened at once, so that the clock is known when they enter.
+   * @param {import('./page-data.js').PageData | null} [data]
+   * @returns {Promise<import('./page-data.js').PageData>}
    */
-  async load() {
-    const [person, invitation] = await Promise.all([api.me(), api.invitation(this.#token)]);
+  async load(data = null) {
+    const known = data ?? (await this.#ask());
+    const { person, invitation } = known;
     this.person = person;
     this.invitation = invitation;
     this.title = invitation.title;
@@ -79,7 +81,14 @@ export class RoomClient extends EventTarget {
       this.#open(invitation.session_id);
     }
     this.#changed();
-    return invitation;
+    return known;
+  }
+
+  /** @returns {Promise<import('./page-data.js').PageData>} */
+  async #ask() {
+    const asked = this.#now();
+    const [person, invitation] = await Promise.all([api.me(), api.invitation(this.#token)]);
+    return { person, invitation, at: (asked + this.#now()) / 2 };
   }
 
   /**

@@ -2,7 +2,7 @@
 /** Words, dates, durations and plurals in the visitor's language. */
 
 import { backoff } from '../sync/backoff.js';
-import { keep, recall } from './storage.js';
+import { keepChoice } from './storage.js';
 
 /** @typedef {'en' | 'ru'} Language */
 /** @typedef {string | Partial<Record<Intl.LDMLPluralRule, string>>} Entry */
@@ -10,11 +10,16 @@ import { keep, recall } from './storage.js';
 
 export const LANGUAGES = /** @type {const} */ (['en', 'ru']);
 
-const STORAGE_KEY = 'seans.lang';
 /** Words that do not come by then are asked for anew, after this and after at most that, s. */
 const ANSWER_WITHIN_S = 8;
 const FIRST_RETRY_S = 1;
 const MAX_RETRY_S = 15;
+
+/**
+ * The words that a bundle brings along; tools/bundle.js puts them here.
+ * @type {{language: Language, words: Record<string, Entry>} | undefined}
+ */
+const bundled = /** @type {any} */ (globalThis).SEANS_WORDS;
 
 /** @type {Record<string, Entry>} */
 let words = {};
@@ -33,28 +38,29 @@ function known(tag) {
   return LANGUAGES.find((language) => language === base);
 }
 
-/** What the address asks for, else what was chosen here before, else the browser's own. */
-function preferred() {
-  const asked = new URLSearchParams(location.search).get('lang');
-  const candidates = [asked, recall(STORAGE_KEY), ...navigator.languages];
-  return candidates.map(known).find(Boolean) ?? 'en';
-}
-
-/** @param {Language} language */
-async function load(language) {
+/** @param {Language} language @returns {Promise<Record<string, Entry>>} */
+async function fetchWords(language) {
   const signal = AbortSignal.timeout(ANSWER_WITHIN_S * 1000);
   const answer = await fetch(`/static/i18n/${language}.json`, { signal });
   if (!answer.ok) {
     throw new Error(`no words: ${answer.status}`);
   }
-  words = await answer.json();
+  return answer.json();
+}
+
+/** @param {Language} language */
+async function load(language) {
+  words = bundled?.language === language ? bundled.words : await fetchWords(language);
   current = language;
   document.documentElement.lang = language;
 }
 
-/** Fetch the words, again and again until they come: nothing can be said before. */
+/**
+ * Have the words of the language that the server chose for the page. Without a bundle they are
+ * fetched, again and again until they come: nothing can be said before.
+ */
 export async function loadLanguage() {
-  const wanted = preferred();
+  const wanted = known(document.documentElement.lang) ?? 'en';
   for (let attempt = 0; ; attempt += 1) {
     try {
       await load(wanted);
@@ -70,7 +76,7 @@ export async function loadLanguage() {
 
 /** @param {Language} language chosen by the visitor, kept for the next visits */
 export async function chooseLanguage(language) {
-  keep(STORAGE_KEY, language);
+  keepChoice('lang', language);
   const address = new URL(location.href);
   if (address.searchParams.has('lang')) {
     address.searchParams.delete('lang');

@@ -4,7 +4,7 @@
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import { chooseLanguage, LANGUAGES, language, t } from './i18n.js';
 import { icon } from './icons.js';
-import { keep } from './storage.js';
+import { keepChoice } from './storage.js';
 
 const THEMES = /** @type {const} */ (['system', 'dark', 'light']);
 const THEME_ICONS = { system: 'sun-moon', dark: 'moon', light: 'sun' };
@@ -19,11 +19,10 @@ function theme() {
 
 /** @param {Theme} chosen */
 function chooseTheme(chosen) {
+  keepChoice('theme', chosen === 'system' ? null : chosen);
   if (chosen === 'system') {
-    keep('seans.theme', null);
     delete document.documentElement.dataset.theme;
   } else {
-    keep('seans.theme', chosen);
     document.documentElement.dataset.theme = chosen;
   }
 }

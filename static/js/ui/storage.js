@@ -1,5 +1,8 @@
 // @ts-check
-/** What is kept on this device between visits, where the browser lets a page keep anything. */
+/** What the browser keeps between visits, where it may: none of it is taken for granted. */
+
+/** A choice that the server is told lasts for so long, s: browsers keep no cookie for longer. */
+const CHOICE_LIFETIME_S = 400 * 86_400;
 
 /**
  * The browser's storage; undefined where site data is blocked: then already its mention throws.
@@ -14,29 +17,19 @@ export function deviceStorage() {
   }
 }
 
-/** @param {string} key @returns {string | null} */
-export function recall(key) {
-  try {
-    return deviceStorage()?.getItem(key) ?? null;
-  } catch {
-    return null;
-  }
-}
-
 /**
- * Keep a choice for the next visit; a storage that is full or forbidden keeps it for this one alone.
+ * Keep a choice for the next pages: the server draws them by it from their first byte on. Where
+ * cookies are forbidden it holds for this page alone.
  *
- * @param {string} key
- * @param {string | null} value  null: forget it
+ * @param {'lang' | 'theme'} name
+ * @param {string | null} value letters; null: forget it
  */
-export function keep(key, value) {
+export function keepChoice(name, value) {
+  const age = value === null ? 0 : CHOICE_LIFETIME_S;
   try {
-    if (value === null) {
-      deviceStorage()?.removeItem(key);
-    } else {
-      deviceStorage()?.setItem(key, value);
-    }
+    // biome-ignore lint/suspicious/noDocumentCookie: Firefox has no other way before version 140.
+    document.cookie = `${name}=${value ?? ''}; Path=/; Max-Age=${age}; SameSite=Lax`;
   } catch {
-    // The choice holds for this visit: there is nothing more to do about it.
+    // A page in a sandbox has no cookies: already their mention throws.
   }
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired, cast
 from uuid import UUID
 
 from aiohttp import web
@@ -17,7 +17,7 @@ from sessions.core.errors import (
     UnknownInvite,
     UnknownShow,
 )
-from sessions.core.records import Invite
+from sessions.core.records import Invite, User
 from sessions.core.roles import Role
 from sessions.services.invites import Wanted
 from sessions.wire import iso, timeline_message
@@ -30,7 +30,7 @@ from streamer.web.http.fields import Body, Given, Moment, PageQuery, example
 from streamer.web.http.paging import part_of
 from streamer.web.http.replies import no_content, page_of, reply
 
-__all__ = ["endpoints"]
+__all__ = ["Preview", "endpoints", "preview"]
 
 endpoints = Endpoints("invites")
 
@@ -147,11 +147,16 @@ async def revoke_invite(call: Call) -> web.Response:
 )
 async def look_behind(call: Call) -> web.Response:
     """Answer with what a link leads to; the film only for who could come in."""
-    visitor, guests = call.visitor, call.app[SETTINGS].guests
-    found = await call.app[INVITES].look(call.ids["token"], visitor.id if visitor else None)
-    film = call.app[CATALOGUE].get(UUID(found.session.target_id))
+    return reply(await preview(call.app, call.ids["token"], call.visitor))
+
+
+async def preview(app: web.Application, token: str, visitor: User | None) -> Preview:
+    """Return what stands behind a link for ``visitor``. Raises UnknownInvite, InviteGone."""
+    guests = app[SETTINGS].guests
+    found = await app[INVITES].look(token, visitor.id if visitor else None)
+    film = app[CATALOGUE].get(UUID(found.session.target_id))
     may_enter = guests or visitor is not None
-    preview: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "show_id": found.show.id,
         "session_id": found.session.id,
         "title": found.show.title,
@@ -160,12 +165,12 @@ async def look_behind(call: Call) -> web.Response:
         "duration": found.session.duration,
         **timeline_message(found.now, found.timeline, found.coming),
         "guests": guests,
-        "sources": sources_of(call.app, film) if may_enter else [],
+        "sources": sources_of(app, film) if may_enter else [],
         "member": found.role is not None,
     }
     if found.role is not None:
-        preview["role"] = found.role
-    return reply(preview)
+        answer["role"] = found.role
+    return cast("Preview", answer)
 
 
 @endpoints.add(

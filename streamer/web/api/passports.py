@@ -8,6 +8,7 @@ from aiohttp import web
 from typing_extensions import TypedDict
 
 from sessions.core.errors import NotFound, RateLimited
+from sessions.core.records import User
 from sessions.fields import line
 from sessions.services.passports import LIFETIME, MAX_NAME
 from streamer.web.http.app_keys import PASSPORT_BUCKETS, PASSPORTS, SETTINGS
@@ -16,7 +17,7 @@ from streamer.web.http.fields import Body, example
 from streamer.web.http.origin import COOKIE, is_secure
 from streamer.web.http.replies import reply
 
-__all__ = ["Person", "endpoints"]
+__all__ = ["Person", "endpoints", "me"]
 
 endpoints = Endpoints("passport")
 
@@ -82,5 +83,9 @@ async def make_passport(call: Call[NewPassport]) -> web.Response:
 @endpoints.add("GET", "/api/me", "Who the passport says is asking", {200: Me})
 async def read_me(call: Call) -> web.Response:
     """Answer with the asker."""
-    user = call.user
-    return reply({"id": user.id, "name": user.name, "guest": user.guest})
+    return reply(me(call.user))
+
+
+def me(user: User) -> Me:
+    """Return what somebody is told of themselves."""
+    return {"id": user.id, "name": user.name, "guest": user.guest}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from streamer.library.catalogue import Catalogue
     from streamer.settings import Settings
     from streamer.web.http.http_metrics import Meters
+    from streamer.web.page_files import PageFiles
 
 __all__ = [
     "CATALOGUE",
@@ -34,6 +35,7 @@ __all__ = [
     "LOG_DROPPED",
     "METERS",
     "OPENAPI",
+    "PAGE_FILES",
     "PASSPORTS",
     "PASSPORT_BUCKETS",
     "PEOPLE",
@@ -75,6 +77,9 @@ FILMS: web.AppKey[FilmServer] = web.AppKey("films")
 SIGNER: web.AppKey[Signer] = web.AppKey("signer")
 STATIC: web.AppKey[Path] = web.AppKey("static")
 """Folder of what the pages are made of."""
+
+PAGE_FILES: web.AppKey[PageFiles] = web.AppKey("page_files")
+"""The pages, bundled or not."""
 
 OPENAPI: web.AppKey[bytes] = web.AppKey("openapi")
 """The OpenAPI document as JSON text."""

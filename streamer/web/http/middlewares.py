@@ -15,6 +15,7 @@ from aiohttp.typedefs import Handler
 
 from sessions.core.errors import NotFound, Refused
 from streamer.delivery.host_names import is_authority
+from streamer.web.error_pages import words
 from streamer.web.http.app_keys import CLOCK, HOST_NAMES, METERS
 from streamer.web.http.errors import (
     BadHost,
@@ -25,7 +26,6 @@ from streamer.web.http.errors import (
     problem,
     status_of,
 )
-from streamer.web.pages import words
 
 __all__ = ["SECURITY_HEADERS", "answer_refusals", "count", "secure"]
 

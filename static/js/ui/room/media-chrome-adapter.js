@@ -5,8 +5,8 @@ import { En } from '/static/vendor/media-chrome/dist/lang/en.js';
 import { createMediaStore } from '/static/vendor/media-chrome/dist/media-store/media-store.js';
 import { stateMediator } from '/static/vendor/media-chrome/dist/media-store/state-mediator.js';
 import { addTranslation } from '/static/vendor/media-chrome/dist/utils/i18n.js';
-import { language, t } from '../i18n.js';
 
+/** @typedef {Pick<typeof import('../i18n.js'), 'language' | 't'>} Words handed in: a bundle holds them once */
 /**
  * @typedef {object} Picture what the controls show: the room's state, the same for everybody
  * @property {boolean} paused
@@ -15,13 +15,15 @@ import { language, t } from '../i18n.js';
  * @property {number} duration s
  */
 
-/** So far the buttons go back and forward, s. */
-export const SKIP_S = 10;
-
 const UNITS = ['hour', 'hours', 'minute', 'minutes', 'second', 'seconds'];
 
-/** media-chrome's words in ours; Russian it does not bring along at all. */
-export function translateControls() {
+/**
+ * media-chrome's words in ours; Russian it does not bring along at all.
+ *
+ * @param {Words} words
+ * @param {number} skip how far the buttons go back and forward, s
+ */
+export function translateControls({ language, t }, skip) {
   addTranslation(language(), {
     ...En,
     play: t('controls.play'),
@@ -31,8 +33,8 @@ export function translateControls() {
     volume: t('controls.volume'),
     seek: t('controls.position'),
     'Playback rate {playbackRate}': t('controls.speed', { rate: '{playbackRate}x' }),
-    'seek back {seekOffset} seconds': t('controls.back', { count: SKIP_S }),
-    'seek forward {seekOffset} seconds': t('controls.forward', { count: SKIP_S }),
+    'seek back {seekOffset} seconds': t('controls.back', { count: skip }),
+    'seek forward {seekOffset} seconds': t('controls.forward', { count: skip }),
     'enter fullscreen mode': t('controls.fullscreen'),
     'exit fullscreen mode': t('controls.window'),
     'playback time': t('controls.position'),

@@ -7,19 +7,8 @@
  */
 
 import { html, nothing, render } from '/static/vendor/lit-html/lit-html.js';
-import '/static/vendor/media-chrome/dist/media-controller.js';
-import '/static/vendor/media-chrome/dist/media-fullscreen-button.js';
-import '/static/vendor/media-chrome/dist/media-mute-button.js';
-import '/static/vendor/media-chrome/dist/media-play-button.js';
-import '/static/vendor/media-chrome/dist/media-playback-rate-button.js';
-import '/static/vendor/media-chrome/dist/media-seek-backward-button.js';
-import '/static/vendor/media-chrome/dist/media-seek-forward-button.js';
-import '/static/vendor/media-chrome/dist/media-time-display.js';
-import '/static/vendor/media-chrome/dist/media-time-range.js';
-import '/static/vendor/media-chrome/dist/media-volume-range.js';
 import { language, t } from '../i18n.js';
 import { icon } from '../icons.js';
-import { roomStore, SKIP_S, translateControls } from './media-chrome-adapter.js';
 
 /** @typedef {import('./media-chrome-adapter.js').Picture} Picture */
 /**
@@ -45,6 +34,8 @@ import { roomStore, SKIP_S, translateControls } from './media-chrome-adapter.js'
 /** The status keeps its words at least so long, ms: screen readers say each of them. */
 const SYNC_WORDS_MIN_MS = 1000;
 const PLAYBACK_RATES = '0.5 0.75 1 1.25 1.5 2';
+/** So far the buttons go back and forward, s. */
+const SKIP_S = 10;
 
 export class Screen {
   /** @type {Picture} */
@@ -62,6 +53,9 @@ export class Screen {
     panel: false,
   };
   #syncAt = -Infinity;
+  /** media-chrome, once it is here. @type {typeof import('./controls.js') | null} */
+  #controls = null;
+  #wantsFocus = false;
 
   /**
    * @param {HTMLElement} root
@@ -71,20 +65,34 @@ export class Screen {
   constructor(root, over, wishes) {
     this.#root = root;
     this.#wishes = wishes;
-    translateControls();
     this.show();
     over.slot = 'centered-chrome';
     over.toggleAttribute('noautohide', true);
-    this.controller.insertBefore(over, root.querySelector('.controls'));
+    // At its place from the first: a form that moves loses what is typed.
+    root.querySelector('.screen-top')?.after(over);
+    this.#catchRequests();
+  }
+
+  /**
+   * Fetch the controls: without them a film can be waited for, and entered. Rejects where they
+   * cannot be had.
+   */
+  async loadControls() {
+    const controls = await import('./controls.js');
+    this.#controls = controls;
+    controls.translateControls({ language, t }, SKIP_S);
+    this.show();
     // With no keys of its own it is no place to stop at; below zero Tab would pass by its controls.
     this.controller.removeAttribute('tabindex');
-    this.#catchRequests();
-    /** @type {any} */ (this.controller).mediaStore = roomStore({
+    /** @type {any} */ (this.controller).mediaStore = controls.roomStore({
       video: this.video,
       controller: this.controller,
       picture: () => this.picture,
       changes: this.#changes,
     });
+    if (this.#wantsFocus) {
+      this.focus();
+    }
   }
 
   get controller() {
@@ -122,7 +130,7 @@ export class Screen {
   }
 
   languageChanged() {
-    translateControls();
+    this.#controls?.translateControls({ language, t }, SKIP_S);
     this.show();
   }
 
@@ -131,7 +139,11 @@ export class Screen {
    * use it: the reason why not is kept until the focus has gone on.
    */
   focus() {
-    const play = /** @type {HTMLElement} */ (this.#root.querySelector('media-play-button'));
+    const play = /** @type {HTMLElement | null} */ (this.#root.querySelector('media-play-button'));
+    this.#wantsFocus = play === null;
+    if (play === null) {
+      return;
+    }
     const group = play.closest('.group');
     group?.classList.add('unasked');
     play.addEventListener('blur', () => group?.classList.remove('unasked'), { once: true });
@@ -171,19 +183,23 @@ export class Screen {
       html`<media-controller lang=${language()} nodefaultstore nohotkeys gesturesdisabled autohide=${autohide}>
         <video slot="media" playsinline preload="auto"></video>
         <h1 slot="top-chrome" class="screen-top">${title}</h1>
-        <div class="controls">
-          <media-time-range></media-time-range>
-          <div class="bar">
-            ${this.#filmControls()}
-            <media-time-display showduration notoggle></media-time-display>
-            <span class="hairline"></span>
-            ${this.#ownControls()} ${this.#syncStatus()}
-          </div>
-        </div>
+        ${this.#controls ? this.#bar() : ''}
       </media-controller>`,
       this.#root,
     );
     this.#lockRange();
+  }
+
+  #bar() {
+    return html`<div class="controls">
+      <media-time-range></media-time-range>
+      <div class="bar">
+        ${this.#filmControls()}
+        <media-time-display showduration notoggle></media-time-display>
+        <span class="hairline"></span>
+        ${this.#ownControls()} ${this.#syncStatus()}
+      </div>
+    </div>`;
   }
 
   #filmControls() {
