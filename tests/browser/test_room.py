@@ -13,7 +13,17 @@ from playwright.async_api import Browser, Page, Playwright, Route, expect
 
 from harness.server import Server, running_server
 from harness.skew.viewers import chromium
-from tests.browser.pages import PHONE, Options, accept, enter, faults, invited, joined, visitor
+from tests.browser.pages import (
+    PHONE,
+    Options,
+    accept,
+    enter,
+    faults,
+    invited,
+    joined,
+    known_as,
+    visitor,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -339,6 +349,30 @@ async def test_a_phone_shows_the_picture_above_and_chat_and_people_behind_tabs(
         await expect(page.get_by_role("tab", name="Chat")).to_be_focused()
         await expect(page.get_by_role("log")).to_be_visible()
         assert await page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+async def test_controls_that_come_late_leave_the_focus_in_the_chat(
+    browsers: list[Browser], server: Server
+) -> None:
+    may_come = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await may_come.wait()
+        await route.continue_()
+
+    host, link = invited(server, -10.0)
+    async with visitor(browsers[0], server) as page:
+        await known_as(page.context, server, host)
+        await page.route(re.compile(r"/later-|/room/controls\.js"), late)
+        await page.goto(link)
+        await enter(page, None)
+        message = page.get_by_label("Message", exact=True)
+        await message.press_sequentially("k j")
+
+        may_come.set()
+
+        await expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+        await expect(message).to_be_focused()
 
 
 async def test_keys_typed_into_the_chat_move_nothing(

@@ -74,7 +74,8 @@ async def test_each_session_counts_revisions_and_all_share_one_seq(house: House)
     for conversation in (first, second, first):
         say(conversation, type="command", ref=1, action="seek", position=60.0)
     say(second, type="say", ref=2, id=str(uuid4()), text="in the second")
-    await until(lambda: anna.of("message") and len(boris.of("accepted")) == 2)
+    await until(lambda: anna.of("message"))
+    await until(lambda: len(anna.of("accepted")) == len(boris.of("accepted")) == 2)
 
     log = await house.store.entries(house.show.id, limit=100)
     assert [entry.seq for entry in log] == list(range(1, len(log) + 1))

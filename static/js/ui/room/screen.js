@@ -90,7 +90,8 @@ export class Screen {
       picture: () => this.picture,
       changes: this.#changes,
     });
-    if (this.#wantsFocus) {
+    // Controls that come late must not take the focus from a field that somebody types into.
+    if (this.#wantsFocus && document.activeElement === document.body) {
       this.focus();
     }
   }
