@@ -12,14 +12,17 @@ from typing import Any
 
 from sessions.core.errors import (
     HelloFirst,
+    NotMember,
     NotSupported,
     RateLimited,
     Refused,
+    Removed,
     StoreUnavailable,
     Unauthenticated,
     UnknownSession,
     UnknownShow,
 )
+from sessions.core.membership import require_may_enter
 from sessions.core.rates import Flood
 from sessions.core.records import Session, Show, User
 from sessions.core.roles import Role
@@ -182,7 +185,7 @@ class Conversation:
             member = live.members.get(user.id)
             link = await self._show_link(live.show, member.role) if member else None
             await self._enter(live, user, link, hello.after)
-        except (UnknownShow, UnknownSession) as error:
+        except (UnknownShow, UnknownSession, NotMember, Removed) as error:
             self._end(4403, error.code)
         except RateLimited as error:
             # Not 4429, which reads nothing more; the page comes back with its own delay.
@@ -191,10 +194,7 @@ class Conversation:
             self._end(1013, error.code)
 
     async def _enter(self, live: LiveShow, user: User, link: str | None, after: int | None) -> None:
-        member = live.members.get(user.id)
-        if member is None or member.removed:
-            self._end(4403, "removed" if member else "not_a_member")
-            return
+        member = require_may_enter(live.members.get(user.id))
         if self._over or live.over is not None:
             self._end(*(live.over or (1001, "gone")))
             return

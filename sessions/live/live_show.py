@@ -13,7 +13,8 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from sessions.core.errors import Muted, Refused, UnknownSession, UnknownShow
+from sessions.core.errors import Muted, Refused, UnknownSession
+from sessions.core.membership import require_member
 from sessions.core.records import Entry, EntryKind, Member, Show
 from sessions.core.room import session_to_enter
 from sessions.live.attendance import Attendance
@@ -82,10 +83,7 @@ class LiveShow:
 
     def place(self, user_id: str) -> Member:
         """Return a member as they stand this very moment. Raises UnknownShow for who is none."""
-        member = self.members.get(user_id)
-        if member is None or member.removed:
-            raise UnknownShow
-        return member
+        return require_member(self.members.get(user_id))
 
     def session(self, session_id: str) -> LiveSession:
         """Return one of the show's sessions. Raises UnknownSession."""

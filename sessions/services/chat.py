@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sessions.core.errors import Muted, UnknownMessage, UnknownShow
+from sessions.core.errors import Muted, UnknownMessage
 from sessions.core.rates import SAYS, SHOW_SAYS, Buckets
 from sessions.core.records import Entry
 from sessions.core.roles import may_delete_message, require
 from sessions.live.registry import Registry
+from sessions.services.membership import Membership
 from sessions.stores.base import Appended
 
 __all__ = ["Chat"]
@@ -20,6 +21,7 @@ class Chat:
 
     def __init__(self, registry: Registry, clock: Callable[[], float]) -> None:
         self._registry = registry
+        self._membership = Membership(registry.store)
         self._says = Buckets(SAYS, clock)
         self._show_says = Buckets(SHOW_SAYS, clock)
 
@@ -68,9 +70,7 @@ class Chat:
         session_id: str | None,
     ) -> Sequence[Entry]:
         """Return messages ascending by ``seq``; see ``Store.entries``. Raises UnknownShow."""
-        member = await self._registry.store.member(show_id, user_id)
-        if member is None or member.removed:
-            raise UnknownShow
+        await self._membership.in_show(show_id, user_id)
         return await self._registry.store.entries(
             show_id,
             after=after,

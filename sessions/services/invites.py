@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from sessions.core.errors import Invalid, InviteGone, UnknownInvite, UnknownShow
+from sessions.core.errors import Invalid, InviteGone, UnknownInvite
 from sessions.core.rates import PLANS, Buckets
 from sessions.core.records import Invite, Session, Show, User
 from sessions.core.roles import Role, may_invite, may_invite_as, require
@@ -15,6 +15,7 @@ from sessions.core.room import session_to_enter
 from sessions.core.timeline import Timeline
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
+from sessions.services.membership import Membership
 from sessions.services.shows import new_member, new_token
 from sessions.stores.base import Store
 
@@ -68,6 +69,7 @@ class Invites:
         self, store: Store, registry: Registry, clock: Callable[[], float], locks: Locks
     ) -> None:
         self._store = store
+        self._membership = Membership(store)
         self._registry = registry
         self._clock = clock
         self._locks = locks
@@ -147,8 +149,8 @@ class Invites:
         A link that is used up still tells those whom it made members.
         """
         invite, show = await self._find(token)
-        member = await self._store.member(show.id, user_id) if user_id else None
-        role = member.role if member and not member.removed else None
+        member = await self._membership.find(show.id, user_id)
+        role = member.role if member else None
         if role is None and invite.used_up():
             raise InviteGone
         session = await self._session_of(show)
@@ -189,8 +191,6 @@ class Invites:
         return sessions[session_to_enter(states)]
 
     async def _inviting_role(self, show_id: str, user_id: str) -> Role:
-        member = await self._store.member(show_id, user_id)
-        if member is None or member.removed:
-            raise UnknownShow
+        member = await self._membership.in_show(show_id, user_id)
         require(may_invite(member.role))
         return member.role

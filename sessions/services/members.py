@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sessions.core.errors import NeedsHost, Refused, UnknownMember, UnknownShow
+from sessions.core.errors import NeedsHost, Refused, UnknownMember
 from sessions.core.records import Entry, EntryKind, Member
 from sessions.core.roles import Role, may_edit_show, may_invite_as, may_moderate, require
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
+from sessions.services.membership import Membership
 from sessions.stores.base import Store
 from sessions.wire import Presence
 
@@ -24,6 +25,7 @@ class People:
 
     def __init__(self, store: Store, registry: Registry, locks: Locks) -> None:
         self._store = store
+        self._membership = Membership(store)
         self._registry = registry
         self._locks = locks
 
@@ -34,7 +36,7 @@ class People:
 
         Raises UnknownShow for who does not, Invalid on a cursor that is none of this list.
         """
-        await self._asker(show_id, user_id)
+        await self._membership.in_show(show_id, user_id)
         page = await self._store.members_of(show_id, limit, cursor, removed=False)
         return [self._row(member) for member in page.items], page.next
 
@@ -48,7 +50,7 @@ class People:
         StoreUnavailable.
         """
         async with self._locks.of(show_id):
-            asker = await self._asker(show_id, user_id)
+            asker = await self._membership.in_show(show_id, user_id)
             target = await self._target(show_id, target_id)
             if target.removed and role is None:
                 raise UnknownMember
@@ -71,7 +73,7 @@ class People:
         Raises UnknownShow, UnknownMember, NotAllowed, RateLimited, StoreUnavailable.
         """
         async with self._locks.of(show_id):
-            asker = await self._asker(show_id, user_id)
+            asker = await self._membership.in_show(show_id, user_id)
             target = await self._target(show_id, target_id)
             require(may_moderate(asker.role, target.role))
             if target.removed:
@@ -98,12 +100,6 @@ class People:
         live = await self._registry.live_show(asker.show_id)
         entry = live.entry(kind, asker)
         return replace(entry, subject=subject.user_id, subject_name=subject.name, role=role)
-
-    async def _asker(self, show_id: str, user_id: str) -> Member:
-        member = await self._store.member(show_id, user_id)
-        if member is None or member.removed:
-            raise UnknownShow
-        return member
 
     async def _target(self, show_id: str, target_id: str) -> Member:
         member = await self._store.member(show_id, target_id)

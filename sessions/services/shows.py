@@ -1,4 +1,4 @@
-"""Shows: planned, read, changed, called off; who belongs to one is asked here too."""
+"""Shows: planned, read, changed, called off."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from sessions.core.errors import NotPlayable, UnknownShow, UnknownTitle
+from sessions.core.errors import NotPlayable, UnknownTitle
 from sessions.core.rates import PLANS, Buckets
 from sessions.core.records import Invite, Member, Session, Show, User
 from sessions.core.roles import Access, Control, Role, Waiting, may_edit_show, may_see_link, require
 from sessions.core.room import SessionState, require_time_left
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
+from sessions.services.membership import Membership
 from sessions.stores.base import Store, When
 
 __all__ = ["MAX_TITLE", "Change", "Film", "Plan", "ShowView", "Shows", "new_member", "new_token"]
@@ -137,6 +138,7 @@ class Shows:
     ) -> None:
         """``find_film`` returns the film of a UUID; ``clock`` the server's time, Unix seconds."""
         self._store = store
+        self._membership = Membership(store)
         self._registry = registry
         self._find_film = find_film
         self._clock = clock
@@ -164,17 +166,9 @@ class Shows:
         (state,) = self._registry.states([session])
         return ShowView(show, [(session, state)], host.role, invite.token)
 
-    async def place(self, show_id: str, user_id: str) -> tuple[Show, Member]:
-        """Return a show and somebody's place in it. Raises UnknownShow for who has none."""
-        show = await self._store.show(show_id)
-        member = await self._store.member(show_id, user_id) if show else None
-        if show is None or member is None or member.removed:
-            raise UnknownShow
-        return show, member
-
     async def read(self, show_id: str, user_id: str) -> ShowView:
         """Return a show. Raises UnknownShow for who is no member."""
-        show, member = await self.place(show_id, user_id)
+        show, member = await self._membership.with_show(show_id, user_id)
         return await self._view(show, await self._store.sessions_of(show_id), member.role)
 
     async def list(self, user_id: str, when: When, limit: int, cursor: str | None) -> ShowList:
@@ -198,7 +192,7 @@ class Shows:
         Raises UnknownShow, NotAllowed, RateLimited, StoreUnavailable.
         """
         async with self._locks.of(show_id):
-            show, member = await self.place(show_id, user_id)
+            show, member = await self._membership.with_show(show_id, user_id)
             require(may_edit_show(member.role))
             changed = replace(
                 show,
@@ -215,7 +209,7 @@ class Shows:
 
     async def delete(self, show_id: str, user_id: str) -> None:
         """Call a show off and tell its room. Raises UnknownShow, NotAllowed, StoreUnavailable."""
-        _, member = await self.place(show_id, user_id)
+        _, member = await self._membership.with_show(show_id, user_id)
         require(may_edit_show(member.role))
         await self._store.delete_show(show_id)
         self._registry.show_deleted(show_id)

@@ -14,7 +14,7 @@ from sessions.live.conversation_context import ConversationContext
 from sessions.live.open_link import open_link
 from streamer.delivery.connection import Connection
 from streamer.web.api.shows import link_to
-from streamer.web.http.app_keys import CHAT, CLOCK, PASSPORTS, REGISTRY, SHOWS, STORE
+from streamer.web.http.app_keys import CHAT, CLOCK, MEMBERSHIP, PASSPORTS, REGISTRY, SHOWS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.errors import ForeignOrigin, plain_problem
 from streamer.web.http.handshake import can_open
@@ -50,16 +50,8 @@ async def open_socket(call: Call) -> web.StreamResponse:
     """Open a room socket; who has no passport yet may ping, and say who they are by hello."""
     request = call.request
     check_origin(request, websocket=True)
-    store = call.app[STORE]
-    session = await store.session(call.ids["session_id"])
-    if session is None:
-        raise UnknownSession
-    if call.visitor is not None:
-        member = await store.member(session.show_id, call.visitor.id)
-        if member is None:
-            raise NotMember
-        if member.removed:
-            raise Removed
+    visitor_id = call.visitor.id if call.visitor else None
+    session = await call.app[MEMBERSHIP].session_for_room(call.ids["session_id"], visitor_id)
     response = web.WebSocketResponse(
         compress=False,
         # aiohttp refuses what is as long as its bound; MAX_MESSAGE itself is allowed.

@@ -29,7 +29,7 @@ from sessions.fields import Id
 from sessions.protocol import command_of
 from sessions.wire import session_record, timeline_message, timeline_record
 from streamer.web.api.titles import Source, sources_of
-from streamer.web.http.app_keys import CATALOGUE, REGISTRY, STORE
+from streamer.web.http.app_keys import CATALOGUE, MEMBERSHIP, REGISTRY, STORE
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Given, Moment, example, not_yet
 from streamer.web.http.replies import reply
@@ -195,12 +195,7 @@ async def command(call: Call[NewCommand]) -> web.Response:
 
 async def place(call: Call[Any, Any]) -> tuple[Session, Member]:
     """Return the session that the path names and the asker's place in its show."""
-    store = call.app[STORE]
-    session = await store.session(call.ids["session_id"])
-    member = await store.member(session.show_id, call.user.id) if session else None
-    if session is None or member is None or member.removed:
-        raise UnknownSession
-    return session, member
+    return await call.app[MEMBERSHIP].with_session(call.ids["session_id"], call.user.id)
 
 
 async def _record(call: Call[Any, Any], session: Session) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from sessions.core.room import SessionState
 from sessions.fields import Id, line
 from sessions.services.shows import MAX_TITLE, Change, Plan, ShowView
 from sessions.wire import session_record, show_record
-from streamer.web.http.app_keys import SETTINGS, SHOWS
+from streamer.web.http.app_keys import MEMBERSHIP, SETTINGS, SHOWS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Given, Moment, PageQuery, example, not_yet
 from streamer.web.http.replies import no_content, page_of, reply
@@ -210,7 +210,7 @@ async def delete_show(call: Call) -> web.Response:
 )
 async def create_session(call: Call[NewSession]) -> web.Response:
     """Refuse: only a series' show has further sessions, and series come later."""
-    _, member = await call.app[SHOWS].place(call.ids["show_id"], call.user.id)
+    member = await call.app[MEMBERSHIP].in_show(call.ids["show_id"], call.user.id)
     require(may_edit_show(member.role))
     raise NotSupported("a movie's show has exactly one session")
 

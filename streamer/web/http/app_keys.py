@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sessions.services.chat import Chat
     from sessions.services.invites import Invites
     from sessions.services.members import People
+    from sessions.services.membership import Membership
     from sessions.services.passports import Passports
     from sessions.services.shows import Shows
     from sessions.stores.base import Store
@@ -33,6 +34,7 @@ __all__ = [
     "HOST_NAMES",
     "INVITES",
     "LOG_DROPPED",
+    "MEMBERSHIP",
     "METERS",
     "OPENAPI",
     "PAGE_FILES",
@@ -70,6 +72,7 @@ PASSPORTS: web.AppKey[Passports] = web.AppKey("passports")
 PASSPORT_BUCKETS: web.AppKey[Buckets] = web.AppKey("passport_buckets")
 """How many passports a peer address may ask for."""
 
+MEMBERSHIP: web.AppKey[Membership] = web.AppKey("membership")
 SHOWS: web.AppKey[Shows] = web.AppKey("shows")
 PEOPLE: web.AppKey[People] = web.AppKey("people")
 INVITES: web.AppKey[Invites] = web.AppKey("invites")
