@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sessions.core.errors import RateLimited, Refused
 from sessions.core.records import NOBODY, Entry, Member, Session, Show
-from sessions.core.roles import Role
+from sessions.core.roles import Control, Role, rights
 from sessions.core.room import SessionState
 from sessions.core.timeline import Timeline
 
@@ -19,9 +19,11 @@ __all__ = [
     "encode",
     "entry_message",
     "iso",
+    "may_record",
     "member_row",
     "message_record",
     "refusal",
+    "rights_message",
     "session_record",
     "show_record",
     "summary_record",
@@ -181,11 +183,22 @@ def show_record(
         "control": show.control,
         "waiting": show.waiting,
         "role": role,
+        "may": may_record(role, show.control),
         "sessions": list(sessions),
     }
     if show.target_type == "movie" and sessions:
         record["movie_time"] = sessions[0]["movie_time"]
     return record if link is None else record | {"link": link}
+
+
+def may_record(role: Role, control: Control) -> dict[str, bool]:
+    """Return what ``role`` may do in a show with ``control``."""
+    return asdict(rights(role, control))
+
+
+def rights_message(role: Role, control: Control) -> dict[str, Any]:
+    """Return the message by which somebody is told of their role and what they may do now."""
+    return {"type": "rights", "role": role, "may": may_record(role, control)}
 
 
 def refusal(error: Refused, ref: str | int | None) -> dict[str, Any]:

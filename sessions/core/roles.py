@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from sessions.core.errors import NotAllowed
@@ -9,6 +10,7 @@ from sessions.core.errors import NotAllowed
 __all__ = [
     "Access",
     "Control",
+    "Rights",
     "Role",
     "Waiting",
     "at_least",
@@ -21,6 +23,7 @@ __all__ = [
     "may_see_link",
     "may_see_step",
     "require",
+    "rights",
 ]
 
 Role = Literal["host", "moderator", "guest"]
@@ -83,6 +86,49 @@ def may_moderate(role: Role, target: Role) -> bool:
 def may_delete_message(role: Role, *, own: bool) -> bool:
     """Tell whether ``role`` may take back a message, its ``own`` or another's."""
     return own or role in STAFF
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a member may do in a show; the page is told these and has no rules of its own."""
+
+    command: bool
+    """Move the film: play, pause, seek, change the rate."""
+
+    edit: bool
+    """Change, reschedule or call off the show, and give roles."""
+
+    invite: bool
+    """Make, list and revoke links that make guests."""
+
+    invite_moderators: bool
+    """The same with links that make moderators."""
+
+    moderate_guests: bool
+    """Mute, remove and pardon guests."""
+
+    moderate_moderators: bool
+    """The same with moderators."""
+
+    delete_messages: bool
+    """Take back the messages of others; one's own everybody may."""
+
+    see_sync: bool
+    """Be shown how well everybody keeps step."""
+
+
+def rights(role: Role, control: Control) -> Rights:
+    """Return what ``role`` may do in a show with ``control``."""
+    return Rights(
+        command=may_command(role, control),
+        edit=may_edit_show(role),
+        invite=may_invite_as(role, "guest"),
+        invite_moderators=may_invite_as(role, "moderator"),
+        moderate_guests=may_moderate(role, "guest"),
+        moderate_moderators=may_moderate(role, "moderator"),
+        delete_messages=may_delete_message(role, own=False),
+        see_sync=may_see_step(role),
+    )
 
 
 def require(allowed: bool, detail: str = "") -> None:

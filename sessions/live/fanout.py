@@ -143,6 +143,22 @@ class Audience:
         self.catching_up.discard(link)
         self.live.add(link)
 
+    def offer(self, link: Link, batch: Batch) -> None:
+        """Give ``batch`` to one link; one that raises is ended."""
+        try:
+            link.offer(batch)
+        except Exception:
+            # One link's fault must not keep the others from hearing this round.
+            self.failed += 1
+            logger.exception("a link failed and is ended")
+            # Which session it watched stays known: that one is still to hear that it left.
+            self.live.discard(link)
+            self.catching_up.discard(link)
+            try:
+                link.close(1011, "unexpected")
+            except Exception:
+                logger.exception("a link that failed could not be closed")
+
     def discard(self, link: Link) -> None:
         """Forget ``link``."""
         self.live.discard(link)
@@ -180,22 +196,7 @@ class Audience:
             batch = Batch(texts)
             for link in tuple(links):
                 if session_id is None or self._session_ids.get(link) == session_id:
-                    self._offer(link, batch)
-
-    def _offer(self, link: Link, batch: Batch) -> None:
-        try:
-            link.offer(batch)
-        except Exception:
-            # One link's fault must not keep the others from hearing this round.
-            self.failed += 1
-            logger.exception("a link failed and is ended")
-            # Which session it watched stays known: that one is still to hear that it left.
-            self.live.discard(link)
-            self.catching_up.discard(link)
-            try:
-                link.close(1011, "unexpected")
-            except Exception:
-                logger.exception("a link that failed could not be closed")
+                    self.offer(link, batch)
 
 
 def _text(message: Mapping[str, Any]) -> str | None:

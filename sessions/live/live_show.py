@@ -24,6 +24,7 @@ from sessions.live.live_session import LiveSession
 from sessions.live.log import LiveLog
 from sessions.live.log_writer import LogWriter
 from sessions.live.member_rows import changed_rows
+from sessions.live.rights import tell_rights
 from sessions.live.roster import Roster
 from sessions.protocol import Report
 from sessions.stores.base import Appended, KeptShow, Store
@@ -151,6 +152,7 @@ class LiveShow:
             "waiting": show.waiting,
         }
         self.audience.publish(settings)
+        tell_rights(self.members.values(), show.control, self.roster, self.audience)
         for live in self.sessions.values():
             live.show_changed(show)
         self._notify_all(lambda listener: listener.changed())
@@ -176,6 +178,7 @@ class LiveShow:
         self.roster.touch(member.user_id for member in members)
         for entry in entries:
             self.log.arrived(entry)
+        tell_rights(members, self.show.control, self.roster, self.audience)
         for member in members:
             if member.removed:
                 last = encode({"type": "removed", "reason": "removed"})

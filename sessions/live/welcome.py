@@ -15,7 +15,7 @@ from sessions.live.live_show import LiveShow
 from sessions.live.member_rows import roster_record
 from sessions.protocol import PROTOCOL
 from sessions.stores.base import Store
-from sessions.wire import encode, entry_message, session_record, show_record
+from sessions.wire import encode, entry_message, may_record, session_record, show_record
 
 __all__ = ["catch_up", "welcome"]
 
@@ -50,6 +50,7 @@ def welcome(
         **entered.timeline_record(),
         "user": {"id": member.user_id, "name": member.name},
         "role": member.role,
+        "may": may_record(member.role, live.show.control),
         "show": show_record(live.show, list(sessions.values()), member.role, link),
         "session": sessions[session_id],
         "roster": roster_record(live.members, live.roster),

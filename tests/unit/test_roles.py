@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 
 from sessions.core import roles
 from sessions.core.errors import NotAllowed
-from sessions.core.roles import Access, Role
+from sessions.core.roles import Access, Control, Role
 
 ROLES: tuple[Role, ...] = ("guest", "moderator", "host")
+STAFF_MAY = {"invite", "moderate_guests", "delete_messages", "see_sync"}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +50,26 @@ def test_who_may_do_what(may: object, guest: bool, moderator: bool, host: bool) 
 )
 def test_the_link_is_shown_to_who_may_hand_it_on(access: Access, seen_by: list[Role]) -> None:
     assert [role for role in ROLES if roles.may_see_link(role, access)] == seen_by
+
+
+@pytest.mark.parametrize(
+    ("role", "control", "named"),
+    [
+        ("guest", "host", set()),
+        ("guest", "everyone", {"command"}),
+        ("moderator", "host", STAFF_MAY),
+        ("moderator", "moderators", STAFF_MAY | {"command"}),
+        (
+            "host",
+            "host",
+            STAFF_MAY | {"command", "edit", "invite_moderators", "moderate_moderators"},
+        ),
+    ],
+)
+def test_the_rights_name_what_a_role_may_do(role: Role, control: Control, named: set[str]) -> None:
+    rights = asdict(roles.rights(role, control))
+
+    assert {name for name, allowed in rights.items() if allowed} == named
 
 
 def test_what_is_not_allowed_is_refused_with_the_reason() -> None:

@@ -37,6 +37,7 @@
  * @property {WaitPolicy} waiting
  * @property {string} [link]
  * @property {Role} role
+ * @property {import('./roles.js').May} may what one may do in it
  * @property {Session[]} sessions
  */
 /** @typedef {import('./protocol.js').Timeline} Timeline */
@@ -55,6 +56,7 @@
  * @property {boolean} guests whether one may come with nothing but a name
  * @property {boolean} member whether one is one of the show's already
  * @property {Role} [role] of a member
+ * @property {import('./roles.js').May} [may] what a member may do
  * @property {Source[]} sources
  */
 /**

@@ -54,7 +54,7 @@ export class Commands {
     if (this.#own()) {
       return '';
     }
-    return reason(this.#room.role, 'play', this.#room.control);
+    return reason(this.#room.may, this.#room.control);
   }
 
   /** The i18n key of why this person may not seek now, '' where they may. */

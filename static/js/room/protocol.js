@@ -4,6 +4,7 @@
 /** @typedef {import('../sync/timeline.js').Timeline} Timeline */
 /** @typedef {import('./roles.js').Role} Role */
 /** @typedef {import('./roles.js').Action} Action */
+/** @typedef {import('./roles.js').May} May */
 
 /** @typedef {{id: string, name: string}} User */
 
@@ -80,6 +81,7 @@
  * @property {number} now  Unix s
  * @property {User} user
  * @property {Role} role
+ * @property {May} may  what one may do
  * @property {any} show
  * @property {any} session
  * @property {Timeline} timeline
@@ -131,6 +133,7 @@
 /** @typedef {{type: 'deleted', seq: number, id: string, by: string}} Deleted */
 /** @typedef {{type: 'edited', seq: number, id: string, by: string, text: string}} Edited */
 /** @typedef {{type: 'members', rows: MemberRow[], present: number, total: number}} Members */
+/** @typedef {{type: 'rights', role: Role, may: May}} RightsNews  what one may do has changed */
 /** @typedef {{type: 'accepted', ref: string, revision?: number, seq?: number}} Accepted */
 
 /**
@@ -147,7 +150,7 @@
 
 /**
  * @typedef {Welcome | TimelineNews | Pong | ChatMessage | Notice | Deleted | Edited | Members
- *   | Accepted | Refused | Typing | Goodbye | WaitingNews | SummaryNews} ServerMessage
+ *   | Accepted | Refused | Typing | Goodbye | RightsNews | WaitingNews | SummaryNews} ServerMessage
  */
 
 /** @typedef {ChatMessage | Notice | Deleted | Edited} Entry  an entry of the show's log */
@@ -186,6 +189,7 @@ const SHAPES = {
   edited: isEntry,
   waiting: (m) => Array.isArray(m.for) && (m.until === null || isNumber(m.until)),
   summary: (m) => [m.p50, m.p95, m.viewers].every(isNumber),
+  rights: (m) => typeof m.may === 'object' && m.may !== null,
   accepted: (m) => m.ref !== undefined,
   refused: (m) => typeof m.code === 'string',
 };

@@ -1,15 +1,32 @@
 // @ts-check
-/** Who may do what: mirrors sessions/core/roles.py, for the page's buttons; the server decides. */
+/** What this person may do in a show: the server says so in `may`, and the buttons follow it. */
 
 /** @typedef {'host' | 'moderator' | 'guest'} Role */
 /** @typedef {'play' | 'pause' | 'seek' | 'rate'} Action */
 /** @typedef {'host' | 'moderators' | 'everyone'} Control */
 
-/** @type {Readonly<Record<Control, readonly Role[]>>} */
-const MAY = Object.freeze({
-  host: ['host'],
-  moderators: ['host', 'moderator'],
-  everyone: ['host', 'moderator', 'guest'],
+/**
+ * @typedef {object} May
+ * @property {boolean} command  move the film
+ * @property {boolean} edit  change, reschedule or call off the show, and give roles
+ * @property {boolean} invite  make links
+ * @property {boolean} invite_moderators  make links that make moderators
+ * @property {boolean} moderate_guests  mute and remove guests
+ * @property {boolean} moderate_moderators  the same with moderators
+ * @property {boolean} delete_messages  take back messages of others
+ * @property {boolean} see_sync  be shown how well everybody keeps in sync
+ */
+
+/** What one may do before the server has said anything. @type {Readonly<May>} */
+export const NOTHING = Object.freeze({
+  command: false,
+  edit: false,
+  invite: false,
+  invite_moderators: false,
+  moderate_guests: false,
+  moderate_moderators: false,
+  delete_messages: false,
+  see_sync: false,
 });
 
 /** @type {Readonly<Record<Control, string>>} */
@@ -19,57 +36,26 @@ const REASON = Object.freeze({
   everyone: 'locked.host',
 });
 
-/** @type {readonly Action[]} */
-const ACTIONS = ['play', 'pause', 'seek', 'rate'];
-
 /**
- * @param {Role} role
- * @param {Action} action
- * @param {Control} control
+ * Return the i18n key of why one may not move the film, '' where one may.
+ *
+ * @param {May} may
+ * @param {Control} control  of the show: it says who may
  */
-export function allowed(role, action, control) {
-  // A setting that this version does not know counts as the strictest.
-  return ACTIONS.includes(action) && (MAY[control] ?? MAY.host).includes(role);
+export function reason(may, control) {
+  // A setting that this version does not know is told as the strictest.
+  return may.command ? '' : (REASON[control] ?? REASON.host);
 }
-
-/**
- * Return the i18n key of why it is not allowed, '' where it is.
- *
- * @param {Role} role
- * @param {Action} action
- * @param {Control} control
- */
-export function reason(role, action, control) {
-  return allowed(role, action, control) ? '' : (REASON[control] ?? REASON.host);
-}
-
-/**
- * Whether one may change, reschedule or call off the show, and give roles.
- *
- * @param {Role} role
- */
-export const mayEditShow = (role) => role === 'host';
-
-/**
- * Whether one is shown how well everybody keeps in sync.
- *
- * @param {Role} role
- */
-export const maySeeSync = (role) => role !== 'guest';
 
 /**
  * Whether one may mute or remove a member who is `target`.
  *
- * @param {Role} role
+ * @param {May} may
  * @param {Role} target
  */
-export const mayModerate = (role, target) =>
-  target !== 'host' && (role === 'host' || (role === 'moderator' && target === 'guest'));
-
-/**
- * Whether one may delete a message.
- *
- * @param {Role} role
- * @param {boolean} own  whether it is one's own
- */
-export const mayDeleteMessage = (role, own) => own || role !== 'guest';
+export function mayModerate(may, target) {
+  if (target === 'guest') {
+    return may.moderate_guests;
+  }
+  return target === 'moderator' && may.moderate_moderators;
+}

@@ -3,6 +3,7 @@
 
 import * as api from './api.js';
 import { RoomLink } from './link.js';
+import { NOTHING } from './roles.js';
 
 /** @typedef {import('./protocol.js').MemberRow} MemberRow */
 
@@ -17,8 +18,8 @@ function socketUrl(sessionId) {
 export class RoomClient extends EventTarget {
   /** @type {api.Person | null} */
   person = null;
-  /** @type {api.Role} */
-  role = 'guest';
+  /** What one may do. @type {Readonly<import('./roles.js').May>} */
+  may = NOTHING;
   /** @type {api.Control} */
   control = 'host';
   /** Where the show's link leads to, for those who may know. @type {string | null} */
@@ -118,11 +119,11 @@ export class RoomClient extends EventTarget {
   }
 
   /**
-   * @param {{session_id: string, role?: api.Role}} place
+   * @param {{session_id: string, may?: import('./roles.js').May}} place
    * @param {string} [token] where the link was opened without a passport
    */
-  #join({ session_id: session, role }, token) {
-    this.role = role ?? 'guest';
+  #join({ session_id: session, may }, token) {
+    this.may = may ?? NOTHING;
     this.member = true;
     if (this.link === null || session !== this.invitation?.session_id) {
       this.#open(session);
@@ -149,6 +150,7 @@ export class RoomClient extends EventTarget {
     on('state', (detail) => this.#linkChanged(detail));
     on('welcome', (welcome) => this.#welcome(welcome));
     on('show', (show) => this.#settings(show));
+    on('rights', ({ may }) => (this.may = may));
     on('members', (news) => this.#memberRows(news));
     on('notice', (notice) => this.#notice(notice));
     on('waiting', (waiting) => this.#waitingChanged(waiting));
@@ -185,10 +187,10 @@ export class RoomClient extends EventTarget {
   }
 
   /** @param {import('./protocol.js').Welcome} welcome */
-  #welcome({ role, show, roster, settings, user, waiting = null, summary = null }) {
+  #welcome({ may, show, roster, settings, user, waiting = null, summary = null }) {
     this.#welcomed = true;
     this.lost = false;
-    this.role = role;
+    this.may = may;
     this.control = settings.control;
     this.#waitingChanged(waiting);
     this.summary = summary;
@@ -212,7 +214,6 @@ export class RoomClient extends EventTarget {
     }
     this.present = present ?? [...this.people.values()].filter(({ state }) => state !== 'away').length;
     this.total = total ?? this.people.size;
-    this.role = this.people.get(this.person?.id ?? '')?.role ?? this.role;
   }
 
   /** @param {import('./protocol.js').Notice} notice */

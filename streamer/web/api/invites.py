@@ -20,9 +20,9 @@ from sessions.core.errors import (
 from sessions.core.records import Invite, User
 from sessions.core.roles import Role
 from sessions.services.invites import Wanted
-from sessions.wire import iso, timeline_message
+from sessions.wire import iso, may_record, timeline_message
 from streamer.web.api.sessions import TimelineAnswer
-from streamer.web.api.shows import link_to
+from streamer.web.api.shows import May, link_to
 from streamer.web.api.titles import Source, sources_of
 from streamer.web.http.app_keys import CATALOGUE, INVITES, SETTINGS
 from streamer.web.http.endpoints import Call, Endpoints
@@ -82,6 +82,7 @@ class Preview(TypedDict):
     sources: list[Source]
     member: bool
     role: NotRequired[Role]
+    may: NotRequired[May]
 
 
 class NewInvite(Body):
@@ -170,6 +171,7 @@ async def preview(app: web.Application, token: str, visitor: User | None) -> Pre
     }
     if found.role is not None:
         answer["role"] = found.role
+        answer["may"] = may_record(found.role, found.show.control)
     return cast("Preview", answer)
 
 

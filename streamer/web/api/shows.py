@@ -26,7 +26,7 @@ from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Given, Moment, PageQuery, example, not_yet
 from streamer.web.http.replies import no_content, page_of, reply
 
-__all__ = ["ShowAnswer", "endpoints", "link_to"]
+__all__ = ["May", "ShowAnswer", "endpoints", "link_to"]
 
 endpoints = Endpoints("shows")
 
@@ -49,6 +49,19 @@ class ShowSession(TypedDict):
     state: SessionState
 
 
+class May(TypedDict):
+    """What the asker may do in a show."""
+
+    command: bool
+    edit: bool
+    invite: bool
+    invite_moderators: bool
+    moderate_guests: bool
+    moderate_moderators: bool
+    delete_messages: bool
+    see_sync: bool
+
+
 class ShowAnswer(TypedDict):
     """A show as the asker sees it."""
 
@@ -65,6 +78,7 @@ class ShowAnswer(TypedDict):
     waiting: Waiting
     link: NotRequired[str]
     role: Role
+    may: May
     sessions: list[ShowSession]
 
 

@@ -4,7 +4,6 @@
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
 import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
-import { mayDeleteMessage } from '../../room/roles.js';
 import { oncePerFrame } from '../frame.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
@@ -74,7 +73,7 @@ export class Chat {
   }
 
   get #state() {
-    return [this.#room.person?.id, this.#room.role, this.#muted].join();
+    return [this.#room.person?.id, this.#room.may.delete_messages, this.#muted].join();
   }
 
   /** @param {number | null} seq of the notice that gets the button */
@@ -250,7 +249,7 @@ export class Chat {
       return noticeView(entry, entry.seq === this.#undoable ? this.#undo : null);
     }
     const own = entry.user_id === this.#room.person?.id;
-    const remove = mayDeleteMessage(this.#room.role, own) ? () => this.#delete(entry.id) : null;
+    const remove = own || this.#room.may.delete_messages ? () => this.#delete(entry.id) : null;
     return messageView(entry, { before, own, remove });
   }
 

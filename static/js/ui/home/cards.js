@@ -3,7 +3,6 @@
 
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
 import { html } from '/static/vendor/lit-html/lit-html.js';
-import { mayEditShow } from '../../room/roles.js';
 import { copyButton } from '../clipboard.js';
 import { durationWords, t, whenWords } from '../i18n.js';
 import { face, icon, poster } from '../icons.js';
@@ -54,7 +53,7 @@ function showCard(show, members, now, manage) {
       <div class="head">
         <h3>${show.title}</h3>
         ${
-          mayEditShow(show.role)
+          show.may.edit
             ? html`<button class="quiet square" aria-haspopup="dialog" @click=${() => manage(show)}>
                 ${icon('ellipsis')}<span class="visually-hidden"
                   >${t('show.actions', { title: show.title })}</span

@@ -3,7 +3,6 @@
 
 import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
-import { mayEditShow } from '../../room/roles.js';
 import { copyButton } from '../clipboard.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
@@ -147,7 +146,7 @@ export class MemberDialog {
 
   #menu() {
     const { role, muted } = this.#row ?? { role: 'guest', muted: false };
-    const host = mayEditShow(this.#room.role);
+    const host = this.#room.may.edit;
     return html`<div class="menu">
       ${
         host && role === 'guest'

@@ -50,7 +50,7 @@ function personRow(room, row, over, manage) {
       </p>
     </div>
     ${
-      user.id !== room.person?.id && mayModerate(room.role, role)
+      user.id !== room.person?.id && mayModerate(room.may, role)
         ? html`<button
             class="quiet square"
             aria-label=${t('people.actions', { name: user.name })}

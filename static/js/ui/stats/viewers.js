@@ -3,7 +3,6 @@
 
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
-import { maySeeSync } from '../../room/roles.js';
 import { milliseconds, secondsWords, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { problemWords } from '../problem-words.js';
@@ -33,7 +32,7 @@ export class Viewers {
   }
 
   get #allowed() {
-    return maySeeSync(this.#room.role);
+    return this.#room.may.see_sync;
   }
 
   /** Ask until {@link leave}. */
