@@ -9,7 +9,7 @@ from uuid import uuid4
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
 from sessions.core.roles import Role
 from sessions.core.timeline import Reason, Timeline
-from sessions.stores.base import Store
+from sessions.stores.base import LogStore, MemberStore, Store
 
 __all__ = ["NOON", "SampleShow", "everybody_in", "moves_of", "new_id", "tail_of"]
 
@@ -21,20 +21,20 @@ def new_id() -> str:
     return str(uuid4())
 
 
-async def tail_of(store: Store, show_id: str) -> int:
+async def tail_of(store: LogStore, show_id: str) -> int:
     """Return the last ``seq`` of a show's log, 0 where it is empty."""
     last = await store.entries(show_id, limit=1)
     return last[0].seq if last else 0
 
 
-async def everybody_in(store: Store, show_id: str) -> list[Member]:
+async def everybody_in(store: MemberStore, show_id: str) -> list[Member]:
     """Return all places in a show of a test, the oldest first."""
     page = await store.members_of(show_id, 1000)
     assert page.next is None
     return list(page.items)
 
 
-async def moves_of(store: Store, session: Session) -> list[Entry]:
+async def moves_of(store: LogStore, session: Session) -> list[Entry]:
     """Return what moved a session, as its show's log tells it."""
     log = await store.entries(session.show_id, after=0, limit=1000, session_id=session.id)
     return [entry for entry in log if entry.timeline is not None]

@@ -22,12 +22,12 @@ from sessions.live.fanout import Audience, Link
 from sessions.live.listener import Listener
 from sessions.live.live_session import LiveSession
 from sessions.live.log import LiveLog
-from sessions.live.log_writer import LogWriter
+from sessions.live.log_writer import LogWriter, ShowLogStore
 from sessions.live.member_rows import changed_rows
 from sessions.live.rights import tell_rights
 from sessions.live.roster import Roster
 from sessions.protocol import Report
-from sessions.stores.base import Appended, KeptShow, Store
+from sessions.stores.base import Appended, KeptShow
 from sessions.wire import encode, entry_message
 
 __all__ = ["LiveShow"]
@@ -45,7 +45,7 @@ class LiveShow:
 
     def __init__(
         self,
-        store: Store,
+        store: ShowLogStore,
         clock: Callable[[], float],
         kept: KeptShow,
         members: Iterable[Member],

@@ -11,13 +11,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
+from typing import Protocol
 
 from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable
 from sessions.core.records import Entry, Session
 from sessions.live.log import LiveLog
-from sessions.stores.base import Appended, Store
+from sessions.stores.base import Appended, LogStore, MemberStore
 
-__all__ = ["DOUBT_S", "LogWriter"]
+__all__ = ["DOUBT_S", "LogWriter", "ShowLogStore"]
 
 logger = logging.getLogger("seans.live")
 
@@ -28,11 +29,15 @@ DOUBT_S = 30.0
 """How long after an unknown outcome the tail is read again at each tick, seconds."""
 
 
+class ShowLogStore(LogStore, MemberStore, Protocol):
+    """A log, and the members of whom it tells: their changes are kept in the same step."""
+
+
 class LogWriter:
     """Appends the entries of one show and knows which of them have arrived."""
 
     def __init__(
-        self, store: Store, show_id: str, log: LiveLog, clock: Callable[[], float]
+        self, store: ShowLogStore, show_id: str, log: LiveLog, clock: Callable[[], float]
     ) -> None:
         self._store = store
         self._show_id = show_id

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Protocol, Self
 
 from sessions.core.commands import Command
 from sessions.core.errors import Refused, UnknownShow
@@ -17,13 +17,14 @@ from sessions.core.timeline import Timeline
 from sessions.live.live_session import LiveSession, room_of
 from sessions.live.live_show import LiveShow
 from sessions.live.log import RECENT
+from sessions.live.log_writer import ShowLogStore
 from sessions.live.outgoing_queue import OutgoingCounts
 from sessions.live.person_links import PersonLinks
 from sessions.live.step_stats import Tally
-from sessions.stores.base import Store
+from sessions.stores.base import ShowStore
 from sessions.wire import Presence
 
-__all__ = ["Counts", "Registry"]
+__all__ = ["Counts", "LiveStore", "Registry"]
 
 logger = logging.getLogger("seans.live")
 
@@ -57,10 +58,14 @@ class Counts:
     """How far pictures were off, as their viewers reported."""
 
 
+class LiveStore(ShowStore, ShowLogStore, Protocol):
+    """What a show is opened from, and lives on."""
+
+
 class Registry:
     """All open shows, by id."""
 
-    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+    def __init__(self, store: LiveStore, clock: Callable[[], float]) -> None:
         self.store = store
         self.counts = Counts()
         self._clock = clock

@@ -14,7 +14,7 @@ from sessions.live.live_session import LiveSession
 from sessions.live.live_show import LiveShow
 from sessions.live.member_rows import roster_record
 from sessions.protocol import PROTOCOL
-from sessions.stores.base import Store
+from sessions.stores.base import LogStore
 from sessions.wire import encode, entry_message, may_record, session_record, show_record
 
 __all__ = ["catch_up", "welcome"]
@@ -66,7 +66,7 @@ def welcome(
     }
 
 
-async def catch_up(live: LiveShow, link: Link, store: Store, after: int | None) -> bool:
+async def catch_up(live: LiveShow, link: Link, store: LogStore, after: int | None) -> bool:
     """Send ``link`` what it missed, at its reader's pace, then let it go live without a gap.
 
     ``after`` is the last ``seq`` seen; None: the last REPLAYED entries are enough. False where

@@ -16,8 +16,7 @@ from sessions.core.timeline import Timeline
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
 from sessions.services.membership import Membership
-from sessions.services.shows import new_member, new_token
-from sessions.stores.base import Store
+from sessions.services.shows import ShowInviteStore, new_member, new_token
 
 __all__ = ["Invitation", "Invites", "Wanted"]
 
@@ -66,7 +65,7 @@ class Invites:
     """The invites of shows."""
 
     def __init__(
-        self, store: Store, registry: Registry, clock: Callable[[], float], locks: Locks
+        self, store: ShowInviteStore, registry: Registry, clock: Callable[[], float], locks: Locks
     ) -> None:
         self._store = store
         self._membership = Membership(store)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from sessions.core.errors import UnknownSession, UnknownShow
 from sessions.core.membership import belongs, require_may_enter, require_member
 from sessions.core.records import Member, Session, Show
-from sessions.stores.base import Store
+from sessions.stores.base import MemberStore, ShowStore
 
-__all__ = ["Membership"]
+__all__ = ["Membership", "PlaceStore"]
+
+
+class PlaceStore(ShowStore, MemberStore, Protocol):
+    """What says who has a place in which show."""
 
 
 class Membership:
     """The places of callers in shows, as the store has them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: PlaceStore) -> None:
         self._store = store
 
     async def in_show(self, show_id: str, user_id: str) -> Member:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 from uuid import uuid4
 
 from sessions.core.errors import NotPlayable, UnknownTitle
@@ -14,16 +15,30 @@ from sessions.core.roles import Access, Control, Role, Waiting, may_edit_show, m
 from sessions.core.room import SessionState, require_time_left
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
-from sessions.services.membership import Membership
-from sessions.stores.base import Store, When
+from sessions.services.membership import Membership, PlaceStore
+from sessions.stores.base import InviteStore, When
 
-__all__ = ["MAX_TITLE", "Change", "Film", "Plan", "ShowView", "Shows", "new_member", "new_token"]
+__all__ = [
+    "MAX_TITLE",
+    "Change",
+    "Film",
+    "Plan",
+    "ShowInviteStore",
+    "ShowView",
+    "Shows",
+    "new_member",
+    "new_token",
+]
 
 MAX_TITLE = 200
 """Longest title of a show, characters."""
 
 TOKEN_BYTES = 24
 """Randomness of a link: 192 bits."""
+
+
+class ShowInviteStore(PlaceStore, InviteStore, Protocol):
+    """What planning a show, and coming into one, needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +145,7 @@ class Shows:
 
     def __init__(
         self,
-        store: Store,
+        store: ShowInviteStore,
         registry: Registry,
         find_film: Callable[[str], Film | None],
         clock: Callable[[], float],

@@ -4,10 +4,9 @@ Promises, held by one suite of tests for all engines:
 
 * What a call has returned is on disk. A call that raises has changed nothing; one that is
   cancelled may have been carried out all the same.
-* Calls that write return in the order in which they took effect.
+* Calls that write return in the order in which they took effect; every later call sees them.
 * One log a show: ``seq`` ascends from 1 without gaps, in the order in which appends return.
 * An entry's id is unique in the whole store; so is a revision in its session (compare-and-set).
-* What a call has returned is seen by every call made after it.
 * A store that cannot write raises StoreUnavailable and works again when it can.
 """
 
@@ -26,10 +25,14 @@ from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Sho
 
 __all__ = [
     "Appended",
+    "InviteStore",
     "KeptShow",
     "ListedShow",
+    "LogStore",
     "MemberPage",
+    "MemberStore",
     "ShowPage",
+    "ShowStore",
     "Store",
     "When",
     "cursor_of",
@@ -123,20 +126,8 @@ def place_of(name: str, cursor: str) -> tuple[float, str]:
     raise Invalid("that is no cursor of this list", path="cursor")
 
 
-class Store(Protocol):
-    """Everything that is kept."""
-
-    async def open(self) -> None:
-        """Make ready: lock, migrate. Raises TooNew, or StoreUnavailable with words."""
-        ...
-
-    async def close(self) -> None:
-        """Write what was accepted, then let go of everything."""
-        ...
-
-    async def healthy(self) -> bool:
-        """Tell whether the store can write now."""
-        ...
+class ShowStore(Protocol):
+    """Shows and their sessions."""
 
     async def create_show(
         self, show: Show, sessions: Sequence[Session], host: Member, invite: Invite
@@ -185,6 +176,10 @@ class Store(Protocol):
         """Return a show's sessions, ascending by time."""
         ...
 
+
+class MemberStore(Protocol):
+    """Who belongs to a show."""
+
     async def member(self, show_id: str, user_id: str) -> Member | None:
         """Return somebody's place in a show, removed or not."""
         ...
@@ -207,6 +202,10 @@ class Store(Protocol):
         what ``append`` raises.
         """
         ...
+
+
+class InviteStore(Protocol):
+    """The links into shows."""
 
     async def invite(self, token: str) -> Invite | None:
         """Return an invite by its token."""
@@ -239,6 +238,10 @@ class Store(Protocol):
         """
         ...
 
+
+class LogStore(Protocol):
+    """The log of each show: what was said and done."""
+
     async def append(self, entry: Entry, session: Session | None = None) -> Appended:
         """Give ``entry`` its place in its show's log; with ``session``, keep its plan too.
 
@@ -270,13 +273,28 @@ class Store(Protocol):
         kinds: Collection[EntryKind] | None = None,
         session_id: str | None = None,
     ) -> Sequence[Entry]:
-        """Return at most ``limit`` entries, ascending by ``seq``: those after ``after``.
+        """Return at most ``limit`` entries, ascending by ``seq``: after ``after``, else the last.
 
-        Without ``after`` the last ones. Only those before ``before``, of ``kinds`` and of a
-        session, where given.
+        Only those before ``before``, of ``kinds`` and of a session, where given.
         """
         ...
 
     async def message(self, show_id: str, message_id: str) -> Entry | None:
         """Return a message of a show."""
+        ...
+
+
+class Store(ShowStore, MemberStore, InviteStore, LogStore, Protocol):
+    """All of them, in one place that is opened and closed; who uses it names the nouns it needs."""
+
+    async def open(self) -> None:
+        """Make ready: lock, migrate. Raises TooNew, or StoreUnavailable with words."""
+        ...
+
+    async def close(self) -> None:
+        """Write what was accepted, then let go of everything."""
+        ...
+
+    async def healthy(self) -> bool:
+        """Tell whether the store can write now."""
         ...
