@@ -22,7 +22,7 @@ from aiohttp import web
 
 from bench._machine import free_port, pin, segment_like_ethernet
 from streamer.delivery.access_log import AccessLog
-from streamer.delivery.film_files import FilmFile
+from streamer.delivery.film_files import ServedFile
 from streamer.delivery.runner import make_runner
 from streamer.delivery.serving import FilmServer
 from streamer.delivery.signatures import Signer
@@ -152,7 +152,7 @@ async def _serve(kind: str, film: Path, port: int) -> None:
     app = web.Application()
     signer = Signer(b"bench", clock=time.time)
     if kind == "ours":
-        catalogue = {_FILM_ID: FilmFile(str(film), "video/mp4", "bench")}
+        catalogue = {_FILM_ID: ServedFile(str(film), "video/mp4", "bench")}
         log = film.with_suffix(".access.log").open("a", buffering=1)
         films = FilmServer(
             catalogue.get,

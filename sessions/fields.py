@@ -24,14 +24,14 @@ __all__ = ["UUID_PATTERN", "Id", "MessageText", "line", "prose", "uuid_or_none"]
 UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 """RFC 9562 section 4: the text form, in either case."""
 
-CONTROLS = "\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069"
+CONTROL_CHARACTERS = "\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069"
 """What no line of text holds: C0 and C1 controls, line and paragraph separators, and what turns the
 direction of the words around it (Unicode Standard Annex 9, explicit formatting)."""
 
 TEXT_CONTROLS = "\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f"
 """What no text holds: the same, less tab and line feed."""
 
-BLANK = (
+BLANK_CHARACTERS = (
     "\\u0009\\u000a\\u0020\\u00a0\\u00ad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5"
     "\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufeff\\uffa0"
 )
@@ -78,12 +78,18 @@ def _string(pattern: str, shortest: int, longest: int) -> Any:  # noqa: ANN401 -
 
 def line(longest: int) -> Any:  # noqa: ANN401 - a marker for Annotated
     """Return the marker of a string of one line, 1 to ``longest`` characters, not blank."""
-    return _string(f"[^{CONTROLS}]*[^{CONTROLS}{BLANK}][^{CONTROLS}]*", 1, longest)
+    return _string(
+        f"[^{CONTROL_CHARACTERS}]*[^{CONTROL_CHARACTERS}{BLANK_CHARACTERS}][^{CONTROL_CHARACTERS}]*",
+        1,
+        longest,
+    )
 
 
 def prose(longest: int) -> Any:  # noqa: ANN401 - a marker for Annotated
     """Return the marker of a text of 1 to ``longest`` characters, not blank; lines may break."""
-    return _string(f"[^{TEXT_CONTROLS}]*[^{TEXT_CONTROLS}{BLANK}][^{TEXT_CONTROLS}]*", 1, longest)
+    return _string(
+        f"[^{TEXT_CONTROLS}]*[^{TEXT_CONTROLS}{BLANK_CHARACTERS}][^{TEXT_CONTROLS}]*", 1, longest
+    )
 
 
 def uuid_or_none(text: str) -> str | None:

@@ -17,7 +17,7 @@ from sessions.core.viewers import ViewerState
 from sessions.fields import Id, MessageText
 
 __all__ = [
-    "PROTOCOL",
+    "PROTOCOL_VERSION",
     "Action",
     "BadMessage",
     "ClientMessage",
@@ -35,21 +35,21 @@ __all__ = [
     "ref_of",
 ]
 
-PROTOCOL = 1
+PROTOCOL_VERSION = 1
 """The version of the room protocol that ``hello`` names."""
 
 Action = Literal["play", "pause", "seek", "rate", "next"]
 Ref = Annotated[str, StringConstraints(max_length=64)] | int
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
 
-LONGEST = 1e6
+MAX_REPORTED_S = 1e6
 """Longest time that a report tells of, seconds: no film is that long, and lists show it to all."""
 
-MOST_FRAMES = 2**53 - 1
+MAX_FRAMES = 2**53 - 1
 """Most frames that a report counts: beyond this, readers of JSON disagree."""
 
-Offset = Annotated[float, Field(allow_inf_nan=False, ge=-LONGEST, le=LONGEST)]
-Lapse = Annotated[float, Field(allow_inf_nan=False, ge=0.0, le=LONGEST)]
+Offset = Annotated[float, Field(allow_inf_nan=False, ge=-MAX_REPORTED_S, le=MAX_REPORTED_S)]
+Lapse = Annotated[float, Field(allow_inf_nan=False, ge=0.0, le=MAX_REPORTED_S)]
 
 
 class BadMessage(Refused):
@@ -161,7 +161,7 @@ class Report:
     """What a seek takes, seconds."""
     start_latency: Lapse | None = None
     """What a start takes, seconds."""
-    dropped: Annotated[int, Field(ge=0, le=MOST_FRAMES)] | None = None
+    dropped: Annotated[int, Field(ge=0, le=MAX_FRAMES)] | None = None
     """Frames that were not shown."""
 
 

@@ -20,7 +20,7 @@ from streamer.settings import Settings, read_settings
 
 __all__ = ["main"]
 
-DESCRIPTORS = 65_536
+WANTED_DESCRIPTORS = 65_536
 """Files and connections that may be open at once, where the system allows it."""
 
 
@@ -58,7 +58,9 @@ def _show_something(settings: Settings) -> None:
 def _allow_many_connections() -> None:
     """Take more descriptors where the system gives them: each connection needs one, or two."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    allowed = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    allowed = (
+        WANTED_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(WANTED_DESCRIPTORS, hard)
+    )
     if soft != resource.RLIM_INFINITY and soft < allowed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 

@@ -19,7 +19,7 @@ from sessions.live.registry import Registry
 from sessions.services.chat import Chat
 from sessions.services.invites import Invites
 from sessions.services.locks import Locks
-from sessions.services.members import People
+from sessions.services.members import Members
 from sessions.services.membership import Membership
 from sessions.services.passports import Passports
 from sessions.services.shows import Shows
@@ -137,7 +137,7 @@ async def build(
         app[app_keys.PASSPORT_BUCKETS] = Buckets(PASSPORTS, clocks.server)
         app[app_keys.MEMBERSHIP] = Membership(store)
         app[app_keys.SHOWS] = Shows(store, registry, planned_films(catalogue), clocks.server, locks)
-        app[app_keys.PEOPLE] = People(store, registry, locks)
+        app[app_keys.MEMBERS] = Members(store, registry, locks)
         app[app_keys.INVITES] = Invites(store, registry, clocks.server, locks)
         app[app_keys.FILMS] = films
         app[app_keys.SIGNER] = signer

@@ -13,28 +13,37 @@ from typing import Literal
 
 from sessions.core.room import RoomState
 
-__all__ = ["BRAKE", "GRAIN", "JUMP", "SLEW", "SOON", "ServerClock", "Watched", "watched"]
+__all__ = [
+    "IDLE_SLEW",
+    "MAX_SLEW",
+    "MIN_JUMP_S",
+    "SOON_S",
+    "TOLERANCE_S",
+    "ServerClock",
+    "Watched",
+    "watched",
+]
 
 Watched = Literal["nobody", "pages", "film"]
 """Who would notice: no show is open, shows are open, or one of their films runs or soon will."""
 
-SLEW = 20e-6
+MAX_SLEW = 20e-6
 """By how much the clock may run fast or slow while anybody looks on, s per s."""
 
-BRAKE = 0.5
+IDLE_SLEW = 0.5
 """By how much it runs slow where it is ahead and nobody looks on, s per s."""
 
-JUMP = 1.0
+MIN_JUMP_S = 1.0
 """Smallest step that open pages are asked to bear, seconds: above any round trip, so that it
 contradicts all that they know, and they ask anew instead of mixing two times."""
 
-GRAIN = 100e-6
+TOLERANCE_S = 100e-6
 """A difference that is let be, seconds."""
 
-SOON = 60.0
+SOON_S = 60.0
 """A film that begins within this time is treated as one that runs, seconds."""
 
-QUICK = 500e-6
+MAX_READING_S = 500e-6
 """Longest time that a look at both clocks may take, seconds; a slower one was interrupted."""
 
 
@@ -70,7 +79,7 @@ class ServerClock:
     def __init__(self, steady: Callable[[], float], wall: Callable[[], float]) -> None:
         self._steady = steady
         self._wall = wall
-        self._line = _Line(steady=steady(), server=wall(), owed=0.0, slew=SLEW)
+        self._line = _Line(steady=steady(), server=wall(), owed=0.0, slew=MAX_SLEW)
 
     def __call__(self) -> float:
         """Return server time, Unix seconds."""
@@ -81,18 +90,18 @@ class ServerClock:
         before = self._steady()
         wall = self._wall()
         steady = self._steady()
-        if steady - before > QUICK:
+        if steady - before > MAX_READING_S:
             return 0.0
         server = self._line.at(steady)
         owed = wall - server
-        if abs(owed) <= GRAIN:
-            self._line = _Line(steady, server, 0.0, SLEW)
+        if abs(owed) <= TOLERANCE_S:
+            self._line = _Line(steady, server, 0.0, MAX_SLEW)
             return 0.0
-        smallest_step = {"nobody": GRAIN, "pages": JUMP, "film": float("inf")}[watched]
+        smallest_step = {"nobody": TOLERANCE_S, "pages": MIN_JUMP_S, "film": float("inf")}[watched]
         if owed > smallest_step:
-            self._line = _Line(steady, wall, 0.0, SLEW)
+            self._line = _Line(steady, wall, 0.0, MAX_SLEW)
             return owed
-        slew = BRAKE if owed < 0.0 and watched == "nobody" else SLEW
+        slew = IDLE_SLEW if owed < 0.0 and watched == "nobody" else MAX_SLEW
         self._line = _Line(steady, server, owed, slew)
         return 0.0
 
@@ -100,6 +109,6 @@ class ServerClock:
 def watched(rooms: Iterable[RoomState], now: float) -> Watched:
     """Return who would notice at ``now``, Unix seconds; ``rooms`` are those of the open shows."""
     rooms = tuple(rooms)
-    if any(-SOON <= room.position(now) < room.duration for room in rooms):
+    if any(-SOON_S <= room.position(now) < room.duration for room in rooms):
         return "film"
     return "pages" if rooms else "nobody"

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from sessions.services.shows import Film
-from streamer.delivery.film_files import FilmFile
+from streamer.delivery.film_files import ServedFile
 from streamer.library.catalogue import Catalogue
 from streamer.library.titles import Title
 
@@ -27,11 +27,11 @@ def planned_films(catalogue: Catalogue) -> Callable[[str], Film | None]:
     return find
 
 
-def film_files(catalogue: Catalogue, folder: Path) -> Callable[[str], FilmFile | None]:
+def film_files(catalogue: Catalogue, folder: Path) -> Callable[[str], ServedFile | None]:
     """Return what the film server asks: from a film's id to its file in ``folder``."""
-    known: dict[UUID, tuple[Title, FilmFile]] = {}
+    known: dict[UUID, tuple[Title, ServedFile]] = {}
 
-    def find(film_id: str) -> FilmFile | None:
+    def find(film_id: str) -> ServedFile | None:
         try:
             title = catalogue.get(UUID(film_id))
         except ValueError:
@@ -40,7 +40,7 @@ def film_files(catalogue: Catalogue, folder: Path) -> Callable[[str], FilmFile |
             return None
         remembered = known.get(title.id)
         if remembered is None or remembered[0] is not title:
-            file = FilmFile(
+            file = ServedFile(
                 path=str(title.path),
                 content_type=title.content_type,
                 content=title.etag,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sessions.services.passports import MIN_SECRET
 
-__all__ = ["FILE", "SecretUnusable", "secret_of"]
+__all__ = ["FILE_NAME", "SecretUnusable", "secret_of"]
 
-FILE = "secret"
+FILE_NAME = "secret"
 """Name of the file in the data folder; its owner alone reads it."""
 
 
@@ -22,7 +22,7 @@ def secret_of(given: str | None, folder: Path) -> bytes:
     """Return the secret, making one in ``folder`` at the first start. Raises SecretUnusable."""
     if given is not None:
         return given.encode(errors="surrogateescape")
-    path = folder / FILE
+    path = folder / FILE_NAME
     try:
         if not path.exists():
             _make(path)

@@ -13,7 +13,7 @@ from math import ceil
 
 from sessions.core.commands import Command, Pause, Play, Seek, SetRate
 
-__all__ = ["PAUSE", "PLAY", "SEEK", "LeadRule", "lead_of"]
+__all__ = ["PAUSE_LEAD", "PLAY_LEAD", "SEEK_LEAD", "LeadRule", "lead_of"]
 
 DELAY_FACTOR = 1.5
 """Safety over the largest reported delay."""
@@ -39,12 +39,17 @@ class LeadRule:
     """Longest lead, seconds."""
 
 
-PAUSE = LeadRule(cost=0.1, lowest=0.15, highest=0.4)
-PLAY = LeadRule(cost=0.4, lowest=0.5, highest=0.8)
-SEEK = LeadRule(cost=SEEK_MARGIN, lowest=0.7, highest=1.5)
+PAUSE_LEAD = LeadRule(cost=0.1, lowest=0.15, highest=0.4)
+PLAY_LEAD = LeadRule(cost=0.4, lowest=0.5, highest=0.8)
+SEEK_LEAD = LeadRule(cost=SEEK_MARGIN, lowest=0.7, highest=1.5)
 
 
-RULES: dict[type[Command], LeadRule] = {Pause: PAUSE, Play: PLAY, SetRate: PLAY, Seek: SEEK}
+LEAD_RULES: dict[type[Command], LeadRule] = {
+    Pause: PAUSE_LEAD,
+    Play: PLAY_LEAD,
+    SetRate: PLAY_LEAD,
+    Seek: SEEK_LEAD,
+}
 
 
 def _quantile(values: list[float], share: float) -> float:
@@ -60,7 +65,7 @@ def lead_of(
     ``delays`` are the present viewers' one-way delays, ``seek_costs`` their measured costs of a
     seek, both in seconds; what is negative is left out.
     """
-    rule = RULES[type(command)]
+    rule = LEAD_RULES[type(command)]
     # Delays are what pages claim: one above the clamp, bad line or lie, must not slow the room.
     known = [delay for delay in delays if 0.0 <= delay <= rule.highest]
     cost = rule.cost

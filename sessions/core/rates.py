@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from sessions.core.errors import RateLimited
 
 __all__ = [
-    "CHANGES",
-    "COMMANDS",
-    "PLANS",
-    "REPLAYS",
-    "REPORTS",
-    "SAYS",
-    "SHOW_SAYS",
+    "CHANGE_LIMIT",
+    "COMMAND_LIMIT",
+    "PLAN_LIMIT",
+    "REPLAY_LIMIT",
+    "REPORT_LIMIT",
+    "SAY_LIMIT",
+    "SHOW_SAY_LIMIT",
     "Buckets",
     "Flood",
     "Floods",
@@ -33,26 +33,26 @@ class Limit:
     """Tokens that a full bucket holds."""
 
 
-SAYS = Limit(rate=20.0, burst=40.0)
+SAY_LIMIT = Limit(rate=20.0, burst=40.0)
 """Messages that one person may say, over all links and HTTP."""
 
-SHOW_SAYS = Limit(rate=250.0, burst=1000.0)
+SHOW_SAY_LIMIT = Limit(rate=250.0, burst=1000.0)
 """What all members of one show together may say: anybody can make many guests, so a limit for each
 person is no limit on what they write to disk. 500 people together say less than this."""
 
-REPLAYS = Limit(rate=1.0, burst=20.0)
+REPLAY_LIMIT = Limit(rate=1.0, burst=20.0)
 """Replays of missed entries that one person may ask for, over all links."""
 
-REPORTS = Limit(rate=50.0, burst=200.0)
+REPORT_LIMIT = Limit(rate=50.0, burst=200.0)
 """Step reports of one person, over all links."""
 
-CHANGES = Limit(rate=5.0, burst=50.0)
+CHANGE_LIMIT = Limit(rate=5.0, burst=50.0)
 """Roles, muting, removing, pardoning, a show's settings, links taken back: one bucket."""
 
-COMMANDS = Limit(rate=10.0, burst=20.0)
+COMMAND_LIMIT = Limit(rate=10.0, burst=20.0)
 """Commands and reschedulings of one person."""
 
-PLANS = Limit(rate=0.2, burst=100.0)
+PLAN_LIMIT = Limit(rate=0.2, burst=100.0)
 """Shows that one person may plan, and invites that they may make: far more than people do."""
 
 

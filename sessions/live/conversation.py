@@ -32,7 +32,7 @@ from sessions.live.in_flight import InFlight
 from sessions.live.live_show import LiveShow
 from sessions.live.welcome import catch_up, welcome
 from sessions.protocol import (
-    PROTOCOL,
+    PROTOCOL_VERSION,
     BadMessage,
     CommandMessage,
     Hello,
@@ -162,7 +162,7 @@ class Conversation:
         return not self._over
 
     def _hello(self, hello: Hello) -> None:
-        if hello.protocol != PROTOCOL:
+        if hello.protocol != PROTOCOL_VERSION:
             self._end(4400, "protocol")
         elif self._live is not None or self._in_flight:
             self._refuse(BadMessage("hello was said already"), None)

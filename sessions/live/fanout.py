@@ -19,7 +19,7 @@ __all__ = ["Audience", "Batch", "Link"]
 
 logger = logging.getLogger("seans.live")
 
-SPACING = 0.004
+MIN_SPACING_S = 0.004
 """Shortest time between two rounds, seconds."""
 
 
@@ -188,7 +188,7 @@ class Audience:
             unlogged = [text for text, item in mine if not item.logged]
             self._send(only, self.catching_up, unlogged)
         ended = loop.time()
-        self._earliest = ended + max(SPACING, ended - began)
+        self._earliest = ended + max(MIN_SPACING_S, ended - began)
 
     def _send(self, session_id: str | None, links: set[Link], texts: Sequence[str]) -> None:
         """Send ``texts`` to those of ``links`` that watch a session; None: to all of them."""

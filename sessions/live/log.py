@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 from sessions.core.records import Entry
 
-__all__ = ["RECENT", "LiveLog", "Watched"]
+__all__ = ["MAX_RECENT_ENTRIES", "LiveLog", "Watched"]
 
-RECENT = 256
+MAX_RECENT_ENTRIES = 256
 """Entries kept at hand for who comes or comes back."""
 
 
@@ -33,7 +33,7 @@ class LiveLog:
     def __init__(self, recent: Iterable[Entry], seq: int, apply: Callable[[Entry], None]) -> None:
         self.seq = seq
         """The last ``seq`` that was handed out."""
-        self._recent = deque(recent, maxlen=RECENT)
+        self._recent = deque(recent, maxlen=MAX_RECENT_ENTRIES)
         self._early: dict[int, Entry] = {}
         self._watched: dict[str, list[Watched]] = {}
         self._apply = apply

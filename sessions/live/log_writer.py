@@ -22,7 +22,7 @@ __all__ = ["DOUBT_S", "LogWriter", "ShowLogStore"]
 
 logger = logging.getLogger("seans.live")
 
-PAGE = 200
+PAGE_ENTRIES = 200
 """Entries of the tail that are read at a time."""
 
 DOUBT_S = 30.0
@@ -109,11 +109,11 @@ class LogWriter:
             more = True
             while more:
                 after = self._log.seq
-                tail = await self._store.entries(self._show_id, after=after, limit=PAGE)
+                tail = await self._store.entries(self._show_id, after=after, limit=PAGE_ENTRIES)
                 for entry in tail:
                     self._log.arrived(entry)
                 # A log with a hole, which no store should have, must not keep this going for ever.
-                more = len(tail) == PAGE and self._log.seq > after
+                more = len(tail) == PAGE_ENTRIES and self._log.seq > after
             self._tails_read += 1
 
     def doubt(self) -> None:

@@ -10,13 +10,20 @@ from typing import Protocol, Self
 
 from sessions.core.commands import Command
 from sessions.core.errors import Refused, UnknownShow
-from sessions.core.rates import CHANGES, COMMANDS, REPLAYS, REPORTS, Buckets, Floods
+from sessions.core.rates import (
+    CHANGE_LIMIT,
+    COMMAND_LIMIT,
+    REPLAY_LIMIT,
+    REPORT_LIMIT,
+    Buckets,
+    Floods,
+)
 from sessions.core.records import Entry, Member, Session, Show
 from sessions.core.room import RoomState, SessionState
 from sessions.core.timeline import Timeline
 from sessions.live.live_session import LiveSession, room_of
 from sessions.live.live_show import LiveShow
-from sessions.live.log import RECENT
+from sessions.live.log import MAX_RECENT_ENTRIES
 from sessions.live.log_writer import ShowLogStore
 from sessions.live.outgoing_queue import OutgoingCounts
 from sessions.live.person_links import PersonLinks
@@ -28,7 +35,7 @@ __all__ = ["Counts", "LiveStore", "Registry"]
 
 logger = logging.getLogger("seans.live")
 
-TICK = 1.0
+TICK_S = 1.0
 """How often the open shows are looked after, seconds."""
 
 MEMBERS_A_READ = 1000
@@ -70,12 +77,12 @@ class Registry:
         self.counts = Counts()
         self._clock = clock
         self._open_shows: dict[str, asyncio.Task[LiveShow]] = {}
-        self.changes = Buckets(CHANGES, clock)
-        self.replays = Buckets(REPLAYS, clock)
-        self.reports = Buckets(REPORTS, clock)
+        self.changes = Buckets(CHANGE_LIMIT, clock)
+        self.replays = Buckets(REPLAY_LIMIT, clock)
+        self.reports = Buckets(REPORT_LIMIT, clock)
         self.floods = Floods()
         self.links = PersonLinks()
-        self._commands = Buckets(COMMANDS, clock)
+        self._commands = Buckets(COMMAND_LIMIT, clock)
         self._tended: set[str] = set()
         self._store_turns = asyncio.Semaphore(MAX_TENDED)
         self._care: asyncio.Task[None] | None = None
@@ -228,7 +235,7 @@ class Registry:
     async def _look_after(self) -> None:
         async with asyncio.TaskGroup() as group:
             while True:
-                await asyncio.sleep(TICK)
+                await asyncio.sleep(TICK_S)
                 self.begin_tick(group)
 
     def _when_open(self, show_id: str, act: Callable[[LiveShow], None]) -> None:
@@ -268,7 +275,7 @@ class Registry:
     async def _open(self, show_id: str) -> LiveShow:
         # Show, sessions, log and who is present as of one moment: what is written after it is
         # still to arrive from the log, and nothing arrives that they have already.
-        kept = await self.store.kept_show(show_id, RECENT)
+        kept = await self.store.kept_show(show_id, MAX_RECENT_ENTRIES)
         if kept is None or not kept.sessions:
             raise UnknownShow
         members = await self._members_of(show_id)

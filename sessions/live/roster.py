@@ -10,9 +10,9 @@ from sessions.live.link_reports import LinkReports
 from sessions.protocol import Report
 from sessions.wire import Presence
 
-__all__ = ["GRACE", "Roster"]
+__all__ = ["RETURN_GRACE_S", "Roster"]
 
-GRACE = 30.0
+RETURN_GRACE_S = 30.0
 """Coming back within this time is no coming and going, seconds."""
 
 AWAY = Presence()
@@ -97,8 +97,8 @@ class Roster(LinkReports):
         return changed
 
     def gone(self) -> list[str]:
-        """Return who has been away for longer than GRACE."""
-        until = self._clock() - GRACE
+        """Return who has been away for longer than RETURN_GRACE_S."""
+        until = self._clock() - RETURN_GRACE_S
         return [u for u, p in self._places.items() if p.left_at is not None and p.left_at <= until]
 
     def announce(self, user_id: str, announced: bool) -> None:

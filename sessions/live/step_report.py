@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from sessions.live.live_session import LiveSession
-from sessions.live.step_stats import RECENT, Kept
+from sessions.live.step_stats import WINDOW_S, Kept
 from sessions.protocol import Report
 from sessions.wire import Presence
 
-__all__ = ["IN_STEP", "ROWS", "sync_record"]
+__all__ = ["IN_STEP", "MAX_ROWS", "sync_record"]
 
 IN_STEP = 0.04
 """Who is off by no more than a frame of 25 a second is in step, seconds."""
 
-ROWS = 200
+MAX_ROWS = 200
 """Viewers that the host is told of at most, the present first."""
 
-SILENT = Report(type="report", state="waiting")
+NO_REPORT = Report(type="report", state="waiting")
 """Stands for the report of who has made none."""
 
-GRAIN = 4
+DECIMALS = 4
 """Decimals of what is told in seconds."""
 
 
@@ -31,7 +31,7 @@ def sync_record(live: LiveSession | None, now: float) -> dict[str, Any]:
     fresh = [
         reported[0]
         for user_id in live.reports.present()
-        if (reported := live.reports.last_report(user_id)) and reported[1] >= now - RECENT
+        if (reported := live.reports.last_report(user_id)) and reported[1] >= now - WINDOW_S
     ]
     return {
         "viewers": len(fresh),
@@ -50,11 +50,11 @@ def _rows(live: LiveSession) -> list[dict[str, Any]]:
     present = dict.fromkeys(live.reports.present())
     gone = sorted(live.step_stats.viewers - present.keys())
     known = (u for u in (*present, *gone) if u in live.members and not live.members[u].removed)
-    return [_row(live, user_id) for user_id, _ in zip(known, range(ROWS), strict=False)]
+    return [_row(live, user_id) for user_id, _ in zip(known, range(MAX_ROWS), strict=False)]
 
 
 def _row(live: LiveSession, user_id: str) -> dict[str, Any]:
-    report, at = live.reports.last_report(user_id) or (SILENT, None)
+    report, at = live.reports.last_report(user_id) or (NO_REPORT, None)
     presence = live.live_show.roster.presence(user_id)
     return {
         "user": {"id": user_id, "name": live.members[user_id].name},
@@ -90,4 +90,4 @@ def _in_step(report: Report) -> bool:
 
 
 def _told(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, GRAIN) + 0.0
+    return None if seconds is None else round(seconds, DECIMALS) + 0.0

@@ -22,31 +22,31 @@ from sessions.live.listener import Listener
 from sessions.protocol import Report
 from sessions.wire import summary_record
 
-__all__ = ["LARGEST", "RECENT", "Kept", "Spread", "StepStats", "Tally", "quantile"]
+__all__ = ["MAX_ERROR_S", "WINDOW_S", "Kept", "Spread", "StepStats", "Tally", "quantile"]
 
-LARGEST = 10.0
+MAX_ERROR_S = 10.0
 """An error beyond this is no picture's any more, seconds: such a report is ignored."""
 
-FINEST = 0.0005
+MIN_ERROR_S = 0.0005
 """Errors below this are not told apart, seconds."""
 
-RATIO = 1.05
+BUCKET_RATIO = 1.05
 """Each bucket of the histogram reaches so many times as far as the one before."""
 
-BOUNDS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.4, 1.0, LARGEST)
+BUCKET_BOUNDS_S = (0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.4, 1.0, MAX_ERROR_S)
 """Upper bounds of the buckets that all sessions share, seconds."""
 
-VIEWERS = 500
+MAX_VIEWERS = 500
 """Viewers of a session whose errors are kept."""
 
-SPACING = 1.0
+MIN_REPORT_SPACING_S = 1.0
 """At most one report of a viewer counts in this time, seconds."""
 
-LAST = 12
+NEWEST_ERRORS = 12
 """Errors of a viewer that are kept as they are, the newest: a minute of pages that report every
 five seconds."""
 
-RECENT = 60.0
+WINDOW_S = 60.0
 """How long ago a report may be that says how things are now, seconds."""
 
 
@@ -80,7 +80,7 @@ def quantile(weighed: Iterable[tuple[float, float]], share: float) -> float | No
 
 
 class Spread:
-    """A histogram of errors from 0 to LARGEST; a value is known to 2.5 %, or half of FINEST."""
+    """A histogram of errors up to MAX_ERROR_S, known to 2.5 % or to half of MIN_ERROR_S."""
 
     __slots__ = ("_counts", "samples")
 
@@ -89,41 +89,45 @@ class Spread:
         self.samples = 0
 
     def add(self, error: float) -> None:
-        """Count an error, seconds, from 0 to LARGEST."""
-        bucket = 0 if error < FINEST else 1 + floor(log(error / FINEST) / log(RATIO))
+        """Count an error, seconds, from 0 to MAX_ERROR_S."""
+        bucket = (
+            0 if error < MIN_ERROR_S else 1 + floor(log(error / MIN_ERROR_S) / log(BUCKET_RATIO))
+        )
         self._counts[bucket] = self._counts.get(bucket, 0) + 1
         self.samples += 1
 
     def weighed(self, whole: float) -> Iterator[tuple[float, float]]:
         """Iterate over the errors with their weights, of which the sum is ``whole``."""
         for bucket, count in self._counts.items():
-            middle = FINEST / 2 if bucket == 0 else FINEST * RATIO ** (bucket - 0.5)
+            middle = (
+                MIN_ERROR_S / 2 if bucket == 0 else MIN_ERROR_S * BUCKET_RATIO ** (bucket - 0.5)
+            )
             yield middle, whole * count / self.samples
 
 
 @dataclass(slots=True)
 class _Viewer:
     spread: Spread = field(default_factory=Spread)
-    recent: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=LAST))
+    recent: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=NEWEST_ERRORS))
 
 
 class Tally:
     """The errors of all sessions since the start, counted as Prometheus' histograms are."""
 
     def __init__(self) -> None:
-        self._counts = [0] * len(BOUNDS)
+        self._counts = [0] * len(BUCKET_BOUNDS_S)
         self.total = 0.0
         """Sum of the errors, seconds."""
 
     def add(self, error: float) -> None:
-        """Count an error, seconds, from 0 to LARGEST."""
-        self._counts[bisect_left(BOUNDS, error)] += 1
+        """Count an error, seconds, from 0 to MAX_ERROR_S."""
+        self._counts[bisect_left(BUCKET_BOUNDS_S, error)] += 1
         self.total += error
 
     def cumulative(self) -> list[tuple[str, int]]:
         """Return how many errors are no larger than each bound, and how many there are."""
         upto = list(accumulate(self._counts))
-        return [*zip(map(str, BOUNDS), upto, strict=True), ("+Inf", upto[-1])]
+        return [*zip(map(str, BUCKET_BOUNDS_S), upto, strict=True), ("+Inf", upto[-1])]
 
 
 class StepStats(Listener):
@@ -161,9 +165,9 @@ class StepStats(Listener):
             return
         now, error = self._clock(), abs(report.error)
         viewer = self._viewers.get(user_id) or _Viewer()
-        early = viewer.recent and now - viewer.recent[-1][0] < SPACING
-        full = user_id not in self._viewers and len(self._viewers) >= VIEWERS
-        if full or early or not (error <= LARGEST and self._runs(report.revision, now)):
+        early = viewer.recent and now - viewer.recent[-1][0] < MIN_REPORT_SPACING_S
+        full = user_id not in self._viewers and len(self._viewers) >= MAX_VIEWERS
+        if full or early or not (error <= MAX_ERROR_S and self._runs(report.revision, now)):
             self.ignored += 1
             return
         self._viewers[user_id] = viewer
@@ -183,9 +187,9 @@ class StepStats(Listener):
     def lately(self) -> tuple[float | None, float | None, float | None]:
         """Return p50, p95 and the largest of the last minute's errors, seconds; None: no report.
 
-        Each viewer weighs the same here too, with the newest LAST of their errors.
+        Each viewer weighs the same here too, with the newest NEWEST_ERRORS of their errors.
         """
-        since = self._clock() - RECENT
+        since = self._clock() - WINDOW_S
         weighed: list[tuple[float, float]] = []
         for viewer in self._viewers.values():
             errors = [error for at, error in viewer.recent if at >= since]

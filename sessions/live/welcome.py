@@ -13,16 +13,16 @@ from sessions.live.fanout import Batch, Link
 from sessions.live.live_session import LiveSession
 from sessions.live.live_show import LiveShow
 from sessions.live.member_rows import roster_record
-from sessions.protocol import PROTOCOL
+from sessions.protocol import PROTOCOL_VERSION
 from sessions.stores.base import LogStore
 from sessions.wire import encode, entry_message, may_record, session_record, show_record
 
 __all__ = ["catch_up", "welcome"]
 
-REPLAYED = 50
+REPLAYED_ENTRIES = 50
 """Entries that follow the welcome of who names no ``after``."""
 
-PAGE = 100
+PAGE_ENTRIES = 100
 """Entries read at a time for who was away, at most."""
 
 FIRST_PAGE = 8
@@ -46,7 +46,7 @@ def welcome(
     }
     return {
         "type": "welcome",
-        "protocol": PROTOCOL,
+        "protocol": PROTOCOL_VERSION,
         **entered.timeline_record(),
         "user": {"id": member.user_id, "name": member.name},
         "role": member.role,
@@ -69,12 +69,12 @@ def welcome(
 async def catch_up(live: LiveShow, link: Link, store: LogStore, after: int | None) -> bool:
     """Send ``link`` what it missed, at its reader's pace, then let it go live without a gap.
 
-    ``after`` is the last ``seq`` seen; None: the last REPLAYED entries are enough. False where
+    ``after`` is the last ``seq`` seen; None: the last REPLAYED_ENTRIES are enough. False where
     the reader is too slow even for that. Raises StoreUnavailable, and UnknownShow where the
     show is deleted meanwhile.
     """
     count = FIRST_PAGE
-    seen = max(0, live.log.seq - REPLAYED) if after is None else after
+    seen = max(0, live.log.seq - REPLAYED_ENTRIES) if after is None else after
     while link in live.audience.catching_up:
         live.audience.settle()
         if seen >= live.log.seq:
@@ -89,7 +89,7 @@ async def catch_up(live: LiveShow, link: Link, store: LogStore, after: int | Non
         # A reader may take nothing for long, and then no page may be kept for it; the next one
         # is read no longer than is likely to fit.
         del page
-        count = min(PAGE, 2 * written)
+        count = min(PAGE_ENTRIES, 2 * written)
         if not await link.drained():
             return link not in live.audience.catching_up
     return True

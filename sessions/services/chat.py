@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sessions.core.errors import Muted, UnknownMessage
-from sessions.core.rates import SAYS, SHOW_SAYS, Buckets
+from sessions.core.rates import SAY_LIMIT, SHOW_SAY_LIMIT, Buckets
 from sessions.core.records import Entry
 from sessions.core.roles import may_delete_message, require
 from sessions.live.registry import Registry
@@ -22,8 +22,8 @@ class Chat:
     def __init__(self, registry: Registry, clock: Callable[[], float]) -> None:
         self._registry = registry
         self._membership = Membership(registry.store)
-        self._says = Buckets(SAYS, clock)
-        self._show_says = Buckets(SHOW_SAYS, clock)
+        self._says = Buckets(SAY_LIMIT, clock)
+        self._show_says = Buckets(SHOW_SAY_LIMIT, clock)
 
     async def say(
         self,

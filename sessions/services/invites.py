@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from sessions.core.errors import Invalid, InviteGone, UnknownInvite
-from sessions.core.rates import PLANS, Buckets
+from sessions.core.rates import PLAN_LIMIT, Buckets
 from sessions.core.records import Invite, Session, Show, User
 from sessions.core.roles import Role, may_invite, may_invite_as, require
 from sessions.core.room import session_to_enter
@@ -20,7 +20,7 @@ from sessions.services.shows import ShowInviteStore, new_member, new_token
 
 __all__ = ["Invitation", "Invites", "Wanted"]
 
-TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
+TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 """What a token looks like; anything else is not even looked up."""
 
 
@@ -72,7 +72,7 @@ class Invites:
         self._registry = registry
         self._clock = clock
         self._locks = locks
-        self._made = Buckets(PLANS, clock)
+        self._made = Buckets(PLAN_LIMIT, clock)
 
     async def make(self, show_id: str, user: User, wanted: Wanted) -> Invite:
         """Make a further link.
@@ -173,7 +173,7 @@ class Invites:
         return await self._session_of(show), made.role
 
     async def _find(self, token: str) -> tuple[Invite, Show]:
-        invite = await self._store.invite(token) if TOKEN.fullmatch(token) else None
+        invite = await self._store.invite(token) if TOKEN_PATTERN.fullmatch(token) else None
         show = await self._store.show(invite.show_id) if invite else None
         if invite is None or show is None:
             raise UnknownInvite

@@ -13,13 +13,13 @@ from sessions.services.locks import Locks
 from sessions.services.membership import Membership, PlaceStore
 from sessions.wire import Presence
 
-__all__ = ["People", "Row"]
+__all__ = ["Members", "Row"]
 
 Row = tuple[Member, Presence]
 """Somebody's place in a show, and how they are there."""
 
 
-class People:
+class Members:
     """The members of shows."""
 
     def __init__(self, store: PlaceStore, registry: Registry, locks: Locks) -> None:

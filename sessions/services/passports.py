@@ -19,9 +19,9 @@ from sessions.fields import line
 
 __all__ = [
     "ISSUER",
-    "LIFETIME",
     "MAX_NAME",
     "MIN_SECRET",
+    "PASSPORT_LIFETIME_S",
     "PassportExpired",
     "PassportInvalid",
     "Passports",
@@ -30,7 +30,7 @@ __all__ = [
 ISSUER = "seans"
 """The ``iss`` of passports made here."""
 
-LIFETIME = 180 * 86400.0
+PASSPORT_LIFETIME_S = 180 * 86400.0
 """How long a passport holds, seconds."""
 
 MIN_SECRET = 32
@@ -39,10 +39,10 @@ MIN_SECRET = 32
 MAX_NAME = 40
 """Longest name, characters."""
 
-LATEST = 253_402_300_800.0
+TIME_LIMIT = 253_402_300_800.0
 """What no time in a token reaches, Unix seconds: the end of the year 9999."""
 
-NAME: TypeAdapter[str] = TypeAdapter(Annotated[str, line(MAX_NAME)])
+NAME_ADAPTER: TypeAdapter[str] = TypeAdapter(Annotated[str, line(MAX_NAME)])
 
 
 class PassportInvalid(Unauthenticated):
@@ -72,7 +72,9 @@ class Passports:
     def issue(self, name: str) -> tuple[User, str]:
         """Return somebody new who is called ``name``, and their token."""
         now = self._clock()
-        user = User(id=str(uuid4()), name=name, guest=True, expires=float(int(now + LIFETIME)))
+        user = User(
+            id=str(uuid4()), name=name, guest=True, expires=float(int(now + PASSPORT_LIFETIME_S))
+        )
         return user, self._token(user, now)
 
     def _token(self, user: User, now: float) -> str:
@@ -118,12 +120,12 @@ def _is_moment(value: object) -> bool:
     """Tell whether ``value`` is a time; JSON as Python reads it has NaN and Infinity too."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return 0 <= value < LATEST
+    return 0 <= value < TIME_LIMIT
 
 
 def _user(claims: dict[str, Any]) -> User:
     try:
-        name = NAME.validate_python(claims["name"])
+        name = NAME_ADAPTER.validate_python(claims["name"])
         name.encode()  # A lone surrogate, which JSON can escape, is no character.
     except (ValidationError, UnicodeError) as error:
         raise PassportInvalid("its name is not one of 1 to 40 characters") from error

@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from sessions.core.errors import NotPlayable, UnknownTitle
-from sessions.core.rates import PLANS, Buckets
+from sessions.core.rates import PLAN_LIMIT, Buckets
 from sessions.core.records import Invite, Member, Session, Show, User
 from sessions.core.roles import Access, Control, Role, Waiting, may_edit_show, may_see_link, require
 from sessions.core.room import SessionState, require_time_left
@@ -158,7 +158,7 @@ class Shows:
         self._find_film = find_film
         self._clock = clock
         self._locks = locks
-        self._planned = Buckets(PLANS, clock)
+        self._planned = Buckets(PLAN_LIMIT, clock)
 
     async def create(self, user: User, plan: Plan) -> ShowView:
         """Plan a show, of which ``user`` is the host.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 __all__ = ["MOST_CONNECTIONS", "Shares", "claim_shares", "shares_of"]
 
-REST = 64
+RESERVED_DESCRIPTORS = 64
 """What the store, the log, the film folder, its probes and the loop need, with some to spare."""
 
-MOST_FILMS = 256
+MAX_OPEN_FILMS = 256
 """Films open at once: more are never watched at once from one disk."""
 
 MOST_CONNECTIONS = 16_384
@@ -32,7 +32,7 @@ def claim_shares() -> Shares:
     """Raise the process's limit as far as it may itself and is of use, and share it out."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
-    enough = REST + MOST_FILMS + 2 * MOST_CONNECTIONS
+    enough = RESERVED_DESCRIPTORS + MAX_OPEN_FILMS + 2 * MOST_CONNECTIONS
     if soft != unlimited and soft < enough:
         soft = enough if hard == unlimited else min(enough, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
@@ -41,6 +41,6 @@ def claim_shares() -> Shares:
 
 def shares_of(limit: int) -> Shares:
     """Share out ``limit`` descriptors."""
-    left = max(limit - REST, 12)
-    films = min(MOST_FILMS, left // 4)
+    left = max(limit - RESERVED_DESCRIPTORS, 12)
+    films = min(MAX_OPEN_FILMS, left // 4)
     return Shares(films=films, connections=min(MOST_CONNECTIONS, (left - films) // 2))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-__all__ = ["Busy", "FilmFile", "LookUp", "OpenFilm", "OpenFilms", "Version"]
+__all__ = ["Busy", "LookUp", "OpenFilm", "OpenFilms", "ServedFile", "Version"]
 
 _RECENT = 0.001
 
@@ -18,7 +18,7 @@ Version = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class FilmFile:
+class ServedFile:
     """A film's file as the catalogue knows it."""
 
     path: str
@@ -34,7 +34,7 @@ class FilmFile:
     """The folder, without links, that the file must lie in when it is opened."""
 
 
-LookUp = Callable[[str], FilmFile | None]
+LookUp = Callable[[str], ServedFile | None]
 """Finds a film's file by the film's id; None where there is no such film."""
 
 
@@ -46,7 +46,7 @@ class Busy(Exception):
 class OpenFilm:
     """One version of a film's file, open for reading; shared, so never seek it."""
 
-    film: FilmFile
+    film: ServedFile
     """What was opened."""
 
     descriptor: int
@@ -80,7 +80,7 @@ class OpenFilms:
         self._current: OrderedDict[str, OpenFilm] = OrderedDict()
         self.descriptors = 0
 
-    def acquire(self, film: FilmFile) -> OpenFilm:
+    def acquire(self, film: ServedFile) -> OpenFilm:
         """Return the film as it is now, to be given back by :meth:`release`.
 
         The path is asked every time, so that no byte of a new version is sent as one of the old.
@@ -116,7 +116,7 @@ class OpenFilms:
             if not opened.users:
                 self._close(opened)
 
-    def _open(self, film: FilmFile) -> OpenFilm:
+    def _open(self, film: ServedFile) -> OpenFilm:
         self._drop(film.path)
         if self.descriptors >= self._limit:
             self._drop_an_idle_one()

@@ -15,16 +15,16 @@ from aiohttp import web
 
 from sessions.core.errors import UnknownTitle
 from streamer.delivery.access_log import AccessLog
-from streamer.delivery.film_files import Busy, FilmFile, LookUp, OpenFilm, OpenFilms
+from streamer.delivery.film_files import Busy, LookUp, OpenFilm, OpenFilms, ServedFile
 from streamer.delivery.host_names import HostNames
 from streamer.delivery.multipart import lay_out
 from streamer.delivery.ranges import ByteRange, Decision, decide
 from streamer.delivery.signatures import SignatureError, Signer
 from streamer.problem import problem_document
 
-__all__ = ["ALLOWED", "Counters", "FilmServer", "origin_form"]
+__all__ = ["ALLOWED_METHODS", "Counters", "FilmServer", "origin_form"]
 
-ALLOWED = "GET, HEAD, OPTIONS"
+ALLOWED_METHODS = "GET, HEAD, OPTIONS"
 """The methods of ``/media/{id}/file``."""
 
 _WORDS = {
@@ -132,7 +132,7 @@ class FilmServer:
         """How many film files are open."""
         return self.films.descriptors
 
-    def fields(self, film: FilmFile) -> dict[str, str]:
+    def fields(self, film: ServedFile) -> dict[str, str]:
         """Return the header fields that every answer with the film's content has."""
         return {"Content-Type": film.content_type, "Cache-Control": _CACHING, **self._headers}
 
@@ -163,9 +163,9 @@ class FilmServer:
         """Answer a request with any method: GET and HEAD with the film, others as they ought."""
         self.counters.ordinary += 1
         if request.method == "OPTIONS":
-            return web.Response(status=204, headers={"Allow": ALLOWED})
+            return web.Response(status=204, headers={"Allow": ALLOWED_METHODS})
         if request.method not in ("GET", "HEAD"):
-            return _problem(405, "method_not_allowed", headers=[("Allow", ALLOWED)])
+            return _problem(405, "method_not_allowed", headers=[("Allow", ALLOWED_METHODS)])
         try:
             opened = self.open(origin_form(request.raw_path))
         except SignatureError as refusal:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from streamer.library.naming import Name
 from streamer.library.probe import Probed
-from streamer.library.walk import FilmFile
+from streamer.library.walk import FoundFile
 
 __all__ = ["Learned", "load", "save"]
 
@@ -39,7 +39,7 @@ class Learned:
     name: Name
     """What it is called."""
 
-    def holds_for(self, file: FilmFile) -> bool:
+    def holds_for(self, file: FoundFile) -> bool:
         """Return whether ``file`` is still the one that this was learned about."""
         return (self.size, self.modified) == (file.size, file.modified)
 

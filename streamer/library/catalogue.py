@@ -23,7 +23,7 @@ from streamer.library.probe import Probe, Probed, probe
 from streamer.library.sidecar import Sidecar, read_sidecar
 from streamer.library.title_list import Entry, Listed, Listing, list_entry, list_titles
 from streamer.library.titles import Title
-from streamer.library.walk import FilmFile, Walk, stamp, walk
+from streamer.library.walk import FoundFile, Walk, stamp, walk
 from streamer.library.watching import notice
 
 __all__ = ["Catalogue", "Counts"]
@@ -160,12 +160,12 @@ class Catalogue:
                 except FolderUnusable as error:
                     self._warn((str(error),))
 
-    async def _take_known(self, found: Walk) -> list[FilmFile]:
+    async def _take_known(self, found: Walk) -> list[FoundFile]:
         """Make the entries of all files known already, and return the others."""
         if self._remembered is None:
             self._remembered = await asyncio.to_thread(cache.load, self._cache)
         listed: dict[str, Listed] = {}
-        unknown: list[FilmFile] = []
+        unknown: list[FoundFile] = []
         sidecars = await asyncio.to_thread(_sidecars, found.files)
         for file, sidecar in zip(found.files, sidecars, strict=True):
             learned = self._remembered.get(file.name)
@@ -191,7 +191,7 @@ class Catalogue:
                 del self._remembered[name]
             self._unsaved += len(gone)
 
-    async def _meet(self, file: FilmFile) -> None:
+    async def _meet(self, file: FoundFile) -> None:
         """List a new or changed file, unless it is still being written."""
         # A file that is being copied looks whole between two writes.
         if self._clock() - file.modified / _NANOSECONDS < self._settle:
@@ -222,7 +222,7 @@ class Catalogue:
         if self._unsaved >= _SAVE_EVERY:
             await self._save()
 
-    async def _learn(self, file: FilmFile) -> tuple[Learned, Sidecar]:
+    async def _learn(self, file: FoundFile) -> tuple[Learned, Sidecar]:
         content = await asyncio.to_thread(digest, file.path, file.size)
         probed = Probed(None, "empty") if file.size == 0 else await self._examine(file.path)
         inner = None if probed.facts is None else probed.facts.title
@@ -257,5 +257,5 @@ class Catalogue:
         self._counts = replace(self._counts, **grown)
 
 
-def _sidecars(files: Sequence[FilmFile]) -> list[Sidecar]:
+def _sidecars(files: Sequence[FoundFile]) -> list[Sidecar]:
     return [read_sidecar(file.path) for file in files]

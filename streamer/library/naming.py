@@ -12,14 +12,14 @@ from typing import Any
 from guessit import guessit
 from guessit.api import GuessitException
 
-__all__ = ["TITLE_LIMIT", "YEARS", "Name", "name_film", "search_key"]
+__all__ = ["FILM_YEARS", "TITLE_LIMIT", "Name", "name_film", "search_key"]
 
 logger = logging.getLogger("seans.library")
 
 TITLE_LIMIT = 200
 """Longest title, characters."""
 
-YEARS = range(1870, 2200)
+FILM_YEARS = range(1870, 2200)
 """Years that a film may be of."""
 
 _SAYS_LITTLE = re.compile(
@@ -140,4 +140,4 @@ def _first(value: object) -> int | None:
 
 def _year(value: object) -> int | None:
     number = _first(value)
-    return number if number in YEARS else None
+    return number if number in FILM_YEARS else None

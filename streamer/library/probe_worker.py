@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 __all__ = ["examine", "main"]
 
-FORMATS = "mov,mp4,matroska,webm,mpegts,mpeg,mpegvideo,avi,asf,flv,ogg,rm,wtv,mxf,m4v,h264,hevc"
+DEMUXERS = "mov,mp4,matroska,webm,mpegts,mpeg,mpegvideo,avi,asf,flv,ogg,rm,wtv,mxf,m4v,h264,hevc"
 """Demuxers that may be tried: those of films, none that reads further files (hls, dash, concat)."""
 
-INDEXED = ("mp4", "mov", "webm", "matroska")
+INDEXED_FORMATS = ("mp4", "mov", "webm", "matroska")
 """Containers whose index tells all keyframes (others know only what was read)."""
 
 _NICE = 10
@@ -51,11 +51,13 @@ _DOCTYPE = b"\x42\x82"
 
 def examine(path: str) -> Facts:
     """Return the facts of the file at ``path``; raises ``av.FFmpegError`` where libav cannot."""
-    options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+    options = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS}
     with av.open(path, options=options, metadata_errors="replace") as container:
         video = _first_picture(container)
         kind = _container(path, container)
-        picture = None if video is None else _video(container, video, indexed=kind in INDEXED)
+        picture = (
+            None if video is None else _video(container, video, indexed=kind in INDEXED_FORMATS)
+        )
         return Facts(
             container=kind,
             duration=_duration(container),

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from streamer.library.languages import two_letters
-from streamer.library.naming import TITLE_LIMIT, YEARS, Name
+from streamer.library.naming import FILM_YEARS, TITLE_LIMIT, Name
 
 __all__ = ["Sidecar", "read_sidecar"]
 
@@ -81,7 +81,7 @@ def _text(value: object) -> str | None:
 
 
 def _year(value: object) -> int | None:
-    return value if type(value) is int and value in YEARS else None
+    return value if type(value) is int and value in FILM_YEARS else None
 
 
 def _language(value: object) -> str | None:

@@ -15,7 +15,7 @@ from streamer.library.probe import Probed
 from streamer.library.sidecar import Sidecar
 from streamer.library.titles import Title, Track
 from streamer.library.verdict import Verdict, content_type, judge, judge_failure
-from streamer.library.walk import FilmFile
+from streamer.library.walk import FoundFile
 
 __all__ = ["Entry", "Listed", "Listing", "list_entry", "list_titles", "make_title"]
 
@@ -24,7 +24,7 @@ __all__ = ["Entry", "Listed", "Listing", "list_entry", "list_titles", "make_titl
 class Entry:
     """One file with all that is known about it."""
 
-    file: FilmFile
+    file: FoundFile
     """Where it is."""
 
     learned: Learned

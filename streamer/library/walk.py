@@ -10,9 +10,9 @@ from pathlib import Path
 
 from streamer.library.errors import FolderUnusable
 
-__all__ = ["SUFFIXES", "FilmFile", "Walk", "stamp", "walk"]
+__all__ = ["FILM_SUFFIXES", "FoundFile", "Walk", "stamp", "walk"]
 
-SUFFIXES = frozenset(
+FILM_SUFFIXES = frozenset(
     (
         *(".mp4", ".m4v", ".mov", ".3gp", ".mkv", ".webm", ".avi", ".divx", ".wmv", ".asf", ".flv"),
         *(".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".vob", ".ogv", ".ogm", ".mxf", ".rm", ".rmvb"),
@@ -24,7 +24,7 @@ _DEPTH = 32
 
 
 @dataclass(frozen=True, slots=True)
-class FilmFile:
+class FoundFile:
     """A file that stands in the folder, and by what its change is noticed."""
 
     path: Path
@@ -44,7 +44,7 @@ class FilmFile:
 class Walk:
     """What a walk through the folder found."""
 
-    files: tuple[FilmFile, ...]
+    files: tuple[FoundFile, ...]
     """The films, ordered by name."""
 
     warnings: tuple[str, ...]
@@ -71,16 +71,16 @@ def walk(folder: Path) -> Walk:
     return Walk(tuple(files), tuple(warnings))
 
 
-def stamp(file: FilmFile) -> FilmFile | None:
+def stamp(file: FoundFile) -> FoundFile | None:
     """Return the file as it is now, None where it is gone."""
     try:
         now = file.path.stat()
     except OSError:
         return None
-    return FilmFile(file.path, file.name, now.st_size, now.st_mtime_ns)
+    return FoundFile(file.path, file.name, now.st_size, now.st_mtime_ns)
 
 
-def _all_films(root: Path, warnings: list[str]) -> Iterator[FilmFile]:
+def _all_films(root: Path, warnings: list[str]) -> Iterator[FoundFile]:
     """Yield the films of each folder once, by its own path where it has one below ``root``.
 
     Folders that links lead to come last: four folders that link to one another are otherwise some
@@ -98,7 +98,7 @@ def _films(
     warnings: list[str],
     linked: list[Path],
     seen: set[tuple[int, int]],
-) -> Iterator[FilmFile]:
+) -> Iterator[FoundFile]:
     try:
         own = folder.stat()
         entries = list(os.scandir(folder))
@@ -120,7 +120,7 @@ def _films(
             elif depth > 0:
                 yield from _films(root, path, depth - 1, warnings, linked, seen)
         elif _is_wanted(path) and stat.S_ISREG(status.st_mode):
-            yield FilmFile(path, _name(root, path), status.st_size, status.st_mtime_ns)
+            yield FoundFile(path, _name(root, path), status.st_size, status.st_mtime_ns)
 
 
 def _status(root: Path, entry: os.DirEntry[str], warnings: list[str]) -> os.stat_result | None:
@@ -139,7 +139,7 @@ def _status(root: Path, entry: os.DirEntry[str], warnings: list[str]) -> os.stat
 
 
 def _is_wanted(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES
+    return path.suffix.lower() in FILM_SUFFIXES
 
 
 def _name(root: Path, path: Path) -> str:

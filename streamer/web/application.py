@@ -32,7 +32,7 @@ from streamer.web.page_files import PageFiles
 
 __all__ = ["all_endpoints", "make_application"]
 
-NOUNS = (
+ENDPOINT_GROUPS = (
     passports.endpoints,
     titles.endpoints,
     shows.endpoints,
@@ -49,7 +49,7 @@ NOUNS = (
 
 def all_endpoints() -> Iterable[Endpoint]:
     """Return every endpoint, noun by noun."""
-    return chain.from_iterable(NOUNS)
+    return chain.from_iterable(ENDPOINT_GROUPS)
 
 
 def make_application(static: Path) -> web.Application:
@@ -62,7 +62,7 @@ def make_application(static: Path) -> web.Application:
     app[app_keys.PAGE_FILES] = PageFiles(static.resolve())
     app[app_keys.METERS] = Meters()
     app[app_keys.OPENAPI] = encoded(openapi.document(all_endpoints()))
-    for noun in NOUNS:
+    for noun in ENDPOINT_GROUPS:
         app.router.add_routes(noun.routes())
     app.router.add_routes(unsupported.routes)
     app.router.add_routes(pages.routes)

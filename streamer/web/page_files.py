@@ -7,17 +7,17 @@ import logging
 from hashlib import sha256
 from pathlib import Path
 
-__all__ = ["BUILT", "PageFiles", "sources"]
+__all__ = ["BUILT_FOLDER", "PageFiles", "sources"]
 
 logger = logging.getLogger("seans.web")
 
-BUILT = "built"
+BUILT_FOLDER = "built"
 """Folder of the bundle; its files carry a hash of their content, so browsers keep them for good."""
 
-MANIFEST = "manifest.json"
+MANIFEST_FILE = "manifest.json"
 """Says of which files the bundle was made, by their hashes; hatch_build.py writes it."""
 
-SUFFIXES = frozenset({".js", ".css", ".html", ".json", ".svg"})
+SOURCE_SUFFIXES = frozenset({".js", ".css", ".html", ".json", ".svg"})
 """Of what people write; an editor's own files do not count."""
 
 MODULE_PAGES = {"home": "index.html", "room": "room.html"}
@@ -25,11 +25,13 @@ MODULE_PAGES = {"home": "index.html", "room": "room.html"}
 
 def sources(static: Path) -> dict[str, str]:
     """Return what a bundle is made of, with the SHA-256 of each; the libraries by their stamp."""
-    vendor, built = static / "vendor", static / BUILT
+    vendor, built = static / "vendor", static / BUILT_FOLDER
     files = [
         file
         for file in static.rglob("*")
-        if file.suffix in SUFFIXES and vendor not in file.parents and built not in file.parents
+        if file.suffix in SOURCE_SUFFIXES
+        and vendor not in file.parents
+        and built not in file.parents
     ]
     stamp = vendor / "vendored.txt"
     if stamp.is_file():
@@ -65,14 +67,14 @@ class PageFiles:
             return (self._static / MODULE_PAGES[page]).read_text(encoding="utf-8")
         name = f"{page}.{language}.html"
         if name not in self._texts:
-            self._texts[name] = (self._static / BUILT / name).read_text(encoding="utf-8")
+            self._texts[name] = (self._static / BUILT_FOLDER / name).read_text(encoding="utf-8")
         return self._texts[name]
 
 
 def _bundled(static: Path) -> bool:
     """Return whether there is a bundle of exactly these files; say so once where there is not."""
     try:
-        manifest = json.loads((static / BUILT / MANIFEST).read_bytes())
+        manifest = json.loads((static / BUILT_FOLDER / MANIFEST_FILE).read_bytes())
         current = manifest["sources"] == sources(static)
     except FileNotFoundError:
         logger.warning(

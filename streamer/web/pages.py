@@ -16,12 +16,12 @@ from streamer.web.first_view import first_view
 from streamer.web.http.app_keys import PAGE_FILES, STATIC
 from streamer.web.http.identity import visitor_of
 from streamer.web.http.replies import encoded
-from streamer.web.page_files import BUILT
+from streamer.web.page_files import BUILT_FOLDER
 
 __all__ = ["routes"]
 
 CACHING = {
-    f"{BUILT}/": "public, max-age=31536000, immutable",
+    f"{BUILT_FOLDER}/": "public, max-age=31536000, immutable",
     "vendor/": "max-age=3600",
 }
 """For how long browsers may keep files, by where they lie. The bundle's names tell their content

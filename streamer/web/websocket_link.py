@@ -25,7 +25,7 @@ SEND_BUFFER = 1 << 16
 FAREWELL_BUFFER = 1 << 19
 """The kernel's buffer while a stuck reader is told goodbye behind what it has not read, bytes."""
 
-FLOODED = 4429
+FLOOD_CLOSE_CODE = 4429
 """Close code of who sends too much; their answer is not waited for."""
 
 
@@ -73,7 +73,7 @@ class WebSocketCarrier:
 
     async def close(self, code: int, reason: str, last: Batch | None) -> None:
         """Send ``last`` and a close frame, and wait until the peer has answered."""
-        if code != FLOODED and self.writable:
+        if code != FLOOD_CLOSE_CODE and self.writable:
             if last is not None:
                 self.send(last)
             await self._response.close(code=code, message=reason.encode()[:MAX_REASON_BYTES])
@@ -82,7 +82,7 @@ class WebSocketCarrier:
         # who floods it reads on until the peer answers, and never gives way meanwhile.
         self._set_buffer(FAREWELL_BUFFER)
         self._write((last.wire(text_frames) if last else b"") + close_frame(code, reason))
-        if code == FLOODED and not self._wire.is_closing():
+        if code == FLOOD_CLOSE_CODE and not self._wire.is_closing():
             self._wire.pause_reading()
         # Whoever waits for this hangs up after a second.
         await asyncio.get_running_loop().create_future()

@@ -18,7 +18,7 @@ import uvloop
 from aiohttp import web
 
 from streamer.delivery.access_log import AccessLog
-from streamer.delivery.film_files import FilmFile
+from streamer.delivery.film_files import ServedFile
 from streamer.delivery.host_names import HostNames
 from streamer.delivery.runner import make_runner
 from streamer.delivery.serving import FilmServer
@@ -30,7 +30,7 @@ __all__ = [
     "PATH",
     "WAYS",
     "Answer",
-    "Cinema",
+    "ByteServer",
     "Peer",
     "Way",
     "exchange",
@@ -62,7 +62,7 @@ class Answer:
     body: bytes
 
 
-class Cinema:
+class ByteServer:
     """A server in a thread of its own, with one film."""
 
     def __init__(
@@ -81,7 +81,7 @@ class Cinema:
         self.lines: Queue[str] = Queue()
         self.signer = Signer(b"secret of the tests", clock=time.time)
         self.url = self.signer.sign(PATH, length=60.0)
-        catalogue = {FILM_ID: FilmFile(str(film), "video/mp4", "tests")}
+        catalogue = {FILM_ID: ServedFile(str(film), "video/mp4", "tests")}
         self.films = FilmServer(
             catalogue.get,
             self.signer,
@@ -167,9 +167,9 @@ def running(
     head_timeout: float = 30.0,
     most_connections: int = 1000,
     tls: ssl.SSLContext | None = None,
-) -> Iterator[Cinema]:
+) -> Iterator[ByteServer]:
     """Run a cinema; afterwards no film may still be open."""
-    cinema = Cinema(
+    cinema = ByteServer(
         film,
         way,
         stall_timeout=stall_timeout,
@@ -260,7 +260,9 @@ def request(target: str, *lines: str, method: str = "GET", version: str = "1.1")
     return f"{method} {target} HTTP/{version}\r\n{fields}\r\n".encode()
 
 
-def exchange(cinema: Cinema, *lines: str, method: str = "GET", target: str | None = None) -> Answer:
+def exchange(
+    cinema: ByteServer, *lines: str, method: str = "GET", target: str | None = None
+) -> Answer:
     """Ask once, on a connection of its own."""
     with Peer(cinema.address) as peer:
         peer.ask(target or cinema.url, *lines, method=method)

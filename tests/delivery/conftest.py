@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.delivery.byte_server import WAYS, Cinema, Way, running
+from tests.delivery.byte_server import WAYS, ByteServer, Way, running
 
 SIZE = 1000
 MODIFIED = 1_700_000_000
@@ -30,7 +30,7 @@ def film(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> Path:
 
 
 @pytest.fixture(scope="session", params=WAYS)
-def cinema(request: pytest.FixtureRequest, film: Path) -> Iterator[Cinema]:
+def cinema(request: pytest.FixtureRequest, film: Path) -> Iterator[ByteServer]:
     """A server of the small film, once for each way of serving."""
     way: Way = request.param
     with running(film, way) as served:

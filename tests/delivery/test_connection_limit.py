@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from streamer.delivery.descriptors import shares_of
-from tests.delivery.byte_server import MUCH, Cinema, Peer, Way, exchange, request, running
+from tests.delivery.byte_server import MUCH, ByteServer, Peer, Way, exchange, request, running
 
 SMALL_BUFFER = 16 * 1024
 
 
 @contextmanager
-def peers(cinema: Cinema, count: int) -> Iterator[list[Peer]]:
+def peers(cinema: ByteServer, count: int) -> Iterator[list[Peer]]:
     """Open ``count`` connections."""
     with ExitStack() as stack:
         yield [stack.enter_context(Peer(cinema.address)) for _ in range(count)]

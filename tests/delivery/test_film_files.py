@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from streamer.delivery.film_files import Busy, FilmFile, OpenFilms
+from streamer.delivery.film_files import Busy, OpenFilms, ServedFile
 from streamer.delivery.runner import FilmRunner, make_runner, missing_in
-from tests.delivery.byte_server import Cinema
+from tests.delivery.byte_server import ByteServer
 
 
-def films_in(folder: Path, count: int) -> list[FilmFile]:
+def films_in(folder: Path, count: int) -> list[ServedFile]:
     """Make some films."""
     paths = [folder / f"{number}.mp4" for number in range(count)]
     for path in paths:
         path.write_bytes(path.name.encode())
-    return [FilmFile(str(path), "video/mp4", path.name) for path in paths]
+    return [ServedFile(str(path), "video/mp4", path.name) for path in paths]
 
 
 def test_viewers_of_a_film_share_a_descriptor(tmp_path: Path) -> None:
@@ -97,18 +97,18 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
 
     for name in ("pipe", ".", "missing"):
         with pytest.raises(OSError, match=r"regular file|No such file"):
-            films.acquire(FilmFile(str(tmp_path / name), "video/mp4", ""))
+            films.acquire(ServedFile(str(tmp_path / name), "video/mp4", ""))
 
     assert films.descriptors == 0
 
 
-def test_the_installed_aiohttp_is_as_the_fast_path_expects(cinema: Cinema) -> None:
+def test_the_installed_aiohttp_is_as_the_fast_path_expects(cinema: ByteServer) -> None:
     assert missing_in(web.RequestHandler) == []
     assert isinstance(cinema.runner, FilmRunner)
 
 
 def test_another_aiohttp_gets_the_ordinary_handler_a_warning_and_a_count(
-    cinema: Cinema, caplog: pytest.LogCaptureFixture
+    cinema: ByteServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     strange = type("Strange", (), {})
     before = cinema.films.counters.fallbacks
@@ -126,7 +126,7 @@ def test_a_film_that_became_a_link_out_of_its_folder_is_not_opened(tmp_path: Pat
     secret.write_bytes(b"key")
     path = folder / "film.mp4"
     path.write_bytes(b"film")
-    film = FilmFile(str(path), "video/mp4", "", folder=str(folder.resolve()))
+    film = ServedFile(str(path), "video/mp4", "", folder=str(folder.resolve()))
     films = OpenFilms()
     films.release(films.acquire(film))
 
@@ -145,7 +145,7 @@ def test_a_film_in_a_folder_that_became_a_link_is_not_opened(tmp_path: Path) -> 
     for place in (folder / "series", outside):
         (place / "film.mp4").write_bytes(b"film")
     path = folder / "series" / "film.mp4"
-    film = FilmFile(str(path), "video/mp4", "", folder=str(folder.resolve()))
+    film = ServedFile(str(path), "video/mp4", "", folder=str(folder.resolve()))
 
     path.unlink()
     path.parent.rmdir()
@@ -158,6 +158,6 @@ def test_a_film_in_a_folder_that_became_a_link_is_not_opened(tmp_path: Path) -> 
 def test_a_link_to_a_film_of_the_same_folder_is_opened(tmp_path: Path) -> None:
     (tmp_path / "film.mp4").write_bytes(b"film")
     (tmp_path / "link.mp4").symlink_to(tmp_path / "film.mp4")
-    film = FilmFile(str(tmp_path / "link.mp4"), "video/mp4", "", folder=str(tmp_path.resolve()))
+    film = ServedFile(str(tmp_path / "link.mp4"), "video/mp4", "", folder=str(tmp_path.resolve()))
 
     assert OpenFilms().acquire(film).size == 4

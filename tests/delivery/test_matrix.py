@@ -8,7 +8,7 @@ from email.utils import formatdate
 
 import pytest
 
-from tests.delivery.byte_server import Answer, Cinema, exchange
+from tests.delivery.byte_server import Answer, ByteServer, exchange
 from tests.delivery.conftest import MODIFIED, SIZE
 
 EXACT = formatdate(MODIFIED, usegmt=True)
@@ -288,7 +288,7 @@ def test_the_table_is_no_shorter_than_the_raters() -> None:
 
 
 @pytest.fixture(scope="session")
-def etag(cinema: Cinema) -> str:
+def etag(cinema: ByteServer) -> str:
     return exchange(cinema, method="HEAD").headers["etag"]
 
 
@@ -296,7 +296,7 @@ def etag(cinema: Cinema) -> str:
     "one", [one for _, one in TABLE], ids=[f"{s}: {c.why}"[:60] for s, c in TABLE]
 )
 def test_what_is_asked_gives_what_the_rfc_says(
-    cinema: Cinema, etag: str, content: bytes, one: Case
+    cinema: ByteServer, etag: str, content: bytes, one: Case
 ) -> None:
     lines = [line.replace("{etag}", etag) for line in one.lines]
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamer.delivery.signatures import BadSignature, Expired, Signer
-from tests.delivery.byte_server import PATH, Cinema, exchange
+from tests.delivery.byte_server import PATH, ByteServer, exchange
 
 NOW = 1_800_000_000.0
 DAY = 86_400.0
@@ -126,7 +126,7 @@ def spoilt(url: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("how", spoilt("/p?exp=1&sig=x"))
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_every_other_address_is_forbidden(cinema: Cinema, how: str, method: str) -> None:
+def test_every_other_address_is_forbidden(cinema: ByteServer, how: str, method: str) -> None:
     answer = exchange(cinema, "Range: bytes=0-1", target=spoilt(cinema.url)[how], method=method)
 
     assert answer.status == 403
@@ -139,7 +139,7 @@ def test_every_other_address_is_forbidden(cinema: Cinema, how: str, method: str)
         assert document["detail"]
 
 
-def test_an_expired_address_says_so(cinema: Cinema) -> None:
+def test_an_expired_address_says_so(cinema: ByteServer) -> None:
     secret, long_ago = b"secret of the tests", 1_000_000_000.0
     old = Signer(secret, clock=lambda: long_ago).sign(PATH, length=60.0)
 
@@ -148,19 +148,19 @@ def test_an_expired_address_says_so(cinema: Cinema) -> None:
     assert (answer.status, json.loads(answer.body)["code"]) == (403, "url_expired")
 
 
-def test_a_good_address_of_an_unknown_film_is_not_found(cinema: Cinema) -> None:
+def test_a_good_address_of_an_unknown_film_is_not_found(cinema: ByteServer) -> None:
     for path in ("/media/unknown/file", "/media/x/../file"):
         answer = exchange(cinema, target=cinema.signer.sign(path, length=60.0))
 
         assert answer.status == 404
 
 
-def test_an_address_in_absolute_form_is_the_same_address(cinema: Cinema) -> None:
+def test_an_address_in_absolute_form_is_the_same_address(cinema: ByteServer) -> None:
     assert exchange(cinema, target=f"http://cinema.test{cinema.url}").status == 200
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_a_film_can_only_be_read(cinema: Cinema, method: str) -> None:
+def test_a_film_can_only_be_read(cinema: ByteServer, method: str) -> None:
     answer = exchange(cinema, method=method)
 
     assert answer.status == 405
@@ -168,7 +168,7 @@ def test_a_film_can_only_be_read(cinema: Cinema, method: str) -> None:
     assert json.loads(answer.body)["code"] == "method_not_allowed"
 
 
-def test_options_tells_what_can_be_done(cinema: Cinema) -> None:
+def test_options_tells_what_can_be_done(cinema: ByteServer) -> None:
     answer = exchange(cinema, method="OPTIONS")
 
     assert (answer.status, answer.headers["allow"]) == (204, "GET, HEAD, OPTIONS")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamer.library import naming
-from streamer.library.naming import TITLE_LIMIT, YEARS, Name, name_film, search_key
+from streamer.library.naming import FILM_YEARS, TITLE_LIMIT, Name, name_film, search_key
 
 MOVIES = {
     "Big Buck Bunny.mp4": Name("Big Buck Bunny"),
@@ -100,7 +100,7 @@ def test_any_file_name_gives_a_title_that_can_be_shown(stem: str, inner: str | N
     assert name.title.isprintable()
     assert name.title == name.title.strip()
     assert 1 <= len(name.title) <= TITLE_LIMIT + len(" · S99E99")
-    assert name.year is None or name.year in YEARS
+    assert name.year is None or name.year in FILM_YEARS
 
 
 @pytest.mark.parametrize(

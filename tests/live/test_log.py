@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sessions.core.records import Entry
-from sessions.live.log import RECENT, LiveLog
+from sessions.live.log import MAX_RECENT_ENTRIES, LiveLog
 
 
 def entry(seq: int, **facts: object) -> Entry:
@@ -50,12 +50,12 @@ def test_what_arrives_twice_is_told_once() -> None:
 
 def test_only_recent_entries_are_at_hand() -> None:
     log = LiveLog([], 0, lambda _: None)
-    for seq in range(1, RECENT + 11):
+    for seq in range(1, MAX_RECENT_ENTRIES + 11):
         log.arrived(entry(seq))
 
     assert log.after(9, 5) is None
     assert [e.seq for e in log.after(10, 5) or ()] == [11, 12, 13, 14, 15]
-    assert log.after(RECENT + 10, 5) == []
+    assert log.after(MAX_RECENT_ENTRIES + 10, 5) == []
 
 
 def test_an_empty_log_has_everything_at_hand() -> None:

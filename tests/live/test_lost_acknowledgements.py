@@ -22,7 +22,7 @@ from sessions.live.live_show import LiveShow
 from sessions.live.log_writer import DOUBT_S
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
-from sessions.services.members import People
+from sessions.services.members import Members
 
 
 @pytest.fixture
@@ -287,7 +287,7 @@ async def test_a_removal_whose_answer_was_lost_holds(house: House, store: Unsure
     store.faults.append("lost")
 
     with pytest.raises(StoreUnavailable):
-        await People(house.store, house.registry, Locks()).remove(
+        await Members(house.store, house.registry, Locks()).remove(
             house.show.id, room.anna, boris.user_id
         )
     await house.registry.tick()
@@ -301,7 +301,7 @@ async def test_another_writers_roles_are_taken_over(house: House) -> None:
     boris = await house.member("Boris")
     room = await running(house)
     other = await second(room)
-    members = People(house.store, house.registry, Locks())
+    members = Members(house.store, house.registry, Locks())
     await members.change(house.show.id, room.anna, boris.user_id, "host", None)
 
     await other.live.say(room.anna, str(uuid4()), "behind a gap")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from harness.rooms import FakeLink, House
 from sessions.services.locks import Locks
-from sessions.services.members import People
+from sessions.services.members import Members
 
 
 async def test_the_welcome_says_what_one_may_do(house: House) -> None:
@@ -26,7 +26,7 @@ async def test_a_new_role_tells_its_holder_alone_what_they_may_do_now(house: Hou
     phone, _ = await house.enter("Boris")
     laptop, _ = await house.enter("Boris")
 
-    people = People(house.store, house.registry, Locks())
+    people = Members(house.store, house.registry, Locks())
     await people.change(
         house.show.id, house.people["Anna"].user_id, boris.user_id, "moderator", None
     )
@@ -44,7 +44,7 @@ async def test_both_are_told_where_the_host_gives_the_role_away(house: House) ->
     old, _ = await house.enter("Anna")
     new, _ = await house.enter("Boris")
 
-    people = People(house.store, house.registry, Locks())
+    people = Members(house.store, house.registry, Locks())
     await people.change(house.show.id, house.people["Anna"].user_id, boris.user_id, "host", None)
 
     edits = [[rights["may"]["edit"] for rights in link.of("rights")] for link in (old, new)]

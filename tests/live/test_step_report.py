@@ -8,7 +8,7 @@ import pytest
 
 from harness.rooms import T0, House, say, until
 from sessions.live.conversation import Conversation
-from sessions.live.step_report import ROWS, sync_record
+from sessions.live.step_report import MAX_ROWS, sync_record
 
 
 async def seen(house: House) -> dict[str, Any]:
@@ -124,11 +124,11 @@ async def test_who_left_keeps_their_row_until_they_are_removed(house: House) -> 
 
 async def test_there_are_no_more_rows_than_can_be_read(house: House) -> None:
     live = await house.registry.live_show(house.show.id)
-    for n in range(ROWS + 5):
+    for n in range(MAX_ROWS + 5):
         member = await house.member(f"guest {n}")
         live.enter(member.user_id, (await house.enter("Anna"))[0], house.session.id)
 
-    assert len((await seen(house))["rows"]) == ROWS
+    assert len((await seen(house))["rows"]) == MAX_ROWS
 
 
 async def test_one_who_reports_nonsense_changes_nobody_elses_row(house: House) -> None:

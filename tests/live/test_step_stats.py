@@ -13,11 +13,11 @@ from harness.rooms import Clock
 from sessions.core.commands import Pause
 from sessions.core.viewers import ViewerState
 from sessions.live.step_stats import (
-    FINEST,
-    LARGEST,
-    RATIO,
-    SPACING,
-    VIEWERS,
+    BUCKET_RATIO,
+    MAX_ERROR_S,
+    MAX_VIEWERS,
+    MIN_ERROR_S,
+    MIN_REPORT_SPACING_S,
     Kept,
     Spread,
     StepStats,
@@ -27,7 +27,7 @@ from sessions.live.step_stats import (
 from sessions.protocol import Report
 from tests.unit.rooms import DURATION, MOVIE_TIME, Film
 
-ERRORS = st.floats(0.0, LARGEST)
+ERRORS = st.floats(0.0, MAX_ERROR_S)
 
 
 class Showing:
@@ -47,7 +47,7 @@ class Showing:
         revision: int | None = 1,
     ) -> None:
         for error in errors:
-            self.clock.advance(SPACING)
+            self.clock.advance(MIN_REPORT_SPACING_S)
             report = Report(type="report", state=state, error=error, revision=revision)
             self.kept.take(who, report)
 
@@ -57,8 +57,8 @@ def exact(errors: list[float], share: float) -> float:
 
 
 @given(st.lists(ERRORS, min_size=1, max_size=300), st.sampled_from([0.5, 0.9, 0.95]))
-@example([LARGEST], 0.5)
-@example([FINEST] * 20, 0.95)
+@example([MAX_ERROR_S], 0.5)
+@example([MIN_ERROR_S] * 20, 0.95)
 def test_a_histogram_knows_its_quantiles_as_finely_as_it_says(
     errors: list[float], share: float
 ) -> None:
@@ -69,7 +69,7 @@ def test_a_histogram_knows_its_quantiles_as_finely_as_it_says(
     told = quantile(spread.weighed(1.0), share)
 
     true = exact(errors, share)
-    assert told == pytest.approx(true, rel=RATIO**0.5 - 1.0 + 1e-9, abs=FINEST / 2)
+    assert told == pytest.approx(true, rel=BUCKET_RATIO**0.5 - 1.0 + 1e-9, abs=MIN_ERROR_S / 2)
 
 
 @given(st.lists(ERRORS, min_size=1, max_size=100), st.floats(0.01, 1.0))
@@ -196,11 +196,11 @@ def test_one_who_reports_nonsense_changes_their_own_row_and_an_nth_of_the_sessio
 def test_however_many_come_and_however_long_it_takes_the_memory_is_bounded() -> None:
     showing = Showing()
     showing.kept = StepStats(lambda: showing.film.state, showing.clock)
-    for n in range(VIEWERS + 10):
+    for n in range(MAX_VIEWERS + 10):
         showing.report(f"viewer {n}", 0.001 * n)
-    assert len(showing.kept.viewers) == VIEWERS
+    assert len(showing.kept.viewers) == MAX_VIEWERS
     assert showing.kept.ignored == 10
-    values = [LARGEST * n / 2000 for n in range(2000)]
+    values = [MAX_ERROR_S * n / 2000 for n in range(2000)]
     showing.report("viewer 0", *values)
     tracemalloc.start()
 
@@ -214,7 +214,7 @@ def test_however_many_come_and_however_long_it_takes_the_memory_is_bounded() -> 
 def test_all_errors_together_are_counted_as_prometheus_wants_it() -> None:
     tally = Tally()
 
-    for error in (0.0, 0.005, 0.006, 9.0, LARGEST):
+    for error in (0.0, 0.005, 0.006, 9.0, MAX_ERROR_S):
         tally.add(error)
 
     counts = dict(tally.cumulative())

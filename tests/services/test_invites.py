@@ -12,7 +12,7 @@ from sessions.core.errors import Invalid, InviteGone, Removed, UnknownInvite
 from sessions.core.records import User
 from sessions.services.invites import Invites, Wanted
 from sessions.services.locks import Locks
-from sessions.services.members import People
+from sessions.services.members import Members
 from sessions.stores.sqlite.store import SqliteStore
 
 
@@ -67,7 +67,7 @@ async def test_the_removed_are_not_let_in_by_any_link(
 ) -> None:
     invite = await invites.make(house.show.id, host_of(house), Wanted())
     boris = await house.member("Boris")
-    people = People(store, house.registry, locks)
+    people = Members(store, house.registry, locks)
     await people.remove(house.show.id, host_of(house).id, boris.user_id)
 
     with pytest.raises(Removed):
@@ -139,7 +139,7 @@ async def test_members_stay_in_the_room_when_the_link_is_revoked(
 async def test_a_promotion_and_a_muting_at_the_same_moment_both_hold(
     invites: Invites, house: House, store: SqliteStore, locks: Locks
 ) -> None:
-    people = People(store, house.registry, locks)
+    people = Members(store, house.registry, locks)
     for number in range(20):
         boris = await house.member(f"Boris {number}")
         guest = User(id=boris.user_id, name=boris.name)
@@ -158,7 +158,7 @@ async def test_a_promotion_and_a_muting_at_the_same_moment_both_hold(
 async def test_who_was_demoted_by_hand_is_not_raised_by_the_link_that_raised_them(
     invites: Invites, house: House, store: SqliteStore, locks: Locks, clock: Clock
 ) -> None:
-    people = People(store, house.registry, locks)
+    people = Members(store, house.registry, locks)
     host, boris = host_of(house), somebody("Boris")
     invite = await invites.make(house.show.id, host, Wanted("moderator", uses=5))
     await invites.accept(invite.token, boris)

@@ -12,17 +12,17 @@ from harness.samples import everybody_in
 from sessions.core.errors import NeedsHost, NotAllowed, UnknownMember, UnknownShow
 from sessions.core.roles import Role
 from sessions.services.locks import Locks
-from sessions.services.members import People
+from sessions.services.members import Members
 from sessions.stores.sqlite.store import SqliteStore
 
 
 @pytest.fixture
-def people(store: SqliteStore, house: House) -> People:
-    return People(store, house.registry, Locks())
+def people(store: SqliteStore, house: House) -> Members:
+    return Members(store, house.registry, Locks())
 
 
 async def test_a_role_is_one_entry_that_names_who_gave_what_to_whom(
-    people: People, house: House, store: SqliteStore
+    people: Members, house: House, store: SqliteStore
 ) -> None:
     anna, boris = house.people["Anna"], await house.member("Boris")
 
@@ -38,7 +38,7 @@ async def test_a_role_is_one_entry_that_names_who_gave_what_to_whom(
 
 
 async def test_the_same_role_again_makes_no_entry(
-    people: People, house: House, store: SqliteStore
+    people: Members, house: House, store: SqliteStore
 ) -> None:
     anna, boris = house.people["Anna"], await house.member("Boris")
 
@@ -48,7 +48,7 @@ async def test_the_same_role_again_makes_no_entry(
 
 
 async def test_muting_is_seen_in_the_roster_and_not_in_the_log(
-    people: People, house: House, store: SqliteStore
+    people: Members, house: House, store: SqliteStore
 ) -> None:
     anna, boris = house.people["Anna"], await house.member("Boris")
 
@@ -60,7 +60,7 @@ async def test_muting_is_seen_in_the_roster_and_not_in_the_log(
     assert kept.muted
 
 
-async def test_the_room_is_told_in_the_order_of_the_log(people: People, house: House) -> None:
+async def test_the_room_is_told_in_the_order_of_the_log(people: Members, house: House) -> None:
     anna, boris = house.people["Anna"], await house.member("Boris")
     link, conversation = await house.enter("Anna")
 
@@ -76,7 +76,7 @@ async def test_the_room_is_told_in_the_order_of_the_log(people: People, house: H
 
 
 async def test_the_host_is_one_though_the_role_is_given_away_many_times_at_once(
-    people: People, house: House, store: SqliteStore
+    people: Members, house: House, store: SqliteStore
 ) -> None:
     anna = house.people["Anna"]
     guests = [await house.member(f"Guest {n}") for n in range(5)]
@@ -95,14 +95,16 @@ async def test_the_host_is_one_though_the_role_is_given_away_many_times_at_once(
 
 
 @pytest.mark.parametrize("role", ["moderator", "guest"])
-async def test_the_host_can_not_lay_the_role_down(people: People, house: House, role: Role) -> None:
+async def test_the_host_can_not_lay_the_role_down(
+    people: Members, house: House, role: Role
+) -> None:
     anna = house.people["Anna"].user_id
 
     with pytest.raises(NeedsHost):
         await people.change(house.show.id, anna, anna, role, None)
 
 
-async def test_the_removed_are_out_of_the_room_at_once(people: People, house: House) -> None:
+async def test_the_removed_are_out_of_the_room_at_once(people: Members, house: House) -> None:
     anna, boris = house.people["Anna"], await house.member("Boris")
     link, conversation = await house.enter("Boris")
 
@@ -116,7 +118,7 @@ async def test_the_removed_are_out_of_the_room_at_once(people: People, house: Ho
     await conversation.gone()
 
 
-async def test_a_pardon_lets_in_again_with_the_role_it_gives(people: People, house: House) -> None:
+async def test_a_pardon_lets_in_again_with_the_role_it_gives(people: Members, house: House) -> None:
     anna, boris = house.people["Anna"], await house.member("Boris")
     await people.remove(house.show.id, anna.user_id, boris.user_id)
     with pytest.raises(UnknownMember):
@@ -128,7 +130,7 @@ async def test_a_pardon_lets_in_again_with_the_role_it_gives(people: People, hou
 
 
 async def test_nothing_that_a_removed_person_says_stands_behind_their_removal(
-    people: People, house: House
+    people: Members, house: House
 ) -> None:
     for number in range(10):
         boris = await house.member(f"Boris {number}")

@@ -10,7 +10,7 @@ import pytest
 from harness.rooms import House
 from sessions.core.errors import NotMember, Refused, Removed, UnknownSession, UnknownShow
 from sessions.services.locks import Locks
-from sessions.services.members import People
+from sessions.services.members import Members
 from sessions.services.membership import Membership
 
 Asking = Callable[[Membership, House, str], Awaitable[object]]
@@ -22,7 +22,7 @@ BY_SHOW: list[Asking] = [
         house.show.id, user, after=None, before=None, limit=1, session_id=None
     ),
     lambda _, house, user: house.chat.say(house.show.id, user, str(uuid4()), "hm"),
-    lambda _, house, user: People(house.store, house.registry, Locks()).list(
+    lambda _, house, user: Members(house.store, house.registry, Locks()).list(
         house.show.id, user, 1
     ),
 ]
@@ -51,7 +51,7 @@ async def test_who_does_not_belong_is_refused_alike_everywhere(
 
     with pytest.raises(of_strangers):
         await asking(membership, house, str(uuid4()))
-    people = People(house.store, house.registry, Locks())
+    people = Members(house.store, house.registry, Locks())
     await people.remove(house.show.id, house.people["Anna"].user_id, boris.user_id)
     with pytest.raises(of_removed):
         await asking(membership, house, boris.user_id)

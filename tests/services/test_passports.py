@@ -9,7 +9,7 @@ from harness.rooms import Clock
 from sessions.core.errors import Unauthenticated
 from sessions.services.passports import (
     ISSUER,
-    LIFETIME,
+    PASSPORT_LIFETIME_S,
     PassportExpired,
     PassportInvalid,
     Passports,
@@ -24,7 +24,7 @@ def test_a_passport_is_read_as_it_was_issued(clock: Clock) -> None:
     user, token = passports.issue("Анна")
 
     assert passports.read(token) == user
-    assert (user.name, user.guest, user.expires) == ("Анна", True, clock() + LIFETIME)
+    assert (user.name, user.guest, user.expires) == ("Анна", True, clock() + PASSPORT_LIFETIME_S)
 
 
 def test_no_two_guests_are_the_same_though_called_the_same(clock: Clock) -> None:
@@ -37,7 +37,7 @@ def test_a_passport_outlives_a_restart_and_not_its_time(clock: Clock) -> None:
     _, token = Passports(SECRET, clock).issue("Anna")
     later = Passports(SECRET, clock)
 
-    clock.advance(LIFETIME - 1.0)
+    clock.advance(PASSPORT_LIFETIME_S - 1.0)
     assert later.read(token).name == "Anna"
 
     clock.advance(1.0)

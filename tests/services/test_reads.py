@@ -16,7 +16,7 @@ from sessions.core.commands import Seek
 from sessions.core.records import User
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
-from sessions.services.members import People
+from sessions.services.members import Members
 from sessions.services.shows import Film, Shows
 from sessions.stores.sqlite.store import SqliteStore
 
@@ -82,7 +82,7 @@ async def test_a_room_is_opened_by_as_many_reads_whatever_its_past(
 
 async def test_members_are_read_a_page_at_a_time(counting: CountingStore) -> None:
     house = await House.build(counting, Clock())
-    people = People(counting, house.registry, Locks())
+    people = Members(counting, house.registry, Locks())
     names = [f"Guest {n}" for n in range(5)]
     members = [await house.member(name) for name in names]
     await people.remove(house.show.id, house.people["Anna"].user_id, members[1].user_id)

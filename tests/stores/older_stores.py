@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.samples import SampleShow
 from sessions.core.records import Entry
-from sessions.stores.sqlite.rows import ENTRY, entry_row, insert
+from sessions.stores.sqlite.rows import ENTRY_COLUMNS, entry_row, insert
 from sessions.stores.sqlite.schema import MIGRATIONS, migrate
 
 BEFORE_STANDING = MIGRATIONS[:2]
@@ -37,4 +37,6 @@ def lay_out_old(folder: Path, samples: dict[str, tuple[SampleShow, list[Entry]]]
                 ),
             )
             for seq, move in enumerate(moves, start=1):
-                connection.execute(insert("entries", ENTRY), entry_row(replace(move, seq=seq)))
+                connection.execute(
+                    insert("entries", ENTRY_COLUMNS), entry_row(replace(move, seq=seq))
+                )

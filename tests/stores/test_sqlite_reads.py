@@ -13,7 +13,7 @@ import pytest
 
 from harness.samples import new_id
 from sessions.core.errors import StoreUnavailable
-from sessions.stores.sqlite.store import READERS, SqliteStore
+from sessions.stores.sqlite.store import READER_THREADS, SqliteStore
 
 
 class HangingStore(SqliteStore):
@@ -40,7 +40,7 @@ async def hanging(folder: Path, *, bound: int, read_wait: float) -> AsyncIterato
     store = HangingStore(folder, bound, read_wait)
     await store.open()
     store.answers.clear()
-    store.hung = [asyncio.create_task(store.hang()) for _ in range(READERS)]
+    store.hung = [asyncio.create_task(store.hang()) for _ in range(READER_THREADS)]
     await asyncio.sleep(0)
     try:
         yield store

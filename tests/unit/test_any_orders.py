@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from sessions.core.commands import MAX_RATE, MIN_RATE, Command, Pause, Play, Seek, SetRate
 from sessions.core.errors import AlreadyBegun
-from sessions.core.leads import PAUSE, PLAY, SEEK, LeadRule
+from sessions.core.leads import PAUSE_LEAD, PLAY_LEAD, SEEK_LEAD, LeadRule
 from sessions.core.room import Order, RoomState, decide, evolve, opened, reschedule
 from sessions.core.timeline import Chain, Timeline, scheduled
 from tests.unit.rooms import DURATION, HOST, MOVIE_TIME
@@ -51,15 +51,15 @@ class AnyOrders(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.now += seconds
 
-    @rule(lead=leads(PAUSE))
+    @rule(lead=leads(PAUSE_LEAD))
     def pause(self, lead: float) -> None:
         self.run_or_stand(Pause(), lead, stands=True)
 
-    @rule(lead=leads(PLAY))
+    @rule(lead=leads(PLAY_LEAD))
     def play(self, lead: float) -> None:
         self.run_or_stand(Play(), lead, stands=False)
 
-    @rule(position=st.floats(0.0, DURATION), lead=leads(SEEK))
+    @rule(position=st.floats(0.0, DURATION), lead=leads(SEEK_LEAD))
     def seek(self, position: float, lead: float) -> None:
         newest = self.state.chain.newest
         shown = self.state.position(self.now)
@@ -67,7 +67,7 @@ class AnyOrders(RuleBasedStateMachine):
         assert (made.position, made.rate, made.reason) == (position, newest.rate, "seek")
         assert self.origin == shown
 
-    @rule(rate=st.floats(MIN_RATE, MAX_RATE), lead=leads(PLAY))
+    @rule(rate=st.floats(MIN_RATE, MAX_RATE), lead=leads(PLAY_LEAD))
     def set_rate(self, rate: float, lead: float) -> None:
         newest = self.state.chain.newest
         made = self.order(SetRate(rate), lead)

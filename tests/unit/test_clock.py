@@ -13,7 +13,16 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from sessions.core.room import opened
 from sessions.core.timeline import Chain
-from streamer.clock import BRAKE, GRAIN, JUMP, SLEW, SOON, ServerClock, Watched, watched
+from streamer.clock import (
+    IDLE_SLEW,
+    MAX_SLEW,
+    MIN_JUMP_S,
+    SOON_S,
+    TOLERANCE_S,
+    ServerClock,
+    Watched,
+    watched,
+)
 from tests.unit.rooms import DURATION, MOVIE_TIME
 
 NOON = 1_800_000_000.0
@@ -60,9 +69,9 @@ def test_a_small_difference_is_made_up_by_20_ppm(who: Watched, jump: float) -> N
 
     machine.run(1000, who)
 
-    assert machine.owed == pytest.approx(jump * (1 - 1000 * SLEW / 0.3), abs=1e-4)
+    assert machine.owed == pytest.approx(jump * (1 - 1000 * MAX_SLEW / 0.3), abs=1e-4)
     machine.run(14_100, who)
-    assert abs(machine.owed) <= GRAIN
+    assert abs(machine.owed) <= TOLERANCE_S
 
 
 def test_while_a_film_runs_nothing_is_stepped_however_far_the_wall_is() -> None:
@@ -71,7 +80,7 @@ def test_while_a_film_runs_nothing_is_stepped_however_far_the_wall_is() -> None:
 
     machine.run(1000, "film")
 
-    assert machine.server() == pytest.approx(NOON + 1000.0 * (1 + SLEW), abs=1e-4)
+    assert machine.server() == pytest.approx(NOON + 1000.0 * (1 + MAX_SLEW), abs=1e-4)
 
 
 def test_once_no_film_runs_it_is_stepped_forward() -> None:
@@ -86,9 +95,9 @@ def test_once_no_film_runs_it_is_stepped_forward() -> None:
 
 def test_open_pages_are_spared_a_step_that_could_pass_for_a_slow_line() -> None:
     machine = Machine()
-    machine.ahead += JUMP * 0.9
+    machine.ahead += MIN_JUMP_S * 0.9
     machine.run(1, "pages")
-    assert machine.owed == pytest.approx(JUMP * 0.9)
+    assert machine.owed == pytest.approx(MIN_JUMP_S * 0.9)
 
     machine.run(1, "nobody")
 
@@ -103,9 +112,9 @@ def test_a_server_that_is_ahead_waits_for_the_wall_and_never_goes_back() -> None
     before = machine.server()
     machine.run(100, "nobody")
 
-    assert machine.server() - before == pytest.approx(100.0 * BRAKE)
+    assert machine.server() - before == pytest.approx(100.0 * IDLE_SLEW)
     machine.run(1200, "nobody")
-    assert abs(machine.owed) <= GRAIN
+    assert abs(machine.owed) <= TOLERANCE_S
 
 
 def test_what_is_tended_late_overshoots_nothing() -> None:
@@ -144,7 +153,7 @@ def test_a_wall_clock_that_drifts_is_followed() -> None:
         machine.ahead += 15e-6
         machine.run(1, "film")
 
-    assert abs(machine.owed) <= GRAIN + 15e-6
+    assert abs(machine.owed) <= TOLERANCE_S + 15e-6
 
 
 @given(
@@ -164,7 +173,7 @@ def test_once_nobody_looks_on_it_ends_at_the_wall(
     machine.uptime += 2.1e6
     machine.run(1, "nobody")
 
-    assert abs(machine.owed) <= GRAIN
+    assert abs(machine.owed) <= TOLERANCE_S
 
 
 class AnyWall(RuleBasedStateMachine):
@@ -189,7 +198,7 @@ class AnyWall(RuleBasedStateMachine):
         before = self.machine.server()
         self.machine.uptime += seconds
         passed = self.machine.server() - before
-        assert seconds * (1.0 - BRAKE) - READ <= passed <= seconds * (1.0 + SLEW) + READ
+        assert seconds * (1.0 - IDLE_SLEW) - READ <= passed <= seconds * (1.0 + MAX_SLEW) + READ
 
     @rule(seconds=st.floats(0.0, 3000.0))
     def a_film_runs(self, seconds: float) -> None:
@@ -198,7 +207,7 @@ class AnyWall(RuleBasedStateMachine):
         before = self.machine.server()
         self.machine.uptime += seconds
         off = self.machine.server() - before - seconds
-        assert abs(off) <= seconds * SLEW + READ
+        assert abs(off) <= seconds * MAX_SLEW + READ
 
     @rule()
     def it_is_tended(self) -> None:
@@ -223,8 +232,8 @@ def test_a_film_that_runs_stands_or_soon_begins_is_not_to_be_disturbed() -> None
     held = replace(room, chain=Chain((replace(room.chain.newest, position=50.0, rate=0.0),)))
 
     assert watched([], MOVIE_TIME) == "nobody"
-    assert watched([room], MOVIE_TIME - SOON - 1.0) == "pages"
-    assert watched([room], MOVIE_TIME - SOON + 1.0) == "film"
+    assert watched([room], MOVIE_TIME - SOON_S - 1.0) == "pages"
+    assert watched([room], MOVIE_TIME - SOON_S + 1.0) == "film"
     assert watched([held], MOVIE_TIME + 1e6) == "film"
     assert watched([room], MOVIE_TIME + DURATION) == "pages"
     assert watched([room, held], MOVIE_TIME + DURATION) == "film"
@@ -236,4 +245,4 @@ def test_pages_allow_for_as_much_as_the_server_may_be_led() -> None:
 
     assert ageing
     viewers_own, servers_own = 100e-6, 30e-6
-    assert viewers_own + servers_own + SLEW == pytest.approx(float(ageing[1]))
+    assert viewers_own + servers_own + MAX_SLEW == pytest.approx(float(ageing[1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sessions.core.commands import Pause, Seek
-from sessions.core.leads import PAUSE, PLAY
+from sessions.core.leads import PAUSE_LEAD, PLAY_LEAD
 from sessions.core.roles import Waiting
 from sessions.core.room import reschedule
 from sessions.core.viewers import ViewerState
@@ -18,7 +18,7 @@ def test_what_a_new_policy_would_not_wait_for_goes_on_at_once(policy: Waiting) -
 
     evening.chooses(policy)
 
-    assert evening.told()[-1] == ("played", 100.0 + PLAY.lowest, 100.0 + PAUSE.lowest)
+    assert evening.told()[-1] == ("played", 100.0 + PLAY_LEAD.lowest, 100.0 + PAUSE_LEAD.lowest)
     assert evening.waits_for == set()
 
 
@@ -33,8 +33,8 @@ def test_a_stall_of_a_second_stops_the_film() -> None:
 
     made = evening.newest
     assert (made.revision, made.rate, made.by, made.reason) == (2, 0.0, None, "waiting")
-    assert made.position == pytest.approx(100.0 + PAUSE.lowest)
-    assert evening.until == pytest.approx(115.0 + PAUSE.lowest)
+    assert made.position == pytest.approx(100.0 + PAUSE_LEAD.lowest)
+    assert evening.until == pytest.approx(115.0 + PAUSE_LEAD.lowest)
     assert evening.waits_for == {"Boris"}
 
 
@@ -205,14 +205,14 @@ def test_many_short_waits_for_one_viewer_are_no_longer_than_the_bound_in_all() -
     for _ in range(10):
         evening.says("Boris", "stalled", 0.0)
         evening.until_at(evening.at + 1.0)
-        began = evening.at + PAUSE.lowest if evening.room.held else None
+        began = evening.at + PAUSE_LEAD.lowest if evening.room.held else None
         evening.until_at(evening.at + 6.0)
         evening.says("Boris", "playing", 6.0)
         if began is not None:
             held += evening.newest.instant - MOVIE_TIME - began
         evening.until_at(evening.at + 10.0)
 
-    assert held == pytest.approx(15.0 + PLAY.lowest)
+    assert held == pytest.approx(15.0 + PLAY_LEAD.lowest)
 
 
 def test_short_stalls_use_up_the_budget_of_a_viewer() -> None:
@@ -240,7 +240,7 @@ def test_somebody_else_who_had_little_when_the_film_stopped_pays_for_the_time_al
     evening.says("Anna", "playing", 6.0)
     evening.says("Boris", "playing", 6.0)
 
-    assert evening.wait.budget("Anna") == pytest.approx(14.9 - PLAY.lowest + PAUSE.lowest)
+    assert evening.wait.budget("Anna") == pytest.approx(14.9 - PLAY_LEAD.lowest + PAUSE_LEAD.lowest)
     assert evening.wait.budget("Boris") == 14.0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sessions.core.commands import Pause, Play
-from sessions.core.leads import PLAY
+from sessions.core.leads import PLAY_LEAD
 from sessions.core.roles import Waiting
 from sessions.core.room import reschedule
 from sessions.core.timeline import Timeline
@@ -125,7 +125,7 @@ def test_after_the_bound_the_film_begins_without_who_is_not_there_yet() -> None:
     assert evening.room.position(evening.now) == 0.0
     evening.until_at(15.0)
 
-    assert evening.told()[-1] == ("played", 15.0 + PLAY.lowest, 0.0)
+    assert evening.told()[-1] == ("played", 15.0 + PLAY_LEAD.lowest, 0.0)
 
 
 def test_who_comes_while_the_room_waits_shares_the_bound() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from sessions.core.commands import Command
 from sessions.core.events import Moved
-from sessions.core.leads import PAUSE, PLAY
+from sessions.core.leads import PAUSE_LEAD, PLAY_LEAD
 from sessions.core.roles import Waiting
 from sessions.core.room import Order, RoomState, decide, evolve, opened
 from sessions.core.timeline import Timeline
@@ -103,7 +103,7 @@ class Evening:
         for _ in range(STEPS):
             self.looks += 1
             situation = Situation(
-                self.now, self.policy, self.room, self.viewers, PAUSE.lowest, PLAY.lowest
+                self.now, self.policy, self.room, self.viewers, PAUSE_LEAD.lowest, PLAY_LEAD.lowest
             )
             decision = decide_wait(self.wait, situation)
             self.wait, self.wake = decision.state, decision.ask_again_at
@@ -147,5 +147,5 @@ def stopped(at: float = 100.0) -> Evening:
     evening.says("Anna", "playing", 20.0)
     evening.says("Boris", "stalled", 0.0)
     evening.until_at(at)
-    assert evening.told() == [("paused", at + PAUSE.lowest, at + PAUSE.lowest)]
+    assert evening.told() == [("paused", at + PAUSE_LEAD.lowest, at + PAUSE_LEAD.lowest)]
     return evening

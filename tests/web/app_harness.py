@@ -16,7 +16,7 @@ from multidict import CIMultiDictProxy
 from harness.rooms import T0, Clock
 from streamer.web.http.app_keys import CATALOGUE
 
-__all__ = ["Answer", "Cinema", "Person", "at"]
+__all__ = ["Answer", "AppHarness", "Person", "at"]
 
 
 def at(seconds: float) -> str:
@@ -100,7 +100,7 @@ class Person(Asking):
 
 
 @dataclass(slots=True)
-class Cinema:
+class AppHarness:
     """The application on a socket of its own, with its clock."""
 
     client: TestClient[web.Request, web.Application]

@@ -18,9 +18,9 @@ from streamer.delivery.runner import make_runner
 from streamer.library.catalogue import Catalogue
 from streamer.settings import Settings
 from streamer.web.http.app_keys import FILMS
-from tests.web.app_harness import Cinema, Person
+from tests.web.app_harness import AppHarness, Person
 
-Open = Callable[..., Awaitable[Cinema]]
+Open = Callable[..., Awaitable[AppHarness]]
 
 
 class RealServer(TestServer):
@@ -44,7 +44,7 @@ async def open_cinema(tmp_path: Path) -> AsyncIterator[Open]:
             *,
             most_connections: int = 1000,
             **settings: Any,  # noqa: ANN401 -- any setting
-        ) -> Cinema:
+        ) -> AppHarness:
             media, data = tmp_path / "media", tmp_path / "data"
             if not media.exists():
                 fill(media)
@@ -58,21 +58,21 @@ async def open_cinema(tmp_path: Path) -> AsyncIterator[Open]:
             app = await stack.enter_async_context(building)
             client = TestClient(RealServer(app, most_connections), cookie_jar=DummyCookieJar())
             await stack.enter_async_context(client)
-            return Cinema(client, app, clock, stack.aclose)
+            return AppHarness(client, app, clock, stack.aclose)
 
         yield open_one
 
 
 @pytest.fixture
-async def cinema(open_cinema: Open) -> Cinema:
+async def cinema(open_cinema: Open) -> AppHarness:
     return await open_cinema()
 
 
 @pytest.fixture
-async def host(cinema: Cinema) -> Person:
+async def host(cinema: AppHarness) -> Person:
     return await cinema.guest("Anna")
 
 
 @pytest.fixture
-async def show(cinema: Cinema, host: Person) -> dict[str, Any]:
+async def show(cinema: AppHarness, host: Person) -> dict[str, Any]:
     return await cinema.show(host)

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import ClientWebSocketResponse
 
-from tests.web.app_harness import Cinema, Person
+from tests.web.app_harness import AppHarness, Person
 
 __all__ = ["Seated", "seated"]
 
@@ -40,7 +40,7 @@ class Seated:
 
 
 @asynccontextmanager
-async def seated(cinema: Cinema, show: Said, person: Person) -> AsyncIterator[Seated]:
+async def seated(cinema: AppHarness, show: Said, person: Person) -> AsyncIterator[Seated]:
     """Give ``person`` a conversation in the first session of ``show``."""
     path = f"/api/sessions/{show['sessions'][0]['id']}/socket"
     async with cinema.client.ws_connect(path, headers=person.headers) as opened:

@@ -14,7 +14,7 @@ import pytest
 from streamer.web.application import all_endpoints
 from streamer.web.http.endpoints import Endpoint
 from streamer.web.http.reading import MAX_BODY
-from tests.web.app_harness import Cinema, Person, token_of
+from tests.web.app_harness import AppHarness, Person, token_of
 
 WITH_BODY = [endpoint for endpoint in all_endpoints() if endpoint.has_body]
 CHANGING = [endpoint for endpoint in all_endpoints() if endpoint.method != "GET"]
@@ -99,7 +99,7 @@ def title_of(endpoint: Endpoint) -> str:
     return f"{endpoint.method} {endpoint.path}"
 
 
-def path_of(endpoint: Endpoint, cinema: Cinema, show: dict[str, Any], user_id: str) -> str:
+def path_of(endpoint: Endpoint, cinema: AppHarness, show: dict[str, Any], user_id: str) -> str:
     names = {
         "show_id": show["id"],
         "session_id": show["sessions"][0]["id"],
@@ -130,7 +130,7 @@ async def state(host: Person, show: dict[str, Any]) -> list[Any]:
 
 @pytest.mark.parametrize("endpoint", CHANGING, ids=title_of)
 async def test_what_is_no_json_is_refused(
-    cinema: Cinema, host: Person, show: dict[str, Any], endpoint: Endpoint
+    cinema: AppHarness, host: Person, show: dict[str, Any], endpoint: Endpoint
 ) -> None:
     path = path_of(endpoint, cinema, show, host.id)
     before = await state(host, show)
@@ -146,7 +146,7 @@ async def test_what_is_no_json_is_refused(
 
 @pytest.mark.parametrize("endpoint", CHANGING, ids=title_of)
 async def test_json_that_makes_no_sense_is_refused(
-    cinema: Cinema, host: Person, show: dict[str, Any], endpoint: Endpoint
+    cinema: AppHarness, host: Person, show: dict[str, Any], endpoint: Endpoint
 ) -> None:
     path = path_of(endpoint, cinema, show, host.id)
     before = await state(host, show)
@@ -162,7 +162,7 @@ async def test_json_that_makes_no_sense_is_refused(
 
 @pytest.mark.parametrize("endpoint", WITH_BODY, ids=title_of)
 async def test_an_unknown_field_is_named(
-    cinema: Cinema, host: Person, show: dict[str, Any], endpoint: Endpoint
+    cinema: AppHarness, host: Person, show: dict[str, Any], endpoint: Endpoint
 ) -> None:
     path = path_of(endpoint, cinema, show, host.id)
 
@@ -174,7 +174,7 @@ async def test_an_unknown_field_is_named(
 
 @pytest.mark.parametrize("endpoint", WITH_BODY, ids=title_of)
 async def test_no_value_of_any_field_breaks_the_server(
-    cinema: Cinema, host: Person, show: dict[str, Any], endpoint: Endpoint
+    cinema: AppHarness, host: Person, show: dict[str, Any], endpoint: Endpoint
 ) -> None:
     path = path_of(endpoint, cinema, show, host.id)
     schema = endpoint.body.json_schema()
@@ -196,7 +196,7 @@ async def pieces(size: int) -> AsyncIterator[bytes]:
 
 @pytest.mark.parametrize("endpoint", CHANGING, ids=title_of)
 async def test_a_body_over_64_kib_is_refused_however_it_comes(
-    cinema: Cinema, host: Person, show: dict[str, Any], endpoint: Endpoint
+    cinema: AppHarness, host: Person, show: dict[str, Any], endpoint: Endpoint
 ) -> None:
     path = path_of(endpoint, cinema, show, host.id)
     before = await state(host, show)
@@ -217,14 +217,14 @@ async def test_a_body_over_64_kib_is_refused_however_it_comes(
     assert await state(host, show) == before
 
 
-async def test_a_body_of_exactly_64_kib_is_read(cinema: Cinema) -> None:
+async def test_a_body_of_exactly_64_kib_is_read(cinema: AppHarness) -> None:
     body = json.dumps({"name": "Anna"}).encode().ljust(MAX_BODY)
 
     assert (await cinema.anybody.ask("POST", "/api/passport", raw=body)).status == 201
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x-www-form", "x"])
-async def test_a_body_is_json_whatever_its_kind_is_called(cinema: Cinema, kind: str) -> None:
+async def test_a_body_is_json_whatever_its_kind_is_called(cinema: AppHarness, kind: str) -> None:
     headers = {"Content-Type": kind}
 
     made = await cinema.anybody.ask("POST", "/api/passport", {"name": "Anna"}, headers=headers)
@@ -233,7 +233,7 @@ async def test_a_body_is_json_whatever_its_kind_is_called(cinema: Cinema, kind: 
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "x"])
-async def test_a_broken_content_coding_is_refused(cinema: Cinema, coding: str) -> None:
+async def test_a_broken_content_coding_is_refused(cinema: AppHarness, coding: str) -> None:
     headers = {"Content-Encoding": coding}
 
     answer = await cinema.anybody.ask("POST", "/api/passport", raw=b"\xff\xfe{", headers=headers)
@@ -243,7 +243,7 @@ async def test_a_broken_content_coding_is_refused(cinema: Cinema, coding: str) -
 
 @pytest.mark.parametrize("endpoint", [*CHANGING, *READING], ids=title_of)
 async def test_who_may_not_gets_the_same_answer_whatever_is_sent(
-    cinema: Cinema, show: dict[str, Any], endpoint: Endpoint
+    cinema: AppHarness, show: dict[str, Any], endpoint: Endpoint
 ) -> None:
     if endpoint.needs != "passport":
         return
@@ -257,7 +257,7 @@ async def test_who_may_not_gets_the_same_answer_whatever_is_sent(
 
 @pytest.mark.parametrize("endpoint", [*CHANGING, *READING], ids=title_of)
 async def test_a_name_in_a_path_that_is_none_is_not_found(
-    cinema: Cinema, host: Person, show: dict[str, Any], endpoint: Endpoint
+    cinema: AppHarness, host: Person, show: dict[str, Any], endpoint: Endpoint
 ) -> None:
     if "{" not in endpoint.path:
         return

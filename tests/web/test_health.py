@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from streamer.web.http.app_keys import STORE
-from tests.web.app_harness import Cinema, Person
+from tests.web.app_harness import AppHarness, Person
 
 
-async def test_a_server_that_answers_is_alive(cinema: Cinema) -> None:
+async def test_a_server_that_answers_is_alive(cinema: AppHarness) -> None:
     assert (await cinema.anybody.get("/healthz")).json == {"status": "ok"}
 
 
 async def test_a_server_is_ready_once_its_library_is_known_and_its_store_writes(
-    cinema: Cinema,
+    cinema: AppHarness,
 ) -> None:
     assert (await cinema.anybody.get("/readyz")).json == {"status": "ready"}
 
@@ -31,7 +31,7 @@ async def test_a_call_that_takes_no_query_does_not_mind_one(
     assert (await host.get(f"{path}?{query}")).status == 200
 
 
-async def test_a_server_whose_store_is_closed_is_not_ready(cinema: Cinema) -> None:
+async def test_a_server_whose_store_is_closed_is_not_ready(cinema: AppHarness) -> None:
     await cinema.app[STORE].close()
 
     refused = await cinema.anybody.get("/readyz")
@@ -42,7 +42,7 @@ async def test_a_server_whose_store_is_closed_is_not_ready(cinema: Cinema) -> No
 
 
 async def test_a_server_whose_store_file_was_taken_away_is_not_ready(
-    cinema: Cinema, tmp_path: Path
+    cinema: AppHarness, tmp_path: Path
 ) -> None:
     (tmp_path / "data" / "seans.sqlite3").unlink()
 
@@ -50,7 +50,7 @@ async def test_a_server_whose_store_file_was_taken_away_is_not_ready(
 
 
 async def test_a_store_that_can_not_be_read_or_written_is_said_so(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     await cinema.app[STORE].close()
 
@@ -64,7 +64,7 @@ async def test_a_store_that_can_not_be_read_or_written_is_said_so(
 
 
 async def test_metrics_tell_what_happened(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     await cinema.say(host, show, "hello")
 
@@ -82,7 +82,7 @@ async def test_metrics_tell_what_happened(
     assert host.token not in "".join(lines)
 
 
-async def test_an_invented_method_makes_no_metric_of_its_own(cinema: Cinema) -> None:
+async def test_an_invented_method_makes_no_metric_of_its_own(cinema: AppHarness) -> None:
     await cinema.anybody.ask("PROPFIND", "/api/titles")
 
     text = (await cinema.anybody.get("/metrics")).text

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.app_harness import Cinema
+from tests.web.app_harness import AppHarness
 from tests.web.conftest import Open
 
 FAR_YEAR = "Mon, 01 Jan 9999999999 00:00:00 GMT"
@@ -16,7 +16,7 @@ FOREIGN_NAMES = ["evil.example", "evil.example:8080", "localhost.evil.example", 
 OWN_NAMES = ["127.0.0.1:1", "[::1]", "192.0.2.7", "localhost", "LOCALHOST:80", "seans.localhost"]
 
 
-async def exchange(cinema: Cinema, head: bytes) -> bytes:
+async def exchange(cinema: AppHarness, head: bytes) -> bytes:
     """Send ``head`` as it is; return what comes until the server closes."""
     url = cinema.client.make_url("/")
     reader, writer = await asyncio.open_connection(url.host, url.port)
@@ -48,7 +48,7 @@ def upgrade(show: dict[str, Any], key: bytes, version: bytes) -> bytes:
 @pytest.mark.parametrize("field", ["If-Modified-Since", "If-Unmodified-Since", "If-Range"])
 @pytest.mark.parametrize("path", ["/", "/static/icons/seans.svg"])
 async def test_a_condition_with_an_absurd_date_is_ignored(
-    cinema: Cinema, caplog: pytest.LogCaptureFixture, path: str, field: str
+    cinema: AppHarness, caplog: pytest.LogCaptureFixture, path: str, field: str
 ) -> None:
     answer = await exchange(cinema, request(path, f"{field}: {FAR_YEAR}".encode()))
 
@@ -57,7 +57,7 @@ async def test_a_condition_with_an_absurd_date_is_ignored(
 
 
 async def test_an_expectation_in_odd_bytes_is_not_met(
-    cinema: Cinema, caplog: pytest.LogCaptureFixture
+    cinema: AppHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     for path in ("/nope", "/", "/api/titles"):
         answer = await exchange(cinema, request(path, b"Expect: \xff"))
@@ -74,7 +74,7 @@ async def test_an_expectation_in_odd_bytes_is_not_met(
     ],
 )
 async def test_a_broken_handshake_is_refused(
-    cinema: Cinema,
+    cinema: AppHarness,
     show: dict[str, Any],
     caplog: pytest.LogCaptureFixture,
     key: bytes,
@@ -87,7 +87,7 @@ async def test_a_broken_handshake_is_refused(
     assert not errors(caplog)
 
 
-async def test_a_body_that_is_not_what_it_says_is_refused(cinema: Cinema) -> None:
+async def test_a_body_that_is_not_what_it_says_is_refused(cinema: AppHarness) -> None:
     fields = (b"Content-Encoding: gzip", b"Content-Length: 3")
 
     answer = await exchange(cinema, request("/healthz", *fields) + b"abc")
@@ -96,7 +96,7 @@ async def test_a_body_that_is_not_what_it_says_is_refused(cinema: Cinema) -> Non
 
 
 @pytest.mark.parametrize("name", FOREIGN_NAMES)
-async def test_a_name_that_is_not_ours_is_refused_everywhere(cinema: Cinema, name: str) -> None:
+async def test_a_name_that_is_not_ours_is_refused_everywhere(cinema: AppHarness, name: str) -> None:
     film = await source_of(cinema)
 
     for path in ("/", "/static/app.css", "/api/titles", "/healthz", film):
@@ -105,7 +105,7 @@ async def test_a_name_that_is_not_ours_is_refused_everywhere(cinema: Cinema, nam
 
 
 @pytest.mark.parametrize("name", OWN_NAMES)
-async def test_addresses_and_localhost_are_answered(cinema: Cinema, name: str) -> None:
+async def test_addresses_and_localhost_are_answered(cinema: AppHarness, name: str) -> None:
     for path in ("/", "/api/titles", await source_of(cinema)):
         answer = await exchange(cinema, request(path, host=name.encode()))
         assert answer.startswith(b"HTTP/1.1 200 ")
@@ -132,7 +132,7 @@ async def test_both_ways_to_a_film_refuse_a_host_that_is_none(
     assert answer.startswith(b"HTTP/1.1 400 ")
 
 
-async def source_of(cinema: Cinema) -> str:
+async def source_of(cinema: AppHarness) -> str:
     """Return the signed address of a film."""
     film = (await cinema.anybody.get(f"/api/titles/{cinema.film}")).json
     return str(film["sources"][0]["url"])

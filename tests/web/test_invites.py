@@ -9,7 +9,7 @@ import pytest
 
 from harness.fakes import DURATION
 from harness.rooms import T0
-from tests.web.app_harness import Cinema, Person, at, token_of
+from tests.web.app_harness import AppHarness, Person, at, token_of
 from tests.web.conftest import Open
 
 SECRET = "a secret of the tests, " * 2
@@ -30,7 +30,7 @@ def accept(linked: dict[str, Any]) -> str:
 
 
 async def test_the_shows_link_makes_a_guest_as_often_as_it_is_followed(
-    cinema: Cinema, show: dict[str, Any]
+    cinema: AppHarness, show: dict[str, Any]
 ) -> None:
     boris = await cinema.guest("Boris")
     entrance = {"show_id": show["id"], "session_id": show["sessions"][0]["id"], "role": "guest"}
@@ -46,7 +46,7 @@ async def test_the_host_keeps_the_role_when_following_the_own_link(
 
 
 async def test_an_invite_with_a_number_of_uses_is_used_up_by_people_not_by_clicks(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     cinema.clock.advance(1.0)
     invite = await invited(host, show, uses=1, role="moderator")
@@ -61,7 +61,7 @@ async def test_an_invite_with_a_number_of_uses_is_used_up_by_people_not_by_click
 
 
 async def test_a_guest_becomes_a_moderator_by_a_moderators_link(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     boris = await cinema.member("Boris", show)
     invite = await invited(host, show, role="moderator")
@@ -70,7 +70,7 @@ async def test_a_guest_becomes_a_moderator_by_a_moderators_link(
     assert (await boris.post(accept(show))).json["role"] == "moderator"
 
 
-async def test_an_invite_expires(cinema: Cinema, host: Person, show: dict[str, Any]) -> None:
+async def test_an_invite_expires(cinema: AppHarness, host: Person, show: dict[str, Any]) -> None:
     invite = await invited(host, show, expires=at(cinema.clock() + 10))
     boris = await cinema.guest("Boris")
     assert (await cinema.anybody.get(f"/w/{token_of(invite)}")).status == 200
@@ -84,7 +84,7 @@ async def test_an_invite_expires(cinema: Cinema, host: Person, show: dict[str, A
 
 
 async def test_a_revoked_invite_opens_nothing_and_members_stay(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     invite = await invited(host, show)
     boris, eve = await cinema.guest("Boris"), await cinema.guest("Eve")
@@ -100,7 +100,7 @@ async def test_a_revoked_invite_opens_nothing_and_members_stay(
 
 
 async def test_revoking_the_shows_own_link_makes_a_new_one(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     (own,) = (await host.get(invites_of(show))).json["items"]
     assert own["link"] == show["link"]
@@ -116,7 +116,7 @@ async def test_revoking_the_shows_own_link_makes_a_new_one(
     assert len((await host.get(invites_of(show))).json["items"]) == 1
 
 
-async def test_who_may_invite_whom(cinema: Cinema, host: Person, show: dict[str, Any]) -> None:
+async def test_who_may_invite_whom(cinema: AppHarness, host: Person, show: dict[str, Any]) -> None:
     boris, mila = await cinema.member("Boris", show), await cinema.member("Mila", show)
     await host.patch(f"/api/shows/{show['id']}/members/{mila.id}", {"role": "moderator"})
     own = (await host.get(invites_of(show))).json["items"][0]
@@ -164,14 +164,14 @@ async def test_an_invite_that_makes_no_sense_is_not_made(
 @pytest.mark.parametrize(
     "token", ["x", "a" * 32, "a" * 5000, "%00", "%ff", "{x}", "%2e%2e%2fx", "é", str(uuid4())]
 )
-async def test_nothing_guessable_opens_a_room(cinema: Cinema, host: Person, token: str) -> None:
+async def test_nothing_guessable_opens_a_room(cinema: AppHarness, host: Person, token: str) -> None:
     assert (await host.post(f"/api/invites/{token}/accept")).said == (404, "unknown_invite")
     assert (await host.get(f"/api/invites/{token}")).said == (404, "unknown_invite")
     assert (await cinema.anybody.get(f"/w/{token}")).status == 404
 
 
 async def test_an_invite_of_another_show_is_not_found(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     other = await cinema.show(host)
     (own,) = (await host.get(invites_of(other))).json["items"]
@@ -182,7 +182,7 @@ async def test_an_invite_of_another_show_is_not_found(
 
 
 async def test_a_link_tells_what_stands_behind_it(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     path = f"/api/invites/{token_of(show)}"
 
@@ -225,12 +225,12 @@ async def test_the_film_is_not_given_to_who_could_not_come_in(open_cinema: Open)
     assert (seen["guests"], seen["sources"], seen["title"]) == (False, [], "Counter")
 
 
-async def test_accepting_needs_a_passport(cinema: Cinema, show: dict[str, Any]) -> None:
+async def test_accepting_needs_a_passport(cinema: AppHarness, show: dict[str, Any]) -> None:
     assert (await cinema.anybody.post(accept(show))).said == (401, "unauthenticated")
 
 
 async def test_who_makes_very_many_links_waits(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     path = f"/api/shows/{show['id']}/invites"
     for _ in range(100):

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.web.app_harness import Cinema, Person, token_of
+from tests.web.app_harness import AppHarness, Person, token_of
 
 
 def members_of(show: dict[str, Any]) -> str:
@@ -20,7 +20,7 @@ async def roles(person: Person, show: dict[str, Any]) -> dict[str, str]:
     return {row["user"]["name"]: row["role"] for row in rows}
 
 
-async def notices(person: Person, show: dict[str, Any], cinema: Cinema) -> list[dict[str, Any]]:
+async def notices(person: Person, show: dict[str, Any], cinema: AppHarness) -> list[dict[str, Any]]:
     """Return what the room's log tells of people, as a link is sent it."""
     session = show["sessions"][0]["id"]
     async with cinema.client.ws_connect(
@@ -41,7 +41,7 @@ async def notices(person: Person, show: dict[str, Any], cinema: Cinema) -> list[
 
 
 async def test_members_are_rows_as_in_the_roster(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     boris = await cinema.member("Boris", show)
 
@@ -60,7 +60,7 @@ async def test_members_are_rows_as_in_the_roster(
 
 
 async def test_the_host_gives_roles_and_the_log_tells(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     boris = await cinema.member("Boris", show)
 
@@ -73,7 +73,7 @@ async def test_the_host_gives_roles_and_the_log_tells(
 
 
 async def test_giving_host_away_makes_the_old_host_a_moderator(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     boris = await cinema.member("Boris", show)
     await host.patch(f"{members_of(show)}/{boris.id}", {"muted": True})
@@ -97,7 +97,7 @@ async def test_a_show_is_never_without_its_host(host: Person, show: dict[str, An
 
 
 async def test_two_can_not_be_made_host_at_once(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     guests = [await cinema.member(f"Guest {n}", show) for n in range(3)]
 
@@ -126,7 +126,7 @@ async def test_two_can_not_be_made_host_at_once(
     ],
 )
 async def test_who_may_change_whom(
-    cinema: Cinema,
+    cinema: AppHarness,
     host: Person,
     show: dict[str, Any],
     asker: str,
@@ -146,7 +146,9 @@ async def test_who_may_change_whom(
     assert (after != before) == (status == 200 and change != {})
 
 
-async def test_the_muted_say_nothing(cinema: Cinema, host: Person, show: dict[str, Any]) -> None:
+async def test_the_muted_say_nothing(
+    cinema: AppHarness, host: Person, show: dict[str, Any]
+) -> None:
     boris = await cinema.member("Boris", show)
     row = f"{members_of(show)}/{boris.id}"
 
@@ -157,7 +159,7 @@ async def test_the_muted_say_nothing(cinema: Cinema, host: Person, show: dict[st
 
 
 async def test_the_removed_stay_out_until_pardoned(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     boris = await cinema.member("Boris", show)
     row = f"{members_of(show)}/{boris.id}"
@@ -179,7 +181,7 @@ async def test_the_removed_stay_out_until_pardoned(
 
 
 async def test_a_moderator_pardons_guests_alone(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     mila, nora, boris = [await cinema.member(name, show) for name in ("Mila", "Nora", "Boris")]
     for moderator in (mila, nora):
@@ -195,7 +197,7 @@ async def test_a_moderator_pardons_guests_alone(
 
 
 async def test_the_removed_are_closed_out_of_the_room(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     boris = await cinema.member("Boris", show)
     session = show["sessions"][0]["id"]
@@ -217,7 +219,7 @@ async def test_the_removed_are_closed_out_of_the_room(
     "change", [{"role": "owner"}, {"role": None}, {"muted": "yes"}, {"muted": 1}, {"name": "x"}]
 )
 async def test_a_change_of_a_member_that_makes_no_sense_is_refused(
-    cinema: Cinema, host: Person, show: dict[str, Any], change: dict[str, object]
+    cinema: AppHarness, host: Person, show: dict[str, Any], change: dict[str, object]
 ) -> None:
     boris = await cinema.member("Boris", show)
 

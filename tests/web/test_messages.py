@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from harness.rooms import T0
-from tests.web.app_harness import Cinema, Person
+from tests.web.app_harness import AppHarness, Person
 
 
 def chat_of(show: dict[str, Any]) -> str:
@@ -16,7 +16,7 @@ def chat_of(show: dict[str, Any]) -> str:
 
 
 async def test_what_is_said_stands_in_the_history_with_its_place(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     cinema.clock.now = T0 + 12.5
     message_id = str(uuid4()).upper()
@@ -54,7 +54,7 @@ async def test_the_same_message_again_is_the_same_message(
 
 
 async def test_an_id_names_one_message_of_one_person(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     boris = await cinema.member("Boris", show)
     message_id = str(uuid4())
@@ -83,7 +83,7 @@ async def test_an_id_names_one_message_of_one_person(
     ],
 )
 async def test_the_history_is_read_by_places(
-    cinema: Cinema, host: Person, show: dict[str, Any], query: str, expected: list[int]
+    cinema: AppHarness, host: Person, show: dict[str, Any], query: str, expected: list[int]
 ) -> None:
     for number in range(7):
         await cinema.say(host, show, f"{number}")
@@ -94,7 +94,7 @@ async def test_the_history_is_read_by_places(
 
 
 async def test_another_sessions_messages_are_left_out(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     await cinema.say(host, show, "hi")
     session = show["sessions"][0]["id"]
@@ -113,7 +113,7 @@ async def test_a_query_out_of_range_is_invalid(
 
 
 async def test_a_deleted_message_keeps_its_place_and_loses_its_text(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     boris = await cinema.member("Boris", show)
     message = (await cinema.say(boris, show, "a secret")).json
@@ -126,7 +126,7 @@ async def test_a_deleted_message_keeps_its_place_and_loses_its_text(
 
 
 async def test_a_guest_takes_back_only_what_they_said(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     boris = await cinema.member("Boris", show)
     of_host = (await cinema.say(host, show, "mine")).json
@@ -139,7 +139,7 @@ async def test_a_guest_takes_back_only_what_they_said(
 
 
 async def test_a_muted_member_reads_and_does_not_speak(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     boris = await cinema.member("Boris", show)
     await host.patch(f"/api/shows/{show['id']}/members/{boris.id}", {"muted": True})
@@ -148,7 +148,7 @@ async def test_a_muted_member_reads_and_does_not_speak(
     assert (await boris.get(chat_of(show))).status == 200
 
 
-async def test_strangers_neither_read_nor_speak(cinema: Cinema, show: dict[str, Any]) -> None:
+async def test_strangers_neither_read_nor_speak(cinema: AppHarness, show: dict[str, Any]) -> None:
     eve = await cinema.guest("Eve")
 
     assert (await eve.get(chat_of(show))).said == (404, "unknown_show")
@@ -157,7 +157,7 @@ async def test_strangers_neither_read_nor_speak(cinema: Cinema, show: dict[str, 
 
 
 async def test_too_many_messages_are_told_to_wait(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     answers = [await cinema.say(host, show, f"{number}") for number in range(41)]
 

@@ -14,7 +14,7 @@ from schemathesis import openapi as schemathesis_openapi
 from streamer.web.application import all_endpoints
 from streamer.web.http.endpoints import PARAMETERS
 from streamer.web.http.openapi import document
-from tests.web.app_harness import Cinema
+from tests.web.app_harness import AppHarness
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "openapi.json"
 
@@ -30,7 +30,7 @@ def test_the_document_is_the_frozen_one() -> None:
     assert text() == GOLDEN.read_text(encoding="utf-8")
 
 
-async def test_the_document_is_served(cinema: Cinema) -> None:
+async def test_the_document_is_served(cinema: AppHarness) -> None:
     served = (await cinema.anybody.get("/api/openapi.json")).json
 
     assert served == json.loads(json.dumps(document(all_endpoints())))
@@ -77,7 +77,7 @@ def values(schema: object) -> Iterator[str]:
             yield from values(item)
 
 
-async def test_the_page_shows_the_document_without_a_script_of_its_own(cinema: Cinema) -> None:
+async def test_the_page_shows_the_document_without_a_script_of_its_own(cinema: AppHarness) -> None:
     page = await cinema.anybody.get("/api/docs")
 
     assert "swagger-ui-bundle.js" in page.text

@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 from aiohttp import WSServerHandshakeError
 
-from tests.web.app_harness import Answer, Cinema, Person
+from tests.web.app_harness import Answer, AppHarness, Person
 from tests.web.conftest import Open
 
 FOREIGN = ["https://evil.example", "null", "", "http://", "file://", "http://127.0.0.1:1", "x"]
 
 
-def own(cinema: Cinema) -> str:
+def own(cinema: AppHarness) -> str:
     return str(cinema.client.make_url("/")).rstrip("/")
 
 
 async def rename(
-    cinema: Cinema, show: dict[str, Any], title: str, headers: dict[str, str]
+    cinema: AppHarness, show: dict[str, Any], title: str, headers: dict[str, str]
 ) -> Answer:
     path = f"/api/shows/{show['id']}"
     return await cinema.anybody.ask("PATCH", path, {"title": title}, headers=headers)
@@ -26,7 +26,7 @@ async def rename(
 
 @pytest.mark.parametrize("origin", FOREIGN)
 async def test_a_cookie_does_nothing_for_another_site(
-    cinema: Cinema, host: Person, show: dict[str, Any], origin: str
+    cinema: AppHarness, host: Person, show: dict[str, Any], origin: str
 ) -> None:
     cookie = {"Cookie": f"passport={host.token}"}
 
@@ -36,7 +36,9 @@ async def test_a_cookie_does_nothing_for_another_site(
     assert (await host.get(f"/api/shows/{show['id']}")).json == show
 
 
-async def test_a_cookie_needs_an_origin(cinema: Cinema, host: Person, show: dict[str, Any]) -> None:
+async def test_a_cookie_needs_an_origin(
+    cinema: AppHarness, host: Person, show: dict[str, Any]
+) -> None:
     cookie = {"Cookie": f"passport={host.token}"}
 
     assert (await rename(cinema, show, "x", cookie)).said == (403, "foreign_origin")
@@ -73,14 +75,14 @@ async def test_a_public_address_is_the_only_origin(open_cinema: Open) -> None:
 
 
 async def test_a_bearer_token_comes_from_anywhere(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     for headers in ({}, {"Origin": "https://evil.example"}):
         answer = await rename(cinema, show, "x", {**host.headers, **headers})
         assert answer.status == 200
 
 
-async def test_reading_by_cookie_needs_no_origin(cinema: Cinema, host: Person) -> None:
+async def test_reading_by_cookie_needs_no_origin(cinema: AppHarness, host: Person) -> None:
     answer = await cinema.anybody.get(
         "/api/me", Cookie=f"passport={host.token}", Origin="https://evil.example"
     )
@@ -88,7 +90,7 @@ async def test_reading_by_cookie_needs_no_origin(cinema: Cinema, host: Person) -
     assert answer.status == 200
 
 
-async def test_a_passport_is_not_made_for_another_site(cinema: Cinema) -> None:
+async def test_a_passport_is_not_made_for_another_site(cinema: AppHarness) -> None:
     body = {"name": "Anna"}
     headers = {"Origin": "https://evil.example"}
 
@@ -113,7 +115,7 @@ async def test_a_passport_is_not_made_for_another_site(cinema: Cinema) -> None:
     ],
 )
 async def test_every_socket_is_of_the_same_origin(
-    cinema: Cinema,
+    cinema: AppHarness,
     host: Person,
     show: dict[str, Any],
     by: str | None,
@@ -140,7 +142,7 @@ async def test_every_socket_is_of_the_same_origin(
 
 
 @pytest.mark.parametrize("host_field", ["", "a b", "<x>", 'x"', "x,y", "é", "x:99999999"])
-async def test_a_host_that_is_none_is_refused(cinema: Cinema, host_field: str) -> None:
+async def test_a_host_that_is_none_is_refused(cinema: AppHarness, host_field: str) -> None:
     answer = await cinema.anybody.get("/api/titles", Host=host_field)
 
     assert answer.said == (400, "bad_host")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from tests.web.app_harness import Answer, Cinema, Person, token_of
+from tests.web.app_harness import Answer, AppHarness, Person, token_of
 
 
 def is_page(answer: Answer) -> bool:
@@ -26,7 +26,7 @@ def data_of(page: Answer) -> Any:  # noqa: ANN401 -- JSON
     return json.loads(data)
 
 
-async def test_the_home_page_is_kept_by_no_cache(cinema: Cinema) -> None:
+async def test_the_home_page_is_kept_by_no_cache(cinema: AppHarness) -> None:
     home = await cinema.anybody.get("/")
 
     assert home.status == 200
@@ -35,7 +35,9 @@ async def test_the_home_page_is_kept_by_no_cache(cinema: Cinema) -> None:
     assert home.headers["Cache-Control"] == "no-store"
 
 
-async def test_a_link_opens_the_room_page_for_anybody(cinema: Cinema, show: dict[str, Any]) -> None:
+async def test_a_link_opens_the_room_page_for_anybody(
+    cinema: AppHarness, show: dict[str, Any]
+) -> None:
     page = await cinema.anybody.get(f"/w/{token_of(show)}")
 
     assert page.status == 200
@@ -45,7 +47,7 @@ async def test_a_link_opens_the_room_page_for_anybody(cinema: Cinema, show: dict
 
 
 async def test_a_link_brings_what_the_page_would_ask_for(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     link, preview = f"/w/{token_of(show)}", f"/api/invites/{token_of(show)}"
 
@@ -63,7 +65,7 @@ async def test_a_link_brings_what_the_page_would_ask_for(
     [("en", ["Countdown", "The film begins by itself"]), ("ru", ["Обратный отсчёт"])],
 )
 async def test_a_link_shows_its_countdown_before_any_script(
-    cinema: Cinema, show: dict[str, Any], language: str, words: list[str]
+    cinema: AppHarness, show: dict[str, Any], language: str, words: list[str]
 ) -> None:
     page = await cinema.anybody.get(f"/w/{token_of(show)}?lang={language}")
 
@@ -74,7 +76,7 @@ async def test_a_link_shows_its_countdown_before_any_script(
     assert all(some in page.text for some in words)
 
 
-async def test_a_title_ends_no_script_of_the_page(cinema: Cinema, host: Person) -> None:
+async def test_a_title_ends_no_script_of_the_page(cinema: AppHarness, host: Person) -> None:
     title = "</script><script>alert(1)</script>"
     show = await cinema.show(host, title=title)
 
@@ -94,13 +96,13 @@ async def test_a_title_ends_no_script_of_the_page(cinema: Cinema, host: Person) 
     ],
 )
 async def test_pages_are_drawn_as_chosen_from_the_first_byte(
-    cinema: Cinema, show: dict[str, Any], cookies: str, root: str
+    cinema: AppHarness, show: dict[str, Any], cookies: str, root: str
 ) -> None:
     for path in ("/", f"/w/{token_of(show)}", "/nowhere"):
         assert root in (await cinema.anybody.get(path, Cookie=cookies)).text
 
 
-async def test_pages_come_compressed(cinema: Cinema) -> None:
+async def test_pages_come_compressed(cinema: AppHarness) -> None:
     page = await cinema.anybody.get("/", **{"Accept-Encoding": "gzip"})
 
     assert page.headers["Content-Encoding"] == "gzip"
@@ -108,7 +110,7 @@ async def test_pages_come_compressed(cinema: Cinema) -> None:
 
 
 @pytest.mark.parametrize("token", ["x", "a" * 32, "%00", "%ff", "a/b", ""])
-async def test_a_link_that_never_was_is_a_page_in_words(cinema: Cinema, token: str) -> None:
+async def test_a_link_that_never_was_is_a_page_in_words(cinema: AppHarness, token: str) -> None:
     page = await cinema.anybody.get(f"/w/{token}")
 
     assert page.status == 404
@@ -117,7 +119,7 @@ async def test_a_link_that_never_was_is_a_page_in_words(cinema: Cinema, token: s
 
 
 async def test_a_revoked_link_is_a_page_in_words(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     invites = f"/api/shows/{show['id']}/invites"
     (own,) = (await host.get(invites)).json["items"]
@@ -146,7 +148,7 @@ async def test_a_revoked_link_is_a_page_in_words(
     ],
 )
 async def test_pages_in_words_speak_the_readers_language(
-    cinema: Cinema, query: str, accepted: str, language: str
+    cinema: AppHarness, query: str, accepted: str, language: str
 ) -> None:
     page = await cinema.anybody.get(f"/nowhere{query}", **{"Accept-Language": accepted})
 
@@ -157,7 +159,7 @@ async def test_pages_in_words_speak_the_readers_language(
 @pytest.mark.parametrize(
     "path", ["/", "/nowhere", "/api/titles", "/api/nowhere", "/static/app.css", "/healthz"]
 )
-async def test_every_answer_carries_the_security_headers(cinema: Cinema, path: str) -> None:
+async def test_every_answer_carries_the_security_headers(cinema: AppHarness, path: str) -> None:
     headers = (await cinema.anybody.get(path)).headers
 
     assert headers["X-Content-Type-Options"] == "nosniff"
@@ -170,7 +172,7 @@ async def test_every_answer_carries_the_security_headers(cinema: Cinema, path: s
     assert "Python" not in headers["Server"]
 
 
-async def test_static_files_are_asked_for_again_and_not_sent_twice(cinema: Cinema) -> None:
+async def test_static_files_are_asked_for_again_and_not_sent_twice(cinema: AppHarness) -> None:
     sheet = await cinema.anybody.get("/static/app.css")
     again = await cinema.anybody.get("/static/app.css", **{"If-None-Match": sheet.headers["Etag"]})
 
@@ -196,7 +198,7 @@ async def test_static_files_are_asked_for_again_and_not_sent_twice(cinema: Cinem
         "%ff",
     ],
 )
-async def test_nothing_outside_the_static_folder_is_served(cinema: Cinema, name: str) -> None:
+async def test_nothing_outside_the_static_folder_is_served(cinema: AppHarness, name: str) -> None:
     async with cinema.client.session.get(
         URL(f"{cinema.client.make_url('/')}static/{name}", encoded=True)
     ) as answer:
@@ -204,20 +206,20 @@ async def test_nothing_outside_the_static_folder_is_served(cinema: Cinema, name:
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/favicon.ico", "image/svg+xml")])
-async def test_browsers_find_the_icon(cinema: Cinema, path: str, kind: str) -> None:
+async def test_browsers_find_the_icon(cinema: AppHarness, path: str, kind: str) -> None:
     assert (await cinema.anybody.get(path)).headers["Content-Type"] == kind
 
 
-async def test_crawlers_stay_out_of_the_halls(cinema: Cinema) -> None:
+async def test_crawlers_stay_out_of_the_halls(cinema: AppHarness) -> None:
     assert "Disallow: /w/" in (await cinema.anybody.get("/robots.txt")).text
 
 
-async def test_an_address_that_is_none_says_so_to_programs(cinema: Cinema) -> None:
+async def test_an_address_that_is_none_says_so_to_programs(cinema: AppHarness) -> None:
     assert (await cinema.anybody.get("/api/nowhere")).said == (404, "not_found")
     assert (await cinema.anybody.get("/media/nowhere")).said == (404, "not_found")
 
 
-async def test_a_method_that_an_address_does_not_know_is_refused(cinema: Cinema) -> None:
+async def test_a_method_that_an_address_does_not_know_is_refused(cinema: AppHarness) -> None:
     refused = await cinema.anybody.ask("PUT", "/api/shows")
 
     assert refused.said == (405, "method_not_allowed")
@@ -225,7 +227,7 @@ async def test_a_method_that_an_address_does_not_know_is_refused(cinema: Cinema)
     assert (await cinema.anybody.ask("DELETE", "/")).status == 405
 
 
-async def test_head_is_get_without_the_body(cinema: Cinema) -> None:
+async def test_head_is_get_without_the_body(cinema: AppHarness) -> None:
     for path in ("/", "/api/titles", "/healthz"):
         head, get = await cinema.anybody.ask("HEAD", path), await cinema.anybody.get(path)
         assert (head.status, head.text) == (200, "")

@@ -12,14 +12,14 @@ from jwt.types import Options
 
 from sessions.core.errors import RateLimited
 from streamer.web.http.app_keys import PASSPORT_BUCKETS
-from tests.web.app_harness import Cinema, Person
+from tests.web.app_harness import AppHarness, Person
 from tests.web.conftest import Open
 
 SECRET = "a secret of the tests, " * 4
 UNTIMED: Options = {"verify_exp": False, "verify_iat": False}
 
 
-async def test_a_name_makes_a_guest_who_is_known_by_token_and_by_cookie(cinema: Cinema) -> None:
+async def test_a_name_makes_a_guest_who_is_known_by_token_and_by_cookie(cinema: AppHarness) -> None:
     made = await cinema.anybody.post("/api/passport", {"name": "Анна"})
 
     assert made.status == 201
@@ -29,7 +29,7 @@ async def test_a_name_makes_a_guest_who_is_known_by_token_and_by_cookie(cinema: 
     assert (await cinema.anybody.get("/api/me", Cookie=f"passport={token}")).json == me
 
 
-async def test_the_cookie_is_for_this_server_alone_and_lasts_180_days(cinema: Cinema) -> None:
+async def test_the_cookie_is_for_this_server_alone_and_lasts_180_days(cinema: AppHarness) -> None:
     made = await cinema.anybody.post("/api/passport", {"name": "Anna"})
 
     value, *attributes = made.headers["Set-Cookie"].split("; ")
@@ -45,7 +45,7 @@ async def test_the_cookie_is_secure_where_people_come_by_https(open_cinema: Open
     assert "Secure" in made.headers["Set-Cookie"].split("; ")
 
 
-async def test_a_name_is_trimmed(cinema: Cinema) -> None:
+async def test_a_name_is_trimmed(cinema: AppHarness) -> None:
     assert (await cinema.guest("  Anna ")).name == "Anna"
 
 
@@ -66,7 +66,7 @@ async def test_a_name_is_trimmed(cinema: Cinema) -> None:
         True,
     ],
 )
-async def test_a_name_has_1_to_40_characters_that_show(cinema: Cinema, name: object) -> None:
+async def test_a_name_has_1_to_40_characters_that_show(cinema: AppHarness, name: object) -> None:
     refused = await cinema.anybody.post("/api/passport", {"name": name})
 
     assert refused.said == (422, "invalid")
@@ -74,11 +74,11 @@ async def test_a_name_has_1_to_40_characters_that_show(cinema: Cinema, name: obj
 
 
 @pytest.mark.parametrize("name", ["a", "a" * 40, "😀" * 40, "O'Neil <b>&"])
-async def test_forty_characters_are_counted_as_characters(cinema: Cinema, name: str) -> None:
+async def test_forty_characters_are_counted_as_characters(cinema: AppHarness, name: str) -> None:
     assert (await cinema.guest(name)).name == name
 
 
-async def test_without_a_passport_there_is_nobody(cinema: Cinema) -> None:
+async def test_without_a_passport_there_is_nobody(cinema: AppHarness) -> None:
     answer = await cinema.anybody.get("/api/me")
 
     assert answer.said == (401, "unauthenticated")
@@ -92,7 +92,7 @@ async def test_guests_can_be_switched_off(open_cinema: Open) -> None:
     assert (await cinema.anybody.get("/api/titles")).said == (401, "unauthenticated")
 
 
-async def test_a_token_ends_after_180_days(cinema: Cinema, host: Person) -> None:
+async def test_a_token_ends_after_180_days(cinema: AppHarness, host: Person) -> None:
     cinema.clock.advance(180 * 86400 - 1)
     assert (await host.get("/api/me")).status == 200
 
@@ -150,17 +150,17 @@ async def test_a_token_of_the_given_secret_is_accepted(open_cinema: Open) -> Non
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "ä", "é" * 3000, "....", "eyJ9.e30.", "null"])
-async def test_a_token_that_is_none_is_refused(cinema: Cinema, token: str) -> None:
+async def test_a_token_that_is_none_is_refused(cinema: AppHarness, token: str) -> None:
     answer = await cinema.anybody.get("/api/me", Authorization=f"Bearer {token}")
 
     assert answer.said == (401, "passport_invalid")
 
 
-async def test_a_wrong_cookie_is_none(cinema: Cinema) -> None:
+async def test_a_wrong_cookie_is_none(cinema: AppHarness) -> None:
     assert (await cinema.anybody.get("/api/titles", Cookie="passport=x")).status == 200
 
 
-async def test_a_header_goes_before_the_cookie(cinema: Cinema, host: Person) -> None:
+async def test_a_header_goes_before_the_cookie(cinema: AppHarness, host: Person) -> None:
     other = await cinema.guest("Boris")
 
     answer = await host.get("/api/me", Cookie=f"passport={other.token}")
@@ -168,7 +168,7 @@ async def test_a_header_goes_before_the_cookie(cinema: Cinema, host: Person) -> 
     assert answer.json["name"] == "Anna"
 
 
-async def test_who_asks_for_too_many_passports_waits(cinema: Cinema) -> None:
+async def test_who_asks_for_too_many_passports_waits(cinema: AppHarness) -> None:
     with suppress(RateLimited):
         while True:
             cinema.app[PASSPORT_BUCKETS].take("127.0.0.1")

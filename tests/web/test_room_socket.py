@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
-from tests.web.app_harness import Cinema, Person
+from tests.web.app_harness import AppHarness, Person
 from tests.web.conftest import Open
 
 
@@ -22,7 +22,7 @@ def path_of(show: dict[str, Any]) -> str:
 
 @asynccontextmanager
 async def socket(
-    cinema: Cinema, show: dict[str, Any], headers: dict[str, str]
+    cinema: AppHarness, show: dict[str, Any], headers: dict[str, str]
 ) -> AsyncIterator[ClientWebSocketResponse]:
     async with cinema.client.ws_connect(path_of(show), headers=headers) as opened:
         yield opened
@@ -46,11 +46,11 @@ async def end_of(opened: ClientWebSocketResponse) -> int:
                 return int(opened.close_code or 0)
 
 
-def origin_of(cinema: Cinema) -> str:
+def origin_of(cinema: AppHarness) -> str:
     return str(cinema.client.make_url("/").origin())
 
 
-async def refused(cinema: Cinema, show: dict[str, Any], headers: dict[str, str]) -> int:
+async def refused(cinema: AppHarness, show: dict[str, Any], headers: dict[str, str]) -> int:
     with pytest.raises(WSServerHandshakeError) as error:
         async with socket(cinema, show, headers):
             pass
@@ -58,7 +58,7 @@ async def refused(cinema: Cinema, show: dict[str, Any], headers: dict[str, str])
 
 
 async def test_a_member_enters_by_header_or_by_cookie(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     by_cookie = {"Cookie": f"passport={host.token}", "Origin": origin_of(cinema)}
 
@@ -71,7 +71,7 @@ async def test_a_member_enters_by_header_or_by_cookie(
 
 
 async def test_a_page_of_another_site_is_turned_away(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     cookie = {"Cookie": f"passport={host.token}"}
     foreign = {"Origin": "https://evil.example"}
@@ -96,7 +96,7 @@ async def test_the_public_address_is_the_only_origin_where_it_is_set(open_cinema
 
 
 async def test_strangers_and_the_removed_are_turned_away(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     eve, boris = await cinema.guest("Eve"), await cinema.member("Boris", show)
     await host.delete(f"/api/shows/{show['id']}/members/{boris.id}")
@@ -129,7 +129,7 @@ async def test_where_there_is_no_room_links_without_a_hello_give_way_and_seats_d
 
 
 async def test_somebody_nameless_pings_first_and_takes_a_seat_by_token(
-    cinema: Cinema, show: dict[str, Any]
+    cinema: AppHarness, show: dict[str, Any]
 ) -> None:
     async with socket(cinema, show, {"Origin": origin_of(cinema)}) as opened:
         await opened.send_json({"type": "ping", "c0": 1.0})
@@ -139,14 +139,14 @@ async def test_somebody_nameless_pings_first_and_takes_a_seat_by_token(
         assert (await hear(opened, "welcome"))["user"]["id"] == boris.id
 
 
-async def test_a_hello_without_passport_is_4401(cinema: Cinema, show: dict[str, Any]) -> None:
+async def test_a_hello_without_passport_is_4401(cinema: AppHarness, show: dict[str, Any]) -> None:
     for token in ({}, {"token": "nonsense"}):
         async with socket(cinema, show, {"Origin": origin_of(cinema)}) as opened:
             await opened.send_json({"type": "hello", "protocol": 1, **token})
             assert await end_of(opened) == 4401
 
 
-async def test_a_stranger_by_token_is_4403(cinema: Cinema, show: dict[str, Any]) -> None:
+async def test_a_stranger_by_token_is_4403(cinema: AppHarness, show: dict[str, Any]) -> None:
     eve = await cinema.guest("Eve")
     async with socket(cinema, show, {"Origin": origin_of(cinema)}) as opened:
         await opened.send_json({"type": "hello", "protocol": 1, "token": eve.token})
@@ -154,7 +154,7 @@ async def test_a_stranger_by_token_is_4403(cinema: Cinema, show: dict[str, Any])
 
 
 async def test_ten_messages_that_are_none_close_with_4400(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     async with socket(cinema, show, host.headers) as opened:
         for _ in range(5):
@@ -165,7 +165,7 @@ async def test_ten_messages_that_are_none_close_with_4400(
 
 
 async def test_a_message_over_64_kib_closes_with_1009(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     async with socket(cinema, show, host.headers) as opened:
         await opened.send_str("x" * ((1 << 16) + 1))
@@ -173,7 +173,7 @@ async def test_a_message_over_64_kib_closes_with_1009(
 
 
 async def test_removal_closes_with_4403_and_deletion_says_goodbye(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     boris = await cinema.member("Boris", show)
     async with (
@@ -194,7 +194,9 @@ async def test_removal_closes_with_4403_and_deletion_says_goodbye(
         assert await end_of(of_host) == 4410
 
 
-async def test_new_settings_are_told(cinema: Cinema, host: Person, show: dict[str, Any]) -> None:
+async def test_new_settings_are_told(
+    cinema: AppHarness, host: Person, show: dict[str, Any]
+) -> None:
     async with socket(cinema, show, host.headers) as opened:
         await opened.send_json({"type": "hello", "protocol": 1})
         await hear(opened, "welcome")
@@ -209,7 +211,7 @@ def saying(ref: int) -> dict[str, object]:
 
 
 async def test_one_bucket_counts_over_http_and_all_sockets(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     for number in range(20):
         await cinema.say(host, show, f"{number}")
@@ -231,7 +233,7 @@ async def test_one_bucket_counts_over_http_and_all_sockets(
 
 
 async def test_a_plain_get_is_told_to_upgrade(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     answer = await host.get(path_of(show))
 

@@ -9,7 +9,7 @@ import pytest
 
 from harness.fakes import DURATION
 from harness.rooms import T0
-from tests.web.app_harness import Cinema, Person, at
+from tests.web.app_harness import AppHarness, Person, at
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def session(show: dict[str, Any]) -> str:
 
 
 async def test_a_session_is_read_with_its_films_sources(
-    cinema: Cinema, host: Person, show: dict[str, Any], session: str
+    cinema: AppHarness, host: Person, show: dict[str, Any], session: str
 ) -> None:
     record = (await host.get(session)).json
 
@@ -31,7 +31,7 @@ async def test_a_session_is_read_with_its_films_sources(
     assert part.status == 206
 
 
-async def test_a_plan_is_the_first_timeline(cinema: Cinema, host: Person, session: str) -> None:
+async def test_a_plan_is_the_first_timeline(cinema: AppHarness, host: Person, session: str) -> None:
     assert (await host.get(f"{session}/timeline")).json == {
         "now": cinema.clock(),
         "timeline": {
@@ -47,7 +47,7 @@ async def test_a_plan_is_the_first_timeline(cinema: Cinema, host: Person, sessio
 
 
 async def test_a_command_acts_a_lead_later_and_both_lines_are_told(
-    cinema: Cinema, host: Person, session: str
+    cinema: AppHarness, host: Person, session: str
 ) -> None:
     cinema.clock.now = T0 + 10.0
 
@@ -109,7 +109,7 @@ async def test_a_command_that_makes_no_sense_changes_nothing(
     [("host", 403, 403), ("moderators", 202, 403), ("everyone", 202, 202)],
 )
 async def test_who_moves_the_film_is_the_shows_setting(
-    cinema: Cinema, host: Person, control: str, moderator: int, guest: int
+    cinema: AppHarness, host: Person, control: str, moderator: int, guest: int
 ) -> None:
     show = await cinema.show(host, control=control)
     session = f"/api/sessions/{show['sessions'][0]['id']}/commands"
@@ -121,7 +121,7 @@ async def test_who_moves_the_film_is_the_shows_setting(
     assert [answer.status for answer in answers] == [guest, moderator, 202]
 
 
-async def test_strangers_find_no_session(cinema: Cinema, session: str) -> None:
+async def test_strangers_find_no_session(cinema: AppHarness, session: str) -> None:
     eve = await cinema.guest("Eve")
 
     for path in ("", "/timeline"):
@@ -133,7 +133,7 @@ async def test_strangers_find_no_session(cinema: Cinema, session: str) -> None:
 
 
 async def test_a_show_is_rescheduled_until_it_begins(
-    cinema: Cinema, host: Person, show: dict[str, Any], session: str
+    cinema: AppHarness, host: Person, show: dict[str, Any], session: str
 ) -> None:
     moved = await host.patch(session, {"movie_time": at(T0 + 3600.0)})
 
@@ -148,7 +148,7 @@ async def test_a_show_is_rescheduled_until_it_begins(
 
 
 async def test_a_new_time_may_not_lie_further_back_than_the_film_is_long(
-    cinema: Cinema, host: Person, session: str
+    cinema: AppHarness, host: Person, session: str
 ) -> None:
     gone = await host.patch(session, {"movie_time": at(cinema.clock() - DURATION - 1.0)})
     running = await host.patch(session, {"movie_time": at(cinema.clock() - 5.0)})
@@ -158,7 +158,7 @@ async def test_a_new_time_may_not_lie_further_back_than_the_film_is_long(
 
 
 async def test_only_the_host_reschedules_and_nobody_deletes_the_only_session(
-    cinema: Cinema, host: Person, show: dict[str, Any], session: str
+    cinema: AppHarness, host: Person, show: dict[str, Any], session: str
 ) -> None:
     boris = await cinema.member("Boris", show)
 

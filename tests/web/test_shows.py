@@ -9,11 +9,11 @@ import pytest
 
 from harness.fakes import DURATION
 from harness.rooms import T0
-from tests.web.app_harness import Cinema, Person, at, token_of
+from tests.web.app_harness import AppHarness, Person, at, token_of
 from tests.web.conftest import Open
 
 
-async def test_a_show_is_told_as_it_was_planned(cinema: Cinema, host: Person) -> None:
+async def test_a_show_is_told_as_it_was_planned(cinema: AppHarness, host: Person) -> None:
     plan = {
         "target_id": cinema.film,
         "target_type": "movie",
@@ -44,7 +44,9 @@ async def test_a_show_is_called_as_its_film_where_nothing_else_is_said(
     assert show["control"] == "host"
 
 
-async def test_the_link_begins_with_the_address_asked(cinema: Cinema, show: dict[str, Any]) -> None:
+async def test_the_link_begins_with_the_address_asked(
+    cinema: AppHarness, show: dict[str, Any]
+) -> None:
     assert show["link"] == f"{cinema.client.make_url('/')}w/{token_of(show)}"
     assert len(token_of(show)) >= 22
 
@@ -61,14 +63,14 @@ async def test_the_link_begins_with_the_public_address_where_there_is_one(
 
 @pytest.mark.parametrize("late", [0.0, 60.0, DURATION])
 async def test_a_film_may_have_begun_by_its_own_length_ago(
-    cinema: Cinema, host: Person, late: float
+    cinema: AppHarness, host: Person, late: float
 ) -> None:
     show = await cinema.show(host, movie_time=at(cinema.clock() - late))
 
     assert show["sessions"][0]["state"] == ("ended" if late == DURATION else "running")
 
 
-async def test_a_film_can_not_be_over_already(cinema: Cinema, host: Person) -> None:
+async def test_a_film_can_not_be_over_already(cinema: AppHarness, host: Person) -> None:
     plan = {
         "target_id": cinema.film,
         "target_type": "movie",
@@ -102,7 +104,7 @@ async def test_a_film_can_not_be_over_already(cinema: Cinema, host: Person) -> N
     ],
 )
 async def test_a_plan_that_makes_no_sense_makes_no_show(
-    cinema: Cinema, host: Person, change: dict[str, object], said: tuple[int, str]
+    cinema: AppHarness, host: Person, change: dict[str, object], said: tuple[int, str]
 ) -> None:
     plan = {"target_id": cinema.film, "target_type": "movie", "movie_time": at(T0), **change}
 
@@ -142,7 +144,7 @@ async def test_a_plan_that_makes_no_sense_makes_no_show(
     ],
 )
 async def test_a_moment_is_a_date_and_a_time_with_its_zone(
-    cinema: Cinema, host: Person, moment: object
+    cinema: AppHarness, host: Person, moment: object
 ) -> None:
     plan = {"target_id": cinema.film, "target_type": "movie", "movie_time": moment}
 
@@ -153,7 +155,7 @@ async def test_a_moment_is_a_date_and_a_time_with_its_zone(
 
 
 async def test_a_film_that_browsers_do_not_play_is_not_planned(
-    cinema: Cinema, host: Person
+    cinema: AppHarness, host: Person
 ) -> None:
     plan = {"target_id": cinema.heavy, "target_type": "movie", "movie_time": at(T0)}
 
@@ -164,7 +166,7 @@ async def test_a_film_that_browsers_do_not_play_is_not_planned(
 
 
 async def test_a_show_is_no_business_of_who_does_not_belong_to_it(
-    cinema: Cinema, show: dict[str, Any]
+    cinema: AppHarness, show: dict[str, Any]
 ) -> None:
     stranger = await cinema.guest("Eve")
     path = f"/api/shows/{show['id']}"
@@ -177,7 +179,7 @@ async def test_a_show_is_no_business_of_who_does_not_belong_to_it(
 
 
 async def test_every_member_of_an_open_show_sees_its_link(
-    cinema: Cinema, show: dict[str, Any]
+    cinema: AppHarness, show: dict[str, Any]
 ) -> None:
     boris = await cinema.member("Boris", show)
 
@@ -220,7 +222,7 @@ async def test_a_change_that_makes_no_sense_changes_nothing(
 
 
 async def test_only_the_host_changes_or_calls_off(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     path = f"/api/shows/{show['id']}"
     boris = await cinema.member("Boris", show)
@@ -232,7 +234,7 @@ async def test_only_the_host_changes_or_calls_off(
 
 
 async def test_a_show_called_off_is_gone_with_its_link(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     path = f"/api/shows/{show['id']}"
 
@@ -245,7 +247,7 @@ async def test_a_show_called_off_is_gone_with_its_link(
     assert (await cinema.anybody.get(link)).said == (404, "unknown_invite")
 
 
-async def test_shows_are_listed_as_coming_and_as_past(cinema: Cinema, host: Person) -> None:
+async def test_shows_are_listed_as_coming_and_as_past(cinema: AppHarness, host: Person) -> None:
     late = await cinema.show(host, movie_time=at(T0 + 100), title="late")
     soon = await cinema.show(host, movie_time=at(T0), title="soon")
     cinema.clock.now = T0 + DURATION + 50
@@ -258,7 +260,7 @@ async def test_shows_are_listed_as_coming_and_as_past(cinema: Cinema, host: Pers
     assert [show["id"] for show in past["items"]] == [soon["id"]]
 
 
-async def test_shows_are_listed_page_by_page(cinema: Cinema, host: Person) -> None:
+async def test_shows_are_listed_page_by_page(cinema: AppHarness, host: Person) -> None:
     planned = [await cinema.show(host, movie_time=at(T0 + n)) for n in range(3)]
 
     first = (await host.get("/api/shows?limit=2")).json
@@ -275,7 +277,7 @@ async def test_a_list_of_shows_asked_for_wrongly_is_refused(host: Person, query:
 
 
 async def test_a_movies_show_has_exactly_one_session(
-    cinema: Cinema, host: Person, show: dict[str, Any]
+    cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:
     path = f"/api/shows/{show['id']}/sessions"
     session = {"target_id": cinema.film, "movie_time": at(T0)}

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from harness.rooms import T0
-from tests.web.app_harness import Cinema, Person
+from tests.web.app_harness import AppHarness, Person
 from tests.web.seats import seated
 
 
@@ -17,13 +17,13 @@ def session(show: dict[str, Any]) -> str:
     return f"/api/sessions/{show['sessions'][0]['id']}"
 
 
-async def metrics(cinema: Cinema) -> dict[str, str]:
+async def metrics(cinema: AppHarness) -> dict[str, str]:
     lines = (await cinema.anybody.get("/metrics")).text.splitlines()
     return dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
 
 
 async def test_the_host_sees_how_everybody_keeps_step(
-    cinema: Cinema, host: Person, show: dict[str, Any], session: str
+    cinema: AppHarness, host: Person, show: dict[str, Any], session: str
 ) -> None:
     boris = await cinema.member("Boris", show)
     cinema.clock.now = T0 + 10.0
@@ -49,7 +49,7 @@ async def test_of_a_session_that_is_not_open_there_are_no_rows(host: Person, ses
 
 
 async def test_moderators_may_see_it_guests_may_not_and_strangers_find_nothing(
-    cinema: Cinema, host: Person, show: dict[str, Any], session: str
+    cinema: AppHarness, host: Person, show: dict[str, Any], session: str
 ) -> None:
     boris, vera = await cinema.member("Boris", show), await cinema.member("Vera", show)
     await host.patch(f"/api/shows/{show['id']}/members/{boris.id}", {"role": "moderator"})
@@ -63,7 +63,7 @@ async def test_moderators_may_see_it_guests_may_not_and_strangers_find_nothing(
 
 
 async def test_metrics_tell_of_the_errors_of_all_and_of_each_session(
-    cinema: Cinema, host: Person, show: dict[str, Any], session: str
+    cinema: AppHarness, host: Person, show: dict[str, Any], session: str
 ) -> None:
     before = await metrics(cinema)
     cinema.clock.now = T0 + 10.0
@@ -83,7 +83,7 @@ async def test_metrics_tell_of_the_errors_of_all_and_of_each_session(
 
 
 async def test_however_many_sessions_there_are_ten_have_labels(
-    cinema: Cinema, host: Person
+    cinema: AppHarness, host: Person
 ) -> None:
     shows = [await cinema.show(host) for _ in range(12)]
     cinema.clock.now = T0 + 10.0

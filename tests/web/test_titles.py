@@ -8,11 +8,11 @@ import pytest
 
 from harness.fakes import CONTENT, DURATION
 from streamer.web.http.app_keys import SIGNER
-from tests.web.app_harness import Cinema
+from tests.web.app_harness import AppHarness
 
 
 async def test_the_library_lists_what_can_be_shown_and_why_the_rest_can_not(
-    cinema: Cinema,
+    cinema: AppHarness,
 ) -> None:
     page = (await cinema.anybody.get("/api/titles")).json
 
@@ -31,13 +31,13 @@ async def test_the_library_lists_what_can_be_shown_and_why_the_rest_can_not(
     assert "HEVC" in heavy["reason"]
 
 
-async def test_the_library_is_searched_by_words(cinema: Cinema) -> None:
+async def test_the_library_is_searched_by_words(cinema: AppHarness) -> None:
     found = (await cinema.anybody.get("/api/titles?type=movie&query=count")).json["items"]
 
     assert [title["title"] for title in found] == ["Counter"]
 
 
-async def test_a_list_is_read_page_by_page(cinema: Cinema) -> None:
+async def test_a_list_is_read_page_by_page(cinema: AppHarness) -> None:
     first = (await cinema.anybody.get("/api/titles?limit=1")).json
     second = (await cinema.anybody.get(f"/api/titles?limit=1&cursor={first['next']}")).json
 
@@ -68,7 +68,7 @@ async def test_a_list_is_read_page_by_page(cinema: Cinema) -> None:
     ],
 )
 async def test_a_query_that_makes_no_sense_is_refused(
-    cinema: Cinema, query: str, path: str
+    cinema: AppHarness, query: str, path: str
 ) -> None:
     refused = await cinema.anybody.get(f"/api/titles?{query}")
 
@@ -76,15 +76,15 @@ async def test_a_query_that_makes_no_sense_is_refused(
     assert [error["path"] for error in refused.json["errors"]] == [path]
 
 
-async def test_series_come_later(cinema: Cinema) -> None:
+async def test_series_come_later(cinema: AppHarness) -> None:
     assert (await cinema.anybody.get("/api/titles?type=series")).said == (422, "not_supported")
 
 
-async def test_parameters_that_mean_nothing_here_are_let_be(cinema: Cinema) -> None:
+async def test_parameters_that_mean_nothing_here_are_let_be(cinema: AppHarness) -> None:
     assert (await cinema.anybody.get("/api/titles?v=7")).status == 200
 
 
-async def test_a_film_is_told_with_its_tracks_and_a_source_that_plays(cinema: Cinema) -> None:
+async def test_a_film_is_told_with_its_tracks_and_a_source_that_plays(cinema: AppHarness) -> None:
     film = (await cinema.anybody.get(f"/api/titles/{cinema.film.upper()}")).json
 
     assert film["language"] == "en"
@@ -99,23 +99,23 @@ async def test_a_film_is_told_with_its_tracks_and_a_source_that_plays(cinema: Ci
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_a_film_without_its_signature_is_nobodys(cinema: Cinema) -> None:
+async def test_a_film_without_its_signature_is_nobodys(cinema: AppHarness) -> None:
     for film in (cinema.film, str(uuid4()), "x"):
         assert (await cinema.anybody.get(f"/media/{film}/file")).status == 403
 
 
-async def test_a_film_that_does_not_play_has_no_sources(cinema: Cinema) -> None:
+async def test_a_film_that_does_not_play_has_no_sources(cinema: AppHarness) -> None:
     film = (await cinema.anybody.get(f"/api/titles/{cinema.heavy}")).json
 
     assert (film["state"], film["sources"]) == ("unplayable", [])
 
 
 @pytest.mark.parametrize("name", ["x", str(uuid4()), "%00", "{" + str(uuid4()) + "}", "%ff", "é"])
-async def test_a_title_that_is_none_is_not_found(cinema: Cinema, name: str) -> None:
+async def test_a_title_that_is_none_is_not_found(cinema: AppHarness, name: str) -> None:
     assert (await cinema.anybody.get(f"/api/titles/{name}")).said == (404, "unknown_title")
 
 
-async def test_the_same_refusal_reads_the_same_of_a_film_as_of_all_else(cinema: Cinema) -> None:
+async def test_the_same_refusal_reads_the_same_of_a_film_as_of_all_else(cinema: AppHarness) -> None:
     nobody = uuid4()
     signed = cinema.app[SIGNER].sign(f"/media/{nobody}/file", length=60.0)
     pairs = [

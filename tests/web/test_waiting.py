@@ -8,20 +8,20 @@ import pytest
 
 from harness.rooms import T0, until
 from streamer.web.http.app_keys import REGISTRY
-from tests.web.app_harness import Cinema, Person
+from tests.web.app_harness import AppHarness, Person
 from tests.web.conftest import Open
 from tests.web.seats import seated
 
 Said = dict[str, Any]
 
 
-async def move_to(cinema: Cinema, seconds: float) -> None:
+async def move_to(cinema: AppHarness, seconds: float) -> None:
     """Let it be ``seconds`` after the start, and the open shows be looked after."""
     cinema.clock.now = T0 + seconds
     await cinema.app[REGISTRY].tick()
 
 
-async def reported(cinema: Cinema, show: Said, person: Person, state: str) -> None:
+async def reported(cinema: AppHarness, show: Said, person: Person, state: str) -> None:
     """Wait until the server knows how somebody's picture does."""
     registry = cinema.app[REGISTRY]
     await until(lambda: registry.presence(show["id"], person.id).state == state)
@@ -34,7 +34,9 @@ def line(said: Said) -> tuple[float, float, str | None, str]:
 
 
 @pytest.mark.parametrize("waiting", ["never", "start", "always"])
-async def test_a_show_waits_as_its_host_says(cinema: Cinema, host: Person, waiting: str) -> None:
+async def test_a_show_waits_as_its_host_says(
+    cinema: AppHarness, host: Person, waiting: str
+) -> None:
     show = await cinema.show(host, waiting=waiting)
     path = f"/api/shows/{show['id']}"
 
@@ -46,7 +48,7 @@ async def test_a_show_waits_as_its_host_says(cinema: Cinema, host: Person, waiti
 
 
 async def test_only_the_host_says_how_a_show_waits(
-    cinema: Cinema, host: Person, show: Said
+    cinema: AppHarness, host: Person, show: Said
 ) -> None:
     boris = await cinema.member("Boris", show)
     path = f"/api/shows/{show['id']}"
@@ -55,7 +57,7 @@ async def test_only_the_host_says_how_a_show_waits(
     assert (await host.get(path)).json["waiting"] == "never"
 
 
-async def test_a_film_begins_when_everybody_is_ready(cinema: Cinema, host: Person) -> None:
+async def test_a_film_begins_when_everybody_is_ready(cinema: AppHarness, host: Person) -> None:
     show = await cinema.show(host, waiting="start")
     boris = await cinema.member("Boris", show)
     async with seated(cinema, show, host) as anna, seated(cinema, show, boris) as slow:
@@ -88,7 +90,7 @@ async def test_a_film_begins_when_everybody_is_ready(cinema: Cinema, host: Perso
 
 
 async def test_a_film_stops_for_who_stalls_and_the_host_goes_on(
-    cinema: Cinema, host: Person
+    cinema: AppHarness, host: Person
 ) -> None:
     show = await cinema.show(host, waiting="always")
     boris = await cinema.member("Boris", show)
@@ -115,7 +117,7 @@ async def test_a_film_stops_for_who_stalls_and_the_host_goes_on(
 
 
 async def test_changing_the_policy_ends_a_wait_that_it_does_not_know(
-    cinema: Cinema, host: Person
+    cinema: AppHarness, host: Person
 ) -> None:
     show = await cinema.show(host, waiting="start")
     async with seated(cinema, show, host) as anna:

@@ -15,14 +15,14 @@ __all__ = ["Folder", "check", "connect", "sync_folder"]
 
 logger = logging.getLogger("seans.stores")
 
-FILE = "seans.sqlite3"
+DATABASE_FILE = "seans.sqlite3"
 
-LOCK = "lock"
+LOCK_FILE = "lock"
 
-OPEN_FILES = (FILE, f"{FILE}-wal", LOCK)
+OPEN_FILES = (DATABASE_FILE, f"{DATABASE_FILE}-wal", LOCK_FILE)
 """Files that must stay where they are while the store is open."""
 
-PRIVATE_FILES = (*OPEN_FILES, f"{FILE}-shm", "secret", "films.json")
+PRIVATE_FILES = (*OPEN_FILES, f"{DATABASE_FILE}-shm", "secret", "films.json")
 """Files of the folder that no other user may read."""
 
 
@@ -96,7 +96,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         """The folder."""
-        self.file = path / FILE
+        self.file = path / DATABASE_FILE
         """The store in it."""
         self._lock: int | None = None
         self._identities: dict[Path, tuple[int, int]] = {}
@@ -114,7 +114,7 @@ class Folder:
         for name in PRIVATE_FILES:
             _restrict_to_owner(self.path / name, 0o600)
         # A child process with this descriptor would hold the lock after our end: O_CLOEXEC.
-        self._lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._lock = os.open(self.path / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             # The kernel ends it with the process, even one that was killed: no lock goes stale.
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -17,11 +17,11 @@ from sessions.stores.base import (
     place_of,
 )
 from sessions.stores.sqlite.rows import (
-    ENTRY,
-    INVITE,
-    MEMBER,
-    SESSION,
-    SHOW,
+    ENTRY_COLUMNS,
+    INVITE_COLUMNS,
+    MEMBER_COLUMNS,
+    SESSION_COLUMNS,
+    SHOW_COLUMNS,
     entry_of,
     invite_of,
     member_of,
@@ -57,9 +57,9 @@ OWN_LINK = """SELECT token FROM invites WHERE target_id = {show} AND own AND NOT
 
 SHOWS_OF = select(
     (
-        *(f"shows.{name}" for name in SHOW),
-        *(f"first.{name}" for name in SESSION),
-        *(f"members.{name}" for name in MEMBER),
+        *(f"shows.{name}" for name in SHOW_COLUMNS),
+        *(f"first.{name}" for name in SESSION_COLUMNS),
+        *(f"members.{name}" for name in MEMBER_COLUMNS),
         f"({OWN_LINK.format(show='shows.id')})",
     ),
     """
@@ -77,7 +77,7 @@ PRESENT = "SELECT user_id FROM members WHERE target_id = ? AND present AND NOT r
 NOT_OVER = """EXISTS
     (SELECT 1 FROM sessions WHERE show_id = shows.id AND (ends_at IS NULL OR ends_at > :now))"""
 
-PAGES: dict[When, str] = {
+SHOW_PAGES: dict[When, str] = {
     "coming": f"""{SHOWS_OF} AND {NOT_OVER} AND (first.movie_time, shows.id) > (:time, :id)
         ORDER BY first.movie_time, shows.id LIMIT :limit""",
     "past": f"""{SHOWS_OF} AND NOT {NOT_OVER} AND (first.movie_time, shows.id) < (:time, :id)
@@ -91,7 +91,7 @@ BEFORE_ALL: dict[When, tuple[float, str]] = {"coming": (-math.inf, ""), "past": 
 
 def show(connection: sqlite3.Connection, show_id: str) -> Show | None:
     """Return a show."""
-    row = connection.execute(select(SHOW, "FROM shows WHERE id = ?"), (show_id,)).fetchone()
+    row = connection.execute(select(SHOW_COLUMNS, "FROM shows WHERE id = ?"), (show_id,)).fetchone()
     return show_of(row) if row else None
 
 
@@ -125,8 +125,8 @@ def shows_of(
     """Return a page of somebody's shows; one row more is read to know whether there is another."""
     time, show_id = BEFORE_ALL[when] if cursor is None else place_of(when, cursor)
     wanted = {"user": user_id, "now": now, "time": time, "id": show_id, "limit": limit + 1}
-    rows = connection.execute(PAGES[when], wanted).fetchall()
-    one, two = len(SHOW), len(SHOW) + len(SESSION)
+    rows = connection.execute(SHOW_PAGES[when], wanted).fetchall()
+    one, two = len(SHOW_COLUMNS), len(SHOW_COLUMNS) + len(SESSION_COLUMNS)
     items = [
         ListedShow(
             show_of(row[:one]), session_of(row[one:two]), member_of(row[two:-1]), token=row[-1]
@@ -141,20 +141,20 @@ def shows_of(
 
 def session(connection: sqlite3.Connection, session_id: str) -> Session | None:
     """Return a session."""
-    sql = select(SESSION, "FROM sessions WHERE id = ?")
+    sql = select(SESSION_COLUMNS, "FROM sessions WHERE id = ?")
     row = connection.execute(sql, (session_id,)).fetchone()
     return session_of(row) if row else None
 
 
 def sessions_of(connection: sqlite3.Connection, show_id: str) -> Sequence[Session]:
     """Return a show's sessions, ascending by time."""
-    sql = select(SESSION, "FROM sessions WHERE show_id = ? ORDER BY movie_time, id")
+    sql = select(SESSION_COLUMNS, "FROM sessions WHERE show_id = ? ORDER BY movie_time, id")
     return [session_of(row) for row in connection.execute(sql, (show_id,))]
 
 
 def member(connection: sqlite3.Connection, show_id: str, user_id: str) -> Member | None:
     """Return somebody's place in a show."""
-    sql = select(MEMBER, "FROM members WHERE target_id = ? AND user_id = ?")
+    sql = select(MEMBER_COLUMNS, "FROM members WHERE target_id = ? AND user_id = ?")
     row = connection.execute(sql, (show_id, user_id)).fetchone()
     return member_of(row) if row else None
 
@@ -165,7 +165,7 @@ def members_of(
     """Return a page of the places in a show, the oldest first."""
     time, member_id = (-math.inf, "") if cursor is None else place_of("members", cursor)
     sql = select(
-        MEMBER,
+        MEMBER_COLUMNS,
         "FROM members WHERE target_id = ? AND (created_at, id) > (?, ?) AND removed <= ?"
         " ORDER BY created_at, id LIMIT ?",
     )
@@ -179,19 +179,23 @@ def members_of(
 
 def invite(connection: sqlite3.Connection, token: str) -> Invite | None:
     """Return an invite by its token."""
-    row = connection.execute(select(INVITE, "FROM invites WHERE token = ?"), (token,)).fetchone()
+    row = connection.execute(
+        select(INVITE_COLUMNS, "FROM invites WHERE token = ?"), (token,)
+    ).fetchone()
     return invite_of(row) if row else None
 
 
 def invite_by_id(connection: sqlite3.Connection, invite_id: str) -> Invite | None:
     """Return an invite by its id."""
-    row = connection.execute(select(INVITE, "FROM invites WHERE id = ?"), (invite_id,)).fetchone()
+    row = connection.execute(
+        select(INVITE_COLUMNS, "FROM invites WHERE id = ?"), (invite_id,)
+    ).fetchone()
     return invite_of(row) if row else None
 
 
 def invites_of(connection: sqlite3.Connection, show_id: str) -> Sequence[Invite]:
     """Return a show's invites, the oldest first."""
-    sql = select(INVITE, "FROM invites WHERE target_id = ? ORDER BY created_at, id")
+    sql = select(INVITE_COLUMNS, "FROM invites WHERE target_id = ? ORDER BY created_at, id")
     return [invite_of(row) for row in connection.execute(sql, (show_id,))]
 
 
@@ -225,7 +229,7 @@ def entries(
         values.append(session_id)
     order = "DESC" if after is None else "ASC"
     where = " AND ".join(conditions)
-    sql = select(ENTRY, f"FROM entries WHERE {where} ORDER BY seq {order} LIMIT ?")
+    sql = select(ENTRY_COLUMNS, f"FROM entries WHERE {where} ORDER BY seq {order} LIMIT ?")
     # SQLite takes a negative LIMIT as no limit.
     items = [entry_of(row) for row in connection.execute(sql, (*values, max(limit, 0)))]
     return items[::-1] if after is None else items
@@ -238,14 +242,14 @@ def _clamp(seq: int) -> int:
 
 def message(connection: sqlite3.Connection, show_id: str, message_id: str) -> Entry | None:
     """Return a message of a show."""
-    sql = select(ENTRY, "FROM entries WHERE id = ? AND target_id = ? AND kind = 'message'")
+    sql = select(ENTRY_COLUMNS, "FROM entries WHERE id = ? AND target_id = ? AND kind = 'message'")
     row = connection.execute(sql, (message_id, show_id)).fetchone()
     return entry_of(row) if row else None
 
 
 def deletion_of(connection: sqlite3.Connection, message_id: str) -> Entry:
     """Return the entry that deleted a message."""
-    sql = select(ENTRY, "FROM entries WHERE subject = ? AND kind = 'deleted'")
+    sql = select(ENTRY_COLUMNS, "FROM entries WHERE subject = ? AND kind = 'deleted'")
     return entry_of(connection.execute(sql, (message_id,)).fetchone())
 
 

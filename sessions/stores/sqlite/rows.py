@@ -11,11 +11,11 @@ from sessions.core.records import Entry, Invite, Member, Session, Show
 from sessions.core.timeline import NEVER, Held, Timeline
 
 __all__ = [
-    "ENTRY",
-    "INVITE",
-    "MEMBER",
-    "SESSION",
-    "SHOW",
+    "ENTRY_COLUMNS",
+    "INVITE_COLUMNS",
+    "MEMBER_COLUMNS",
+    "SESSION_COLUMNS",
+    "SHOW_COLUMNS",
     "ends_at_column",
     "entry_of",
     "entry_row",
@@ -34,34 +34,34 @@ __all__ = [
 
 Row = Sequence[Any]
 
-SHOW = (
+SHOW_COLUMNS = (
     *("id", "created_at", "user_id", "target_id", "target_type"),
     *("title", "access", "control", "waiting"),
 )
 """Columns of ``shows`` that make a Show, in this order."""
 
-PLAN = (
+PLAN_COLUMNS = (
     *("id", "created_at", "user_id", "show_id", "movie_time"),
     *("target_id", "target_type", "duration"),
 )
 """Columns of ``sessions`` that hold what was planned."""
 
-STANDING = ("timelines", "speed", "held_since", "held_start")
+STATE_COLUMNS = ("timelines", "speed", "held_since", "held_start")
 """Columns of ``sessions`` that moves change."""
 
-SESSION = (*PLAN, *STANDING)
+SESSION_COLUMNS = (*PLAN_COLUMNS, *STATE_COLUMNS)
 """Columns of ``sessions`` that make a Session."""
 
-MEMBER = ("id", "created_at", "user_id", "target_id", "name", "role", "muted", "removed")
+MEMBER_COLUMNS = ("id", "created_at", "user_id", "target_id", "name", "role", "muted", "removed")
 """Columns of ``members`` that make a Member; the target is the show."""
 
-INVITE = (
+INVITE_COLUMNS = (
     *("id", "created_at", "user_id", "target_id", "token", "role"),
     *("own", "uses", "used", "expires", "revoked"),
 )
 """Columns of ``invites`` that make an Invite; the target is the show."""
 
-ENTRY = (
+ENTRY_COLUMNS = (
     *("id", "target_id", "session_id", "kind", "user_id", "name", "created_at", "position"),
     *("revision", "seq", "text", "deleted", "subject", "subject_name", "role"),
     *("speed", "origin"),
@@ -70,7 +70,7 @@ ENTRY = (
 )
 """Columns of ``entries`` that make an Entry; the target is the show."""
 
-PLAIN = ENTRY[:17]
+PLAIN = ENTRY_COLUMNS[:17]
 """The columns of an entry that are no part of its timeline."""
 
 NO_TIMELINE = (None,) * 5
@@ -89,21 +89,21 @@ def insert(table: str, columns: Sequence[str], rest: str = "") -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) {rest}"  # noqa: S608
 
 
-show_row = attrgetter(*SHOW)
-_plan = attrgetter(*PLAN)
+show_row = attrgetter(*SHOW_COLUMNS)
+_plan = attrgetter(*PLAN_COLUMNS)
 _timeline = attrgetter("revision", "position", "rate", "instant", "by", "reason")
-member_row = attrgetter(*("show_id" if name == "target_id" else name for name in MEMBER))
-invite_row = attrgetter(*("show_id" if name == "target_id" else name for name in INVITE))
+member_row = attrgetter(*("show_id" if name == "target_id" else name for name in MEMBER_COLUMNS))
+invite_row = attrgetter(*("show_id" if name == "target_id" else name for name in INVITE_COLUMNS))
 _plain = attrgetter(*("show_id" if name == "target_id" else name for name in PLAIN))
 
 
 def session_row(session: Session) -> Row:
-    """Return a session's values in the order of SESSION."""
+    """Return a session's values in the order of SESSION_COLUMNS."""
     return (*_plan(session), *standing_row(session))
 
 
 def standing_row(session: Session) -> Row:
-    """Return a session's values in the order of STANDING."""
+    """Return a session's values in the order of STATE_COLUMNS."""
     held = session.held
     return (
         json.dumps([_timeline(timeline) for timeline in session.timelines]),
@@ -113,7 +113,7 @@ def standing_row(session: Session) -> Row:
 
 
 def entry_row(entry: Entry) -> Row:
-    """Return an entry's values in the order of ENTRY."""
+    """Return an entry's values in the order of ENTRY_COLUMNS."""
     timeline = entry.timeline
     if timeline is None:
         return (*_plain(entry), *NO_TIMELINE)
@@ -130,12 +130,12 @@ def ends_at_column(timeline: Timeline, duration: float) -> float | None:
 
 
 def show_of(row: Row) -> Show:
-    """Return the show of a row of SHOW."""
+    """Return the show of a row of SHOW_COLUMNS."""
     return Show(*row)
 
 
 def session_of(row: Row) -> Session:
-    """Return the session of a row of SESSION."""
+    """Return the session of a row of SESSION_COLUMNS."""
     plan, (timelines, speed, since, start) = row[:8], row[8:]
     chain = tuple(Timeline(*values) for values in json.loads(timelines))
     held = None if since is None else Held(since, bool(start))
@@ -143,17 +143,17 @@ def session_of(row: Row) -> Session:
 
 
 def member_of(row: Row) -> Member:
-    """Return the member of a row of MEMBER."""
+    """Return the member of a row of MEMBER_COLUMNS."""
     return Member(*(*row[:6], bool(row[6]), bool(row[7])))
 
 
 def invite_of(row: Row) -> Invite:
-    """Return the invite of a row of INVITE."""
+    """Return the invite of a row of INVITE_COLUMNS."""
     return Invite(*(*row[:6], bool(row[6]), *row[7:10], bool(row[10])))
 
 
 def entry_of(row: Row) -> Entry:
-    """Return the entry of a row of ENTRY."""
+    """Return the entry of a row of ENTRY_COLUMNS."""
     plain, (position, rate, instant, by, reason) = row[:17], row[17:]
     timeline = None if instant is None else Timeline(row[8], position, rate, instant, by, reason)
     return Entry(*(*plain[:11], bool(plain[11]), *plain[12:15], timeline, *plain[15:]))

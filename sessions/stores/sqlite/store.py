@@ -27,7 +27,7 @@ __all__ = ["SqliteStore"]
 
 T = TypeVar("T")
 
-READERS = 2
+READER_THREADS = 2
 """How many reads run at once."""
 
 MAX_READ_WAIT_S = 5.0
@@ -55,7 +55,7 @@ class SqliteStore:
         self._damaged = False
         self._read_wait = read_wait
         self._reads_waiting = 0
-        self._free_readers = asyncio.Semaphore(READERS)
+        self._free_readers = asyncio.Semaphore(READER_THREADS)
 
     @property
     def writer(self) -> Writer:
@@ -67,7 +67,7 @@ class SqliteStore:
     async def open(self) -> None:
         """Make ready: lock, migrate. Raises TooNew, or StoreUnavailable with words."""
         await asyncio.to_thread(self._open)
-        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._threads = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="store-reader")
         self._writer = Writer(self._connections[0], asyncio.get_running_loop(), self._bound)
         self._writer.start()
 
@@ -81,7 +81,7 @@ class SqliteStore:
             migrate(writer)
             # A process that was killed may have left deleted text there.
             writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            for _ in range(READERS):
+            for _ in range(READER_THREADS):
                 self._connections.append(connect(self._folder.file, writes=False))
                 self._idle.put(self._connections[-1])
             self._folder.note()

@@ -25,11 +25,11 @@ from sessions.core.timeline import Timeline
 from sessions.stores.base import Appended
 from sessions.stores.sqlite import reads
 from sessions.stores.sqlite.rows import (
-    ENTRY,
-    INVITE,
-    MEMBER,
-    SESSION,
-    SHOW,
+    ENTRY_COLUMNS,
+    INVITE_COLUMNS,
+    MEMBER_COLUMNS,
+    SESSION_COLUMNS,
+    SHOW_COLUMNS,
     ends_at_column,
     entry_row,
     insert,
@@ -52,13 +52,13 @@ __all__ = [
     "touch",
 ]
 
-INSERT_SHOW = insert("shows", SHOW)
-INSERT_SESSION = insert("sessions", (*SESSION, "ends_at"))
-INSERT_ENTRY = insert("entries", ENTRY, "ON CONFLICT (id) DO NOTHING")
+INSERT_SHOW = insert("shows", SHOW_COLUMNS)
+INSERT_SESSION = insert("sessions", (*SESSION_COLUMNS, "ends_at"))
+INSERT_ENTRY = insert("entries", ENTRY_COLUMNS, "ON CONFLICT (id) DO NOTHING")
 
 SAVE_MEMBER = insert(
     "members",
-    MEMBER,
+    MEMBER_COLUMNS,
     "ON CONFLICT (target_id, user_id) DO UPDATE SET name = excluded.name, role = excluded.role,"
     " muted = excluded.muted, removed = excluded.removed",
 )
@@ -66,7 +66,7 @@ SAVE_MEMBER = insert(
 
 SAVE_INVITE = insert(
     "invites",
-    (*INVITE, "log_seq"),
+    (*INVITE_COLUMNS, "log_seq"),
     "ON CONFLICT (id) DO UPDATE SET token = excluded.token, role = excluded.role,"
     " own = excluded.own, uses = excluded.uses, expires = excluded.expires,"
     " revoked = excluded.revoked",
@@ -81,7 +81,9 @@ MOVE_SESSION = (
 MARK_PRESENT = "UPDATE members SET present = ? WHERE target_id = ? AND user_id = ?"
 """In the same step as the entry that says so: a server that is killed forgets nobody's leaving."""
 
-TAIL = "SELECT (SELECT max(seq) FROM entries WHERE target_id = shows.id) FROM shows WHERE id = ?"
+NEWEST_SEQ = (
+    "SELECT (SELECT max(seq) FROM entries WHERE target_id = shows.id) FROM shows WHERE id = ?"
+)
 """The last ``seq`` of a show's log, NULL where it is empty; no row where there is no show."""
 
 
@@ -104,8 +106,8 @@ def create_show(
         for session in sessions:
             ends_at = ends_at_column(session.chain.newest, session.duration)
             connection.execute(INSERT_SESSION, (*session_row(session), ends_at))
-        connection.execute(insert("members", MEMBER), member_row(host))
-        connection.execute(insert("invites", INVITE), invite_row(invite))
+        connection.execute(insert("members", MEMBER_COLUMNS), member_row(host))
+        connection.execute(insert("invites", INVITE_COLUMNS), invite_row(invite))
     except sqlite3.IntegrityError as error:
         raise IdTaken(f"a record of that id is kept already ({error})") from error
 
@@ -143,7 +145,7 @@ def save_members(
 def save_invites(connection: sqlite3.Connection, invites: Sequence[Invite]) -> None:
     """Insert or update invites."""
     for invite in invites:
-        tail = connection.execute(TAIL, (invite.show_id,)).fetchone()
+        tail = connection.execute(NEWEST_SEQ, (invite.show_id,)).fetchone()
         if tail is None:
             raise UnknownShow
         connection.execute(SAVE_INVITE, (*invite_row(invite), tail[0] or 0))
@@ -180,7 +182,7 @@ def append(
     connection: sqlite3.Connection, entry: Entry, session: Session | None = None
 ) -> Appended:
     """Give an entry the next place in its show's log."""
-    tail = connection.execute(TAIL, (entry.show_id,)).fetchone()
+    tail = connection.execute(NEWEST_SEQ, (entry.show_id,)).fetchone()
     if tail is None:
         raise UnknownShow
     if session is not None:

@@ -8,14 +8,14 @@ __all__ = ["FILM_PATH", "film_operations"]
 
 FILM_PATH = "/media/{title_id}/file"
 
-CONTENT = {"video/*": {"schema": {"type": "string", "contentEncoding": "binary"}}}
+VIDEO_CONTENT = {"video/*": {"schema": {"type": "string", "contentEncoding": "binary"}}}
 
-ANSWERS: dict[int, str] = {
+ANSWER_WORDS: dict[int, str] = {
     200: "The whole film",
     206: "The ranges asked for (RFC 9110 section 14)",
     304: "Not modified (RFC 9110 section 13)",
 }
-REFUSALS: dict[int, str] = {
+REFUSAL_WORDS: dict[int, str] = {
     403: "`bad_signature`, `url_expired`: the address was not signed here, or its time is over",
     404: "`unknown_title`: the film is gone",
     405: "`method_not_allowed`: GET, HEAD and OPTIONS are known",
@@ -28,10 +28,10 @@ REFUSALS: dict[int, str] = {
 def film_operations(problem: str) -> dict[str, Any]:
     """Return the path item of a film; ``problem`` is the reference to the problem's schema."""
     responses: dict[str, Any] = {
-        str(status): {"description": words, **({"content": CONTENT} if status != 304 else {})}
-        for status, words in ANSWERS.items()
+        str(status): {"description": words, **({"content": VIDEO_CONTENT} if status != 304 else {})}
+        for status, words in ANSWER_WORDS.items()
     }
-    for status, words in REFUSALS.items():
+    for status, words in REFUSAL_WORDS.items():
         content = {"application/problem+json": {"schema": {"$ref": problem}}}
         responses[str(status)] = {"description": words, "content": content}
     parameters = [

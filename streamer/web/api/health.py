@@ -39,7 +39,7 @@ endpoints = Endpoints("health")
 
 METRICS_TYPE = "text/plain"
 
-SESSIONS = 10
+MAX_MEASURED_SESSIONS = 10
 """Sessions with figures of their own, those with the most viewers: labels must not grow."""
 
 
@@ -168,7 +168,7 @@ class _Parts(Collector):
         )
         live_sessions = [live for live in registry.open_sessions() if live.step_stats.viewers]
         for live in nlargest(
-            SESSIONS, live_sessions, key=lambda live: len(live.step_stats.viewers)
+            MAX_MEASURED_SESSIONS, live_sessions, key=lambda live: len(live.step_stats.viewers)
         ):
             kept = live.step_stats.whole()
             for share, error in (("0.5", kept.p50), ("0.95", kept.p95)):

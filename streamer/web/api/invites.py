@@ -26,7 +26,7 @@ from streamer.web.api.shows import May, link_to
 from streamer.web.api.titles import Source, sources_of
 from streamer.web.http.app_keys import CATALOGUE, INVITES, SETTINGS
 from streamer.web.http.endpoints import Call, Endpoints
-from streamer.web.http.fields import Body, Given, Moment, PageQuery, example
+from streamer.web.http.fields import Body, Moment, Omittable, PageQuery, example
 from streamer.web.http.paging import part_of
 from streamer.web.http.replies import no_content, page_of, reply
 
@@ -91,8 +91,8 @@ class NewInvite(Body):
     model_config = example(role="moderator", uses=1, expires="2027-01-01T00:00:00Z")
 
     role: Literal["guest", "moderator"] = "guest"
-    uses: Given[Annotated[int, Field(ge=1, le=MOST_USES)]] = None
-    expires: Given[Moment] = None
+    uses: Omittable[Annotated[int, Field(ge=1, le=MOST_USES)]] = None
+    expires: Omittable[Moment] = None
 
 
 @endpoints.add(

@@ -11,9 +11,9 @@ from sessions.core.errors import NeedsHost, NotAllowed, RateLimited, UnknownMemb
 from sessions.core.roles import Role
 from sessions.wire import member_row
 from streamer.web.api.passports import Person
-from streamer.web.http.app_keys import PEOPLE
+from streamer.web.http.app_keys import MEMBERS
 from streamer.web.http.endpoints import Call, Endpoints
-from streamer.web.http.fields import Body, Given, PageQuery, example
+from streamer.web.http.fields import Body, Omittable, PageQuery, example
 from streamer.web.http.replies import no_content, page_of, reply
 
 __all__ = ["endpoints"]
@@ -44,8 +44,8 @@ class MemberChange(Body):
 
     model_config = example(role="moderator")
 
-    role: Given[Role] = None
-    muted: Given[bool] = None
+    role: Omittable[Role] = None
+    muted: Omittable[bool] = None
 
 
 @endpoints.add(
@@ -58,7 +58,7 @@ class MemberChange(Body):
 async def list_members(call: Call[Any, PageQuery]) -> web.Response:
     """Answer with a page of members."""
     query = call.query
-    rows, following = await call.app[PEOPLE].list(
+    rows, following = await call.app[MEMBERS].list(
         call.ids["show_id"], call.user.id, query.limit, query.cursor
     )
     return page_of([member_row(member, presence) for member, presence in rows], following)
@@ -74,7 +74,7 @@ async def list_members(call: Call[Any, PageQuery]) -> web.Response:
 async def change_member(call: Call[MemberChange]) -> web.Response:
     """Change a member; the room is told."""
     ids, body = call.ids, call.body
-    member, presence = await call.app[PEOPLE].change(
+    member, presence = await call.app[MEMBERS].change(
         ids["show_id"], call.user.id, ids["user_id"], body.role, body.muted
     )
     return reply(member_row(member, presence))
@@ -90,5 +90,5 @@ async def change_member(call: Call[MemberChange]) -> web.Response:
 async def remove_member(call: Call) -> web.Response:
     """Remove a member; the room is told, and their links close."""
     ids = call.ids
-    await call.app[PEOPLE].remove(ids["show_id"], call.user.id, ids["user_id"])
+    await call.app[MEMBERS].remove(ids["show_id"], call.user.id, ids["user_id"])
     return no_content()

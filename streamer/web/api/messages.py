@@ -22,7 +22,7 @@ from sessions.fields import Id, MessageText
 from sessions.wire import message_record
 from streamer.web.http.app_keys import CHAT
 from streamer.web.http.endpoints import Call, Endpoints
-from streamer.web.http.fields import LIMIT, Body, Count, Limit, Query, example
+from streamer.web.http.fields import DEFAULT_LIMIT, Body, Count, Limit, Query, example
 from streamer.web.http.replies import no_content, reply
 
 __all__ = ["endpoints"]
@@ -71,7 +71,7 @@ class Between(Query):
 
     after: Count | None = None
     before: Count | None = None
-    limit: Limit = LIMIT
+    limit: Limit = DEFAULT_LIMIT
     session: Id | None = None
 
 

@@ -10,11 +10,11 @@ from typing_extensions import TypedDict
 from sessions.core.errors import NotFound, RateLimited
 from sessions.core.records import User
 from sessions.fields import line
-from sessions.services.passports import LIFETIME, MAX_NAME
+from sessions.services.passports import MAX_NAME, PASSPORT_LIFETIME_S
 from streamer.web.http.app_keys import PASSPORT_BUCKETS, PASSPORTS, SETTINGS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, example
-from streamer.web.http.origin import COOKIE, is_secure
+from streamer.web.http.origin import PASSPORT_COOKIE, is_secure
 from streamer.web.http.replies import reply
 
 __all__ = ["Person", "endpoints", "me"]
@@ -69,9 +69,9 @@ async def make_passport(call: Call[NewPassport]) -> web.Response:
     user, token = call.app[PASSPORTS].issue(call.body.name)
     response = reply({"user": {"id": user.id, "name": user.name}, "token": token}, status=201)
     response.set_cookie(
-        COOKIE,
+        PASSPORT_COOKIE,
         token,
-        max_age=int(LIFETIME),
+        max_age=int(PASSPORT_LIFETIME_S),
         path="/",
         httponly=True,
         samesite="Lax",

@@ -26,7 +26,7 @@ __all__ = ["endpoints"]
 MAX_MESSAGE = 1 << 16
 """Longest message of a client, bytes; a longer one closes with 1009."""
 
-HEARTBEAT = 45.0
+HEARTBEAT_S = 45.0
 """How often a silent peer is asked whether it lives, seconds (RFC 6455 section 5.5.2)."""
 
 MAX_FRAMES_PER_TURN = 32
@@ -56,7 +56,7 @@ async def open_socket(call: Call) -> web.StreamResponse:
         compress=False,
         # aiohttp refuses what is as long as its bound; MAX_MESSAGE itself is allowed.
         max_msg_size=MAX_MESSAGE + 1,
-        heartbeat=HEARTBEAT,
+        heartbeat=HEARTBEAT_S,
         timeout=CLOSE_WITHIN,
         # aiohttp would answer pings inside ``receive``, where nobody counts them.
         autoping=False,

@@ -31,7 +31,7 @@ from sessions.wire import session_record, timeline_message, timeline_record
 from streamer.web.api.titles import Source, sources_of
 from streamer.web.http.app_keys import CATALOGUE, MEMBERSHIP, REGISTRY, STORE
 from streamer.web.http.endpoints import Call, Endpoints
-from streamer.web.http.fields import Body, Given, Moment, example, not_yet
+from streamer.web.http.fields import Body, Moment, Omittable, example, not_yet
 from streamer.web.http.replies import reply
 
 __all__ = ["TimelineAnswer", "endpoints", "place"]
@@ -87,8 +87,8 @@ class NewTime(Body):
 
     model_config = example(movie_time="2026-11-24T22:00:00+03:00")
 
-    movie_time: Given[Moment] = None
-    target_id: Given[Id] = None
+    movie_time: Omittable[Moment] = None
+    target_id: Omittable[Id] = None
 
 
 class NewCommand(Body):
@@ -97,9 +97,9 @@ class NewCommand(Body):
     model_config = example(action="seek", position=60.0)
 
     action: Annotated[Action, not_yet("next")]
-    position: Given[Annotated[float, Field(ge=0.0)]] = None
-    rate: Given[Annotated[float, Field(ge=MIN_RATE, le=MAX_RATE)]] = None
-    revision: Given[int] = None
+    position: Omittable[Annotated[float, Field(ge=0.0)]] = None
+    rate: Omittable[Annotated[float, Field(ge=MIN_RATE, le=MAX_RATE)]] = None
+    revision: Omittable[int] = None
 
 
 @endpoints.add(

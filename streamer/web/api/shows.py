@@ -23,7 +23,7 @@ from sessions.services.shows import MAX_TITLE, Change, Plan, ShowView
 from sessions.wire import session_record, show_record
 from streamer.web.http.app_keys import MEMBERSHIP, SETTINGS, SHOWS
 from streamer.web.http.endpoints import Call, Endpoints
-from streamer.web.http.fields import Body, Given, Moment, PageQuery, example, not_yet
+from streamer.web.http.fields import Body, Moment, Omittable, PageQuery, example, not_yet
 from streamer.web.http.replies import no_content, page_of, reply
 
 __all__ = ["May", "ShowAnswer", "endpoints", "link_to"]
@@ -103,7 +103,7 @@ class NewShow(Body):
     target_id: Id
     target_type: TargetNow
     movie_time: Moment
-    title: Given[Annotated[str, line(MAX_TITLE)]] = None
+    title: Omittable[Annotated[str, line(MAX_TITLE)]] = None
     access: AccessNow = "link"
     control: Control = "host"
     waiting: Waiting = "never"
@@ -114,10 +114,10 @@ class ShowChange(Body):
 
     model_config = example(control="everyone")
 
-    title: Given[Annotated[str, line(MAX_TITLE)]] = None
-    access: Given[AccessNow] = None
-    control: Given[Control] = None
-    waiting: Given[Waiting] = None
+    title: Omittable[Annotated[str, line(MAX_TITLE)]] = None
+    access: Omittable[AccessNow] = None
+    control: Omittable[Control] = None
+    waiting: Omittable[Waiting] = None
 
 
 class NewSession(Body):

@@ -8,7 +8,7 @@ from sessions.core.errors import NotSupported
 
 __all__ = ["routes"]
 
-LATER = (
+UNSUPPORTED_CALLS = (
     ("PATCH", "/api/shows/{show_id}/messages/{message_id}"),
     ("GET", "/api/shows/{show_id}/calendar.ics"),
     ("POST", "/api/sessions/{session_id}/whep"),
@@ -26,4 +26,4 @@ async def _refuse(request: web.Request) -> web.StreamResponse:
     raise NotSupported(f"{request.method} {request.rel_url.path} comes in a later version")
 
 
-routes = [web.route(method, path, _refuse) for method, path in LATER]
+routes = [web.route(method, path, _refuse) for method, path in UNSUPPORTED_CALLS]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sessions.live.registry import Registry
     from sessions.services.chat import Chat
     from sessions.services.invites import Invites
-    from sessions.services.members import People
+    from sessions.services.members import Members
     from sessions.services.membership import Membership
     from sessions.services.passports import Passports
     from sessions.services.shows import Shows
@@ -34,13 +34,13 @@ __all__ = [
     "HOST_NAMES",
     "INVITES",
     "LOG_DROPPED",
+    "MEMBERS",
     "MEMBERSHIP",
     "METERS",
     "OPENAPI",
     "PAGE_FILES",
     "PASSPORTS",
     "PASSPORT_BUCKETS",
-    "PEOPLE",
     "REGISTRY",
     "SETTINGS",
     "SHOWS",
@@ -74,7 +74,7 @@ PASSPORT_BUCKETS: web.AppKey[Buckets] = web.AppKey("passport_buckets")
 
 MEMBERSHIP: web.AppKey[Membership] = web.AppKey("membership")
 SHOWS: web.AppKey[Shows] = web.AppKey("shows")
-PEOPLE: web.AppKey[People] = web.AppKey("people")
+MEMBERS: web.AppKey[Members] = web.AppKey("members")
 INVITES: web.AppKey[Invites] = web.AppKey("invites")
 FILMS: web.AppKey[FilmServer] = web.AppKey("films")
 SIGNER: web.AppKey[Signer] = web.AppKey("signer")

@@ -120,7 +120,7 @@ class InvalidFields(Invalid):
         self.errors = list(errors)
 
 
-STATUS: dict[type[Refused], HTTPStatus] = {
+STATUS_OF: dict[type[Refused], HTTPStatus] = {
     BadHost: HTTPStatus.BAD_REQUEST,
     BadHandshake: HTTPStatus.BAD_REQUEST,
     BadJson: HTTPStatus.BAD_REQUEST,
@@ -144,7 +144,7 @@ STATUS: dict[type[Refused], HTTPStatus] = {
 
 def status_of(refusal: type[Refused]) -> int:
     """Return the HTTP status of a kind of refusal."""
-    return next(int(STATUS[kind]) for kind in refusal.__mro__ if kind in STATUS)
+    return next(int(STATUS_OF[kind]) for kind in refusal.__mro__ if kind in STATUS_OF)
 
 
 def problem(refusal: Refused) -> web.Response:

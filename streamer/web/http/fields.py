@@ -19,15 +19,15 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
 __all__ = [
-    "LIMIT",
+    "DEFAULT_LIMIT",
     "MAX_LIMIT",
     "Body",
     "Count",
     "Cursor",
-    "Given",
     "Limit",
     "Moment",
     "Nothing",
+    "Omittable",
     "PageQuery",
     "Query",
     "example",
@@ -37,10 +37,10 @@ __all__ = [
 RFC3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
-LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+TIME_LIMIT = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 """Moments from here on are refused: dates with their zone need four digits for the year."""
 
-LIMIT = 50
+DEFAULT_LIMIT = 50
 """Length of a page where none is asked for."""
 
 MAX_LIMIT = 200
@@ -83,7 +83,7 @@ def _without_null(schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler)
     return dict(kind)
 
 
-Given = Annotated[
+Omittable = Annotated[
     T | None,
     BeforeValidator(_given),
     GetPydanticSchema(get_pydantic_json_schema=_without_null),
@@ -99,7 +99,7 @@ def _moment(value: object) -> float:
         seconds = datetime.fromisoformat(value.upper()).timestamp()
     except (ValueError, OverflowError) as error:
         raise PydanticCustomError("moment", message) from error
-    if not 0.0 <= seconds < LATEST:
+    if not 0.0 <= seconds < TIME_LIMIT:
         raise PydanticCustomError("moment_range", "Input should lie in the years 1970 to 9998")
     return seconds
 
@@ -137,7 +137,9 @@ def _bounded(lowest: int, highest: int) -> Any:  # noqa: ANN401 - a marker for A
 Limit = Annotated[
     int,
     _bounded(1, MAX_LIMIT),
-    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": LIMIT}),
+    WithJsonSchema(
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+    ),
 ]
 """How many items a page has at most."""
 
@@ -155,7 +157,7 @@ Cursor = Annotated[str, WithJsonSchema({"type": "string", "maxLength": 1000})]
 class PageQuery(Query):
     """Which part of a list is wanted."""
 
-    limit: Limit = LIMIT
+    limit: Limit = DEFAULT_LIMIT
     cursor: Cursor | None = None
 
 

@@ -8,7 +8,7 @@ from streamer.web.http.errors import BadHandshake
 
 __all__ = ["can_open"]
 
-VERSION = "13"
+WEBSOCKET_VERSION = "13"
 """The version of the protocol that is spoken."""
 
 
@@ -22,6 +22,6 @@ def can_open(response: web.WebSocketResponse, request: web.Request) -> bool:
             return True
     except ValueError as error:
         # aiohttp 3.14 reads key and version as ASCII and as a number, whatever they are.
-        if request.headers.get("Sec-WebSocket-Version") == VERSION:
+        if request.headers.get("Sec-WebSocket-Version") == WEBSOCKET_VERSION:
             raise BadHandshake from error
     return False

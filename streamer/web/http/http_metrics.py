@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 __all__ = ["Meters"]
 
-BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+BUCKET_BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the latency histogram, seconds."""
 
 
@@ -24,7 +24,7 @@ class Meters:
         self.seconds = Histogram(
             "seans_http_request_seconds",
             "From a request's header to the end of its handler; sockets and films left out",
-            buckets=BUCKETS,
+            buckets=BUCKET_BOUNDS_S,
             registry=self.registry,
         )
         self.aborted = Counter(
@@ -40,11 +40,11 @@ class Meters:
 
     def answered(self, method: str, status: int, seconds: float | None) -> None:
         """Count an answer; ``seconds`` None where how long it took depends on the peer."""
-        known = method if method in METHODS else "other"
+        known = method if method in KNOWN_METHODS else "other"
         self.requests.labels(known, f"{status // 100}xx").inc()
         if seconds is not None:
             self.seconds.observe(seconds)
 
 
-METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"})
+KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"})
 """Methods with a label of their own: a client can't make labels by inventing methods."""

@@ -7,7 +7,7 @@ from aiohttp import web
 from sessions.core.errors import Unauthenticated
 from sessions.core.records import User
 from streamer.web.http.app_keys import PASSPORTS
-from streamer.web.http.origin import COOKIE, bearer_of
+from streamer.web.http.origin import PASSPORT_COOKIE, bearer_of
 
 __all__ = ["visitor_of"]
 
@@ -22,7 +22,7 @@ def visitor_of(request: web.Request) -> User | None:
     token = bearer_of(request)
     if token is not None:
         return passports.read(token)
-    cookie = request.cookies.get(COOKIE)
+    cookie = request.cookies.get(PASSPORT_COOKIE)
     if not cookie:
         return None
     try:

@@ -31,7 +31,7 @@ __all__ = ["SECURITY_HEADERS", "answer_refusals", "count", "secure"]
 
 logger = logging.getLogger("seans.web")
 
-API = re.compile(r"/(api|media|healthz|readyz|metrics)(/|$)")
+API_PATHS = re.compile(r"/(api|media|healthz|readyz|metrics)(/|$)")
 """Where programs ask: problem documents. Elsewhere people do: pages in words."""
 
 CONTENT_SECURITY: Final = "; ".join(
@@ -50,7 +50,7 @@ CONTENT_SECURITY: Final = "; ".join(
     )
 )
 
-UNREACHABLE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN})
+UNREACHABLE_ERRNOS: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN})
 """How a connection ends besides ConnectionError where the way to the peer is gone."""
 
 PEER_LEFT: Final = 499
@@ -145,13 +145,13 @@ def _has_left(request: web.Request, error: Exception) -> bool:
     transport = request.transport
     # A store may raise ConnectionError too, so the transport is asked as well.
     lost = isinstance(error, ConnectionError) or (
-        isinstance(error, OSError) and error.errno in UNREACHABLE
+        isinstance(error, OSError) and error.errno in UNREACHABLE_ERRNOS
     )
     return lost and (transport is None or transport.is_closing())
 
 
 def _for_programs(request: web.Request) -> bool:
-    return API.match(request.path) is not None
+    return API_PATHS.match(request.path) is not None
 
 
 def _answer(request: web.Request, refusal: Refused) -> web.StreamResponse:

@@ -25,10 +25,10 @@ __all__ = ["document", "endpoints"]
 
 endpoints = Endpoints("openapi")
 
-SCHEMAS = "#/components/schemas/"
-SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
+SCHEMA_PREFIX = "#/components/schemas/"
+SECURITY_SCHEMES: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
 
-PAGE = """<!doctype html>
+DOCS_PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -64,7 +64,7 @@ class Problem(TypedDict):
     errors: NotRequired[list[FieldProblem]]
 
 
-PROBLEM = TypeAdapter(Problem)
+PROBLEM_ADAPTER = TypeAdapter(Problem)
 
 
 @endpoints.add("GET", "/api/openapi.json", "This document", {200: dict[str, Any]}, needs="nothing")
@@ -87,7 +87,7 @@ async def read_document(call: Call) -> web.Response:
 )
 async def read_docs(_call: Call) -> web.Response:
     """Answer with a page that shows the OpenAPI document."""
-    return web.Response(text=PAGE, content_type="text/html", charset="utf-8")
+    return web.Response(text=DOCS_PAGE, content_type="text/html", charset="utf-8")
 
 
 def document(all_endpoints: Iterable[Endpoint]) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def document(all_endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     for number, endpoint in enumerate(declared):
         operation = _operation(number, endpoint, schemas)
         paths[endpoint.path][endpoint.method.lower()] = operation
-    paths[FILM_PATH] = film_operations(SCHEMAS + "Problem")
+    paths[FILM_PATH] = film_operations(SCHEMA_PREFIX + "Problem")
     return {
         "openapi": "3.1.0",
         "info": {
@@ -131,8 +131,8 @@ def _schemas(declared: list[Endpoint]) -> tuple[Schemas, dict[str, Any]]:
         for status, answer in endpoint.answers.items():
             if answer is not None:
                 inputs.append(((number, str(status)), "serialization", TypeAdapter(answer)))
-    inputs.append(((-1, "problem"), "serialization", PROBLEM))
-    made, definitions = TypeAdapter.json_schemas(inputs, ref_template=SCHEMAS + "{model}")
+    inputs.append(((-1, "problem"), "serialization", PROBLEM_ADAPTER))
+    made, definitions = TypeAdapter.json_schemas(inputs, ref_template=SCHEMA_PREFIX + "{model}")
     return {key: schema for (key, _), schema in made.items()}, definitions["$defs"]
 
 
@@ -141,7 +141,7 @@ def _operation(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, A
         "operationId": endpoint.handler.__name__,
         "summary": endpoint.summary,
         "tags": [endpoint.tag],
-        "security": [] if endpoint.needs == "nothing" else list(SECURITY),
+        "security": [] if endpoint.needs == "nothing" else list(SECURITY_SCHEMES),
         "responses": _responses(number, endpoint, schemas),
     }
     if endpoint.needs == "passport unless guests":
@@ -183,7 +183,7 @@ def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 def _query_parameters(number: int, endpoint: Endpoint, schemas: Schemas) -> list[dict[str, Any]]:
     if not endpoint.has_query:
         return []
-    schema = endpoint.query.json_schema(ref_template=SCHEMAS + "{model}")
+    schema = endpoint.query.json_schema(ref_template=SCHEMA_PREFIX + "{model}")
     return [
         {"name": name, "in": "query", "required": False, "schema": _tidy(_not_null(described))}
         for name, described in schema["properties"].items()
@@ -204,7 +204,7 @@ def _responses(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, A
     for status, codes in refusals.items():
         responses[str(status)] = {
             "description": "; ".join(codes),
-            "content": {PROBLEM_TYPE: {"schema": {"$ref": SCHEMAS + "Problem"}}},
+            "content": {PROBLEM_TYPE: {"schema": {"$ref": SCHEMA_PREFIX + "Problem"}}},
         }
     return dict(sorted(responses.items()))
 

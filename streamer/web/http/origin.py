@@ -14,9 +14,16 @@ from aiohttp import hdrs, web
 from streamer.web.http.app_keys import SETTINGS
 from streamer.web.http.errors import ForeignOrigin
 
-__all__ = ["COOKIE", "Credential", "bearer_of", "check_origin", "credential_of", "is_secure"]
+__all__ = [
+    "PASSPORT_COOKIE",
+    "Credential",
+    "bearer_of",
+    "check_origin",
+    "credential_of",
+    "is_secure",
+]
 
-COOKIE = "passport"
+PASSPORT_COOKIE = "passport"
 """Name of the cookie; its value is the token."""
 
 Credential = Literal["bearer", "cookie"]
@@ -35,7 +42,7 @@ def credential_of(request: web.BaseRequest) -> Credential | None:
     """Return by what the request says who asks; a header goes before the cookie."""
     if bearer_of(request) is not None:
         return "bearer"
-    return "cookie" if request.cookies.get(COOKIE) else None
+    return "cookie" if request.cookies.get(PASSPORT_COOKIE) else None
 
 
 def check_origin(request: web.Request, *, websocket: bool = False) -> None:

@@ -13,8 +13,8 @@ __all__ = ["part_of"]
 
 T = TypeVar("T")
 
-MARK = b"at:"
-LONGEST = 24
+CURSOR_PREFIX = b"at:"
+MAX_CURSOR_LENGTH = 24
 """Longest cursor made here, characters."""
 
 
@@ -26,17 +26,17 @@ def part_of(items: Sequence[T], query: PageQuery) -> tuple[Sequence[T], str | No
 
 
 def _cursor(place: int) -> str:
-    return urlsafe_b64encode(MARK + str(place).encode()).decode().rstrip("=")
+    return urlsafe_b64encode(CURSOR_PREFIX + str(place).encode()).decode().rstrip("=")
 
 
 def _place(cursor: str) -> int:
     """Return the place that ``cursor`` stands for; only what was made here is one."""
     refusal = Invalid("Input should be a cursor as an answer gave it", path="cursor")
-    if len(cursor) > LONGEST or not cursor.isascii():
+    if len(cursor) > MAX_CURSOR_LENGTH or not cursor.isascii():
         raise refusal
     try:
         text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        place = int(text.removeprefix(MARK.decode()))
+        place = int(text.removeprefix(CURSOR_PREFIX.decode()))
     except ValueError as error:
         raise refusal from error
     if place < 0 or _cursor(place) != cursor:
