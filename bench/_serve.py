@@ -162,7 +162,7 @@ async def _serve(kind: str, film: Path, port: int) -> None:
         )
 
         async def where(_request: web.Request) -> web.Response:
-            return web.Response(text=signer.sign(f"/media/{_FILM_ID}/file", length=60.0))
+            return web.Response(text=signer.sign(_FILM_ID, "file", length=60.0))
 
         app.router.add_route("*", "/media/{id}/file", films.handler)
         app.router.add_get("/where", where)

@@ -57,7 +57,7 @@ _HEADERS = {"Server": "seans", "X-Content-Type-Options": "nosniff"}
 # Bytes of a film in memory at once, for each ordinary answer.
 _CHUNK = 128 * 1024
 _CACHING = "private, no-transform, max-age=3600"
-_BEFORE, _AFTER = "/media/", "/file"
+_RESOURCE = "file"
 
 
 @dataclass(slots=True)
@@ -139,14 +139,14 @@ class FilmServer:
     def open(self, target: str) -> OpenFilm:
         """Return the film to which a request target gives access; it must be released.
 
-        Nothing is opened before the signature is proved. Raises
+        Nothing is opened before the signature is verified. Raises
         :class:`~streamer.delivery.signatures.SignatureError`, :class:`FileNotFoundError` where
         there is no such film, and what :meth:`OpenFilms.acquire` raises.
         """
-        film_id = _film_id_of(self.signer.verify(target).path)
-        film = None if film_id is None else self.look_up(film_id)
+        address = self.signer.verify(target)
+        film = self.look_up(address.film_id) if address.resource == _RESOURCE else None
         if film is None:
-            raise FileNotFoundError(film_id)
+            raise FileNotFoundError(target)
         return self.films.acquire(film)
 
     async def __aenter__(self) -> Self:
@@ -276,13 +276,6 @@ def origin_form(target: str) -> str:
         _, slash, path = rest.partition("/")
         return slash + path
     return target
-
-
-def _film_id_of(path: str) -> str | None:
-    """Return the id in ``/media/{id}/file``, or None for any other path."""
-    if not (path.startswith(_BEFORE) and path.endswith(_AFTER)):
-        return None
-    return path[len(_BEFORE) : -len(_AFTER)]
 
 
 def _joined_fields(request: web.Request) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Signed, expiring addresses of films: who holds one may fetch that film until it expires.
 
-The signature is an HMAC over the address's text, path and all other parameters included, and is
-compared as text: an address with a parameter more, less, twice, in another order or written in
-another way is another address, and refused.
+The signature is an HMAC over ``/media/{film}/`` and all other parameters, so one grant opens all
+that is served of a film: the file, its playlists, its subtitles. The rest is compared as text: an
+address with a parameter more, less, twice, in another order or written in another way is refused.
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-__all__ = ["BadSignature", "Expired", "Grant", "SignatureError", "Signer"]
+__all__ = ["BadSignature", "Expired", "MediaAddress", "SignatureError", "Signer"]
 
-_SIGNED = re.compile(
-    r"(?P<text>(?P<path>/[!-~]*?)\?exp=(?P<exp>[0-9]{1,12})(?:&for=[0-9A-Za-z._~%-]*)?)"
+_ADDRESS = re.compile(
+    r"(?P<prefix>/media/(?P<film>[0-9A-Za-z-]{1,64})/)"
+    # No percent-encoding and no segment that begins with a dot: there is one way to write each.
+    r"(?P<resource>[0-9A-Za-z_-][0-9A-Za-z._-]*(?:/[0-9A-Za-z_-][0-9A-Za-z._-]*)*)"
+    r"\?(?P<grant>exp=(?P<exp>[0-9]{1,12})(?:&for=[0-9A-Za-z._~%-]*)?)"
     r"&sig=(?P<sig>[0-9A-Za-z_-]{43})"
 )
 _DAY = 86_400.0
 _BOUNDARY = 21_600.0
-_PURPOSE = b"seans: addresses under /media, 1"
+_PURPOSE = b"seans: addresses under /media, 2"
 
 
 class SignatureError(Exception):
@@ -44,67 +47,73 @@ class Expired(SignatureError):
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """What a signature proved."""
+class MediaAddress:
+    """An address whose signature was verified."""
 
-    path: str
-    """The path of the address, percent-encoded as signed."""
+    film_id: str
+    """The film that it opens."""
+
+    resource: str
+    """What of the film is asked for: the path below ``/media/{film}/``, such as ``file``."""
 
     expires: float
     """Until when it holds, Unix seconds."""
 
 
 class Signer:
-    """Signs addresses with a secret and checks them, remembering what was proved."""
+    """Signs addresses with a secret and verifies them, remembering those that passed."""
 
     def __init__(
         self, secret: bytes, *, clock: Callable[[], float], remembered: int = 4096
     ) -> None:
         """Derive a key from ``secret``; ``clock`` gives Unix seconds.
 
-        At most ``remembered`` proved addresses are kept, each a few hundred bytes.
+        At most ``remembered`` verified addresses are kept, each a few hundred bytes.
         """
         self._key = hmac.digest(secret, _PURPOSE, "sha256")
         self._clock = clock
         self._remembered = remembered
-        self._proved: dict[str, Grant] = {}
+        self._verified: dict[str, MediaAddress] = {}
 
-    def sign(self, path: str, *, length: float, holder: str = "") -> str:
-        """Return the address of ``path`` with its signature.
+    def sign(self, film_id: str, resource: str, *, length: float, holder: str = "") -> str:
+        """Return the address of a film's ``resource`` with its signature.
 
         It holds for at least ``length`` (the film's, seconds) and 24 hours more. The end is
         rounded up to a quarter of a day, so that an address stays the same, and cached, for
-        hours. ``holder`` is the id of the show or user whom it is made for.
+        hours. ``holder`` is the id of the show or user whom it is made for. What follows the
+        question mark is the same for every resource of the film.
         """
         ends = self._clock() + max(0.0, length) + _DAY
-        text = f"{path}?exp={math.ceil(ends / _BOUNDARY) * int(_BOUNDARY)}"
+        prefix = f"/media/{film_id}/"
+        grant = f"exp={math.ceil(ends / _BOUNDARY) * int(_BOUNDARY)}"
         if holder:
-            text += f"&for={quote(holder, safe='')}"
-        return f"{text}&sig={self._signature(text)}"
+            grant += f"&for={quote(holder, safe='')}"
+        return f"{prefix}{resource}?{grant}&sig={self._signature(prefix, grant)}"
 
-    def verify(self, target: str) -> Grant:
-        """Return what ``target``, path and query as they came, is a grant for.
+    def verify(self, target: str) -> MediaAddress:
+        """Return what ``target``, path and query as they came, gives access to.
 
         Raises :class:`BadSignature` or :class:`Expired`. The comparison takes the same time
-        wherever the texts differ; only an address already proved is found in a table.
+        wherever the texts differ; only an address that passed before is found in a table.
         """
-        grant = self._proved.get(target) or self._prove(target)
-        if self._clock() >= grant.expires:
+        address = self._verified.get(target) or self._verify_anew(target)
+        if self._clock() >= address.expires:
             raise Expired
-        return grant
+        return address
 
-    def _prove(self, target: str) -> Grant:
-        signed = _SIGNED.fullmatch(target)
-        if signed is None:
+    def _verify_anew(self, target: str) -> MediaAddress:
+        parts = _ADDRESS.fullmatch(target)
+        if parts is None:
             raise BadSignature
-        if not hmac.compare_digest(self._signature(signed["text"]), signed["sig"]):
+        signature = self._signature(parts["prefix"], parts["grant"])
+        if not hmac.compare_digest(signature, parts["sig"]):
             raise BadSignature
-        grant = Grant(signed["path"], float(signed["exp"]))
-        if len(self._proved) >= self._remembered:
-            del self._proved[next(iter(self._proved))]
-        self._proved[target] = grant
-        return grant
+        address = MediaAddress(parts["film"], parts["resource"], float(parts["exp"]))
+        if len(self._verified) >= self._remembered:
+            del self._verified[next(iter(self._verified))]
+        self._verified[target] = address
+        return address
 
-    def _signature(self, text: str) -> str:
-        digest = hmac.digest(self._key, text.encode("ascii"), "sha256")
+    def _signature(self, prefix: str, grant: str) -> str:
+        digest = hmac.digest(self._key, f"{prefix}?{grant}".encode("ascii"), "sha256")
         return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")

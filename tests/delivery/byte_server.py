@@ -80,7 +80,7 @@ class ByteServer:
         self.film = film
         self.lines: Queue[str] = Queue()
         self.signer = Signer(b"secret of the tests", clock=time.time)
-        self.url = self.signer.sign(PATH, length=60.0)
+        self.url = self.signer.sign(FILM_ID, "file", length=60.0)
         catalogue = {FILM_ID: ServedFile(str(film), "video/mp4", "tests")}
         self.films = FilmServer(
             catalogue.get,

@@ -125,7 +125,7 @@ def sources_of(app: web.Application, film: Title | None) -> list[Source]:
     """Return how ``film`` can be played; nothing where it can't, or is gone."""
     if film is None or film.state != "ready":
         return []
-    url = app[SIGNER].sign(f"/media/{film.id}/file", length=film.duration or 0.0)
+    url = app[SIGNER].sign(str(film.id), "file", length=film.duration or 0.0)
     return [
         {
             "kind": "file",
