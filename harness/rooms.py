@@ -210,7 +210,7 @@ class House:
     ) -> Conversation:
         """Return a conversation of ``name``, or of nobody known; a token is a name."""
 
-        def identify(token: str) -> User:
+        async def identify(token: str) -> User:
             if token not in self.people:
                 raise Unauthenticated
             return self.user(token)

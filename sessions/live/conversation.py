@@ -171,7 +171,7 @@ class Conversation:
 
     async def _greet(self, hello: Hello) -> None:
         try:
-            user = self._user or self._context.identify(hello.token or "")
+            user = self._user or await self._context.identify(hello.token or "")
         except Unauthenticated as error:
             self._end(4401, error.code)
             return

@@ -22,7 +22,7 @@ class ConversationContext:
     say: Callable[[str, str, str, str, str], Awaitable[Appended]]
     """Keep a message: show id, user id, message id, text, session id; raises Refused."""
 
-    identify: Callable[[str], User]
+    identify: Callable[[str], Awaitable[User]]
     """Who a passport says somebody is; raises Unauthenticated."""
 
     clock: Callable[[], float]

@@ -88,8 +88,11 @@ class Passports:
         }
         return jwt.encode(claims, self._secret, algorithm="HS256")
 
-    def read(self, token: str) -> User:
-        """Return who ``token`` says it is. Raises PassportInvalid or PassportExpired."""
+    async def identify(self, token: str) -> User:
+        """Return who ``token`` says it is. Raises PassportInvalid or PassportExpired.
+
+        Asynchronous, because another issuer's keys may have to be fetched first.
+        """
         claims = self._claims(token)
         if claims["exp"] <= self._clock():
             raise PassportExpired

@@ -47,7 +47,7 @@ async def room(request: web.Request) -> web.StreamResponse:
     What the page would have to ask for costs a far viewer round trips. Raises UnknownInvite,
     InviteGone.
     """
-    visitor = visitor_of(request)
+    visitor = await visitor_of(request)
     invitation = await preview(request.app, request.match_info["token"], visitor)
     person = None if visitor is None else me(visitor)
     words = request.app[PAGE_FILES].words(language_of(request))

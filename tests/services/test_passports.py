@@ -18,12 +18,12 @@ from sessions.services.passports import (
 SECRET = b"s" * 32
 
 
-def test_a_passport_is_read_as_it_was_issued(clock: Clock) -> None:
+async def test_a_passport_is_read_as_it_was_issued(clock: Clock) -> None:
     passports = Passports(SECRET, clock)
 
     user, token = passports.issue("Анна")
 
-    assert passports.read(token) == user
+    assert await passports.identify(token) == user
     assert (user.name, user.guest, user.expires) == ("Анна", True, clock() + PASSPORT_LIFETIME_S)
 
 
@@ -33,33 +33,33 @@ def test_no_two_guests_are_the_same_though_called_the_same(clock: Clock) -> None
     assert passports.issue("Anna")[0].id != passports.issue("Anna")[0].id
 
 
-def test_a_passport_outlives_a_restart_and_not_its_time(clock: Clock) -> None:
+async def test_a_passport_outlives_a_restart_and_not_its_time(clock: Clock) -> None:
     _, token = Passports(SECRET, clock).issue("Anna")
     later = Passports(SECRET, clock)
 
     clock.advance(PASSPORT_LIFETIME_S - 1.0)
-    assert later.read(token).name == "Anna"
+    assert (await later.identify(token)).name == "Anna"
 
     clock.advance(1.0)
     with pytest.raises(PassportExpired):
-        later.read(token)
+        await later.identify(token)
 
 
-def test_a_passport_of_another_secret_is_none(clock: Clock) -> None:
+async def test_a_passport_of_another_secret_is_none(clock: Clock) -> None:
     _, token = Passports(b"t" * 32, clock).issue("Anna")
 
     with pytest.raises(PassportInvalid):
-        Passports(SECRET, clock).read(token)
+        await Passports(SECRET, clock).identify(token)
 
 
-def test_one_changed_letter_makes_a_passport_invalid(clock: Clock) -> None:
+async def test_one_changed_letter_makes_a_passport_invalid(clock: Clock) -> None:
     passports = Passports(SECRET, clock)
     _, token = passports.issue("Anna")
     middle = len(token) // 2
     changed = token[:middle] + ("A" if token[middle] != "A" else "B") + token[middle + 1 :]
 
     with pytest.raises(Unauthenticated):
-        passports.read(changed)
+        await passports.identify(changed)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_one_changed_letter_makes_a_passport_invalid(clock: Clock) -> None:
         {"aud": "another service"},
     ],
 )
-def test_a_signed_token_that_says_no_sense_is_no_passport(
+async def test_a_signed_token_that_says_no_sense_is_no_passport(
     clock: Clock, claims: dict[str, object]
 ) -> None:
     sound = {
@@ -92,10 +92,10 @@ def test_a_signed_token_that_says_no_sense_is_no_passport(
         "exp": clock() + 60.0,
     }
     passports = Passports(SECRET, clock)
-    assert passports.read(jwt.encode(sound, SECRET, algorithm="HS256")).name == "Anna"
+    assert (await passports.identify(jwt.encode(sound, SECRET, algorithm="HS256"))).name == "Anna"
 
     with pytest.raises(PassportInvalid):
-        passports.read(jwt.encode(sound | claims, SECRET, algorithm="HS256"))
+        await passports.identify(jwt.encode(sound | claims, SECRET, algorithm="HS256"))
 
 
 def test_a_short_secret_is_refused(clock: Clock) -> None:

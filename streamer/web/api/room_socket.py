@@ -67,7 +67,7 @@ async def open_socket(call: Call) -> web.StreamResponse:
     if request.transport is None:
         return response
     context = ConversationContext(
-        call.app[REGISTRY], call.app[CHAT].say, call.app[PASSPORTS].read, call.app[CLOCK]
+        call.app[REGISTRY], call.app[CHAT].say, call.app[PASSPORTS].identify, call.app[CLOCK]
     )
 
     async def show_link(show: Show, role: Role) -> str | None:

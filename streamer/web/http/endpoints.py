@@ -155,7 +155,7 @@ class Endpoint:
         """Check ``request``, then let the handler answer it."""
         raw = await read_body(request, wanted=self.method != hdrs.METH_GET)
         check_origin(request)
-        visitor = visitor_of(request)
+        visitor = await visitor_of(request)
         if visitor is None and not self._open_to_all(request):
             raise Unauthenticated
         ids = _ids(request)

@@ -12,7 +12,7 @@ from streamer.web.http.origin import PASSPORT_COOKIE, bearer_of
 __all__ = ["visitor_of"]
 
 
-def visitor_of(request: web.Request) -> User | None:
+async def visitor_of(request: web.Request) -> User | None:
     """Return who asks, or None.
 
     A header that is wrong raises PassportInvalid or PassportExpired: who sends one means it. A
@@ -21,11 +21,11 @@ def visitor_of(request: web.Request) -> User | None:
     passports = request.app[PASSPORTS]
     token = bearer_of(request)
     if token is not None:
-        return passports.read(token)
+        return await passports.identify(token)
     cookie = request.cookies.get(PASSPORT_COOKIE)
     if not cookie:
         return None
     try:
-        return passports.read(cookie)
+        return await passports.identify(cookie)
     except Unauthenticated:
         return None
