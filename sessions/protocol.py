@@ -1,12 +1,12 @@
 """The room protocol: what clients may send, as dataclasses that pydantic reads strictly.
 
-Their JSON Schema is ``client_schema()``; what the server sends is made in sessions.wire.
+What the server sends is typed in sessions.server_messages; sessions.schema has both.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import from_json
@@ -29,7 +29,6 @@ __all__ = [
     "Say",
     "Typing",
     "UnknownType",
-    "client_schema",
     "command_of",
     "parse",
     "ref_of",
@@ -66,7 +65,7 @@ class UnknownType(Invalid):
     title = "No such type of message"
 
 
-_STRICT = ConfigDict(extra="forbid", strict=True)
+_STRICT = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,15 +164,12 @@ class Report:
     """Frames that were not shown."""
 
 
-ClientMessage = Hello | Ping | CommandMessage | Say | React | Typing | Report
-_CLIENT: TypeAdapter[ClientMessage] = TypeAdapter(
-    Annotated[ClientMessage, Field(discriminator="type")]
-)
+ClientMessage = Annotated[
+    Hello | Ping | CommandMessage | Say | React | Typing | Report, Field(discriminator="type")
+]
+"""Everything that a client may send."""
 
-
-def client_schema() -> dict[str, Any]:
-    """Return the JSON Schema of everything that a client may send."""
-    return _CLIENT.json_schema()
+_CLIENT: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
 
 
 def parse(text: str) -> ClientMessage:

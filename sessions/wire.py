@@ -1,18 +1,33 @@
-"""Records and the server's messages as JSON objects, in the contract's fields."""
+"""Records and entries of the log as JSON objects, in the contract's fields."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import cast
 
 from sessions.core.errors import RateLimited, Refused
 from sessions.core.records import NOBODY, Entry, Member, Session, Show
 from sessions.core.roles import Control, Role, rights
 from sessions.core.room import SessionState
 from sessions.core.timeline import Timeline
+from sessions.record_types import (
+    ChatFields,
+    ChatMessageRecord,
+    MayRecord,
+    MemberRecord,
+    Person,
+    PresenceState,
+    SessionRecord,
+    ShowRecord,
+    SummaryRecord,
+    TimelineRecord,
+    TimelinesRecord,
+    WaitingRecord,
+)
+from sessions.server_messages import EntryMessage, Notice, Refusal, RightsChanged, ServerMessage
 
 __all__ = [
     "Presence",
@@ -27,8 +42,8 @@ __all__ = [
     "session_record",
     "show_record",
     "summary_record",
-    "timeline_message",
     "timeline_record",
+    "timelines_record",
     "waiting_record",
 ]
 
@@ -37,7 +52,7 @@ __all__ = [
 class Presence:
     """How somebody is there."""
 
-    state: str = "away"
+    state: PresenceState = "away"
     """What they reported last; ``away`` without a link."""
 
     error: float | None = None
@@ -54,12 +69,12 @@ def iso(seconds: float) -> str:
     return moment.isoformat(timespec=precision).removesuffix("+00:00") + "Z"
 
 
-def encode(message: Mapping[str, Any]) -> str:
+def encode(message: ServerMessage) -> str:
     """Return ``message`` as compact JSON text."""
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def timeline_record(timeline: Timeline) -> dict[str, Any]:
+def timeline_record(timeline: Timeline) -> TimelineRecord:
     """Return a timeline in the contract's fields."""
     return {
         "revision": timeline.revision,
@@ -71,8 +86,8 @@ def timeline_record(timeline: Timeline) -> dict[str, Any]:
     }
 
 
-def timeline_message(now: float, timeline: Timeline, coming: Timeline | None) -> dict[str, Any]:
-    """Return what ``GET …/timeline`` answers and, with a type, the room is sent."""
+def timelines_record(now: float, timeline: Timeline, coming: Timeline | None) -> TimelinesRecord:
+    """Return the timeline in force at ``now``, Unix seconds, and the one ahead."""
     return {
         "now": now,
         "timeline": timeline_record(timeline),
@@ -80,13 +95,16 @@ def timeline_message(now: float, timeline: Timeline, coming: Timeline | None) ->
     }
 
 
-def message_record(entry: Entry) -> dict[str, Any]:
+def message_record(entry: Entry) -> ChatMessageRecord:
     """Return a chat message as the history holds it."""
-    record = {
+    return {"type": "chat_message", **_chat_fields(entry)}
+
+
+def _chat_fields(entry: Entry) -> ChatFields:
+    fields: ChatFields = {
         "id": entry.id,
         "created_at": iso(entry.created_at),
         "user_id": entry.user_id,
-        "type": "chat_message",
         "target_id": entry.show_id,
         "target_type": "show",
         "text": entry.text,
@@ -95,16 +113,18 @@ def message_record(entry: Entry) -> dict[str, Any]:
         "session_id": entry.session_id,
         "position": round(entry.position, 3),
     }
-    return record | {"deleted": True} if entry.deleted else record
+    if entry.deleted:
+        fields["deleted"] = True
+    return fields
 
 
-def entry_message(entry: Entry) -> dict[str, Any]:
+def entry_message(entry: Entry) -> EntryMessage:
     """Return the message by which a room is told of ``entry``."""
     if entry.kind == "message":
-        return message_record(entry) | {"type": "message"}
+        return {"type": "message", **_chat_fields(entry)}
     if entry.kind == "deleted":
         return {"type": "deleted", "seq": entry.seq, "id": entry.subject, "by": entry.user_id}
-    notice: dict[str, Any] = {
+    notice: Notice = {
         "type": "notice",
         "seq": entry.seq,
         "kind": entry.kind,
@@ -128,18 +148,18 @@ def entry_message(entry: Entry) -> dict[str, Any]:
     return notice
 
 
-def waiting_record(names: Mapping[str, str], until: float | None) -> dict[str, Any]:
+def waiting_record(names: Mapping[str, str], until: float | None) -> WaitingRecord:
     """Return for whom a room waits, ids to ``names``, and ``until`` when, Unix seconds."""
-    people = [{"id": user_id, "name": name} for user_id, name in names.items()]
+    people: list[Person] = [{"id": user_id, "name": name} for user_id, name in names.items()]
     return {"for": people, "until": until if people else None}
 
 
-def summary_record(p50: float, p95: float, viewers: int) -> dict[str, Any]:
+def summary_record(p50: float, p95: float, viewers: int) -> SummaryRecord:
     """Return how well a session kept step: quantiles of the error, seconds, over its viewers."""
     return {"p50": round(p50, 4), "p95": round(p95, 4), "viewers": viewers}
 
 
-def member_row(member: Member, presence: Presence) -> dict[str, Any]:
+def member_row(member: Member, presence: Presence) -> MemberRecord:
     """Return a member as lists and rosters show one."""
     return {
         "user": {"id": member.user_id, "name": member.name},
@@ -151,7 +171,7 @@ def member_row(member: Member, presence: Presence) -> dict[str, Any]:
     }
 
 
-def session_record(session: Session, state: SessionState) -> dict[str, Any]:
+def session_record(session: Session, state: SessionState) -> SessionRecord:
     """Return a session in the contract's fields."""
     return {
         "id": session.id,
@@ -168,10 +188,10 @@ def session_record(session: Session, state: SessionState) -> dict[str, Any]:
 
 
 def show_record(
-    show: Show, sessions: Sequence[Mapping[str, Any]], role: Role, link: str | None
-) -> dict[str, Any]:
+    show: Show, sessions: list[SessionRecord], role: Role, link: str | None
+) -> ShowRecord:
     """Return a show as somebody of ``role`` sees it; ``link`` None where it is not theirs."""
-    record: dict[str, Any] = {
+    record: ShowRecord = {
         "id": show.id,
         "created_at": iso(show.created_at),
         "user_id": show.user_id,
@@ -184,26 +204,28 @@ def show_record(
         "waiting": show.waiting,
         "role": role,
         "may": may_record(role, show.control),
-        "sessions": list(sessions),
+        "sessions": sessions,
     }
     if show.target_type == "movie" and sessions:
         record["movie_time"] = sessions[0]["movie_time"]
-    return record if link is None else record | {"link": link}
+    if link is not None:
+        record["link"] = link
+    return record
 
 
-def may_record(role: Role, control: Control) -> dict[str, bool]:
+def may_record(role: Role, control: Control) -> MayRecord:
     """Return what ``role`` may do in a show with ``control``."""
-    return asdict(rights(role, control))
+    return cast("MayRecord", asdict(rights(role, control)))
 
 
-def rights_message(role: Role, control: Control) -> dict[str, Any]:
+def rights_message(role: Role, control: Control) -> RightsChanged:
     """Return the message by which somebody is told of their role and what they may do now."""
     return {"type": "rights", "role": role, "may": may_record(role, control)}
 
 
-def refusal(error: Refused, ref: str | int | None) -> dict[str, Any]:
+def refusal(error: Refused, ref: str | int | None) -> Refusal:
     """Return the ``refused`` message of ``error``."""
-    message: dict[str, Any] = {
+    message: Refusal = {
         "type": "refused",
         "ref": ref,
         "code": error.code,

@@ -6,7 +6,7 @@ Field names are the ones of the contract. Times are Unix seconds here and ISO 86
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 from sessions.core.roles import Access, Control, Role, Waiting
 from sessions.core.timeline import Chain, Held, Timeline, held_by, scheduled
@@ -14,22 +14,21 @@ from sessions.core.timeline import Chain, Held, Timeline, held_by, scheduled
 __all__ = [
     "MAX_TIMELINES",
     "NOBODY",
-    "NOTICE_KINDS",
     "Entry",
     "EntryKind",
     "Invite",
     "Member",
+    "NoticeKind",
     "Session",
     "Show",
     "TargetType",
     "User",
 ]
 
-TargetType = Literal["movie", "episode", "series"]
+TargetType = Literal["movie"]
+"""What a show is of, and what a session plays."""
 
-EntryKind = Literal[
-    "message",
-    "deleted",
+NoticeKind = Literal[
     "joined",
     "left",
     "paused",
@@ -41,9 +40,10 @@ EntryKind = Literal[
     "removed",
     "renamed",
 ]
-
-NOTICE_KINDS: frozenset[EntryKind] = frozenset(get_args(EntryKind)) - {"message", "deleted"}
 """Entries that the chat shows as who did what."""
+
+EntryKind = Literal["message", "deleted"] | NoticeKind
+"""What an entry of the log is."""
 
 MAX_TIMELINES = 16
 """Timelines that a session keeps at most: the one in force, and the newest of those ahead."""

@@ -45,6 +45,7 @@ from sessions.protocol import (
     parse,
     ref_of,
 )
+from sessions.server_messages import Accepted, ServerMessage
 from sessions.wire import encode, refusal
 
 __all__ = ["Conversation"]
@@ -232,19 +233,19 @@ class Conversation:
             self._typed_at = now
             self._live.tell_typing(self._user.id)
 
-    async def _do_say(self, message: Say) -> dict[str, Any]:
+    async def _do_say(self, message: Say) -> Accepted:
         user = await self._greeted()
         session = self._session
         appended = await self._context.say(
             session.show_id, user.id, message.id, message.text, session.id
         )
-        return {"seq": appended.entry.seq}
+        return {"type": "accepted", "ref": message.ref, "seq": appended.entry.seq}
 
-    async def _do_command(self, message: CommandMessage) -> dict[str, Any]:
+    async def _do_command(self, message: CommandMessage) -> Accepted:
         command = command_of(message.action, message.position, message.rate)
         user = await self._greeted()
         timeline = await self._registry.command(self._session, user.id, command, message.revision)
-        return {"revision": timeline.revision}
+        return {"type": "accepted", "ref": message.ref, "revision": timeline.revision}
 
     async def _greeted(self) -> User:
         await self._entered.wait()
@@ -252,7 +253,7 @@ class Conversation:
             raise HelloFirst
         return self._user
 
-    def _begin(self, ref: str | int, work: Coroutine[Any, Any, dict[str, Any]]) -> None:
+    def _begin(self, ref: str | int, work: Coroutine[Any, Any, Accepted]) -> None:
         if len(self._in_flight) >= MAX_IN_FLIGHT:
             work.close()
             self._refuse(RateLimited(1.0), ref)
@@ -262,13 +263,13 @@ class Conversation:
         else:
             self._in_flight.start(self._answer(ref, work))
 
-    async def _answer(self, ref: str | int, work: Coroutine[Any, Any, dict[str, Any]]) -> None:
+    async def _answer(self, ref: str | int, work: Coroutine[Any, Any, Accepted]) -> None:
         try:
-            result = await work
+            accepted = await work
         except Refused as error:
             self._refuse(error, ref)
         else:
-            self._say({"type": "accepted", "ref": ref, **result})
+            self._say(accepted)
 
     def _bad_message(self, error: BadMessage) -> None:
         self._bad += 1
@@ -280,7 +281,7 @@ class Conversation:
         self._registry.counts.refused += 1
         self._say(refusal(error, ref))
 
-    def _say(self, message: dict[str, Any]) -> None:
+    def _say(self, message: ServerMessage) -> None:
         self._link.offer(Batch([encode(message)]))
 
     def _end(self, code: int, reason: str) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
+from sessions.server_messages import ServerMessage
 from sessions.wire import encode
 
 __all__ = ["Audience", "Batch", "Link"]
@@ -81,7 +82,7 @@ class Link(Protocol):
 class _News:
     """A message on its way to the links."""
 
-    message: Mapping[str, Any]
+    message: ServerMessage
     logged: bool
     session_id: str | None
     """Whose links it concerns; None: everybody's."""
@@ -105,7 +106,7 @@ class Audience:
 
     def publish(
         self,
-        message: Mapping[str, Any],
+        message: ServerMessage,
         *,
         logged: bool = False,
         session_id: str | None = None,
@@ -199,7 +200,7 @@ class Audience:
                     self.offer(link, batch)
 
 
-def _text(message: Mapping[str, Any]) -> str | None:
+def _text(message: ServerMessage) -> str | None:
     """Return a message as its links read it; None where it is a fault of this server's own."""
     try:
         return encode(message)

@@ -26,7 +26,9 @@ from sessions.live.log_writer import LogWriter
 from sessions.live.roster import Roster
 from sessions.live.step_stats import StepStats
 from sessions.live.wait_monitor import WaitMonitor
-from sessions.wire import iso, timeline_message
+from sessions.record_types import TimelinesRecord
+from sessions.server_messages import ServerMessage, TimelineChanged
+from sessions.wire import iso, timelines_record
 
 __all__ = ["LiveSession", "SessionShow", "room_of"]
 
@@ -88,7 +90,7 @@ class LiveSession:
         """The members of the show, by user id."""
         return self.live_show.members
 
-    def publish(self, message: Mapping[str, Any], *, urgent: bool = False) -> None:
+    def publish(self, message: ServerMessage, *, urgent: bool = False) -> None:
         """Send ``message``, which is not of the log, to those who watch this session."""
         self.live_show.audience.publish(message, session_id=self.session.id, urgent=urgent)
 
@@ -111,15 +113,21 @@ class LiveSession:
             revision=self.room.chain.newest.revision,
         )
 
-    def timeline_record(self) -> dict[str, Any]:
+    def timelines_record(self) -> TimelinesRecord:
         """Return the timeline in force and the one ahead, as the wire carries them."""
         now = self._clock()
         chain = self.room.chain
-        return timeline_message(now, chain.in_force(now), chain.next(now))
+        return timelines_record(now, chain.in_force(now), chain.next(now))
 
     def publish_timeline(self) -> None:
         """Tell those who watch where the film stands, at once."""
-        message = {"type": "timeline", **self.timeline_record()}
+        record = self.timelines_record()
+        message: TimelineChanged = {
+            "type": "timeline",
+            "now": record["now"],
+            "timeline": record["timeline"],
+            "next": record["next"],
+        }
         if self.room.chain.newest.reason == "rescheduled":
             message["movie_time"] = iso(self.session.movie_time)
         self.publish(message, urgent=True)

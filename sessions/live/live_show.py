@@ -27,6 +27,8 @@ from sessions.live.member_rows import changed_rows
 from sessions.live.rights import tell_rights
 from sessions.live.roster import Roster
 from sessions.protocol import Report
+from sessions.record_types import Person
+from sessions.server_messages import ShowChanged
 from sessions.stores.base import Appended, KeptShow
 from sessions.wire import encode, entry_message
 
@@ -144,7 +146,7 @@ class LiveShow:
     def changed(self, show: Show) -> None:
         """Take the show's new settings and tell the room."""
         self.show = show
-        settings = {
+        settings: ShowChanged = {
             "type": "show",
             "title": show.title,
             "access": show.access,
@@ -212,7 +214,7 @@ class LiveShow:
         """Tell the room that somebody writes; of the muted nobody hears."""
         member = self.members[user_id]
         if not member.muted:
-            person = {"id": user_id, "name": member.name}
+            person: Person = {"id": user_id, "name": member.name}
             self.audience.publish({"type": "typing", "user": person})
 
     def say_goodbye(self, code: int, reason: str) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sessions.core.records import Member
 from sessions.live.roster import Roster
+from sessions.server_messages import RosterRecord
 from sessions.wire import member_row
 
 __all__ = ["ROSTER_ROWS", "changed_rows", "roster_record"]
@@ -15,16 +15,17 @@ ROSTER_ROWS = 200
 """Rows of the roster that a welcome carries at most."""
 
 
-def roster_record(members: Mapping[str, Member], roster: Roster) -> dict[str, Any]:
+def roster_record(members: Mapping[str, Member], roster: Roster) -> RosterRecord:
     """Return the roster of a welcome: at most ROSTER_ROWS rows, the present first."""
     staying = [member for member in members.values() if not member.removed]
-    present = set(roster.present())
-    ranked = sorted(staying, key=lambda m: (m.user_id not in present, m.role == "guest"))
+    here = set(roster.present())
+    ranked = sorted(staying, key=lambda m: (m.user_id not in here, m.role == "guest"))
     rows = [member_row(member, roster.presence(member.user_id)) for member in ranked[:ROSTER_ROWS]]
-    return {**_counts(members, roster), "rows": rows}
+    present, total = _counts(members, roster)
+    return {"rows": rows, "present": present, "total": total}
 
 
-def changed_rows(members: Mapping[str, Member], roster: Roster) -> dict[str, Any] | None:
+def changed_rows(members: Mapping[str, Member], roster: Roster) -> RosterRecord | None:
     """Return the rows that changed since the last call, with the counts; None where none did."""
     changed = (members.get(user_id) for user_id in roster.take_changed())
     rows = [
@@ -32,11 +33,13 @@ def changed_rows(members: Mapping[str, Member], roster: Roster) -> dict[str, Any
         for member in changed
         if member is not None and not member.removed
     ]
-    return {"rows": rows, **_counts(members, roster)} if rows else None
+    if not rows:
+        return None
+    present, total = _counts(members, roster)
+    return {"rows": rows, "present": present, "total": total}
 
 
-def _counts(members: Mapping[str, Member], roster: Roster) -> dict[str, int]:
+def _counts(members: Mapping[str, Member], roster: Roster) -> tuple[int, int]:
     """Return how many are here, and how many belong to the show."""
     present = sum(1 for _ in roster.present())
-    total = sum(not member.removed for member in members.values())
-    return {"present": present, "total": total}
+    return present, sum(not member.removed for member in members.values())

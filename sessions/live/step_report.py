@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sessions.live.live_session import LiveSession
 from sessions.live.step_stats import WINDOW_S, Kept
 from sessions.protocol import Report
+from sessions.record_types import (
+    ErrorsRecord,
+    QuantilesRecord,
+    ReportRecord,
+    SyncRecord,
+    ViewerRecord,
+)
 from sessions.wire import Presence
 
 __all__ = ["IN_STEP", "MAX_ROWS", "sync_record"]
@@ -24,10 +29,16 @@ DECIMALS = 4
 """Decimals of what is told in seconds."""
 
 
-def sync_record(live: LiveSession | None, now: float) -> dict[str, Any]:
+def sync_record(live: LiveSession | None, now: float) -> SyncRecord:
     """Return how well step is kept at ``now``, Unix seconds; None: it is not open."""
     if live is None:
-        return {**_whole((None, None, None), Kept()), "viewers": 0, "in_step": 0, "rows": []}
+        return {
+            "viewers": 0,
+            "in_step": 0,
+            "error": _errors((None, None, None)),
+            **_quantiles(Kept()),
+            "rows": [],
+        }
     fresh = [
         reported[0]
         for user_id in live.reports.present()
@@ -36,35 +47,36 @@ def sync_record(live: LiveSession | None, now: float) -> dict[str, Any]:
     return {
         "viewers": len(fresh),
         "in_step": sum(map(_in_step, fresh)),
-        **_whole(live.step_stats.lately(), live.step_stats.whole()),
+        "error": _errors(live.step_stats.lately()),
+        **_quantiles(live.step_stats.whole()),
         "rows": _rows(live),
     }
 
 
-def _whole(lately: tuple[float | None, float | None, float | None], kept: Kept) -> dict[str, Any]:
+def _errors(lately: tuple[float | None, float | None, float | None]) -> ErrorsRecord:
     p50, p95, largest = map(_told, lately)
-    return {"error": {"p50": p50, "p95": p95, "max": largest}, **_kept(kept)}
+    return {"p50": p50, "p95": p95, "max": largest}
 
 
-def _rows(live: LiveSession) -> list[dict[str, Any]]:
+def _rows(live: LiveSession) -> list[ViewerRecord]:
     present = dict.fromkeys(live.reports.present())
     gone = sorted(live.step_stats.viewers - present.keys())
     known = (u for u in (*present, *gone) if u in live.members and not live.members[u].removed)
     return [_row(live, user_id) for user_id, _ in zip(known, range(MAX_ROWS), strict=False)]
 
 
-def _row(live: LiveSession, user_id: str) -> dict[str, Any]:
+def _row(live: LiveSession, user_id: str) -> ViewerRecord:
     report, at = live.reports.last_report(user_id) or (NO_REPORT, None)
     presence = live.live_show.roster.presence(user_id)
     return {
         "user": {"id": user_id, "name": live.members[user_id].name},
         **_last(report, presence),
         "reported_at": at,
-        **_kept(live.step_stats.of(user_id)),
+        **_quantiles(live.step_stats.of(user_id)),
     }
 
 
-def _last(report: Report, presence: Presence) -> dict[str, Any]:
+def _last(report: Report, presence: Presence) -> ReportRecord:
     """Return what a viewer's page said last."""
     return {
         "state": presence.state,
@@ -79,7 +91,7 @@ def _last(report: Report, presence: Presence) -> dict[str, Any]:
     }
 
 
-def _kept(kept: Kept) -> dict[str, Any]:
+def _quantiles(kept: Kept) -> QuantilesRecord:
     return {"p50": _told(kept.p50), "p95": _told(kept.p95), "samples": kept.samples}
 
 

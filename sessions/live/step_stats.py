@@ -14,12 +14,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import floor, log
-from typing import Any
 
 from sessions.core.room import RoomState
 from sessions.live.fanout import Link
 from sessions.live.listener import Listener
 from sessions.protocol import Report
+from sessions.record_types import SummaryRecord
 from sessions.wire import summary_record
 
 __all__ = ["MAX_ERROR_S", "WINDOW_S", "Kept", "Spread", "StepStats", "Tally", "quantile"]
@@ -197,7 +197,7 @@ class StepStats(Listener):
         largest = max((error for error, _ in weighed), default=None)
         return quantile(weighed, 0.5), quantile(weighed, 0.95), largest
 
-    def summary(self) -> dict[str, Any] | None:
+    def summary(self) -> SummaryRecord | None:
         """Return how well step was kept, as the wire has it, once the film is over.
 
         None before that, and where nobody reported.
@@ -209,7 +209,7 @@ class StepStats(Listener):
             return None
         return summary_record(kept.p50, kept.p95, len(self._viewers))
 
-    def news(self) -> dict[str, Any] | None:
+    def news(self) -> SummaryRecord | None:
         """Return the summary where the film has come to its end since the last call."""
         before, self._over = self._over, self._room().state(self._clock()) == "ended"
         return self.summary() if self._over and not before else None

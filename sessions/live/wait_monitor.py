@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from sessions.core.commands import Pause, Play
 from sessions.core.errors import Refused
@@ -27,6 +27,8 @@ from sessions.live.fanout import Link
 from sessions.live.link_reports import LinkReports
 from sessions.live.listener import Listener
 from sessions.protocol import Report
+from sessions.record_types import WaitingRecord
+from sessions.server_messages import ServerMessage
 from sessions.wire import waiting_record
 
 __all__ = ["WaitMonitor", "WaitingSession"]
@@ -64,7 +66,7 @@ class WaitingSession(Protocol):
         """The members of the show, by user id."""
         ...
 
-    def publish(self, message: Mapping[str, Any]) -> None:
+    def publish(self, message: ServerMessage) -> None:
         """Send ``message`` to those who watch this session."""
         ...
 
@@ -102,7 +104,7 @@ class WaitMonitor(Listener):
         return not self._prompted and self._looking is None
 
     @property
-    def waiting(self) -> dict[str, Any] | None:
+    def waiting(self) -> WaitingRecord | None:
         """For whom the room waits and until when, as the wire has it; None: for nobody."""
         record = self._record()
         return record if record["for"] else None
@@ -244,6 +246,6 @@ class WaitMonitor(Listener):
             play_lead=lead_of(Play(), live.reports.delays()),
         )
 
-    def _record(self) -> dict[str, Any]:
+    def _record(self) -> WaitingRecord:
         names = {user_id: self._live.members[user_id].name for user_id in self._state.waiting_since}
         return waiting_record(names, self._state.until)

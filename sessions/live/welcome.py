@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sessions.core.commands import Command, Pause, Play, Seek, SetRate
 from sessions.core.errors import UnknownShow
@@ -14,6 +13,7 @@ from sessions.live.live_session import LiveSession
 from sessions.live.live_show import LiveShow
 from sessions.live.member_rows import roster_record
 from sessions.protocol import PROTOCOL_VERSION
+from sessions.server_messages import Welcome
 from sessions.stores.base import LogStore
 from sessions.wire import encode, entry_message, may_record, session_record, show_record
 
@@ -34,7 +34,7 @@ MAX_PIECE_BYTES = 1 << 15
 
 def welcome(
     live: LiveShow, session_id: str, member: Member, link: str | None, now: float
-) -> dict[str, Any]:
+) -> Welcome:
     """Return the ``welcome`` of ``member`` to a session of ``live`` at ``now``, Unix seconds.
 
     ``link`` is the show's, None where it is not theirs to see. Raises UnknownSession.
@@ -47,7 +47,7 @@ def welcome(
     return {
         "type": "welcome",
         "protocol": PROTOCOL_VERSION,
-        **entered.timeline_record(),
+        **entered.timelines_record(),
         "user": {"id": member.user_id, "name": member.name},
         "role": member.role,
         "may": may_record(member.role, live.show.control),

@@ -14,8 +14,10 @@ const message = (seq) => ({
   user_id: 'u',
   name: 'Anna',
   text: String(seq),
-  session_id: null,
-  position: null,
+  session_id: 's',
+  position: 0,
+  target_id: 'h',
+  target_type: 'show',
 });
 
 /** @param {number} first @param {number} last */

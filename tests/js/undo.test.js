@@ -17,6 +17,7 @@ const notice = (fields) => ({
   position: 600,
   from: 120,
   session_id: 's',
+  revision: 2,
   created_at: '2027-01-15T08:00:00Z',
   ...fields,
 });
@@ -48,10 +49,6 @@ test('nothing was sought, nothing can be', () => {
 
 test('a film that a seek began cannot be made to wait again', () => {
   assert.equal(after({}, { seq: 2, from: -40, position: 0 }).offered(NOW), null);
-});
-
-test('another episode begins, and the places of the last one mean nothing', () => {
-  assert.equal(after({}, { seq: 2, kind: 'moved_to_session', from: undefined }).offered(NOW), null);
 });
 
 test('after ten minutes nobody remembers where the film was', () => {

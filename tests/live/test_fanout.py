@@ -8,6 +8,7 @@ import pytest
 
 from harness.rooms import FakeLink, until
 from sessions.live.fanout import Audience, Batch, Link
+from sessions.server_messages import ServerMessage
 
 
 def watch(audience: Audience, *links: Link, session_id: str = "film") -> None:
@@ -17,16 +18,21 @@ def watch(audience: Audience, *links: Link, session_id: str = "film") -> None:
         audience.go_live(link)
 
 
+def message(reason: str) -> ServerMessage:
+    """Return some message."""
+    return {"type": "goodbye", "reason": reason}
+
+
 async def test_texts_of_one_moment_travel_together() -> None:
     audience, link = Audience(), FakeLink()
     watch(audience, link)
 
     for number in range(5):
-        audience.publish({"type": "x", "n": number}, logged=True)
+        audience.publish(message(str(number)), logged=True)
     assert not link.messages
     await until(lambda: link.messages)
 
-    assert [message["n"] for message in link.messages] == [0, 1, 2, 3, 4]
+    assert [told["reason"] for told in link.messages] == ["0", "1", "2", "3", "4"]
     assert link.rounds == [5]
 
 
@@ -34,10 +40,10 @@ async def test_an_urgent_text_takes_along_what_waits() -> None:
     audience, link = Audience(), FakeLink()
     watch(audience, link)
 
-    audience.publish({"type": "slow"}, logged=True)
-    audience.publish({"type": "fast"}, urgent=True)
+    audience.publish(message("slow"), logged=True)
+    audience.publish(message("fast"), urgent=True)
 
-    assert [message["type"] for message in link.messages] == ["slow", "fast"]
+    assert [told["reason"] for told in link.messages] == ["slow", "fast"]
     assert link.rounds == [2]
 
 
@@ -45,11 +51,11 @@ async def test_who_is_catching_up_gets_everything_but_the_log() -> None:
     audience, link = Audience(), FakeLink()
     audience.enter(link, "film")
 
-    audience.publish({"type": "message"}, logged=True)
-    audience.publish({"type": "timeline"})
+    audience.publish(message("of the log"), logged=True)
+    audience.publish(message("not of the log"))
     audience.settle()
 
-    assert [message["type"] for message in link.messages] == ["timeline"]
+    assert [told["reason"] for told in link.messages] == ["not of the log"]
 
 
 async def test_a_link_that_goes_in_the_midst_of_a_round_harms_nobody() -> None:
@@ -61,7 +67,7 @@ async def test_a_link_that_goes_in_the_midst_of_a_round_harms_nobody() -> None:
 
     watch(audience, Goes(), stays, Goes())
 
-    audience.publish({"type": "x"}, urgent=True)
+    audience.publish(message("x"), urgent=True)
 
     assert audience.live == {stays}
     assert len(stays.messages) == 1
@@ -77,7 +83,7 @@ async def test_a_link_that_raises_ends_alone(caplog: pytest.LogCaptureFixture) -
     broken = Broken()
     watch(audience, broken, stays)
 
-    audience.publish({"type": "x"}, urgent=True)
+    audience.publish(message("x"), urgent=True)
 
     assert audience.live == {stays}
     assert len(stays.messages) == 1

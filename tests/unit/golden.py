@@ -1,4 +1,4 @@
-"""The golden messages: every message of the room protocol once, a file each.
+"""The golden messages: every message of the room protocol once, a file each, and its schema.
 
 ``python -m tests.unit.golden`` writes the server's files anew; a change there is a change of the
 protocol and wants a reason.
@@ -14,6 +14,8 @@ from typing import Any
 from sessions.core.errors import NotAllowed, RateLimited
 from sessions.core.records import NOBODY, Entry, Member, Session, Show
 from sessions.core.timeline import Timeline, scheduled
+from sessions.schema import protocol_schema
+from sessions.server_messages import ServerMessage
 from sessions.wire import (
     Presence,
     entry_message,
@@ -24,13 +26,14 @@ from sessions.wire import (
     session_record,
     show_record,
     summary_record,
-    timeline_message,
+    timelines_record,
     waiting_record,
 )
 
-__all__ = ["GOLDEN", "read", "server_messages"]
+__all__ = ["GOLDEN", "SCHEMA", "read", "server_messages"]
 
 GOLDEN = Path(__file__).parent.parent / "golden"
+SCHEMA = GOLDEN.parent.parent / "docs" / "room-protocol.schema.json"
 
 ANNA = "11111111-1111-4111-8111-111111111111"
 BORIS = "22222222-2222-4222-8222-222222222222"
@@ -46,10 +49,10 @@ def read(folder: str) -> dict[str, dict[str, Any]]:
     return {path.stem: json.loads(path.read_text()) for path in (GOLDEN / folder).glob("*.json")}
 
 
-def server_messages() -> dict[str, dict[str, Any]]:
+def server_messages() -> dict[str, ServerMessage]:
     """Return what this version sends, by the same names."""
     paused = Timeline(2, 12.25, 0.0, NOW + 0.2, ANNA, "pause")
-    now = timeline_message(NOW, scheduled(NOW - 12.0), paused)
+    now = timelines_record(NOW, scheduled(NOW - 12.0), paused)
     entry = Entry(
         id=MESSAGE,
         show_id=SHOW,
@@ -92,7 +95,12 @@ def server_messages() -> dict[str, dict[str, Any]]:
             "waiting": None,
             "summary": None,
         },
-        "timeline": {"type": "timeline", **now},
+        "timeline": {
+            "type": "timeline",
+            "now": now["now"],
+            "timeline": now["timeline"],
+            "next": now["next"],
+        },
         "pong": {"type": "pong", "c0": 1.5, "s1": NOW, "s2": NOW},
         "message": entry_message(entry),
         "message-deleted": entry_message(replace(plain, deleted=True)),
@@ -160,6 +168,7 @@ def main() -> None:
         for name, message in messages.items():
             text = json.dumps(message, ensure_ascii=False, indent=2) + "\n"
             (GOLDEN / folder / f"{name}.json").write_text(text)
+    SCHEMA.write_text(json.dumps(protocol_schema(), ensure_ascii=False, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from sessions.core.commands import Pause, Play, Seek, SetRate
 from sessions.core.errors import Invalid, NotSupported, Refused
-from sessions.protocol import BadMessage, UnknownType, client_schema, command_of, parse, ref_of
+from sessions.core.roles import Rights
+from sessions.protocol import BadMessage, UnknownType, command_of, parse, ref_of
+from sessions.record_types import MayRecord
+from sessions.schema import protocol_schema
+from sessions.server_messages import ServerMessage
 from sessions.wire import encode, iso
-from tests.unit.golden import CLIENT, read, server_messages
+from tests.unit.golden import CLIENT, SCHEMA, read, server_messages
 
 
 def test_the_golden_files_are_what_this_version_speaks() -> None:
@@ -117,10 +123,32 @@ def test_moments_are_written_in_utc_to_the_millisecond() -> None:
 
 
 def test_text_is_compact_and_not_escaped() -> None:
-    assert encode({"text": "Смотри"}) == '{"text":"Смотри"}'
+    text = encode({"type": "goodbye", "reason": "Смотри"})
+
+    assert text == '{"type":"goodbye","reason":"Смотри"}'
 
 
-def test_the_schema_knows_every_type() -> None:
-    types = client_schema()["discriminator"]["mapping"]
+@pytest.mark.parametrize(
+    ("union", "folder"), [("ClientMessage", "client"), ("ServerMessage", "server")]
+)
+def test_the_schema_knows_every_type(union: str, folder: str) -> None:
+    types = protocol_schema()["$defs"][union]["discriminator"]["mapping"]
 
-    assert set(types) == {"hello", "ping", "command", "say", "react", "typing", "report"}
+    assert set(types) == {message["type"] for message in read(folder).values()}
+
+
+@pytest.mark.parametrize("name", read("server"))
+def test_every_golden_message_of_the_server_is_of_its_type(name: str) -> None:
+    adapter: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)
+    message = read("server")[name]
+
+    # What the type does not name would be left out.
+    assert adapter.dump_python(adapter.validate_python(message)) == message
+
+
+def test_the_published_schema_is_what_the_types_say() -> None:
+    assert json.loads(SCHEMA.read_text()) == protocol_schema()
+
+
+def test_what_one_may_do_is_told_by_the_names_of_the_rights() -> None:
+    assert set(MayRecord.__annotations__) == {right.name for right in fields(Rights)}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import get_args
 
 import pytest
 
-from sessions.core.records import NOTICE_KINDS, EntryKind, Invite
+from sessions.core.records import Invite
 
 INVITE = Invite(id="i", created_at=0.0, user_id="u", show_id="s", token="random", role="guest")
 
@@ -33,8 +32,3 @@ def test_a_revoked_link_is_gone() -> None:
 )
 def test_a_link_is_used_up_by_as_many_as_it_was_for(uses: int | None, used: int, up: bool) -> None:
     assert replace(INVITE, uses=uses, used=used).used_up() is up
-
-
-def test_what_the_chat_shows_as_a_notice_is_all_but_words_and_their_deletion() -> None:
-    assert set(get_args(EntryKind)) - NOTICE_KINDS == {"message", "deleted"}
-    assert {"joined", "paused", "removed"} <= NOTICE_KINDS

@@ -33,11 +33,16 @@ def clocks() -> Clocks:
 @contextmanager
 def nothing_left() -> Iterator[None]:
     """Compare tasks, threads and descriptors after a block with those before it."""
-    tasks, threads, descriptors = asyncio.all_tasks(), threading.active_count(), open_descriptors()
+    tasks, threads, descriptors = asyncio.all_tasks(), own_threads(), open_descriptors()
     yield
     assert asyncio.all_tasks() == tasks
-    assert threading.active_count() <= threads
+    assert own_threads() <= threads
     assert open_descriptors() <= descriptors
+
+
+def own_threads() -> set[threading.Thread]:
+    """Return the threads that run, save those that the event loop keeps for the next call."""
+    return {each for each in threading.enumerate() if not each.name.startswith("asyncio_")}
 
 
 def open_descriptors() -> int:

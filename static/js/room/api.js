@@ -1,83 +1,19 @@
 // @ts-check
 /** The server's HTTP, as contract.md fixes it: calls, records, and what is refused. */
 
-/** @typedef {{id: string, name: string, guest: boolean}} Person */
-/** @typedef {'host' | 'moderator' | 'guest'} Role */
-/** @typedef {'host' | 'moderators' | 'everyone'} Control */
-/** @typedef {'never' | 'start' | 'always'} WaitPolicy */
-/** @typedef {{kind: 'file' | 'hls' | 'live', url?: string, type?: string, width?: number, height?: number}} Source */
-/**
- * @typedef {object} Title
- * @property {string} id
- * @property {'movie' | 'series'} type
- * @property {string} title
- * @property {number | null} [year]
- * @property {number | null} [duration] seconds
- * @property {string | null} [poster]
- * @property {'ready' | 'preparing' | 'unplayable'} state
- * @property {number} [progress] 0–1, while preparing
- * @property {string} [reason] why it cannot be played, in English
- * @property {string} [reason_code]
- * @property {string | null} [reason_subject] what the reason is about: `HEVC`
- */
-/**
- * @typedef {object} Session
- * @property {string} id
- * @property {string} movie_time
- * @property {string} target_id
- * @property {number} duration
- * @property {'scheduled' | 'running' | 'paused' | 'ended'} state
- */
-/**
- * @typedef {object} Show
- * @property {string} id
- * @property {string} title
- * @property {string} target_id
- * @property {Control} control
- * @property {WaitPolicy} waiting
- * @property {string} [link]
- * @property {Role} role
- * @property {import('./roles.js').May} may what one may do in it
- * @property {Session[]} sessions
- */
-/** @typedef {import('./protocol.js').Timeline} Timeline */
-/**
- * What a link leads to, readable before one has a name.
- * @typedef {object} Invitation
- * @property {string} show_id
- * @property {string} session_id
- * @property {string} title
- * @property {string} movie_time
- * @property {string} target_id
- * @property {number} duration
- * @property {number} now
- * @property {Timeline} timeline
- * @property {Timeline | null} next
- * @property {boolean} guests whether one may come with nothing but a name
- * @property {boolean} member whether one is one of the show's already
- * @property {Role} [role] of a member
- * @property {import('./roles.js').May} [may] what a member may do
- * @property {Source[]} sources
- */
-/**
- * How somebody keeps in sync, as reported to the room.
- * @typedef {object} Viewer
- * @property {{id: string, name: string}} user
- * @property {string} state
- * @property {number | null} error s
- * @property {number | null} delay of the line, s
- * @property {number | null} buffered s
- * @property {number | null} p50 of the distance from the timeline, s
- * @property {number | null} p95 s
- */
-/**
- * @typedef {object} SyncTable
- * @property {number} viewers who are here
- * @property {number} in_step of these
- * @property {number | null} p50 since the start, s
- * @property {number | null} p95 s
- * @property {Viewer[]} rows
- */
+/** @typedef {import('./messages').Me} Person */
+/** @typedef {import('./roles.js').Role} Role */
+/** @typedef {import('./roles.js').Control} Control */
+/** @typedef {import('./messages').ShowRecord['waiting']} WaitPolicy */
+/** @typedef {import('./messages').Source} Source */
+/** @typedef {import('./messages').TitleAnswer} Title */
+/** @typedef {import('./messages').SessionRecord} Session */
+/** @typedef {import('./messages').ShowRecord} Show */
+/** @typedef {import('./messages').Preview} Invitation  what a link leads to, readable before one has a name */
+/** @typedef {import('./messages').ViewerRecord} Viewer  how somebody keeps in sync, as reported to the room */
+/** @typedef {import('./messages').TimelineRecord} Timeline */
+/** @typedef {import('./messages').SyncRecord} SyncTable */
+/** @typedef {import('./messages').InviteAnswer} Invite */
 /** @template T @typedef {{items: T[], next: string | null}} Page */
 
 /** A refusal, or no answer (`code` is then `offline`). */
@@ -259,8 +195,6 @@ export const changeMember = (show, user, change) =>
 
 /** @param {string} show @param {string} user @returns {Promise<void>} */
 export const removeMember = (show, user) => ask('DELETE', `/api/shows/${show}/members/${user}`);
-
-/** @typedef {{id: string, link: string, own: boolean}} Invite */
 
 /** @param {string} show @returns {Promise<Page<Invite>>} the show's own link first */
 export const invites = (show) => ask('GET', `/api/shows/${show}/invites`);

@@ -5,7 +5,7 @@ import { Problem } from './api.js';
 import { byTimer } from './page-environment.js';
 import { reason } from './roles.js';
 
-/** @typedef {import('./roles.js').Action} Action */
+/** @typedef {import('./protocol.js').Action} Action */
 
 /** Of seeks that follow each other within this, the last alone is sent, s. */
 const GATHER_SEEKS_S = 0.18;

@@ -12,7 +12,7 @@
  * @param {string} ref
  * @returns {Refused}
  */
-export const linkLost = (ref) => ({ type: 'refused', ref, code: 'link_lost' });
+export const linkLost = (ref) => ({ type: 'refused', ref, code: 'link_lost', detail: '' });
 
 export class Outbox {
   /** @type {Map<string, {message: Command | Say, resolve: (answer: Accepted | Refused) => void}>} */

@@ -1,157 +1,43 @@
 // @ts-check
-/** The room protocol: what each message holds, and text to and from it (mirrors sessions/protocol.py). */
+/** The room protocol: text to and from what messages.d.ts describes, which is made of the server's types. */
 
-/** @typedef {import('../sync/timeline.js').Timeline} Timeline */
-/** @typedef {import('./roles.js').Role} Role */
-/** @typedef {import('./roles.js').Action} Action */
-/** @typedef {import('./roles.js').May} May */
-
-/** @typedef {{id: string, name: string}} User */
-
-/**
- * @typedef {object} MemberRow
- * @property {User} user
- * @property {Role} role
- * @property {boolean} muted
- * @property {string} state  as reported, or `away`
- * @property {number | null} error  s, negative is behind
- * @property {string | null} transport
- */
+/** @typedef {import('./messages').Person} User */
+/** @typedef {import('./messages').MemberRecord} MemberRow */
 
 // From the client.
 
-/** @typedef {{type: 'hello', protocol: 1, after?: number, token?: string}} Hello */
-/** @typedef {{type: 'ping', c0: number}} Ping */
-
-/**
- * @typedef {object} Command
- * @property {'command'} type
- * @property {string} ref
- * @property {Action} action
- * @property {number} [position]  s
- * @property {number} [rate]
- * @property {number} [revision]  refused as stale unless it is the newest
- */
-
-/** @typedef {{type: 'say', ref: string, id: string, text: string}} Say */
-/** @typedef {{type: 'typing'}} IsTyping */
-
-/** @typedef {'waiting' | 'ready' | 'playing' | 'paused' | 'stalled' | 'background' | 'blocked'} ViewerState */
-
-/**
- * @typedef {object} ReportFields
- * @property {number} [revision]  of the timeline that the picture follows
- * @property {number} [error]  this picture less the timeline, s
- * @property {number} [clock_error]  bound of the clock's offset, s
- * @property {number} [delay]  half the round trip, 95th percentile, s
- * @property {ViewerState} state
- * @property {number} [buffered]  ahead of the picture, s
- * @property {number} [seek_cost]  s
- * @property {number} [start_latency]  s
- * @property {number} [dropped]  frames
- */
-
-/** @typedef {{type: 'report'} & ReportFields} Report */
-
-/** @typedef {Hello | Ping | Command | Say | IsTyping | Report} ClientMessage */
+/** @typedef {import('./messages').ClientMessage} ClientMessage */
+/** @typedef {import('./messages').Hello} Hello */
+/** @typedef {import('./messages').Ping} Ping */
+/** @typedef {import('./messages').CommandMessage & {ref: string}} Command */
+/** @typedef {Exclude<Command['action'], 'next'>} Action  what this page asks for */
+/** @typedef {import('./messages').Say & {ref: string}} Say */
+/** @typedef {import('./messages').Report} Report */
+/** @typedef {Report['state']} ViewerState */
+/** @typedef {Omit<Report, 'type'>} ReportFields */
 
 // From the server.
 
-/**
- * Whom the room waits for, and until when at most.
- *
- * @typedef {object} Waiting
- * @property {User[]} for
- * @property {number | null} until  server time, Unix s
- */
+/** @typedef {import('./messages').WaitingRecord} Waiting */
+/** @typedef {import('./messages').SummaryRecord} Summary */
+/** @typedef {import('./messages').Welcome} Welcome */
+/** @typedef {import('./messages').WaitingChanged} WaitingNews */
+/** @typedef {import('./messages').Summary} SummaryNews */
+/** @typedef {import('./messages').TimelineChanged} TimelineNews */
+/** @typedef {import('./messages').Pong} Pong */
+/** @typedef {import('./messages').ChatMessage} ChatMessage */
+/** @typedef {import('./messages').Notice} Notice */
+/** @typedef {import('./messages').Deleted} Deleted */
+/** @typedef {import('./messages').Members} Members */
+/** @typedef {import('./messages').RightsChanged} RightsNews */
+/** @typedef {import('./messages').ShowChanged} ShowNews */
+/** @typedef {import('./messages').Accepted} Accepted */
+/** @typedef {import('./messages').Refusal} Refused */
+/** @typedef {import('./messages').SomebodyTyping} Typing */
+/** @typedef {import('./messages').Goodbye} Goodbye */
+/** @typedef {{type: 'edited', seq: number, id: string, by: string, text: string}} Edited  comes later */
 
-/**
- * How well a session kept step.
- *
- * @typedef {object} Summary
- * @property {number} p50  half of what was reported was no further off than this, s
- * @property {number} p95  s
- * @property {number} viewers
- */
-
-/**
- * @typedef {object} Welcome
- * @property {'welcome'} type
- * @property {number} protocol
- * @property {number} now  Unix s
- * @property {User} user
- * @property {Role} role
- * @property {May} may  what one may do
- * @property {any} show
- * @property {any} session
- * @property {Timeline} timeline
- * @property {Timeline | null} next
- * @property {any} roster
- * @property {number} seq  of the newest entry of the log
- * @property {any} settings
- * @property {Waiting | null} [waiting]
- * @property {Summary | null} [summary]  once the film is over
- */
-
-/** @typedef {{type: 'waiting'} & Waiting} WaitingNews */
-/** @typedef {{type: 'summary'} & Summary} SummaryNews */
-/** @typedef {{type: 'timeline', now: number, timeline: Timeline, next: Timeline | null}} TimelineNews */
-/** @typedef {{type: 'pong', c0: number, s1: number, s2: number}} Pong */
-
-/**
- * @typedef {object} ChatMessage
- * @property {'message'} type
- * @property {string} id
- * @property {number} seq
- * @property {string} created_at
- * @property {string} user_id
- * @property {string} name
- * @property {string} text
- * @property {string | null} session_id
- * @property {number | null} position  where the film stood, s
- * @property {boolean} [deleted]
- */
-
-/**
- * @typedef {object} Notice
- * @property {'notice'} type
- * @property {number} seq
- * @property {string} kind
- * @property {string | null} by
- * @property {string} name
- * @property {number | null} position  s
- * @property {number} [from]  s, where `sought`
- * @property {string | null} session_id
- * @property {number | null} [revision]
- * @property {string} created_at
- * @property {number} [rate]  where `rate`
- * @property {User} [user]  whom it is about, where `role` or `removed`
- * @property {Role} [role]  that they have now, where `role`
- * @property {string} [reason]  `waiting` where the room itself waits, or goes on
- */
-
-/** @typedef {{type: 'deleted', seq: number, id: string, by: string}} Deleted */
-/** @typedef {{type: 'edited', seq: number, id: string, by: string, text: string}} Edited */
-/** @typedef {{type: 'members', rows: MemberRow[], present: number, total: number}} Members */
-/** @typedef {{type: 'rights', role: Role, may: May}} RightsNews  what one may do has changed */
-/** @typedef {{type: 'accepted', ref: string, revision?: number, seq?: number}} Accepted */
-
-/**
- * @typedef {object} Refused
- * @property {'refused'} type
- * @property {string | null} [ref]
- * @property {string} code  stable; the page has its own words for it
- * @property {string} [detail]  for developers
- * @property {number} [retry_after]  s
- */
-
-/** @typedef {{type: 'typing', user: User}} Typing */
-/** @typedef {{type: 'removed' | 'goodbye', reason: string}} Goodbye */
-
-/**
- * @typedef {Welcome | TimelineNews | Pong | ChatMessage | Notice | Deleted | Edited | Members
- *   | Accepted | Refused | Typing | Goodbye | RightsNews | WaitingNews | SummaryNews} ServerMessage
- */
+/** @typedef {import('./messages').ServerMessage | Edited} ServerMessage */
 
 /** @typedef {ChatMessage | Notice | Deleted | Edited} Entry  an entry of the show's log */
 
@@ -171,7 +57,7 @@ const isTimeline = (value) => {
 const carriesTimelines = (m) =>
   isNumber(m.now) && isTimeline(m.timeline) && (m.next === null || isTimeline(m.next));
 
-/** @param {Record<string, unknown>} m */
+/** @param {{seq?: unknown}} m */
 const isEntry = (m) => Number.isSafeInteger(m.seq) && Number(m.seq) > 0;
 
 /**

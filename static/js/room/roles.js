@@ -1,21 +1,9 @@
 // @ts-check
 /** What this person may do in a show: the server says so in `may`, and the buttons follow it. */
 
-/** @typedef {'host' | 'moderator' | 'guest'} Role */
-/** @typedef {'play' | 'pause' | 'seek' | 'rate'} Action */
-/** @typedef {'host' | 'moderators' | 'everyone'} Control */
-
-/**
- * @typedef {object} May
- * @property {boolean} command  move the film
- * @property {boolean} edit  change, reschedule or call off the show, and give roles
- * @property {boolean} invite  make links
- * @property {boolean} invite_moderators  make links that make moderators
- * @property {boolean} moderate_guests  mute and remove guests
- * @property {boolean} moderate_moderators  the same with moderators
- * @property {boolean} delete_messages  take back messages of others
- * @property {boolean} see_sync  be shown how well everybody keeps in sync
- */
+/** @typedef {import('./messages').MayRecord} May */
+/** @typedef {import('./messages').ShowRecord['role']} Role */
+/** @typedef {import('./messages').ShowRecord['control']} Control */
 
 /** What one may do before the server has said anything. @type {Readonly<May>} */
 export const NOTHING = Object.freeze({

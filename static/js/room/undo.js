@@ -13,7 +13,7 @@ export class Undo {
 
   /** @param {Notice} notice of the log, in its order */
   take(notice) {
-    if (notice.kind === 'sought' || notice.kind === 'moved_to_session') {
+    if (notice.kind === 'sought') {
       this.#newest = notice;
     }
   }

@@ -31,7 +31,7 @@ from streamer.web.http.app_keys import (
 )
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.errors import NotReady
-from streamer.web.http.replies import reply
+from streamer.web.http.replies import Reply, reply
 
 __all__ = ["endpoints"]
 
@@ -55,8 +55,8 @@ class Ready(TypedDict):
     status: Literal["ready"]
 
 
-@endpoints.add("GET", "/healthz", "Is the server alive", {200: Alive}, needs="nothing")
-async def alive(_call: Call) -> web.Response:
+@endpoints.add("GET", "/healthz", "Is the server alive", needs="nothing")
+async def alive(_call: Call) -> Reply[Alive]:
     """Answer, which is all that is asked."""
     return reply({"status": "ok"})
 
@@ -65,11 +65,10 @@ async def alive(_call: Call) -> web.Response:
     "GET",
     "/readyz",
     "Can the server do its work: the store writes, the library is known",
-    {200: Ready},
     refuses=(NotReady,),
     needs="nothing",
 )
-async def ready(call: Call) -> web.Response:
+async def ready(call: Call) -> Reply[Ready]:
     """Look at the store and the library."""
     if not call.app[CATALOGUE].ready:
         raise NotReady("the film folder is still being looked through")
@@ -82,16 +81,15 @@ async def ready(call: Call) -> web.Response:
     "GET",
     "/metrics",
     "What the server has done and what it holds, as Prometheus text",
-    {200: str},
     needs="nothing",
     media_type=METRICS_TYPE,
 )
-async def metrics(call: Call) -> web.Response:
+async def metrics(call: Call) -> Reply[str]:
     """Answer in Prometheus' text format."""
     gauges = CollectorRegistry()
     gauges.register(_Parts(call.app))
     text = generate_latest(call.app[METERS].registry) + generate_latest(gauges)
-    return web.Response(
+    return Reply(
         body=text, headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired, cast
+from typing import Annotated, Any, Literal, NotRequired
 from uuid import UUID
 
 from aiohttp import web
@@ -19,16 +19,16 @@ from sessions.core.errors import (
 )
 from sessions.core.records import Invite, User
 from sessions.core.roles import Role
+from sessions.record_types import MayRecord, TimelinesRecord
 from sessions.services.invites import Wanted
-from sessions.wire import iso, may_record, timeline_message
-from streamer.web.api.sessions import TimelineAnswer
-from streamer.web.api.shows import May, link_to
+from sessions.wire import iso, may_record, timelines_record
+from streamer.web.api.shows import link_to
 from streamer.web.api.titles import Source, sources_of
 from streamer.web.http.app_keys import CATALOGUE, INVITES, SETTINGS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Moment, Omittable, PageQuery, example
 from streamer.web.http.paging import part_of
-from streamer.web.http.replies import no_content, page_of, reply
+from streamer.web.http.replies import Page, Reply, no_content, page_of, reply
 
 __all__ = ["Preview", "endpoints", "preview"]
 
@@ -51,13 +51,6 @@ class InviteAnswer(TypedDict):
     own: bool
 
 
-class InvitesAnswer(TypedDict):
-    """A page of invites."""
-
-    items: list[InviteAnswer]
-    next: str | None
-
-
 class Entrance(TypedDict):
     """Where an accepted invite leads."""
 
@@ -66,7 +59,7 @@ class Entrance(TypedDict):
     role: Role
 
 
-class Preview(TypedDict):
+class Preview(TimelinesRecord):
     """What stands behind a link, before one joins."""
 
     show_id: str
@@ -75,14 +68,11 @@ class Preview(TypedDict):
     movie_time: str
     target_id: str
     duration: float
-    now: float
-    timeline: TimelineAnswer
-    next: TimelineAnswer | None
     guests: bool
     sources: list[Source]
     member: bool
     role: NotRequired[Role]
-    may: NotRequired[May]
+    may: NotRequired[MayRecord]
 
 
 class NewInvite(Body):
@@ -99,10 +89,10 @@ class NewInvite(Body):
     "POST",
     "/api/shows/{show_id}/invites",
     "Make a further link; one that makes moderators by the host alone",
-    {201: InviteAnswer},
+    201,
     refuses=(UnknownShow, NotAllowed, RateLimited),
 )
-async def make_invite(call: Call[NewInvite]) -> web.Response:
+async def make_invite(call: Call[NewInvite]) -> Reply[InviteAnswer]:
     """Make an invite."""
     body = call.body
     wanted = Wanted(role=body.role, uses=body.uses, expires=body.expires)
@@ -114,10 +104,9 @@ async def make_invite(call: Call[NewInvite]) -> web.Response:
     "GET",
     "/api/shows/{show_id}/invites",
     "List a show's links, its own included, the oldest first",
-    {200: InvitesAnswer},
     refuses=(UnknownShow, NotAllowed),
 )
-async def list_invites(call: Call[Any, PageQuery]) -> web.Response:
+async def list_invites(call: Call[Any, PageQuery]) -> Reply[Page[InviteAnswer]]:
     """Answer with a page of invites."""
     found = await call.app[INVITES].list(call.ids["show_id"], call.user.id)
     part, following = part_of(found, call.query)
@@ -128,10 +117,10 @@ async def list_invites(call: Call[Any, PageQuery]) -> web.Response:
     "DELETE",
     "/api/shows/{show_id}/invites/{invite_id}",
     "Revoke a link; the show's own is replaced by a new one, and members stay",
-    {204: None},
+    204,
     refuses=(UnknownShow, UnknownInvite, NotAllowed, RateLimited),
 )
-async def revoke_invite(call: Call) -> web.Response:
+async def revoke_invite(call: Call) -> Reply[None]:
     """Revoke an invite."""
     ids = call.ids
     await call.app[INVITES].revoke(ids["show_id"], call.user.id, ids["invite_id"])
@@ -142,11 +131,10 @@ async def revoke_invite(call: Call) -> web.Response:
     "GET",
     "/api/invites/{token}",
     "Look behind a link before joining",
-    {200: Preview},
     refuses=(UnknownInvite, InviteGone),
     needs="nothing",
 )
-async def look_behind(call: Call) -> web.Response:
+async def look_behind(call: Call) -> Reply[Preview]:
     """Answer with what a link leads to; the film only for who could come in."""
     return reply(await preview(call.app, call.ids["token"], call.visitor))
 
@@ -157,14 +145,17 @@ async def preview(app: web.Application, token: str, visitor: User | None) -> Pre
     found = await app[INVITES].look(token, visitor.id if visitor else None)
     film = app[CATALOGUE].get(UUID(found.session.target_id))
     may_enter = guests or visitor is not None
-    answer: dict[str, Any] = {
+    timelines = timelines_record(found.now, found.timeline, found.coming)
+    answer: Preview = {
         "show_id": found.show.id,
         "session_id": found.session.id,
         "title": found.show.title,
         "movie_time": iso(found.session.movie_time),
         "target_id": found.session.target_id,
         "duration": found.session.duration,
-        **timeline_message(found.now, found.timeline, found.coming),
+        "now": timelines["now"],
+        "timeline": timelines["timeline"],
+        "next": timelines["next"],
         "guests": guests,
         "sources": sources_of(app, film) if may_enter else [],
         "member": found.role is not None,
@@ -172,23 +163,22 @@ async def preview(app: web.Application, token: str, visitor: User | None) -> Pre
     if found.role is not None:
         answer["role"] = found.role
         answer["may"] = may_record(found.role, found.show.control)
-    return cast("Preview", answer)
+    return answer
 
 
 @endpoints.add(
     "POST",
     "/api/invites/{token}/accept",
     "Become a member by a link; again is the same and uses nothing up",
-    {200: Entrance},
     refuses=(UnknownInvite, InviteGone, Removed),
 )
-async def accept_invite(call: Call) -> web.Response:
+async def accept_invite(call: Call) -> Reply[Entrance]:
     """Make the asker a member."""
     session, role = await call.app[INVITES].accept(call.ids["token"], call.user)
     return reply({"show_id": session.show_id, "session_id": session.id, "role": role})
 
 
-def _record(call: Call[Any, Any], invite: Invite) -> dict[str, Any]:
+def _record(call: Call[Any, Any], invite: Invite) -> InviteAnswer:
     return {
         "id": invite.id,
         "created_at": iso(invite.created_at),

@@ -4,39 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiohttp import web
-from typing_extensions import TypedDict
-
 from sessions.core.errors import NeedsHost, NotAllowed, RateLimited, UnknownMember, UnknownShow
 from sessions.core.roles import Role
+from sessions.record_types import MemberRecord
 from sessions.wire import member_row
-from streamer.web.api.passports import Person
 from streamer.web.http.app_keys import MEMBERS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Omittable, PageQuery, example
-from streamer.web.http.replies import no_content, page_of, reply
+from streamer.web.http.replies import Page, Reply, no_content, page_of, reply
 
 __all__ = ["endpoints"]
 
 endpoints = Endpoints("people")
-
-
-class MemberAnswer(TypedDict):
-    """A member, as in the roster."""
-
-    user: Person
-    role: Role
-    muted: bool
-    state: str
-    error: float | None
-    transport: str | None
-
-
-class MembersAnswer(TypedDict):
-    """A page of members."""
-
-    items: list[MemberAnswer]
-    next: str | None
 
 
 class MemberChange(Body):
@@ -52,10 +31,9 @@ class MemberChange(Body):
     "GET",
     "/api/shows/{show_id}/members",
     "List a show's members, the oldest first",
-    {200: MembersAnswer},
     refuses=(UnknownShow,),
 )
-async def list_members(call: Call[Any, PageQuery]) -> web.Response:
+async def list_members(call: Call[Any, PageQuery]) -> Reply[Page[MemberRecord]]:
     """Answer with a page of members."""
     query = call.query
     rows, following = await call.app[MEMBERS].list(
@@ -68,10 +46,9 @@ async def list_members(call: Call[Any, PageQuery]) -> web.Response:
     "PATCH",
     "/api/shows/{show_id}/members/{user_id}",
     "Give a role (host: the old host becomes a moderator), mute, or pardon",
-    {200: MemberAnswer},
     refuses=(UnknownShow, UnknownMember, NotAllowed, NeedsHost, RateLimited),
 )
-async def change_member(call: Call[MemberChange]) -> web.Response:
+async def change_member(call: Call[MemberChange]) -> Reply[MemberRecord]:
     """Change a member; the room is told."""
     ids, body = call.ids, call.body
     member, presence = await call.app[MEMBERS].change(
@@ -84,10 +61,10 @@ async def change_member(call: Call[MemberChange]) -> web.Response:
     "DELETE",
     "/api/shows/{show_id}/members/{user_id}",
     "Remove a member and keep them out until pardoned",
-    {204: None},
+    204,
     refuses=(UnknownShow, UnknownMember, NotAllowed, RateLimited),
 )
-async def remove_member(call: Call) -> web.Response:
+async def remove_member(call: Call) -> Reply[None]:
     """Remove a member; the room is told, and their links close."""
     ids = call.ids
     await call.app[MEMBERS].remove(ids["show_id"], call.user.id, ids["user_id"])

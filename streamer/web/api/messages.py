@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, NotRequired
+from typing import Any
 
-from aiohttp import web
 from typing_extensions import TypedDict
 
 from sessions.core.errors import (
@@ -19,11 +18,12 @@ from sessions.core.errors import (
 )
 from sessions.core.records import Entry
 from sessions.fields import Id, MessageText
+from sessions.record_types import ChatMessageRecord
 from sessions.wire import message_record
 from streamer.web.http.app_keys import CHAT
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import DEFAULT_LIMIT, Body, Count, Limit, Query, example
-from streamer.web.http.replies import no_content, reply
+from streamer.web.http.replies import Reply, no_content, reply
 
 __all__ = ["endpoints"]
 
@@ -34,27 +34,10 @@ MAX_PAGE_BYTES = 1 << 18
 """Text of one page of history, bytes: many who ask and do not read must not cost memory."""
 
 
-class Message(TypedDict):
-    """A chat message as the history holds it."""
-
-    id: str
-    created_at: str
-    user_id: str
-    type: Literal["chat_message"]
-    target_id: str
-    target_type: Literal["show"]
-    text: str
-    seq: int
-    name: str
-    session_id: str
-    position: float
-    deleted: NotRequired[bool]
-
-
 class Messages(TypedDict):
     """Some of a show's messages, ascending by ``seq``."""
 
-    items: list[Message]
+    items: list[ChatMessageRecord]
 
 
 class NewMessage(Body):
@@ -79,10 +62,9 @@ class Between(Query):
     "GET",
     "/api/shows/{show_id}/messages",
     "Read the chat: the newest, or those between two places in the log",
-    {200: Messages},
     refuses=(UnknownShow,),
 )
-async def read_messages(call: Call[Any, Between]) -> web.Response:
+async def read_messages(call: Call[Any, Between]) -> Reply[Messages]:
     """Answer with messages ascending by ``seq``."""
     chat, query = call.app[CHAT], call.query
     entries = await chat.history(
@@ -112,10 +94,11 @@ def _fitting(entries: Sequence[Entry], *, newest: bool) -> Sequence[Entry]:
     "POST",
     "/api/shows/{show_id}/messages",
     "Say something; the same id again is stored once",
-    {201: Message, 200: Message},
+    201,
+    200,
     refuses=(UnknownShow, Muted, IdTaken, RateLimited, StoreUnavailable),
 )
-async def say(call: Call[NewMessage]) -> web.Response:
+async def say(call: Call[NewMessage]) -> Reply[ChatMessageRecord]:
     """Keep a message and tell the room."""
     appended = await call.app[CHAT].say(
         call.ids["show_id"], call.user.id, call.body.id, call.body.text
@@ -127,10 +110,10 @@ async def say(call: Call[NewMessage]) -> web.Response:
     "DELETE",
     "/api/shows/{show_id}/messages/{message_id}",
     "Take a message back; its place stays",
-    {204: None},
+    204,
     refuses=(UnknownShow, UnknownMessage, NotAllowed, StoreUnavailable),
 )
-async def delete_message(call: Call) -> web.Response:
+async def delete_message(call: Call) -> Reply[None]:
     """Blank a message for good."""
     await call.app[CHAT].delete(call.ids["show_id"], call.user.id, call.ids["message_id"])
     return no_content()

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from aiohttp import web
 from typing_extensions import TypedDict
 
 from sessions.core.errors import NotFound, RateLimited
 from sessions.core.records import User
 from sessions.fields import line
+from sessions.record_types import Person
 from sessions.services.passports import MAX_NAME, PASSPORT_LIFETIME_S
 from streamer.web.http.app_keys import PASSPORT_BUCKETS, PASSPORTS, SETTINGS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, example
 from streamer.web.http.origin import PASSPORT_COOKIE, is_secure
-from streamer.web.http.replies import reply
+from streamer.web.http.replies import Reply, reply
 
-__all__ = ["Person", "endpoints", "me"]
+__all__ = ["endpoints", "me"]
 
 endpoints = Endpoints("passport")
-
-
-class Person(TypedDict):
-    """Somebody by id and name."""
-
-    id: str
-    name: str
 
 
 class PassportAnswer(TypedDict):
@@ -56,18 +49,19 @@ class NewPassport(Body):
     "POST",
     "/api/passport",
     "Become a guest by a name; sets the cookie too",
-    {201: PassportAnswer},
+    201,
     refuses=(NotFound, RateLimited),
     needs="nothing",
 )
-async def make_passport(call: Call[NewPassport]) -> web.Response:
+async def make_passport(call: Call[NewPassport]) -> Reply[PassportAnswer]:
     """Make a guest passport."""
     settings = call.app[SETTINGS]
     if not settings.guests:
         raise NotFound("guests are switched off here")
     call.app[PASSPORT_BUCKETS].take(call.request.remote or "")
     user, token = call.app[PASSPORTS].issue(call.body.name)
-    response = reply({"user": {"id": user.id, "name": user.name}, "token": token}, status=201)
+    answer: PassportAnswer = {"user": {"id": user.id, "name": user.name}, "token": token}
+    response = reply(answer, status=201)
     response.set_cookie(
         PASSPORT_COOKIE,
         token,
@@ -80,8 +74,8 @@ async def make_passport(call: Call[NewPassport]) -> web.Response:
     return response
 
 
-@endpoints.add("GET", "/api/me", "Who the passport says is asking", {200: Me})
-async def read_me(call: Call) -> web.Response:
+@endpoints.add("GET", "/api/me", "Who the passport says is asking")
+async def read_me(call: Call) -> Reply[Me]:
     """Answer with the asker."""
     return reply(me(call.user))
 

@@ -42,7 +42,8 @@ endpoints = Endpoints("sessions")
     "GET",
     "/api/sessions/{session_id}/socket",
     "Enter the room: a WebSocket that speaks the room protocol",
-    {101: None, 426: None},
+    101,
+    426,
     refuses=(UnknownSession, ForeignOrigin, NotMember, Removed),
     needs="nothing",
 )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, NoReturn
 from uuid import UUID
 
-from aiohttp import web
 from pydantic import Field
 from typing_extensions import TypedDict
 
@@ -24,61 +23,33 @@ from sessions.core.errors import (
 )
 from sessions.core.records import Member, Session
 from sessions.core.roles import may_edit_show, require
-from sessions.core.timeline import Reason
 from sessions.fields import Id
 from sessions.protocol import command_of
-from sessions.wire import session_record, timeline_message, timeline_record
+from sessions.record_types import SessionRecord, TimelineRecord, TimelinesRecord
+from sessions.wire import session_record, timeline_record, timelines_record
 from streamer.web.api.titles import Source, sources_of
 from streamer.web.http.app_keys import CATALOGUE, MEMBERSHIP, REGISTRY, STORE
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Moment, Omittable, example, not_yet
-from streamer.web.http.replies import reply
+from streamer.web.http.replies import Reply, reply
 
-__all__ = ["TimelineAnswer", "endpoints", "place"]
+__all__ = ["endpoints", "place"]
 
 endpoints = Endpoints("sessions")
-
-
-class TimelineAnswer(TypedDict):
-    """Where the film stands, as a function of the server's time."""
-
-    revision: int
-    position: float
-    rate: float
-    instant: float
-    by: str | None
-    reason: Reason
-
-
-class TimelinesAnswer(TypedDict):
-    """The timeline in force and the one ahead."""
-
-    now: float
-    timeline: TimelineAnswer
-    next: TimelineAnswer | None
 
 
 class CommandAnswer(TypedDict):
     """What a command made, or what stands."""
 
     revision: int
-    timeline: TimelineAnswer
+    timeline: TimelineRecord
 
 
-class SessionAnswer(TypedDict):
+class SessionAnswer(SessionRecord):
     """One run of one film."""
 
-    id: str
-    created_at: str
-    user_id: str
-    type: Literal["session"]
-    show_id: str
     title: str
-    movie_time: str
-    target_id: str
-    target_type: Literal["movie"]
-    duration: float
-    state: Literal["scheduled", "running", "paused", "ended"]
+    """The show's."""
     sources: list[Source]
 
 
@@ -106,10 +77,9 @@ class NewCommand(Body):
     "GET",
     "/api/sessions/{session_id}",
     "Read a session with its film's sources",
-    {200: SessionAnswer},
     refuses=(UnknownSession,),
 )
-async def read_session(call: Call) -> web.Response:
+async def read_session(call: Call) -> Reply[SessionAnswer]:
     """Answer with a session."""
     session, _ = await place(call)
     return reply(await _record(call, session))
@@ -119,7 +89,6 @@ async def read_session(call: Call) -> web.Response:
     "PATCH",
     "/api/sessions/{session_id}",
     "Let a session begin at another time; only before it has begun",
-    {200: SessionAnswer},
     refuses=(
         UnknownSession,
         NotAllowed,
@@ -130,7 +99,7 @@ async def read_session(call: Call) -> web.Response:
         StoreUnavailable,
     ),
 )
-async def reschedule(call: Call[NewTime]) -> web.Response:
+async def reschedule(call: Call[NewTime]) -> Reply[SessionAnswer]:
     """Reschedule and tell the room."""
     session, member = await place(call)
     require(may_edit_show(member.role))
@@ -146,10 +115,9 @@ async def reschedule(call: Call[NewTime]) -> web.Response:
     "DELETE",
     "/api/sessions/{session_id}",
     "Delete a session; a movie's only one stays",
-    {},
     refuses=(UnknownSession, NotAllowed, OnlySession),
 )
-async def delete_session(call: Call) -> web.Response:
+async def delete_session(call: Call) -> NoReturn:
     """Refuse: a movie's show has exactly one session, and series come later."""
     _, member = await place(call)
     require(may_edit_show(member.role))
@@ -160,20 +128,19 @@ async def delete_session(call: Call) -> web.Response:
     "GET",
     "/api/sessions/{session_id}/timeline",
     "Where the film stands, and what is ordered",
-    {200: TimelinesAnswer},
     refuses=(UnknownSession,),
 )
-async def read_timeline(call: Call) -> web.Response:
+async def read_timeline(call: Call) -> Reply[TimelinesRecord]:
     """Answer with the timeline in force and the one ahead."""
     session, _ = await place(call)
-    return reply(timeline_message(*call.app[REGISTRY].timeline(session)))
+    return reply(timelines_record(*call.app[REGISTRY].timeline(session)))
 
 
 @endpoints.add(
     "POST",
     "/api/sessions/{session_id}/commands",
     "Move the film for everybody",
-    {202: CommandAnswer},
+    202,
     refuses=(
         UnknownSession,
         NotAllowed,
@@ -183,13 +150,13 @@ async def read_timeline(call: Call) -> web.Response:
         StoreUnavailable,
     ),
 )
-async def command(call: Call[NewCommand]) -> web.Response:
+async def command(call: Call[NewCommand]) -> Reply[CommandAnswer]:
     """Carry a command out and answer with the timeline that it made, or that stands."""
     session, member = await place(call)
     body = call.body
     wanted = command_of(body.action, body.position, body.rate)
     timeline = await call.app[REGISTRY].command(session, member.user_id, wanted, body.revision)
-    answer = {"revision": timeline.revision, "timeline": timeline_record(timeline)}
+    answer: CommandAnswer = {"revision": timeline.revision, "timeline": timeline_record(timeline)}
     return reply(answer, status=202)
 
 
@@ -198,7 +165,7 @@ async def place(call: Call[Any, Any]) -> tuple[Session, Member]:
     return await call.app[MEMBERSHIP].with_session(call.ids["session_id"], call.user.id)
 
 
-async def _record(call: Call[Any, Any], session: Session) -> dict[str, Any]:
+async def _record(call: Call[Any, Any], session: Session) -> SessionAnswer:
     show = await call.app[STORE].show(session.show_id)
     if show is None:
         raise UnknownSession

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NoReturn
 
 from aiohttp import web
-from typing_extensions import TypedDict
 
 from sessions.core.errors import (
     InPast,
@@ -16,77 +15,22 @@ from sessions.core.errors import (
     UnknownShow,
     UnknownTitle,
 )
-from sessions.core.roles import Control, Role, Waiting, may_edit_show, require
-from sessions.core.room import SessionState
+from sessions.core.roles import Control, Waiting, may_edit_show, require
 from sessions.fields import Id, line
+from sessions.record_types import ShowRecord
 from sessions.services.shows import MAX_TITLE, Change, Plan, ShowView
 from sessions.wire import session_record, show_record
 from streamer.web.http.app_keys import MEMBERSHIP, SETTINGS, SHOWS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Moment, Omittable, PageQuery, example, not_yet
-from streamer.web.http.replies import no_content, page_of, reply
+from streamer.web.http.replies import Page, Reply, no_content, page_of, reply
 
-__all__ = ["May", "ShowAnswer", "endpoints", "link_to"]
+__all__ = ["endpoints", "link_to"]
 
 endpoints = Endpoints("shows")
 
 AccessNow = Annotated[Literal["link"], not_yet("friends", "invited")]
 TargetNow = Annotated[Literal["movie"], not_yet("series")]
-
-
-class ShowSession(TypedDict):
-    """One run of the film, as a show lists it."""
-
-    id: str
-    created_at: str
-    user_id: str
-    type: Literal["session"]
-    show_id: str
-    movie_time: str
-    target_id: str
-    target_type: Literal["movie"]
-    duration: float
-    state: SessionState
-
-
-class May(TypedDict):
-    """What the asker may do in a show."""
-
-    command: bool
-    edit: bool
-    invite: bool
-    invite_moderators: bool
-    moderate_guests: bool
-    moderate_moderators: bool
-    delete_messages: bool
-    see_sync: bool
-
-
-class ShowAnswer(TypedDict):
-    """A show as the asker sees it."""
-
-    id: str
-    created_at: str
-    user_id: str
-    type: Literal["show"]
-    target_id: str
-    target_type: Literal["movie"]
-    title: str
-    movie_time: str
-    access: Literal["link"]
-    control: Control
-    waiting: Waiting
-    link: NotRequired[str]
-    role: Role
-    may: May
-    sessions: list[ShowSession]
-
-
-class ShowsAnswer(TypedDict):
-    """A page of shows."""
-
-    items: list[ShowAnswer]
-    next: str | None
 
 
 class NewShow(Body):
@@ -141,10 +85,10 @@ class ShowsQuery(PageQuery):
     "POST",
     "/api/shows",
     "Schedule a show of a film",
-    {201: ShowAnswer},
+    201,
     refuses=(UnknownTitle, NotPlayable, NotSupported, InPast, RateLimited),
 )
-async def create_show(call: Call[NewShow]) -> web.Response:
+async def create_show(call: Call[NewShow]) -> Reply[ShowRecord]:
     """Plan a show; the asker is its host."""
     body = call.body
     plan = Plan(
@@ -160,8 +104,8 @@ async def create_show(call: Call[NewShow]) -> web.Response:
     return reply(_record(call, view), status=201, headers=headers)
 
 
-@endpoints.add("GET", "/api/shows", "List the asker's shows", {200: ShowsAnswer})
-async def list_shows(call: Call[Any, ShowsQuery]) -> web.Response:
+@endpoints.add("GET", "/api/shows", "List the asker's shows")
+async def list_shows(call: Call[Any, ShowsQuery]) -> Reply[Page[ShowRecord]]:
     """Answer with a page of the shows that the asker belongs to."""
     query = call.query
     found = await call.app[SHOWS].list(call.user.id, query.when, query.limit, query.cursor)
@@ -172,10 +116,9 @@ async def list_shows(call: Call[Any, ShowsQuery]) -> web.Response:
     "GET",
     "/api/shows/{show_id}",
     "Read a show",
-    {200: ShowAnswer},
     refuses=(UnknownShow,),
 )
-async def read_show(call: Call) -> web.Response:
+async def read_show(call: Call) -> Reply[ShowRecord]:
     """Answer with a show that the asker belongs to."""
     view = await call.app[SHOWS].read(call.ids["show_id"], call.user.id)
     return reply(_record(call, view))
@@ -185,10 +128,9 @@ async def read_show(call: Call) -> web.Response:
     "PATCH",
     "/api/shows/{show_id}",
     "Change a show's title or rules",
-    {200: ShowAnswer},
     refuses=(UnknownShow, NotAllowed, NotSupported, RateLimited),
 )
-async def change_show(call: Call[ShowChange]) -> web.Response:
+async def change_show(call: Call[ShowChange]) -> Reply[ShowRecord]:
     """Change what the body names; its room is told."""
     body = call.body
     change = Change(
@@ -205,10 +147,10 @@ async def change_show(call: Call[ShowChange]) -> web.Response:
     "DELETE",
     "/api/shows/{show_id}",
     "Call a show off; all that belongs to it is forgotten",
-    {204: None},
+    204,
     refuses=(UnknownShow, NotAllowed),
 )
-async def delete_show(call: Call) -> web.Response:
+async def delete_show(call: Call) -> Reply[None]:
     """Delete a show; its room says goodbye."""
     await call.app[SHOWS].delete(call.ids["show_id"], call.user.id)
     return no_content()
@@ -218,11 +160,10 @@ async def delete_show(call: Call) -> web.Response:
     "POST",
     "/api/shows/{show_id}/sessions",
     "Add a session: refused for a movie's show, which has exactly one",
-    {},
     refuses=(UnknownShow, NotAllowed, NotSupported),
     published=False,
 )
-async def create_session(call: Call[NewSession]) -> web.Response:
+async def create_session(call: Call[NewSession]) -> NoReturn:
     """Refuse: only a series' show has further sessions, and series come later."""
     member = await call.app[MEMBERSHIP].in_show(call.ids["show_id"], call.user.id)
     require(may_edit_show(member.role))
@@ -235,7 +176,7 @@ def link_to(request: web.Request, token: str) -> str:
     return f"{base}/w/{token}"
 
 
-def _record(call: Call[Any, Any], view: ShowView) -> dict[str, Any]:
+def _record(call: Call[Any, Any], view: ShowView) -> ShowRecord:
     sessions = [session_record(session, state) for session, state in view.sessions]
     link = None if view.token is None else link_to(call.request, view.token)
     return show_record(view.show, sessions, view.role, link)

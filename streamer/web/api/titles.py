@@ -15,7 +15,7 @@ from streamer.web.http.app_keys import CATALOGUE, SIGNER
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import PageQuery, not_yet
 from streamer.web.http.paging import part_of
-from streamer.web.http.replies import page_of, reply
+from streamer.web.http.replies import Page, Reply, page_of, reply
 
 __all__ = ["Source", "endpoints", "sources_of"]
 
@@ -67,13 +67,6 @@ class FilmAnswer(TitleAnswer):
     sources: list[Source]
 
 
-class Titles(TypedDict):
-    """A page of the library."""
-
-    items: list[TitleAnswer]
-    next: str | None
-
-
 class TitleQuery(PageQuery):
     """Which titles are wanted."""
 
@@ -85,11 +78,10 @@ class TitleQuery(PageQuery):
     "GET",
     "/api/titles",
     "List the library by name, or search in it",
-    {200: Titles},
     refuses=(NotSupported,),
     needs="passport unless guests",
 )
-async def list_titles(call: Call[Any, TitleQuery]) -> web.Response:
+async def list_titles(call: Call[Any, TitleQuery]) -> Reply[Page[TitleAnswer]]:
     """Answer with a page of titles."""
     found = call.app[CATALOGUE].titles(call.query.query)
     part, following = part_of(found, call.query)
@@ -100,11 +92,10 @@ async def list_titles(call: Call[Any, TitleQuery]) -> web.Response:
     "GET",
     "/api/titles/{title_id}",
     "Read a film with its tracks and sources",
-    {200: FilmAnswer},
     refuses=(UnknownTitle,),
     needs="passport unless guests",
 )
-async def read_title(call: Call) -> web.Response:
+async def read_title(call: Call) -> Reply[FilmAnswer]:
     """Answer with a film."""
     title = call.app[CATALOGUE].get(UUID(call.ids["title_id"]))
     if title is None:
@@ -137,8 +128,8 @@ def sources_of(app: web.Application, film: Title | None) -> list[Source]:
     ]
 
 
-def _title_record(title: Title) -> dict[str, Any]:
-    record: dict[str, Any] = {
+def _title_record(title: Title) -> TitleAnswer:
+    record: TitleAnswer = {
         "id": str(title.id),
         "type": title.type,
         "title": title.title,
@@ -156,5 +147,5 @@ def _title_record(title: Title) -> dict[str, Any]:
     return record
 
 
-def _track_record(track: Track) -> dict[str, Any]:
+def _track_record(track: Track) -> TrackAnswer:
     return {"n": track.n, "language": track.language, "label": track.label, "url": None}

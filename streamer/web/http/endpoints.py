@@ -1,16 +1,16 @@
 """An endpoint is declared once: its route, its checks and its OpenAPI operation come from that.
 
 A handler takes a :class:`Call`; what it is annotated with (``Call[NewShow]``, ``Call[Nothing,
-PageQuery]``) says which body and query it accepts. Before it runs, in this order: the body's
-size, the origin, the passport, the names in the path, the JSON, the fields. None of these
-changes anything.
+PageQuery]``) says which body and query it accepts, and ``Reply[ShowRecord]`` what it answers.
+Before it runs, in this order: the body's size, the origin, the passport, the names in the path,
+the body, the query. None of these changes anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, get_args, get_type_hints
+from typing import Any, Generic, Literal, NoReturn, get_args, get_origin, get_type_hints
 
 from aiohttp import hdrs, web
 from pydantic import TypeAdapter
@@ -34,6 +34,7 @@ from streamer.web.http.fields import Nothing
 from streamer.web.http.identity import visitor_of
 from streamer.web.http.origin import check_origin
 from streamer.web.http.reading import read_body, validated_body, validated_query
+from streamer.web.http.replies import Reply
 
 __all__ = ["PARAMETERS", "Call", "Endpoint", "Endpoints", "Needs", "Parameter"]
 
@@ -124,8 +125,11 @@ class Endpoint:
     handler: Handler
     """What does it."""
 
-    answers: Mapping[int, Any]
-    """Status -> type of the JSON answer; None where there is no body."""
+    statuses: tuple[int, ...]
+    """What it answers with where it refuses nothing."""
+
+    answer: Any
+    """Type of what it answers with; None where there is no content, NoReturn: it only refuses."""
 
     refuses: tuple[type[Refused], ...]
     """What it may refuse besides what the checks before it do."""
@@ -199,17 +203,19 @@ class Endpoints:
         method: str,
         path: str,
         summary: str,
-        answers: Mapping[int, Any],
-        *,
+        *statuses: int,
         refuses: tuple[type[Refused], ...] = (),
         needs: Needs = "passport",
         media_type: str = "application/json",
         published: bool = True,
     ) -> Callable[[Handler], Handler]:
-        """Declare the decorated handler as what answers ``method`` on ``path``."""
+        """Declare the decorated handler as what answers ``method`` on ``path``.
+
+        It answers with ``statuses``, 200 where none is named.
+        """
 
         def declare(handler: Handler) -> Handler:
-            body, query = _accepted(handler)
+            body, query, answer = _annotated(handler)
             self.items.append(
                 Endpoint(
                     method=method,
@@ -217,7 +223,8 @@ class Endpoints:
                     summary=summary,
                     tag=self.tag,
                     handler=handler,
-                    answers=answers,
+                    statuses=() if answer is NoReturn else statuses or (200,),
+                    answer=answer,
                     refuses=refuses,
                     needs=needs,
                     body=TypeAdapter(body),
@@ -243,10 +250,18 @@ class Endpoints:
                 yield web.route(endpoint.method, path, endpoint.__call__)
 
 
-def _accepted(handler: Handler) -> tuple[Any, Any]:
-    """Return the body and the query type that the annotation of ``handler``'s Call names."""
+def _annotated(handler: Handler) -> tuple[Any, Any, Any]:
+    """Return the types that ``handler`` takes as body and query, and that of its Reply."""
     hints = get_type_hints(handler)
-    hints.pop("return", None)
-    (annotation,) = hints.values()
-    body, query = (*get_args(annotation), Nothing, Nothing)[:2]
-    return Nothing if body is Any else body, Nothing if query is Any else query
+    returned = hints.pop("return")
+    (call,) = hints.values()
+    body, query = (*get_args(call), Nothing, Nothing)[:2]
+    if get_origin(returned) is Reply:
+        (returned,) = get_args(returned)
+    elif returned is not NoReturn:
+        returned = None
+    return (
+        Nothing if body is Any else body,
+        Nothing if query is Any else query,
+        None if returned is type(None) else returned,
+    )

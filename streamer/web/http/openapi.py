@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, NotRequired
 
-from aiohttp import web
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
@@ -20,6 +19,7 @@ from streamer.web.api.film_operation import FILM_PATH, film_operations
 from streamer.web.http.app_keys import OPENAPI
 from streamer.web.http.endpoints import PARAMETERS, Call, Endpoint, Endpoints
 from streamer.web.http.errors import BadHost, BadJson, ForeignOrigin, TooLarge, TooSlow, status_of
+from streamer.web.http.replies import Reply, text_reply
 
 __all__ = ["document", "endpoints"]
 
@@ -67,10 +67,10 @@ class Problem(TypedDict):
 PROBLEM_ADAPTER = TypeAdapter(Problem)
 
 
-@endpoints.add("GET", "/api/openapi.json", "This document", {200: dict[str, Any]}, needs="nothing")
-async def read_document(call: Call) -> web.Response:
+@endpoints.add("GET", "/api/openapi.json", "This document", needs="nothing")
+async def read_document(call: Call) -> Reply[dict[str, Any]]:
     """Answer with the OpenAPI document."""
-    return web.Response(
+    return Reply(
         body=call.app[OPENAPI],
         content_type="application/json",
         headers={"Cache-Control": "no-cache"},
@@ -81,13 +81,12 @@ async def read_document(call: Call) -> web.Response:
     "GET",
     "/api/docs",
     "The page that shows this document",
-    {200: str},
     needs="nothing",
     media_type="text/html",
 )
-async def read_docs(_call: Call) -> web.Response:
+async def read_docs(_call: Call) -> Reply[str]:
     """Answer with a page that shows the OpenAPI document."""
-    return web.Response(text=DOCS_PAGE, content_type="text/html", charset="utf-8")
+    return text_reply(DOCS_PAGE, "text/html")
 
 
 def document(all_endpoints: Iterable[Endpoint]) -> dict[str, Any]:
@@ -128,9 +127,8 @@ def _schemas(declared: list[Endpoint]) -> tuple[Schemas, dict[str, Any]]:
             inputs.append(((number, "body"), "validation", endpoint.body))
         if endpoint.has_query:
             inputs.append(((number, "query"), "validation", endpoint.query))
-        for status, answer in endpoint.answers.items():
-            if answer is not None:
-                inputs.append(((number, str(status)), "serialization", TypeAdapter(answer)))
+        if endpoint.statuses and endpoint.answer is not None:
+            inputs.append(((number, "answer"), "serialization", TypeAdapter(endpoint.answer)))
     inputs.append(((-1, "problem"), "serialization", PROBLEM_ADAPTER))
     made, definitions = TypeAdapter.json_schemas(inputs, ref_template=SCHEMA_PREFIX + "{model}")
     return {key: schema for (key, _), schema in made.items()}, definitions["$defs"]
@@ -192,11 +190,10 @@ def _query_parameters(number: int, endpoint: Endpoint, schemas: Schemas) -> list
 
 def _responses(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     responses: dict[str, Any] = {}
-    for status in endpoint.answers:
+    for status in endpoint.statuses:
         response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
-        if (number, str(status)) in schemas:
-            schema = schemas[number, str(status)]
-            response["content"] = {endpoint.media_type: {"schema": schema}}
+        if endpoint.answer is not None:
+            response["content"] = {endpoint.media_type: {"schema": schemas[number, "answer"]}}
         responses[str(status)] = response
     refusals: dict[int, list[str]] = defaultdict(list)
     for refusal in dict.fromkeys(_refusals(endpoint)):

@@ -34,7 +34,6 @@ export function noticeWords({ kind, name, position, from, rate, user, role, reas
     case 'rescheduled':
     case 'joined':
     case 'left':
-    case 'moved_to_session':
       return t(`notice.${kind}`, { name: who });
     default:
       return '';
