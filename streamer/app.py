@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sessions.background import log_failure
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.rates import Buckets, Limit
 from sessions.live.registry import Registry
@@ -166,7 +167,9 @@ async def _server_time(clocks: Clocks, registry: Registry) -> AsyncIterator[None
             if step := clocks.tend(watched(rooms, clocks.server())):
                 logger.warning("server time was stepped by %.3f s, as wall time was set", step)
 
-    async with cancelled(asyncio.create_task(follow_wall_time())):
+    following = asyncio.create_task(follow_wall_time())
+    log_failure(following, logger, "following wall time")
+    async with cancelled(following):
         yield
 
 
