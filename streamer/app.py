@@ -39,6 +39,8 @@ from streamer.settings import Settings
 from streamer.web.application import make_application
 from streamer.web.http import app_keys
 from streamer.web.http.middlewares import SECURITY_HEADERS
+from streamer.web.metrics import MetricsText
+from streamer.web.readiness import Readiness
 
 __all__ = ["CannotStart", "Clocks", "build", "cancelled", "real_clocks", "static_folder"]
 
@@ -123,6 +125,7 @@ async def build(
                 host_names=host_names,
             )
         )
+        readiness = await parts.enter_async_context(Readiness(store.healthy, clocks.server))
         locks = Locks()
         app = make_application(static_folder())
         app[app_keys.SETTINGS] = settings
@@ -143,6 +146,8 @@ async def build(
         app[app_keys.FILMS] = films
         app[app_keys.SIGNER] = signer
         app[app_keys.LOG_DROPPED] = lambda: log.dropped
+        app[app_keys.READINESS] = readiness
+        app[app_keys.METRICS] = MetricsText(app)
         yield app
 
 
