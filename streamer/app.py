@@ -105,9 +105,7 @@ async def build(
             raise CannotStart(str(error)) from error
         registry = await parts.enter_async_context(Registry(store, clocks.server))
         await parts.enter_async_context(_server_time(clocks, registry))
-        access_log = await parts.enter_async_context(
-            AccessLog(log.write, clock=clocks.wall, log_format=settings.log_format)
-        )
+        access_log = AccessLog(log.add, clock=clocks.wall, log_format=settings.log_format)
         catalogue = catalogue or Catalogue(settings.media, settings.data, clock=clocks.wall)
         signer = Signer(secret, clock=clocks.server)
         host_names = HostNames(

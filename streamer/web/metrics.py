@@ -68,7 +68,7 @@ class _Parts(Collector):
         yield from self._rooms()
         yield from self._step()
         yield _counter("store_writes", "Writes acknowledged by the store", self._app[WRITES]())
-        yield _counter("log_dropped", "Log texts that nobody took", self._app[LOG_DROPPED]())
+        yield _counter("log_dropped", "Log lines that nobody took", self._app[LOG_DROPPED]())
         drift = self._app[WALL]() - self._app[CLOCK]()
         yield _gauge("clock_difference_seconds", "Wall clock less server time", drift)
 

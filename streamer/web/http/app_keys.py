@@ -92,7 +92,7 @@ OPENAPI: web.AppKey[bytes] = web.AppKey("openapi")
 """The OpenAPI document as JSON text."""
 
 LOG_DROPPED: web.AppKey[Callable[[], int]] = web.AppKey("log_dropped")
-"""How many texts of the log nobody took in time."""
+"""How many lines of the log nobody took in time."""
 
 METERS: web.AppKey[Meters] = web.AppKey("meters")
 METRICS: web.AppKey[MetricsText] = web.AppKey("metrics")
