@@ -26,6 +26,7 @@ from streamer.delivery.film_files import ServedFile
 from streamer.delivery.runner import make_runner
 from streamer.delivery.serving import FilmServer
 from streamer.delivery.signatures import Signer
+from streamer.logs import LogWriter
 
 __all__ = ["SERVER_CORE", "Target", "aiohttp_server", "nginx", "ours"]
 
@@ -153,12 +154,12 @@ async def _serve(kind: str, film: Path, port: int) -> None:
     signer = Signer(b"bench", clock=time.time)
     if kind == "ours":
         catalogue = {_FILM_ID: ServedFile(str(film), "video/mp4", "bench")}
-        log = film.with_suffix(".access.log").open("a", buffering=1)
+        log = LogWriter(film.with_suffix(".access.log").open("a"))
         films = FilmServer(
             catalogue.get,
             signer,
             clock=time.time,
-            access_log=AccessLog(log.write, clock=time.time),
+            access_log=AccessLog(log.add, clock=time.time),
         )
 
         async def where(_request: web.Request) -> web.Response:

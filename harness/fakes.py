@@ -18,14 +18,14 @@ CONTENT = bytes(range(256)) * 16
 
 
 class KeptLog:
-    """A log that keeps its texts."""
+    """A log that keeps its lines."""
 
     def __init__(self) -> None:
         self.dropped = 0
-        self.texts: list[str] = []
+        self.lines: list[str] = []
 
-    def write(self, text: str) -> None:
-        self.texts.append(text)
+    def add(self, line: str) -> None:
+        self.lines.append(line)
 
 
 VIDEO = VideoFacts(

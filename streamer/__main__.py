@@ -31,11 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _allow_many_connections()
     try:
         _show_something(settings)
-        outlet = begin_logging(settings.log_format)
+        log = begin_logging(settings.log_format)
         try:
-            uvloop.run(serve(settings, real_clocks(), outlet, _announce))
+            uvloop.run(serve(settings, real_clocks(), log, _announce))
         finally:
-            outlet.close()
+            log.close()
     except (CannotStart, FolderUnusable) as error:
         print(f"seans: {error}", file=sys.stderr)
         return 1

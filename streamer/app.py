@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sessions.background import log_failure
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.rates import Buckets, Limit
 from sessions.live.registry import Registry
@@ -38,6 +39,8 @@ from streamer.settings import Settings
 from streamer.web.application import make_application
 from streamer.web.http import app_keys
 from streamer.web.http.middlewares import SECURITY_HEADERS
+from streamer.web.metrics import MetricsText
+from streamer.web.readiness import Readiness
 
 __all__ = ["CannotStart", "Clocks", "build", "cancelled", "real_clocks", "static_folder"]
 
@@ -102,9 +105,7 @@ async def build(
             raise CannotStart(str(error)) from error
         registry = await parts.enter_async_context(Registry(store, clocks.server))
         await parts.enter_async_context(_server_time(clocks, registry))
-        access_log = await parts.enter_async_context(
-            AccessLog(log.write, clock=clocks.wall, log_format=settings.log_format)
-        )
+        access_log = AccessLog(log.add, clock=clocks.wall, log_format=settings.log_format)
         catalogue = catalogue or Catalogue(settings.media, settings.data, clock=clocks.wall)
         signer = Signer(secret, clock=clocks.server)
         host_names = HostNames(
@@ -122,6 +123,7 @@ async def build(
                 host_names=host_names,
             )
         )
+        readiness = await parts.enter_async_context(Readiness(store.healthy, clocks.server))
         locks = Locks()
         app = make_application(static_folder())
         app[app_keys.SETTINGS] = settings
@@ -142,6 +144,8 @@ async def build(
         app[app_keys.FILMS] = films
         app[app_keys.SIGNER] = signer
         app[app_keys.LOG_DROPPED] = lambda: log.dropped
+        app[app_keys.READINESS] = readiness
+        app[app_keys.METRICS] = MetricsText(app)
         yield app
 
 
@@ -166,7 +170,9 @@ async def _server_time(clocks: Clocks, registry: Registry) -> AsyncIterator[None
             if step := clocks.tend(watched(rooms, clocks.server())):
                 logger.warning("server time was stepped by %.3f s, as wall time was set", step)
 
-    async with cancelled(asyncio.create_task(follow_wall_time())):
+    following = asyncio.create_task(follow_wall_time())
+    log_failure(following, logger, "following wall time")
+    async with cancelled(following):
         yield
 
 

@@ -13,7 +13,8 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from sessions.core.errors import Muted, Refused, UnknownSession
+from sessions.background import outlive_caller
+from sessions.core.errors import Muted, UnknownSession
 from sessions.core.membership import require_member
 from sessions.core.records import Entry, EntryKind, Member, Show
 from sessions.core.room import session_to_enter
@@ -110,15 +111,8 @@ class LiveShow:
         """Run ``work`` to its end, though the asker should go away meanwhile."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._settled)
-        return await asyncio.shield(task)
-
-    def _settled(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        # Who asked may be gone; then nobody else looks at what it raised.
-        error = None if task.cancelled() else task.exception()
-        if error is not None and not isinstance(error, Refused):
-            logger.error("work of show %s failed", self.show.id, exc_info=error)
+        task.add_done_callback(self._tasks.discard)
+        return await outlive_caller(task, logger, f"work of show {self.show.id}")
 
     async def append(self, entry: Entry) -> Appended:
         """Append ``entry`` to the log; the room hears of it when it arrives."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from sessions.background import log_failure
 from sessions.core.records import Session, Show, User
 from sessions.core.roles import Role
 from sessions.live.conversation import Conversation
@@ -13,6 +15,8 @@ from sessions.live.conversation_context import ConversationContext
 from sessions.live.outgoing_queue import Carrier, OutgoingQueue
 
 __all__ = ["open_link"]
+
+logger = logging.getLogger("seans.live")
 
 
 @asynccontextmanager
@@ -31,6 +35,7 @@ async def open_link(
     link = OutgoingQueue(carrier, context.registry.counts.outgoing)
     conversation = Conversation(context, link, session, user, show_link)
     watching = asyncio.create_task(_await_hello(conversation, context.clock))
+    log_failure(watching, logger, "the wait for a link's hello")
     try:
         yield conversation
     finally:

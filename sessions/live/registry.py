@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
+from sessions.background import log_failure, outlive_caller
 from sessions.core.commands import Command
 from sessions.core.errors import Refused, UnknownShow
 from sessions.core.rates import (
@@ -97,6 +98,7 @@ class Registry:
     async def start(self) -> None:
         """Begin to look after the open shows."""
         self._care = asyncio.create_task(self._look_after())
+        log_failure(self._care, logger, "the care of the open shows")
 
     async def stop(self) -> None:
         """Say goodbye to all; the store is still open. A second call finds nothing to do."""
@@ -116,7 +118,7 @@ class Registry:
 
     async def live_show(self, show_id: str) -> LiveShow:
         """Return an open show, opening it where it is not. Raises UnknownShow."""
-        live = await asyncio.shield(self._opening(show_id))
+        live = await outlive_caller(self._opening(show_id), logger, f"opening show {show_id}")
         live.used_at = self._clock()
         return live
 
@@ -128,6 +130,10 @@ class Registry:
             self._open_shows[show_id] = task
             task.add_done_callback(lambda done: self._forget_failed(show_id, done))
         return task
+
+    def _open_unasked(self, show_id: str) -> None:
+        if show_id not in self._open_shows:
+            log_failure(self._opening(show_id), logger, f"opening show {show_id}")
 
     def states(self, sessions: Sequence[Session]) -> list[SessionState]:
         """Return how each session stands now; what the store told of them is enough."""
@@ -260,7 +266,7 @@ class Registry:
         live = self.find_session(session)
         if live is None and session.held is not None:
             # A room that waits has somebody who sees that it does not wait for ever.
-            _ = self._opening(session.show_id)
+            self._open_unasked(session.show_id)
         return live.room if live else room_of(session)
 
     async def _members_of(self, show_id: str) -> Sequence[Member]:

@@ -1,4 +1,4 @@
-"""One line for each request, written in batches and holding nothing that opens a door.
+"""One line for each request, holding nothing that opens a door.
 
 A line has the time, the peer's address, method, path, status, bytes sent and seconds taken.
 Queries (signatures, tokens) are never part of it, and tokens within paths are masked.
@@ -6,30 +6,38 @@ Queries (signatures, tokens) are never part of it, and tokens within paths are m
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from logging import Logger
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple
 from urllib.parse import quote, unquote
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
+from sessions.fields import uuid_or_none
+from streamer.log_text import HIDDEN
+
 __all__ = ["AccessLog", "Served", "masked"]
 
 _MASK = re.compile(r"([/\\](?:w|invites)[/\\]+).+?((?:/accept)?/?)$", re.IGNORECASE | re.DOTALL)
-_MASKED_TOKEN = "***"  # noqa: S105 - it stands where a token stood
+_SEGMENT = re.compile(r"(?<![^/\\])[\w-]{22,64}(?![^/\\])", re.ASCII)
 _PATH_CHARACTERS = "/:@!$&'()*+,;=-._~"
 
 
 def masked(path: str) -> str:
     """Return a path fit for a log: no query, the tokens of links masked, nothing unprintable."""
     plain = unquote(re.split("[?#;]", path, maxsplit=1)[0])
-    return quote(_MASK.sub(rf"\1{_MASKED_TOKEN}\2", plain), safe=_PATH_CHARACTERS)
+    hidden = _SEGMENT.sub(_without_token, _MASK.sub(rf"\1{HIDDEN}\2", plain))
+    return quote(hidden, safe=_PATH_CHARACTERS)
+
+
+def _without_token(segment: re.Match[str]) -> str:
+    """Return a segment of a path, masked where it may be a link's token pasted to a wrong place."""
+    return HIDDEN if uuid_or_none(segment[0]) is None else segment[0]
 
 
 class Served(NamedTuple):
@@ -58,7 +66,7 @@ class Served(NamedTuple):
 
 
 class AccessLog:
-    """Takes what was served and writes lines, a batch at a time."""
+    """Takes what was served and makes lines of it."""
 
     def __init__(
         self,
@@ -66,44 +74,15 @@ class AccessLog:
         *,
         clock: Callable[[], float],
         log_format: Literal["text", "json"] = "text",
-        batch: int = 256,
-        delay: float = 1.0,
     ) -> None:
-        """Write through ``write``, at latest ``delay`` seconds or ``batch`` requests later.
-
-        ``clock`` gives Unix seconds. Outside a running event loop only the batch counts.
-        """
+        """Give each line to ``write``, which makes nobody wait; ``clock`` gives Unix seconds."""
         self._write = write
         self._line = _text_line if log_format == "text" else _json_line
-        self._batch = batch
-        self._delay = delay
-        self._waiting: list[Served] = []
-        self._flush_later: asyncio.TimerHandle | None = None
         self.clock = clock
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.flush()
-
     def add(self, served: Served) -> None:
-        """Remember one request."""
-        waiting = self._waiting
-        waiting.append(served)
-        if len(waiting) >= self._batch:
-            self.flush()
-        elif self._flush_later is None:
-            self._schedule()
-
-    def flush(self) -> None:
-        """Write everything remembered."""
-        if self._flush_later is not None:
-            self._flush_later.cancel()
-            self._flush_later = None
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            self._write("".join(map(self._line, waiting)))
+        """Write one request."""
+        self._write(self._line(served))
 
     def for_aiohttp(self) -> type[AbstractAccessLogger]:
         """Return the class that aiohttp's runner takes as ``access_log_class``."""
@@ -131,13 +110,6 @@ class AccessLog:
                 )
 
         return AiohttpAccessLogger
-
-    def _schedule(self) -> None:
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return
-        self._flush_later = loop.call_later(self._delay, self.flush)
 
 
 @lru_cache(maxsize=4)

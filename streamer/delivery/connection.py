@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
-from aiohttp.streams import EMPTY_PAYLOAD
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
 from streamer.delivery.connection_limit import ConnectionLimiter
 
@@ -46,7 +46,7 @@ class Connection(web.RequestHandler):
         "_limiter",
         "_owes_head",
         "_patience",
-        "_upgraded_at",
+        "_spare_since",
         "server",
     )
 
@@ -70,7 +70,7 @@ class Connection(web.RequestHandler):
         self._patience = patience
         self._at_boundary = True
         self._owes_head = True
-        self._upgraded_at = 0.0
+        self._spare_since = 0.0
         self._is_spare: Callable[[], bool] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -97,8 +97,10 @@ class Connection(web.RequestHandler):
     @property
     def quiet_since(self) -> float | None:
         """Since when no request is under way, the event loop's time; None while one is."""
+        if self._is_spare is not None and self._is_spare():
+            return self._spare_since
         if self._upgraded:
-            return self._upgraded_at if self._is_spare and self._is_spare() else None
+            return None
         waiter = self._waiter
         # Before its first request aiohttp has made no waiter yet.
         waits = not self._request_count if waiter is None else not waiter.done()
@@ -107,9 +109,21 @@ class Connection(web.RequestHandler):
         return self._next_keepalive_close_time - self._keepalive_timeout
 
     def give_way_while(self, is_spare: Callable[[], bool]) -> None:
-        """Let an upgraded connection give way to who comes, as a quiet one does, while it is."""
-        self._upgraded_at = self._loop.time()
+        """Let the connection give way to who comes, as a quiet one does, while it ``is_spare``."""
+        self._spare_since = self._loop.time()
         self._is_spare = is_spare
+
+    def give_way_until_eof(self, body: StreamReader) -> None:
+        """Let the connection give way while its peer owes ``body``, unless it may keep its place.
+
+        A body can be sent a byte at a time, and one that nobody wants is waited for as well.
+        """
+        if not body.is_eof():
+            self.give_way_while(lambda: not body.is_eof())
+
+    def keep_place(self) -> None:
+        """Give way no more: the request under way is somebody's who is known."""
+        self._is_spare = None
 
     def evict(self) -> None:
         """End the connection at once, whatever the peer has not taken yet."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.http_parser import RawRequestMessage
+from aiohttp.streams import StreamReader
 
-from streamer.delivery.connection import RELIED_ON
+from streamer.delivery.connection import RELIED_ON, Connection
 from streamer.delivery.connection_limit import HEAD_TIMEOUT, ConnectionLimiter
 from streamer.delivery.descriptors import MOST_CONNECTIONS
 from streamer.delivery.fast_path import FilmConnection
@@ -81,10 +82,19 @@ class FilmRunner(web.AppRunner):
 
 
 def _lenient(make_request: Callable[..., web.BaseRequest]) -> Callable[..., web.BaseRequest]:
-    """Return what makes requests of messages whose fields aiohttp can read."""
+    """Return what makes requests of messages whose fields aiohttp can read.
 
-    def make(message: RawRequestMessage, *rest: Any) -> web.BaseRequest:  # noqa: ANN401
-        return make_request(readable(message), *rest)
+    Who sends a body is nobody who is known, until a handler says so.
+    """
+
+    def make(
+        message: RawRequestMessage,
+        body: StreamReader,
+        connection: Connection,
+        *rest: Any,  # noqa: ANN401
+    ) -> web.BaseRequest:
+        connection.give_way_until_eof(body)
+        return make_request(readable(message), body, connection, *rest)
 
     return make
 

@@ -12,7 +12,7 @@ from typing import Any
 from guessit import guessit
 from guessit.api import GuessitException
 
-__all__ = ["FILM_YEARS", "TITLE_LIMIT", "Name", "name_film", "search_key"]
+__all__ = ["FILM_YEARS", "TITLE_LIMIT", "Name", "name_film", "search_key", "search_words"]
 
 logger = logging.getLogger("seans.library")
 
@@ -74,6 +74,11 @@ def search_key(text: str) -> str:
     """Return ``text`` as it is compared in a search: without case and accents."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def search_words(query: str) -> tuple[str, ...]:
+    """Return the words that ``query`` looks for, each once."""
+    return tuple(dict.fromkeys(search_key(query).split()))
 
 
 def _guess(name: str, **options: object) -> dict[str, Any]:

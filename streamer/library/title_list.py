@@ -10,7 +10,7 @@ from streamer.library.cache import Learned
 from streamer.library.content import entity_tag, film_id
 from streamer.library.facts import AudioFacts, Facts, SubtitleFacts
 from streamer.library.languages import language_name, two_letters
-from streamer.library.naming import search_key
+from streamer.library.naming import search_key, search_words
 from streamer.library.probe import Probed
 from streamer.library.sidecar import Sidecar
 from streamer.library.titles import Title, Track
@@ -69,7 +69,7 @@ class Listing:
 
     def find(self, query: str | None) -> Sequence[Title]:
         """Return the titles whose name holds every word of ``query``, in order; all without one."""
-        words = search_key(query or "").split()
+        words = search_words(query or "")
         named = zip(self.titles, self.keys, strict=True)
         return [title for title, key in named if all(word in key for word in words)]
 

@@ -86,7 +86,7 @@ class ByteServer:
             catalogue.get,
             self.signer,
             clock=time.time,
-            access_log=AccessLog(self.lines.put, clock=time.time, batch=1),
+            access_log=AccessLog(self.lines.put, clock=time.time),
             fast_path=way.startswith("fast"),
             stall_timeout=stall_timeout,
             host_names=HostNames(["cinema.test"]),

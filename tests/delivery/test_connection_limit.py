@@ -104,6 +104,31 @@ def test_who_is_quiet_gives_way_to_who_comes(film: Path, way: Way) -> None:
         assert quiet[1].answer().body == b"hello"
 
 
+def test_who_owes_a_body_and_is_not_known_gives_way_to_who_comes(film: Path, way: Way) -> None:
+    half = request("/echo", "Content-Length: 100", method="POST") + b"x"
+    with running(film, way, most_connections=4) as cinema, peers(cinema, 4) as owing:
+        for peer in owing:
+            peer.send(half)
+            cinema.connections()
+
+        assert exchange(cinema, "Range: bytes=0-9").status == 206
+
+        assert owing[0].rest() == b""
+        assert cinema.films.counters.gave_way == 1
+        owing[3].send(bytes(99))
+        assert owing[3].answer("POST").body == b"x" + bytes(99)
+
+
+def test_who_was_refused_and_still_owes_a_body_gives_way_too(film: Path, way: Way) -> None:
+    half = request("/nothing", "Content-Length: 100", method="POST") + b"x"
+    with running(film, way, most_connections=4) as cinema, peers(cinema, 4) as owing:
+        for peer in owing:
+            peer.send(half)
+            assert peer.answer("POST").status == 404
+
+        assert exchange(cinema, "Range: bytes=0-9").status == 206
+
+
 def test_who_takes_nothing_of_a_page_is_dropped_as_well(film: Path, way: Way) -> None:
     with (
         running(film, way, stall_timeout=0.5) as cinema,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from streamer.web.http.app_keys import STORE
+from streamer.web.http.app_keys import STORE, WRITES
 from tests.web.app_harness import AppHarness, Person
 
 
@@ -47,6 +48,42 @@ async def test_a_server_whose_store_file_was_taken_away_is_not_ready(
     (tmp_path / "data" / "seans.sqlite3").unlink()
 
     assert (await cinema.anybody.get("/readyz")).said == (503, "not_ready")
+
+
+async def test_a_server_whose_store_is_damaged_is_not_ready(
+    cinema: AppHarness, host: Person, show: dict[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "data" / "seans.sqlite3"
+    await cinema.app[STORE].close()
+    await cinema.app[STORE].open()
+    with file.open("r+b") as opened:
+        opened.seek(4096)
+        opened.write(b"\xff" * (file.stat().st_size - 4096))
+    assert (await host.get(f"/api/shows/{show['id']}")).status == 503
+
+    assert (await cinema.anybody.get("/readyz")).said == (503, "not_ready")
+
+
+async def test_readiness_is_asked_of_the_store_once_a_second_however_many_ask(
+    cinema: AppHarness,
+) -> None:
+    written = cinema.app[WRITES]()
+
+    await asyncio.gather(*(cinema.anybody.get("/readyz") for _ in range(20)))
+    assert cinema.app[WRITES]() == written + 1
+    cinema.clock.advance(1.0)
+    await cinema.anybody.get("/readyz")
+    assert cinema.app[WRITES]() == written + 2
+
+
+async def test_metrics_are_made_once_in_five_seconds(cinema: AppHarness) -> None:
+    first = (await cinema.anybody.get("/metrics")).text
+    cinema.clock.advance(4.9)
+    assert (await cinema.anybody.get("/metrics")).text == first
+
+    cinema.clock.advance(0.1)
+
+    assert (await cinema.anybody.get("/metrics")).text != first
 
 
 async def test_a_store_that_can_not_be_read_or_written_is_said_so(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import struct
@@ -56,6 +57,20 @@ async def drops(_request: web.Request) -> web.Response:
     raise ConnectionRefusedError("somewhere within")
 
 
+async def drops_once_alone(request: web.Request) -> web.Response:
+    request.app[ASKED].set()
+    await until(lambda: request.transport is None)
+    raise ConnectionResetError("the store's connection")
+
+
+async def breaks_midway(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    response.content_length = 1000
+    await response.prepare(request)
+    await response.write(b"half")
+    raise ZeroDivisionError("a secret of the inside")
+
+
 @pytest.fixture
 def meters() -> Meters:
     return Meters()
@@ -69,6 +84,8 @@ def app(meters: Meters) -> web.Application:
     app[app_keys.METERS] = meters
     app[ASKED] = asyncio.Event()
     app.router.add_post("/api/reads", reads)
+    app.router.add_get("/api/drops_once_alone/{token}", drops_once_alone)
+    app.router.add_get("/api/breaks_midway/{token}", breaks_midway)
     for handler in (breaks, waits, refuses, redirects, teapot, drops):
         app.router.add_get(f"/api/{handler.__name__}", handler)
         app.router.add_get(f"/{handler.__name__}", handler)
@@ -103,6 +120,7 @@ async def test_what_breaks_is_said_without_its_inside_and_logged_with_it(
     (record,) = [r for r in caplog.records if r.levelno >= logging.ERROR]
     assert record.exc_info is not None
     assert isinstance(record.exc_info[1], ZeroDivisionError)
+    assert record.getMessage() == "GET /api/breaks failed"
     counted = generate_latest(meters.registry).decode()
     assert "seans_http_failures_total 1.0" in counted
 
@@ -141,6 +159,41 @@ async def test_who_leaves_within_their_own_request_is_no_failure_of_ours(
     assert 'seans_http_requests_total{method="POST",status="4xx"} 1.0' in told(meters)
     assert "seans_http_failures_total 0.0" in told(meters)
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_a_fault_of_ours_is_logged_with_where_though_the_asker_has_left(
+    app: web.Application, port: int, meters: Meters, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /api/drops_once_alone/secret HTTP/1.1\r\nHost: seans\r\n\r\n")
+    await writer.drain()
+    await app[ASKED].wait()
+
+    reset(writer)
+
+    await until(lambda: "seans_http_failures_total 1.0" in told(meters))
+    (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert record.getMessage() == "GET /api/drops_once_alone/{token} failed"
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], ConnectionResetError)
+
+
+async def test_a_fault_in_the_middle_of_an_answer_is_logged_with_where_and_cuts_it(
+    port: int, meters: Meters, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /api/breaks_midway/secret HTTP/1.1\r\nHost: seans\r\n\r\n")
+    came = b""
+    with contextlib.suppress(ConnectionResetError):
+        while piece := await reader.read(4096):
+            came += piece
+    writer.close()
+
+    assert came.count(b"HTTP/1.1") <= 1
+    assert "seans_http_failures_total 1.0" in told(meters)
+    (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert record.getMessage() == "GET /api/breaks_midway/{token} failed"
+    assert record.exc_info is not None
 
 
 async def test_a_connection_that_broke_within_is_a_failure_though_the_peer_still_listens(

@@ -38,6 +38,31 @@ async def test_it_is_compared_with_wall_time_and_a_step_is_said(
     assert "server time was stepped by 3600.000 s" in caplog.text
 
 
+def faults(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    return [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+async def test_a_fault_in_it_is_logged_when_it_happens(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    media = tmp_path / "media"
+    fill(media)
+    (tmp_path / "data").mkdir()
+    settings = Settings(media=media, data=tmp_path / "data")
+    catalogue = Catalogue(media, settings.data, clock=lambda: 4e9, examine=examine)
+    clock = Clock()
+
+    def tend(_watched: Watched) -> float:
+        raise ZeroDivisionError
+
+    async with build(settings, Clocks(clock, clock, tend), KeptLog(), catalogue):
+        await until(lambda: faults(caplog))
+
+    (record,) = faults(caplog)
+    assert record.getMessage() == "following wall time failed"
+    assert record.exc_info is not None
+
+
 def test_the_machines_own_clocks_agree_and_go_on() -> None:
     clocks = real_clocks()
 

@@ -37,6 +37,25 @@ async def test_the_library_is_searched_by_words(cinema: AppHarness) -> None:
     assert [title["title"] for title in found] == ["Counter"]
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["+".join(["count"] * 33), "+".join(f"w{n}" for n in range(16)), "%F0%9F%8E%AC" * 200, ""],
+    ids=["one word again and again", "16 words", "200 characters", "nothing"],
+)
+async def test_a_search_may_have_16_words_and_200_characters(
+    cinema: AppHarness, query: str
+) -> None:
+    assert (await cinema.anybody.get(f"/api/titles?query={query}")).status == 200
+
+
+async def test_a_search_that_is_too_much_is_refused_in_words(cinema: AppHarness) -> None:
+    long = await cinema.anybody.get("/api/titles?query=" + "a" * 201)
+    many = await cinema.anybody.get("/api/titles?query=" + "+".join("abcdefghijklmnopq"))
+
+    assert long.json["detail"] == "query: Should have at most 200 characters"
+    assert many.json["detail"] == "query: Should have at most 16 different words"
+
+
 async def test_a_list_is_read_page_by_page(cinema: AppHarness) -> None:
     first = (await cinema.anybody.get("/api/titles?limit=1")).json
     second = (await cinema.anybody.get(f"/api/titles?limit=1&cursor={first['next']}")).json
@@ -63,6 +82,9 @@ async def test_a_list_is_read_page_by_page(cinema: AppHarness) -> None:
         ("cursor=YXQ6LTE", "cursor"),
         ("cursor=%00", "cursor"),
         ("cursor=" + "A" * 5000, "cursor"),
+        ("query=" + "a" * 201, "query"),
+        ("query=" + "+".join(f"w{n}" for n in range(17)), "query"),
+        ("query=" + "1+" * 4000, "query"),
         ("type=book", "type"),
         ("type=", "type"),
     ],

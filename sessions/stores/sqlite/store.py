@@ -7,6 +7,7 @@ next one. Reads have connections of their own and see all that was acknowledged 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
 
+from sessions.background import outlive_caller
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
 from sessions.stores.base import Appended, KeptShow, MemberPage, ShowPage, When
@@ -24,6 +26,8 @@ from sessions.stores.sqlite.schema import migrate
 from sessions.stores.sqlite.writer import Writer, is_damage, of_the_disk
 
 __all__ = ["SqliteStore"]
+
+logger = logging.getLogger("seans.stores")
 
 T = TypeVar("T")
 
@@ -123,15 +127,9 @@ class SqliteStore:
             raise StoreUnavailable("the store is closed")
         loop = asyncio.get_running_loop()
         reading = loop.run_in_executor(self._threads, self._run_query, query)
-        reading.add_done_callback(self._release_reader)
+        reading.add_done_callback(lambda _: self._free_readers.release())
         # The caller may be cancelled; the thread stays busy until its query ends all the same.
-        return await asyncio.shield(reading)
-
-    def _release_reader(self, reading: asyncio.Future[T]) -> None:
-        self._free_readers.release()
-        if not reading.cancelled():
-            # asyncio complains of an exception that nobody retrieves; the caller may be gone.
-            reading.exception()
+        return await outlive_caller(reading, logger, "a read of the store")
 
     async def _acquire_reader(self) -> None:
         """Wait until a reader is free. Raises StoreUnavailable where that takes too long.

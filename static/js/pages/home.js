@@ -13,6 +13,10 @@ import { problemWords } from '../ui/problem-words.js';
 
 /** How often the row "Coming up" is asked for anew, ms. */
 const REFRESH_MS = 20_000;
+
+/** Words of a search that are sent. */
+const MAX_SEARCH_WORDS = 16;
+
 /** How long after the last key a search is sent, ms. */
 const SEARCH_DELAY_MS = 150;
 
@@ -136,12 +140,17 @@ function search(text) {
   searching = setTimeout(() => loadFilms(false), SEARCH_DELAY_MS);
 }
 
+/** What the server is asked for: it refuses more words than that. */
+function searched() {
+  return home.search.trim().split(/\s+/).slice(0, MAX_SEARCH_WORDS).join(' ');
+}
+
 /** @param {boolean} further the next page, or from the first */
 async function loadFilms(further) {
-  const asked = home.search.trim();
+  const asked = searched();
   const cursor = (further && home.more) || undefined;
   const found = await api.titles({ query: asked, cursor, limit: 100 });
-  if (asked !== home.search.trim()) {
+  if (asked !== searched()) {
     return;
   }
   home.films = further ? [...(home.films ?? []), ...found.items] : found.items;

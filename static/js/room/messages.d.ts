@@ -519,6 +519,9 @@ export interface TimelinesRecord {
 export interface TitleQuery {
   cursor?: string | null;
   limit?: number;
+  /**
+   * Words that a title's name holds, at most 16
+   */
   query?: string;
   type?: 'movie' | null;
 }

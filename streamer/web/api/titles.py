@@ -6,10 +6,12 @@ from typing import Annotated, Any, Literal, NotRequired
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import WithJsonSchema
+from pydantic import AfterValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from sessions.core.errors import NotSupported, UnknownTitle
+from streamer.library.naming import search_words
 from streamer.library.titles import State, Title, TitleType, Track
 from streamer.web.http.app_keys import CATALOGUE, SIGNER
 from streamer.web.http.endpoints import Call, Endpoints
@@ -18,6 +20,12 @@ from streamer.web.http.paging import part_of
 from streamer.web.http.replies import Page, Reply, page_of, reply
 
 __all__ = ["Source", "endpoints", "sources_of"]
+
+MAX_QUERY = 200
+"""Longest search, characters."""
+
+MAX_QUERY_WORDS = 16
+"""Different words of a search: each is looked for in every title, on the event loop."""
 
 endpoints = Endpoints("titles")
 
@@ -67,11 +75,36 @@ class FilmAnswer(TitleAnswer):
     sources: list[Source]
 
 
+def _searchable(query: str | None) -> str | None:
+    """Refuse what would be looked for in every title for too long."""
+    if query is not None and len(query) > MAX_QUERY:
+        raise PydanticCustomError(
+            "query_too_long", "Should have at most {most} characters", {"most": MAX_QUERY}
+        )
+    if query is not None and len(search_words(query)) > MAX_QUERY_WORDS:
+        raise PydanticCustomError(
+            "too_many_words",
+            "Should have at most {most} different words",
+            {"most": MAX_QUERY_WORDS},
+        )
+    return query
+
+
 class TitleQuery(PageQuery):
     """Which titles are wanted."""
 
     type: Annotated[Literal["movie"] | None, not_yet("series")] = None
-    query: Annotated[str | None, WithJsonSchema({"type": "string"})] = None
+    query: Annotated[
+        str | None,
+        AfterValidator(_searchable),
+        WithJsonSchema(
+            {
+                "type": "string",
+                "maxLength": MAX_QUERY,
+                "description": f"Words that a title's name holds, at most {MAX_QUERY_WORDS}",
+            }
+        ),
+    ] = None
 
 
 @endpoints.add(

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from streamer.library.catalogue import Catalogue
     from streamer.settings import Settings
     from streamer.web.http.http_metrics import Meters
+    from streamer.web.metrics import MetricsText
     from streamer.web.page_files import PageFiles
+    from streamer.web.readiness import Readiness
 
 __all__ = [
     "CATALOGUE",
@@ -37,10 +39,12 @@ __all__ = [
     "MEMBERS",
     "MEMBERSHIP",
     "METERS",
+    "METRICS",
     "OPENAPI",
     "PAGE_FILES",
     "PASSPORTS",
     "PASSPORT_BUCKETS",
+    "READINESS",
     "REGISTRY",
     "SETTINGS",
     "SHOWS",
@@ -88,6 +92,8 @@ OPENAPI: web.AppKey[bytes] = web.AppKey("openapi")
 """The OpenAPI document as JSON text."""
 
 LOG_DROPPED: web.AppKey[Callable[[], int]] = web.AppKey("log_dropped")
-"""How many texts of the log nobody took in time."""
+"""How many lines of the log nobody took in time."""
 
 METERS: web.AppKey[Meters] = web.AppKey("meters")
+METRICS: web.AppKey[MetricsText] = web.AppKey("metrics")
+READINESS: web.AppKey[Readiness] = web.AppKey("readiness")

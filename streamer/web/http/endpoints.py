@@ -2,8 +2,9 @@
 
 A handler takes a :class:`Call`; what it is annotated with (``Call[NewShow]``, ``Call[Nothing,
 PageQuery]``) says which body and query it accepts, and ``Reply[ShowRecord]`` what it answers.
-Before it runs, in this order: the body's size, the origin, the passport, the names in the path,
-the body, the query. None of these changes anything.
+Before it runs, in this order: the origin, the passport, the names in the path, the body, its JSON,
+the query. None of these changes anything, and who may not call is refused before a byte of their
+body is waited for.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from sessions.core.errors import (
 )
 from sessions.core.records import User
 from sessions.fields import uuid_or_none
+from streamer.delivery.connection import Connection
 from streamer.web.http.app_keys import SETTINGS
 from streamer.web.http.fields import Nothing
 from streamer.web.http.identity import visitor_of
@@ -157,12 +159,14 @@ class Endpoint:
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Check ``request``, then let the handler answer it."""
-        raw = await read_body(request, wanted=self.method != hdrs.METH_GET)
         check_origin(request)
         visitor = await visitor_of(request)
         if visitor is None and not self._open_to_all(request):
             raise Unauthenticated
+        if visitor is not None and isinstance(request.protocol, Connection):
+            request.protocol.keep_place()
         ids = _ids(request)
+        raw = await read_body(request, wanted=self.method != hdrs.METH_GET)
         body = validated_body(self.body, raw, expected=self.has_body)
         query = validated_query(self.query, request.query) if self.has_query else Nothing()
         return await self.handler(Call(request, visitor, ids, body, query))

@@ -5,7 +5,6 @@ Nothing leaves without the security headers, and no exception reaches a client a
 
 from __future__ import annotations
 
-import errno
 import logging
 import re
 from typing import Final
@@ -50,9 +49,6 @@ CONTENT_SECURITY: Final = "; ".join(
     )
 )
 
-UNREACHABLE_ERRNOS: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN})
-"""How a connection ends besides ConnectionError where the way to the peer is gone."""
-
 PEER_LEFT: Final = 499
 """What stands in the log, as nginx has it, where nobody was left to be answered."""
 
@@ -83,14 +79,15 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
             raise
         return plain_problem(error.status, {})
     except Exception as error:
-        if _has_left(request, error):
+        if _says_that_the_peer_left(request, error):
             request.app[METERS].aborted.inc()
             return web.Response(status=PEER_LEFT)
-        # A second head in the middle of an answer would be read as its content.
-        if request.writer.output_size > 0:
-            raise
-        logger.exception("%s %s failed", request.method, request.match_info.route.resource)
+        logger.exception("%s %s failed", request.method, _template(request))
         request.app[METERS].failures.inc()
+        if request.writer.output_size > 0 and request.transport is not None:
+            # A second head in the middle of an answer would be read as its content: only a reset
+            # tells the peer that this is not the whole, and on a closed transport nothing is sent.
+            request.transport.abort()
         return _answer(request, Unexpected("the server's log says more"))
 
 
@@ -140,14 +137,30 @@ def _content_security(request: web.BaseRequest) -> str:
     return CONTENT_SECURITY.format(sockets=f"ws://{host} wss://{host}" if host else "").strip()
 
 
-def _has_left(request: web.Request, error: Exception) -> bool:
+def _template(request: web.Request) -> str:
+    """Return the path with names in braces, which holds no id and no token."""
+    resource = request.match_info.route.resource
+    return "an unknown path" if resource is None else resource.canonical
+
+
+def _says_that_the_peer_left(request: web.Request, error: Exception) -> bool:
     """Tell whether ``error`` says no more than that the peer is gone."""
     transport = request.transport
-    # A store may raise ConnectionError too, so the transport is asked as well.
-    lost = isinstance(error, ConnectionError) or (
-        isinstance(error, OSError) and error.errno in UNREACHABLE_ERRNOS
-    )
-    return lost and (transport is None or transport.is_closing())
+    if transport is not None and not transport.is_closing():
+        return False
+    # What a body is cut short with is whatever the transport ended with.
+    if error is request.content.exception():
+        return True
+    # A store may raise ConnectionError too, while the peer happens to be gone.
+    return isinstance(error, ConnectionError) and _raised_in(error).startswith("aiohttp.")
+
+
+def _raised_in(error: BaseException) -> str:
+    """Return the name of the module that raised ``error``."""
+    frame, name = error.__traceback__, ""
+    while frame is not None:
+        name, frame = frame.tb_frame.f_globals.get("__name__", ""), frame.tb_next
+    return name
 
 
 def _for_programs(request: web.Request) -> bool:

@@ -188,6 +188,7 @@ export function wallView({ films, more, search }, actions) {
         ${icon('search')}<span class="visually-hidden">${t('wall.search')}</span>
         <input
           type="search"
+          maxlength="200"
           placeholder=${t('wall.search')}
           .value=${search}
           @input=${(/** @type {InputEvent & {target: HTMLInputElement}} */ { target }) => actions.search(target.value)}

@@ -1,0 +1,143 @@
+"""The figures of all parts as Prometheus text, made at most once in a few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import nlargest
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from streamer.web.http.app_keys import (
+    CATALOGUE,
+    CLOCK,
+    FILMS,
+    LOG_DROPPED,
+    METERS,
+    REGISTRY,
+    WALL,
+    WRITES,
+)
+
+__all__ = ["MetricsText"]
+
+HOLDS_S = 5.0
+"""How long a text is given to who asks, seconds: anybody may, and it costs milliseconds."""
+
+MAX_MEASURED_SESSIONS = 10
+"""Sessions with figures of their own, those with the most viewers: labels must not grow."""
+
+
+class MetricsText:
+    """The text, and until when it is good."""
+
+    def __init__(self, app: web.Application) -> None:
+        """Read what the parts of ``app`` count."""
+        self._app = app
+        self._parts = CollectorRegistry()
+        self._parts.register(_Parts(app))
+        self._text = b""
+        self._good_until = 0.0
+
+    def text(self) -> bytes:
+        """Return the figures of the last few seconds."""
+        now = self._app[CLOCK]()
+        if now >= self._good_until:
+            self._good_until = now + HOLDS_S
+            self._text = generate_latest(self._app[METERS].registry) + generate_latest(self._parts)
+        return self._text
+
+
+class _Parts(Collector):
+    """Reads the counters that the parts of the application keep."""
+
+    def __init__(self, app: web.Application) -> None:
+        self._app = app
+
+    def collect(self) -> Iterator[Metric]:
+        """Return the figures of this moment."""
+        yield from self._library()
+        yield from self._films()
+        yield from self._rooms()
+        yield from self._step()
+        yield _counter("store_writes", "Writes acknowledged by the store", self._app[WRITES]())
+        yield _counter("log_dropped", "Log lines that nobody took", self._app[LOG_DROPPED]())
+        drift = self._app[WALL]() - self._app[CLOCK]()
+        yield _gauge("clock_difference_seconds", "Wall clock less server time", drift)
+
+    def _library(self) -> Iterator[Metric]:
+        counts = self._app[CATALOGUE].counts
+        films = GaugeMetricFamily("seans_films", "Films of the library", labels=["state"])
+        films.add_metric(["ready"], counts.ready)
+        films.add_metric(["unplayable"], counts.unplayable)
+        yield films
+        yield _counter("library_scans", "Walks through the film folder", counts.scans)
+        yield _counter("library_probes", "Files examined", counts.probes)
+        yield _counter("library_failures", "Files that gave no facts", counts.failures)
+
+    def _films(self) -> Iterator[Metric]:
+        films = self._app[FILMS]
+        counters = films.counters
+        answers = CounterMetricFamily("seans_film_answers", "Answers for films", labels=["path"])
+        answers.add_metric(["fast"], counters.fast)
+        answers.add_metric(["ordinary"], counters.ordinary)
+        yield answers
+        yield _counter("film_sent_bytes", "Bytes of films sent", counters.sent)
+        yield _counter("film_aborted", "Films cut short", counters.aborted)
+        yield _counter("film_stalled", "Readers that took nothing for too long", counters.stalled)
+        yield _counter("film_changed", "Films cut short because the file changed", counters.changed)
+        yield _counter("film_fallbacks", "Times the fast path stayed off", counters.fallbacks)
+        yield _counter("late_heads", "Connections that sent no request in time", counters.late)
+        yield _counter("gave_way", "Quiet connections ended for others", counters.gave_way)
+        yield _counter("turned_away", "Connections without room", counters.turned_away)
+        yield _gauge("film_descriptors", "Film files open", films.open_descriptors)
+
+    def _rooms(self) -> Iterator[Metric]:
+        registry = self._app[REGISTRY]
+        shows, counts = registry.open_shows(), registry.counts
+        outgoing = counts.outgoing
+        yield _gauge("rooms", "Shows that are open", len(shows))
+        yield _gauge("links", "Open room links", sum(len(live.audience) for live in shows))
+        yield _counter("chat_messages", "Chat messages kept", counts.messages)
+        yield _counter("commands", "Commands accepted", counts.commands)
+        yield _counter("refused_messages", "Messages of links refused", counts.refused)
+        yield _counter("slow_readers", "Links ended because they did not read", outgoing.too_slow)
+        yield _counter("dropped_messages", "Messages that ended links missed", outgoing.dropped)
+
+    def _step(self) -> Iterator[Metric]:
+        registry = self._app[REGISTRY]
+        errors = registry.counts.errors
+        yield HistogramMetricFamily(
+            "seans_sync_error_seconds",
+            "How far pictures were off, as their viewers reported, at most once a second each",
+            buckets=errors.cumulative(),
+            sum_value=errors.total,
+        )
+        quantiles = GaugeMetricFamily(
+            "seans_session_sync_error_seconds",
+            "The same since a session's start, each viewer weighing the same; the largest sessions",
+            labels=["session", "quantile"],
+        )
+        live_sessions = [live for live in registry.open_sessions() if live.step_stats.viewers]
+        for live in nlargest(
+            MAX_MEASURED_SESSIONS, live_sessions, key=lambda live: len(live.step_stats.viewers)
+        ):
+            kept = live.step_stats.whole()
+            for share, error in (("0.5", kept.p50), ("0.95", kept.p95)):
+                quantiles.add_metric([live.session.id, share], error or 0.0)
+        yield quantiles
+
+
+def _gauge(name: str, words: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"seans_{name}", words, value=value)
+
+
+def _counter(name: str, words: str, value: float) -> Metric:
+    return CounterMetricFamily(f"seans_{name}", words, value=value)
