@@ -72,10 +72,16 @@ class Outlet:
     def _run(self) -> None:
         while (text := self._queue.get()) is not None:
             try:
-                self._stream.write(text)
+                self._stream.write(_encodable(text, self._stream.encoding))
                 self._stream.flush()
             except (OSError, ValueError):
                 self.dropped += 1
+
+
+def _encodable(text: str, encoding: str | None) -> str:
+    """Return ``text`` with an escape for what cannot be encoded: a file name may be no text."""
+    encoding = encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 class _Handler(logging.Handler):

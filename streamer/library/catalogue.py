@@ -24,7 +24,7 @@ from streamer.library.sidecar import Sidecar, read_sidecar
 from streamer.library.title_list import Entry, Listed, Listing, list_entry, list_titles
 from streamer.library.titles import Title
 from streamer.library.walk import FoundFile, Walk, stamp, walk
-from streamer.library.watching import notice
+from streamer.library.watching import FolderWatch, Inotify, Watches
 
 __all__ = ["Catalogue", "Counts"]
 
@@ -34,6 +34,7 @@ _CACHE = "films.json"
 # More probes at once make one disk seek back and forth, and take the rooms' CPU.
 _AT_ONCE = 2
 _SAVE_EVERY = 32
+_GATHER_S = 0.4
 _NANOSECONDS = 1_000_000_000
 
 
@@ -76,12 +77,14 @@ class Catalogue:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         settle: float = 2.0,
         rescan: float = 60.0,
+        begin_watches: Callable[[], Watches] = Inotify,
     ) -> None:
         """Make an empty catalogue of ``folder``; :meth:`scan` fills it.
 
         ``cache_folder`` keeps what was learned. ``clock`` is the file system's: Unix seconds. A
         file counts as whole when it rested for ``settle`` seconds. ``rescan`` is the time between
         walks where nothing was noticed, seconds: network drives tell of no changes.
+        ``begin_watches`` makes what tells of the others.
         """
         self._folder = folder
         self._cache = cache_folder / _CACHE
@@ -90,11 +93,13 @@ class Catalogue:
         self._pause = pause
         self._settle = settle
         self._rescan = rescan
+        self._begin_watches = begin_watches
         self._remembered: dict[str, Learned] | None = None
         self._listed: dict[str, Listed] = {}
         self._listing = Listing()
         self._counts = Counts()
         self._ready = False
+        self._folders: tuple[Path, ...] = ()
         self._restless = False
         self._unsaved = 0
         self._warned: set[str] = set()
@@ -133,7 +138,10 @@ class Catalogue:
             except FolderUnusable:
                 self._listed = {}
                 self._publish()
+                # Nothing tells when it is there again.
+                self._folders, self._restless = (), True
                 raise
+            self._folders = found.folders
             self._warn(found.warnings)
             unknown = await self._take_known(found)
             # Set anew below by files that are still being written.
@@ -148,12 +156,19 @@ class Catalogue:
     async def watch(self) -> None:
         """Scan whenever something changes in the folder, until cancelled."""
         stirred = asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(notice(self._folder, stirred, self._pause, self._settle))
+        # What changed before the watch is told by nobody.
+        stirred.set()
+        with FolderWatch(stirred.set, self._begin_watches) as watch:
             while True:
+                try:
+                    await watch.follow(self._folders)
+                except OSError as error:
+                    self._warn((f"Changes in the film folder are noticed late: {error.strerror}",))
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._settle if self._restless else self._rescan):
                         await stirred.wait()
+                        # Changes come in crowds, and one walk finds them all.
+                        await self._pause(_GATHER_S)
                 stirred.clear()
                 try:
                     await self.scan()
