@@ -20,7 +20,7 @@ from streamer.library.content import digest
 from streamer.library.errors import FolderUnusable
 from streamer.library.naming import name_film
 from streamer.library.probe import Probe, Probed, probe
-from streamer.library.sidecar import Sidecar, read_sidecar
+from streamer.library.sidecar import Sidecar, Sidecars
 from streamer.library.title_list import Entry, Listed, Listing, list_entry, list_titles
 from streamer.library.titles import Title
 from streamer.library.walk import FoundFile, Walk, stamp, walk
@@ -100,6 +100,7 @@ class Catalogue:
         self._counts = Counts()
         self._ready = False
         self._folders: tuple[Path, ...] = ()
+        self._sidecars = Sidecars(folder)
         self._restless = False
         self._unsaved = 0
         self._warned: set[str] = set()
@@ -181,7 +182,7 @@ class Catalogue:
             self._remembered = await asyncio.to_thread(cache.load, self._cache)
         listed: dict[str, Listed] = {}
         unknown: list[FoundFile] = []
-        sidecars = await asyncio.to_thread(_sidecars, found.files)
+        sidecars = await asyncio.to_thread(self._sidecars.beside, found.files)
         for file, sidecar in zip(found.files, sidecars, strict=True):
             learned = self._remembered.get(file.name)
             if learned is None or not learned.holds_for(file):
@@ -242,7 +243,7 @@ class Catalogue:
         probed = Probed(None, "empty") if file.size == 0 else await self._examine(file.path)
         inner = None if probed.facts is None else probed.facts.title
         name = await asyncio.to_thread(name_film, Path(file.name), inner)
-        sidecar = await asyncio.to_thread(read_sidecar, file.path)
+        sidecar = await asyncio.to_thread(self._sidecars.of, file)
         self._count(probes=1, failures=int(probed.facts is None))
         return Learned(file.size, file.modified, content, probed, name), sidecar
 
@@ -270,7 +271,3 @@ class Catalogue:
     def _count(self, **more: int) -> None:
         grown = {name: getattr(self._counts, name) + n for name, n in more.items()}
         self._counts = replace(self._counts, **grown)
-
-
-def _sidecars(files: Sequence[FoundFile]) -> list[Sidecar]:
-    return [read_sidecar(file.path) for file in files]
