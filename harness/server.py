@@ -69,13 +69,14 @@ async def running_server(
     *options: str,
     cpu: int | None = None,
     descriptors: int | None = None,
+    module: str = "streamer",
 ) -> AsyncIterator[Server]:
     """Run ``python -m streamer`` on a free port, pinned to ``cpu`` where given, and stop it.
 
-    It may have no more than so many ``descriptors``. What it writes to standard error is kept
-    beside ``data`` in ``server.log``.
+    ``module`` may be another that runs it. It may have no more than so many ``descriptors``. What
+    it writes to standard error is kept beside ``data`` in ``server.log``.
     """
-    command = [sys.executable, "-m", "streamer", "--media", str(media), "--data", str(data)]
+    command = [sys.executable, "-m", module, "--media", str(media), "--data", str(data)]
     command += ["--host", "127.0.0.1", *(() if "--port" in options else ("--port", "0")), *options]
     if descriptors is not None:
         command = ["sh", "-c", 'ulimit -n "$0" && exec "$@"', str(descriptors), *command]

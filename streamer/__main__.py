@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import resource
 import signal
 import sys
 from collections.abc import Sequence
+from threading import Timer
 
 import uvloop
 from av import FFmpegError
@@ -14,7 +17,7 @@ from rich.console import Console
 from streamer.app import CannotStart, real_clocks
 from streamer.library.demo import DEMO_NAME, has_films, make_demo_with_bar
 from streamer.library.errors import FolderUnusable
-from streamer.logs import begin_logging
+from streamer.logs import LogWriter, begin_logging
 from streamer.serve import serve
 from streamer.settings import Settings, read_settings
 
@@ -22,6 +25,12 @@ __all__ = ["main"]
 
 WANTED_DESCRIPTORS = 65_536
 """Files and connections that may be open at once, where the system allows it."""
+
+MAX_STOP_S = 4.0
+"""How long after the signal the process ends at the latest, seconds."""
+
+MAX_THREADS_S = 0.5
+"""How long threads may go on after everything is closed, seconds."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,17 +40,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _allow_many_connections()
     try:
         _show_something(settings)
-        log = begin_logging(settings.log_format)
-        try:
-            uvloop.run(serve(settings, real_clocks(), log, _announce))
-        finally:
-            log.close()
+        _serve(settings)
     except (CannotStart, FolderUnusable) as error:
         print(f"seans: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         pass
     return 0
+
+
+def _serve(settings: Settings) -> None:
+    log = begin_logging(settings.log_format)
+    runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+
+    def stopping() -> None:
+        _leave_after(MAX_STOP_S, log, code=0)
+
+    code = 1
+    try:
+        runner.run(serve(settings, real_clocks(), log, _announce, stopping))
+        code = 0
+    finally:
+        # The runner and the interpreter wait for every thread, and one that reads from a dead disk
+        # never ends.
+        _leave_after(MAX_THREADS_S, log, code)
+        runner.close()
+        log.close()
+
+
+def _leave_after(seconds: float, log: LogWriter, code: int) -> None:
+    """End the process in ``seconds`` with ``code``, unless it has ended by itself."""
+
+    def leave() -> None:
+        log.close()
+        os._exit(code)
+
+    timer = Timer(seconds, leave)
+    timer.daemon = True
+    timer.start()
 
 
 def _show_something(settings: Settings) -> None:

@@ -52,6 +52,9 @@ PASSPORTS = Limit(rate=50.0, burst=2000.0)
 WALL_CHECK_S = 1.0
 """How often server time is compared with wall time, seconds."""
 
+MAX_CANCEL_S = 0.5
+"""How long a cancelled task may take to end, seconds."""
+
 
 class CannotStart(Exception):
     """Why the server can't start, in one line."""
@@ -177,11 +180,23 @@ async def _server_time(clocks: Clocks, registry: Registry) -> AsyncIterator[None
 
 
 @asynccontextmanager
-async def cancelled(*tasks: asyncio.Task[Any]) -> AsyncIterator[None]:
-    """Let ``tasks`` run beside a block, and cancel them at its end."""
+async def cancelled(
+    *tasks: asyncio.Task[Any], patience: float = MAX_CANCEL_S
+) -> AsyncIterator[None]:
+    """Let ``tasks`` run beside a block, and cancel them at its end.
+
+    A task that has not ended ``patience`` seconds later is left behind: a process that hangs in a
+    dead disk cannot even be killed, and must not keep the stores from being closed.
+    """
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ended, left = await asyncio.wait(tasks, timeout=patience)
+        for task in ended:
+            # asyncio complains of an exception that nobody retrieves.
+            if not task.cancelled():
+                task.exception()
+        if left:
+            logger.warning("tasks left behind, since they do not end: %d", len(left))

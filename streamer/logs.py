@@ -91,10 +91,16 @@ class LogWriter:
             while waiting:
                 lines = [waiting.popleft() for _ in range(min(BATCH, len(waiting)))]
                 try:
-                    self._stream.write("".join(lines))
+                    self._stream.write(_encodable("".join(lines), self._stream.encoding))
                     self._stream.flush()
                 except (OSError, ValueError):
                     self.dropped += len(lines)
+
+
+def _encodable(text: str, encoding: str | None) -> str:
+    """Return ``text`` with an escape for what cannot be encoded: a file name may be no text."""
+    encoding = encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 class _Handler(logging.Handler):

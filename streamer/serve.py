@@ -41,12 +41,21 @@ async def serve(
     clocks: Clocks,
     log: Log,
     announce: Callable[[str], object],
+    stopping: Callable[[], object],
 ) -> None:
-    """Serve until a signal says to stop. ``announce`` gets the address. Raises CannotStart."""
+    """Serve until a signal says to stop.
+
+    ``announce`` gets the address; ``stopping`` is called at the signal. Raises CannotStart.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def take_signal() -> None:
+        stop.set()
+        stopping()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, take_signal)
     async with (
         build(settings, clocks, log) as app,
         _listening(app, settings.host, settings.port) as address,

@@ -20,11 +20,11 @@ from streamer.library.content import digest
 from streamer.library.errors import FolderUnusable
 from streamer.library.naming import name_film
 from streamer.library.probe import Probe, Probed, probe
-from streamer.library.sidecar import Sidecar, read_sidecar
+from streamer.library.sidecar import Sidecar, Sidecars
 from streamer.library.title_list import Entry, Listed, Listing, list_entry, list_titles
 from streamer.library.titles import Title
 from streamer.library.walk import FoundFile, Walk, stamp, walk
-from streamer.library.watching import notice
+from streamer.library.watching import FolderWatch, Inotify, Watches
 
 __all__ = ["Catalogue", "Counts"]
 
@@ -34,6 +34,7 @@ _CACHE = "films.json"
 # More probes at once make one disk seek back and forth, and take the rooms' CPU.
 _AT_ONCE = 2
 _SAVE_EVERY = 32
+_GATHER_S = 0.4
 _NANOSECONDS = 1_000_000_000
 
 
@@ -76,12 +77,14 @@ class Catalogue:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         settle: float = 2.0,
         rescan: float = 60.0,
+        begin_watches: Callable[[], Watches] = Inotify,
     ) -> None:
         """Make an empty catalogue of ``folder``; :meth:`scan` fills it.
 
         ``cache_folder`` keeps what was learned. ``clock`` is the file system's: Unix seconds. A
         file counts as whole when it rested for ``settle`` seconds. ``rescan`` is the time between
         walks where nothing was noticed, seconds: network drives tell of no changes.
+        ``begin_watches`` makes what tells of the others.
         """
         self._folder = folder
         self._cache = cache_folder / _CACHE
@@ -90,11 +93,14 @@ class Catalogue:
         self._pause = pause
         self._settle = settle
         self._rescan = rescan
+        self._begin_watches = begin_watches
         self._remembered: dict[str, Learned] | None = None
         self._listed: dict[str, Listed] = {}
         self._listing = Listing()
         self._counts = Counts()
         self._ready = False
+        self._folders: tuple[Path, ...] = ()
+        self._sidecars = Sidecars(folder)
         self._restless = False
         self._unsaved = 0
         self._warned: set[str] = set()
@@ -133,7 +139,10 @@ class Catalogue:
             except FolderUnusable:
                 self._listed = {}
                 self._publish()
+                # Nothing tells when it is there again.
+                self._folders, self._restless = (), True
                 raise
+            self._folders = found.folders
             self._warn(found.warnings)
             unknown = await self._take_known(found)
             # Set anew below by files that are still being written.
@@ -148,12 +157,19 @@ class Catalogue:
     async def watch(self) -> None:
         """Scan whenever something changes in the folder, until cancelled."""
         stirred = asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(notice(self._folder, stirred, self._pause, self._settle))
+        # What changed before the watch is told by nobody.
+        stirred.set()
+        with FolderWatch(stirred.set, self._begin_watches) as watch:
             while True:
+                try:
+                    await watch.follow(self._folders)
+                except OSError as error:
+                    self._warn((f"Changes in the film folder are noticed late: {error.strerror}",))
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._settle if self._restless else self._rescan):
                         await stirred.wait()
+                        # Changes come in crowds, and one walk finds them all.
+                        await self._pause(_GATHER_S)
                 stirred.clear()
                 try:
                     await self.scan()
@@ -166,7 +182,7 @@ class Catalogue:
             self._remembered = await asyncio.to_thread(cache.load, self._cache)
         listed: dict[str, Listed] = {}
         unknown: list[FoundFile] = []
-        sidecars = await asyncio.to_thread(_sidecars, found.files)
+        sidecars = await asyncio.to_thread(self._sidecars.beside, found.files)
         for file, sidecar in zip(found.files, sidecars, strict=True):
             learned = self._remembered.get(file.name)
             if learned is None or not learned.holds_for(file):
@@ -227,7 +243,7 @@ class Catalogue:
         probed = Probed(None, "empty") if file.size == 0 else await self._examine(file.path)
         inner = None if probed.facts is None else probed.facts.title
         name = await asyncio.to_thread(name_film, Path(file.name), inner)
-        sidecar = await asyncio.to_thread(read_sidecar, file.path)
+        sidecar = await asyncio.to_thread(self._sidecars.of, file)
         self._count(probes=1, failures=int(probed.facts is None))
         return Learned(file.size, file.modified, content, probed, name), sidecar
 
@@ -255,7 +271,3 @@ class Catalogue:
     def _count(self, **more: int) -> None:
         grown = {name: getattr(self._counts, name) + n for name, n in more.items()}
         self._counts = replace(self._counts, **grown)
-
-
-def _sidecars(files: Sequence[FoundFile]) -> list[Sidecar]:
-    return [read_sidecar(file.path) for file in files]

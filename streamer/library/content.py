@@ -7,9 +7,10 @@ import hashlib
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID, uuid5
 
-__all__ = ["digest", "entity_tag", "film_id"]
+__all__ = ["digest", "entity_tag", "film_id", "open_regular"]
 
 _BLOCK = 2**16
 _BLOCKS = 16
@@ -23,11 +24,7 @@ def digest(path: Path, size: int) -> str:
     file has become something else than a regular file.
     """
     sha = hashlib.sha256(size.to_bytes(8, "big"))
-    # Opening a FIFO waits for its writer for ever, and so would the end of the process.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file")
+    with open_regular(path) as file:
         if size <= _BLOCK * _BLOCKS:
             sha.update(file.read(_BLOCK * _BLOCKS))
         else:
@@ -35,6 +32,17 @@ def digest(path: Path, size: int) -> str:
                 file.seek((size - _BLOCK) * block // (_BLOCKS - 1))
                 sha.update(file.read(_BLOCK))
     return sha.hexdigest()
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading. Raises ``OSError``, also where it is no regular file."""
+    # Opening a FIFO waits for its writer for ever, and so would the end of the process.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    file = open(descriptor, "rb")  # noqa: PTH123, SIM115 - a descriptor, not a path; returned
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return file
 
 
 def film_id(content: str) -> UUID:

@@ -32,6 +32,12 @@ _SAYS_LITTLE = re.compile(
 _ADVERTISES = re.compile(r"://|www\.|\.(?:com|net|org|info|to|ru)\b", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s._]+")
 
+_PARTS = 3
+"""Parts of a path that name an episode: the series, the season, the file."""
+
+_GUESSED = 255
+"""Characters that guessit sees at most: what it costs grows faster than the name."""
+
 _ENDS_A_TITLE = ("year", "date", "screen_size", "source", "edition", "streaming_service")
 """What follows a title in the name of a release. Codecs alone do not: they may be the title."""
 
@@ -64,7 +70,7 @@ def name_film(path: PurePath, inner_title: str | None = None) -> Name:
     """
     if _SAYS_LITTLE.fullmatch(path.stem):
         return _inner(inner_title) or _folder(path) or Name(_clean(path.stem))
-    guess = _guess(path.name)
+    guess = _guess(path.name[-_GUESSED:])
     if guess.get("type") == "episode":
         return _episode(path, guess) or _movie(path.stem)
     return _movie(path.stem)
@@ -93,6 +99,7 @@ def _guess(name: str, **options: object) -> dict[str, Any]:
 
 def _movie(stem: str) -> Name:
     """Return what stands before the first word about the release, and the year among those."""
+    stem = stem[:_GUESSED]
     found = _guess(stem, advanced=True, type="movie")
     ends = {key: found[key] for key in _ENDS_A_TITLE if key in found}
     starts = [match.start for value in ends.values() for match in _several(value) if match.start]
@@ -105,7 +112,7 @@ def _movie(stem: str) -> Name:
 
 def _episode(path: PurePath, guess: dict[str, Any]) -> Name | None:
     if "title" not in guess:
-        guess = _guess(path.as_posix())
+        guess = _guess("/".join(path.parts[-_PARTS:])[-_GUESSED:])
     series, season = guess.get("title"), _first(guess.get("season"))
     episode = _first(guess.get("episode"))
     if not isinstance(series, str) or episode is None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import UUID
 
+from streamer.library.content import open_regular
 from streamer.library.languages import two_letters
 from streamer.library.naming import FILM_YEARS, TITLE_LIMIT, Name
+from streamer.library.walk import FoundFile
 
-__all__ = ["Sidecar", "read_sidecar"]
+__all__ = ["Sidecar", "Sidecars"]
 
-_FILE_LIMIT = 2**16
+_MAX_SIZE = 4096
+"""Longest sidecar, bytes: what it takes to read one grows as the square of its length."""
+
+_Version = tuple[int, int, int, int]
+"""Device, inode, size and time of the last change, nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +49,63 @@ class Sidecar:
         return replace(name, title=self.title or name.title, year=self.year or name.year)
 
 
-def read_sidecar(film: Path) -> Sidecar:
-    """Return what stands in the sidecar of ``film``; empty where there is none. Never raises."""
-    path = film.with_suffix(".toml")
-    try:
-        if not path.is_file():
+class Sidecars:
+    """The sidecars of a film folder; each is read again once its size or time has changed."""
+
+    def __init__(self, folder: Path) -> None:
+        """Know none yet of those in ``folder``."""
+        self._folder = folder
+        self._known: dict[Path, tuple[_Version, Sidecar]] = {}
+
+    def beside(self, films: Iterable[FoundFile]) -> list[Sidecar]:
+        """Return the sidecar of each of ``films``, and forget all others. Never raises."""
+        before, self._known = self._known, {}
+        return [self._read(film, before) for film in films]
+
+    def of(self, film: FoundFile) -> Sidecar:
+        """Return what stands in the sidecar of ``film``; empty without one. Never raises."""
+        return self._read(film, self._known)
+
+    def _read(self, film: FoundFile, known: Mapping[Path, tuple[_Version, Sidecar]]) -> Sidecar:
+        path = film.path.with_suffix(".toml")
+        # The path may hold what is no text; the name is for people.
+        name = str(PurePosixPath(film.name).with_suffix(".toml"))
+        try:
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                return Sidecar()
+            version = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+            kept = known.get(path)
+            if kept is None or kept[0] != version:
+                kept = version, self._load(path, name)
+        except FileNotFoundError:
             return Sidecar()
-        with path.open("rb") as file:
-            values = tomllib.loads(file.read(_FILE_LIMIT).decode())
-    except (OSError, ValueError, RecursionError) as error:
-        return Sidecar(warnings=(f"{path.name} cannot be used: {error}",))
-    return _parse(path.name, values)
+        except OSError as error:
+            return _unusable(name, error.strerror)
+        self._known[path] = kept
+        return kept[1]
+
+    def _load(self, path: Path, name: str) -> Sidecar:
+        """Read a sidecar. Raises ``OSError``."""
+        # A link may lead to any file that this user can read, and a warning tells what is in it.
+        if not _real(path).is_relative_to(_real(self._folder)):
+            return _unusable(name, "it leads elsewhere")
+        with open_regular(path) as file:
+            content = file.read(_MAX_SIZE + 1)
+        if len(content) > _MAX_SIZE:
+            return _unusable(name, f"it is longer than {_MAX_SIZE} bytes")
+        try:
+            return _parse(name, tomllib.loads(content.decode()))
+        except (ValueError, RecursionError) as error:
+            return _unusable(name, str(error))
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _unusable(name: str, reason: str | None) -> Sidecar:
+    return Sidecar(warnings=(f"{name} cannot be used: {reason}",))
 
 
 def _parse(name: str, values: dict[str, Any]) -> Sidecar:

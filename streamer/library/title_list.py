@@ -14,7 +14,7 @@ from streamer.library.naming import search_key, search_words
 from streamer.library.probe import Probed
 from streamer.library.sidecar import Sidecar
 from streamer.library.titles import Title, Track
-from streamer.library.verdict import Verdict, content_type, judge, judge_failure
+from streamer.library.verdict import Verdict, content_type, judge, judge_failure, length_of
 from streamer.library.walk import FoundFile
 
 __all__ = ["Entry", "Listed", "Listing", "list_entry", "list_titles", "make_title"]
@@ -110,7 +110,7 @@ def make_title(entry: Entry) -> Title:
         type="movie",
         title=name.title,
         year=name.year,
-        duration=None if facts is None else facts.duration,
+        duration=length_of(facts),
         state="ready" if verdict.playable else "unplayable",
         reason=verdict.reason,
         reason_code=verdict.code,

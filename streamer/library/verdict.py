@@ -11,7 +11,16 @@ from typing import Final
 
 from streamer.library.facts import AudioFacts, Facts, VideoFacts
 
-__all__ = ["FAILURES", "PLAYABLE", "Verdict", "content_type", "judge", "judge_failure"]
+__all__ = [
+    "FAILURES",
+    "MAX_FILM_S",
+    "PLAYABLE",
+    "Verdict",
+    "content_type",
+    "judge",
+    "judge_failure",
+    "length_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,9 @@ FAILURES: Final = {
     "unreadable": "The server may not read this file.",
 }
 """Why there are no facts, and the words for it."""
+
+MAX_FILM_S = 1e6
+"""Longest film, seconds: eleven days. Addresses and positions are made for no more."""
 
 _MIME = {
     "mp4": "video/mp4",
@@ -115,6 +127,13 @@ def judge_failure(code: str) -> Verdict:
     return Verdict(code, FAILURES[code])
 
 
+def length_of(facts: Facts | None) -> float | None:
+    """Return the length, seconds; None where the file tells none, or one that cannot be true."""
+    if facts is None or facts.duration is None or not 0.0 < facts.duration <= MAX_FILM_S:
+        return None
+    return facts.duration
+
+
 def content_type(facts: Facts | None) -> str:
     """Return the media type, with ``codecs`` where each track that a player uses tells its own."""
     if facts is None:
@@ -169,9 +188,9 @@ def _judge_tracks(
 
 
 def _judge_length(facts: Facts) -> Verdict | None:
-    if facts.duration:
+    if length_of(facts) is not None:
         return None
-    return Verdict("length", "The length of the film cannot be told.")
+    return Verdict("length", "The length of the film cannot be told, or is more than a film has.")
 
 
 def _name(libav_name: str) -> str:

@@ -47,8 +47,11 @@ class Walk:
     files: tuple[FoundFile, ...]
     """The films, ordered by name."""
 
+    folders: tuple[Path, ...]
+    """The folders that were looked through, each once, the film folder first."""
+
     warnings: tuple[str, ...]
-    """What was passed over though it looked like a film, in words."""
+    """What was passed over though films may be there, in words."""
 
 
 def walk(folder: Path) -> Walk:
@@ -57,8 +60,8 @@ def walk(folder: Path) -> Walk:
     Links are followed where they stay within the folder. Raises :class:`FolderUnusable` where
     ``folder`` itself cannot be read; a folder below it that cannot is a warning.
     """
-    warnings: list[str] = []
-    root = folder.resolve()
+    # Unlike Path.resolve it raises nothing where links form a circle: reading does, below.
+    root = Path(os.path.realpath(folder))
     try:
         next(root.iterdir(), None)
     except FileNotFoundError:
@@ -67,8 +70,9 @@ def walk(folder: Path) -> Walk:
         raise FolderUnusable(f"{folder} is not a folder; films are looked for in one.") from None
     except OSError as error:
         raise FolderUnusable(f"The film folder {folder}: {error.strerror}.") from error
-    files = sorted(_all_films(root, warnings), key=lambda film: film.name.split("/"))
-    return Walk(tuple(files), tuple(warnings))
+    walker = _Walker(root)
+    files = sorted(walker.all_films(), key=lambda film: film.name.split("/"))
+    return Walk(tuple(files), tuple(walker.folders), tuple(walker.warnings))
 
 
 def stamp(file: FoundFile) -> FoundFile | None:
@@ -80,62 +84,69 @@ def stamp(file: FoundFile) -> FoundFile | None:
     return FoundFile(file.path, file.name, now.st_size, now.st_mtime_ns)
 
 
-def _all_films(root: Path, warnings: list[str]) -> Iterator[FoundFile]:
-    """Yield the films of each folder once, by its own path where it has one below ``root``.
+class _Walker:
+    """One walk through the folders below ``root``."""
 
-    Folders that links lead to come last: four folders that link to one another are otherwise some
-    2**30 paths.
-    """
-    waiting, seen = [root], set[tuple[int, int]]()
-    while waiting:
-        yield from _films(root, waiting.pop(0), _DEPTH, warnings, waiting, seen)
+    def __init__(self, root: Path) -> None:
+        self.folders: list[Path] = []
+        self.warnings: list[str] = []
+        self._root = root
+        self._linked = [root]
+        self._seen: set[tuple[int, int]] = set()
 
+    def all_films(self) -> Iterator[FoundFile]:
+        """Yield the films of each folder once, by its own path where it has one below the root.
 
-def _films(
-    root: Path,
-    folder: Path,
-    depth: int,
-    warnings: list[str],
-    linked: list[Path],
-    seen: set[tuple[int, int]],
-) -> Iterator[FoundFile]:
-    try:
-        own = folder.stat()
-        entries = list(os.scandir(folder))
-    except OSError as error:
-        warnings.append(f"The folder {_name(root, folder)} is passed over: {error.strerror}")
-        return
-    # Links, and bind mounts, may form a circle.
-    if (own.st_dev, own.st_ino) in seen:
-        return
-    seen.add((own.st_dev, own.st_ino))
-    for entry in entries:
+        Folders that links lead to come last: four folders that link to one another are otherwise
+        some 2**30 paths.
+        """
+        while self._linked:
+            yield from self._films(self._linked.pop(0), _DEPTH)
+
+    def _films(self, folder: Path, depth: int) -> Iterator[FoundFile]:
+        try:
+            own = folder.stat()
+            entries = list(os.scandir(folder))
+        except OSError as error:
+            self._pass_over(f"The folder {_name(self._root, folder)}", error.strerror)
+            return
+        # Links, and bind mounts, may form a circle.
+        if (own.st_dev, own.st_ino) in self._seen:
+            return
+        self._seen.add((own.st_dev, own.st_ino))
+        self.folders.append(folder)
+        for entry in entries:
+            path = Path(entry.path)
+            status = None if entry.name.startswith(".") else self._status(entry)
+            if status is None:
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                if entry.is_symlink():
+                    self._linked.append(path)
+                elif depth > 0:
+                    yield from self._films(path, depth - 1)
+            elif _is_wanted(path) and stat.S_ISREG(status.st_mode):
+                name = _name(self._root, path)
+                yield FoundFile(path, name, status.st_size, status.st_mtime_ns)
+
+    def _status(self, entry: os.DirEntry[str]) -> os.stat_result | None:
+        """Return what ``entry`` is; None, with a warning where films may be there, if unusable."""
         path = Path(entry.path)
-        status = None if entry.name.startswith(".") else _status(root, entry, warnings)
-        if status is None:
-            continue
-        if stat.S_ISDIR(status.st_mode):
-            if entry.is_symlink():
-                linked.append(path)
-            elif depth > 0:
-                yield from _films(root, path, depth - 1, warnings, linked, seen)
-        elif _is_wanted(path) and stat.S_ISREG(status.st_mode):
-            yield FoundFile(path, _name(root, path), status.st_size, status.st_mtime_ns)
+        wanted = _is_wanted(path)
+        try:
+            # A link may lead to any file that this user can read.
+            if not entry.is_symlink() or path.resolve().is_relative_to(self._root):
+                return entry.stat()
+            reason = "it leads elsewhere"
+            wanted = wanted or entry.is_dir()
+        except (OSError, RuntimeError) as error:
+            reason = str(error)
+        if wanted:
+            self._pass_over(_name(self._root, path), reason)
+        return None
 
-
-def _status(root: Path, entry: os.DirEntry[str], warnings: list[str]) -> os.stat_result | None:
-    """Return what ``entry`` is; None, with a warning where it looks like a film, if unusable."""
-    path = Path(entry.path)
-    try:
-        # A link may lead to any file that this user can read.
-        if not entry.is_symlink() or path.resolve().is_relative_to(root):
-            return entry.stat()
-        reason = "it leads elsewhere"
-    except (OSError, RuntimeError) as error:
-        reason = str(error)
-    if _is_wanted(path):
-        warnings.append(f"{_name(root, path)} is passed over: {reason}")
-    return None
+    def _pass_over(self, what: str, reason: str | None) -> None:
+        self.warnings.append(f"{what} is passed over: {reason}")
 
 
 def _is_wanted(path: Path) -> bool:

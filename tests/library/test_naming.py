@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import PurePosixPath
 
 import pytest
@@ -85,6 +86,23 @@ def test_a_name_that_cannot_be_read_stands_as_it_is(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(naming, "guessit", fail)
 
     assert name_film(PurePosixPath("Some.Film.1999.mkv")) == Name("Some Film 1999")
+
+
+def test_folders_far_above_cost_nothing() -> None:
+    folder = "S1E1-E2-" * 30
+    path = PurePosixPath(*[folder] * 14, "E01.mp4")
+    began = time.process_time()
+
+    name = name_film(path)
+
+    assert time.process_time() - began < 15.0, "with all folders it takes a minute"
+    assert name == Name("E01")
+
+
+def test_a_longer_name_than_file_systems_have_keeps_its_beginning() -> None:
+    assert name_film(PurePosixPath(r"The Film (1999) \xff" + r"\xff" * 200)) == Name(
+        "The Film", 1999
+    )
 
 
 FILE_NAMES = st.text(

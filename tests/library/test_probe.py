@@ -12,6 +12,7 @@ import av
 import pytest
 
 from harness.films import KINDS, Kind, counter_film, cut_off, made, make_film, shared_media
+from streamer.library.catalogue import Catalogue
 from streamer.library.probe import ProbeLimits, probe
 
 SHORT = ProbeLimits(seconds=10.0, cpu=5)
@@ -236,3 +237,16 @@ async def test_the_subtitles_of_a_shared_film_are_read() -> None:
         ("subrip", "rus", "Русские"),
         ("subrip", "eng", "English"),
     ]
+
+
+async def test_a_film_that_says_it_lasts_for_ages_is_not_shown(films: Path) -> None:
+    content = made("matroska.mkv").read_bytes()
+    duration = b"\x44\x89\x88"  # RFC 9559 section 5.1.2.10, eight bytes long
+    at = content.index(duration) + len(duration)
+    (films / "x.mkv").write_bytes(content[:at] + struct.pack(">d", 8e15) + content[at + 8 :])
+    of = Catalogue(films, films.parent, clock=lambda: 4e9)
+
+    await of.scan()
+
+    [title] = of.titles()
+    assert (title.state, title.reason_code, title.duration) == ("unplayable", "length", None)

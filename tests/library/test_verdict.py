@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from harness.fakes import VIDEO
 from harness.films import KINDS, counter_film, cut_off, made, shared_media
 from streamer.library.facts import AudioFacts, Facts
 from streamer.library.probe import probe
-from streamer.library.verdict import FAILURES, content_type, judge, judge_failure
+from streamer.library.verdict import FAILURES, content_type, judge, judge_failure, length_of
 
 AUDIO = AudioFacts("aac", "mp4a.40.2", 2, 48_000, None, None)
 FACTS = Facts("mp4", 120.0, 0.0, None, False, VIDEO, (AUDIO,), ())
@@ -141,13 +142,16 @@ def test_only_the_sound_that_a_browser_picks_counts(codec: str) -> None:
     assert judge(replace(FACTS, audio=(AUDIO, other))).playable
 
 
+LENGTHS_OF_NO_FILM = (None, 0.0, -1.0, 1e6 + 1.0, 8e12, math.inf, -math.inf, math.nan)
+
+
 @pytest.mark.parametrize(
     ("facts", "code"),
     [
         (replace(FACTS, video=None), "no_picture"),
         (replace(FACTS, video=replace(VIDEO, encrypted=True)), "protected"),
         (replace(FACTS, video=replace(VIDEO, width=0)), "not_a_film"),
-        (replace(FACTS, duration=None), "length"),
+        *((replace(FACTS, duration=length), "length") for length in LENGTHS_OF_NO_FILM),
         (replace(FACTS, container="flv"), "container"),
         (replace(FACTS, container="webm"), "video_codec"),
         (replace(FACTS, video=replace(VIDEO, pixel_format="yuv444p")), "video_format"),
@@ -159,6 +163,18 @@ def test_what_no_browser_can_show_is_named(facts: Facts, code: str) -> None:
     assert verdict.code == code
     assert verdict.reason
     assert not verdict.playable
+
+
+@pytest.mark.parametrize("length", LENGTHS_OF_NO_FILM)
+def test_a_length_that_cannot_be_true_is_none(length: float | None) -> None:
+    assert length_of(replace(FACTS, duration=length)) is None
+
+
+@pytest.mark.parametrize("length", [0.04, 7200.0, 1e6])
+def test_a_film_may_be_as_short_as_a_picture_and_as_long_as_eleven_days(length: float) -> None:
+    facts = replace(FACTS, duration=length)
+
+    assert (judge(facts).playable, length_of(facts)) == (True, length)
 
 
 @pytest.mark.parametrize("facts", [FACTS, replace(FACTS, truncated=True, audio=())])

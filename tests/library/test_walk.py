@@ -61,8 +61,17 @@ def test_a_link_is_followed_within_the_folder_alone(tmp_path: Path) -> None:
 
     assert [file.name for file in found.files] == ["again.mp4", "inside.mp4"]
     assert {warning.split()[0] for warning in found.warnings} == {
-        *("away.mp4", "dots.mp4", "nowhere.mp4", "itself.mp4")
+        *("away", "away.mp4", "dots.mp4", "nowhere.mp4", "itself.mp4")
     }
+    assert len(found.warnings) == 5
+    assert found.folders == (folder,), "the other is not to be watched"
+
+
+def test_a_film_folder_that_links_to_itself_is_named_in_words(tmp_path: Path) -> None:
+    (tmp_path / "films").symlink_to(tmp_path / "films")
+
+    with pytest.raises(FolderUnusable, match="Too many levels of symbolic links"):
+        walk(tmp_path / "films")
 
 
 def test_a_folder_that_links_to_itself_ends(tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -61,6 +63,22 @@ async def test_a_closed_store_is_one_file(folder: Path) -> None:
     await store.open()
     await SampleShow().create(store)
     await store.close()
+
+    assert set(modes_in(folder)) == {"lock", "seans.sqlite3"}
+
+
+async def test_a_store_closes_while_every_thread_of_the_loop_hangs(folder: Path) -> None:
+    store, over = SqliteStore(folder), Event()
+    await store.open()
+    with ThreadPoolExecutor(1) as threads:
+        asyncio.get_running_loop().set_default_executor(threads)
+        hung = asyncio.create_task(asyncio.to_thread(over.wait))
+        try:
+            async with asyncio.timeout(10.0):
+                await store.close()
+        finally:
+            over.set()
+            await hung
 
     assert set(modes_in(folder)) == {"lock", "seans.sqlite3"}
 

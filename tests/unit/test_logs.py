@@ -94,6 +94,18 @@ def test_a_reader_that_is_stuck_makes_nobody_wait() -> None:
     log.close()
 
 
+@pytest.mark.parametrize(("encoding", "name"), [("utf-8", "é\\udce9"), ("ascii", "\\xe9\\udce9")])
+def test_a_name_that_cannot_be_encoded_is_escaped(encoding: str, name: str) -> None:
+    written = io.BytesIO()
+    outlet = Outlet(io.TextIOWrapper(written, encoding=encoding, errors="strict"))
+
+    outlet.write("é\udce9 cannot be used\n")
+    outlet.close()
+
+    assert outlet.dropped == 0
+    assert written.getvalue().decode() == f"{name} cannot be used\n"
+
+
 def test_a_stream_that_is_closed_is_counted_and_survived() -> None:
     stream = io.StringIO()
     stream.close()

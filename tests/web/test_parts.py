@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from harness.fakes import KeptLog, examine, fill
 from harness.rooms import Clock
 from sessions.stores.sqlite.store import SqliteStore
-from streamer.app import CannotStart, Clocks, build
+from streamer.app import CannotStart, Clocks, build, cancelled
 from streamer.library.catalogue import Catalogue
 from streamer.settings import Settings
 
@@ -78,3 +78,20 @@ async def test_who_fails_behind_all_parts_leaves_nothing_open(
             raise OSError("the port is taken")
 
     await open_and_close(settings.data)
+
+
+async def test_a_task_that_does_not_end_is_left_behind(caplog: pytest.LogCaptureFixture) -> None:
+    over = asyncio.Event()
+
+    async def go_on() -> None:
+        while not over.is_set():
+            with suppress(asyncio.CancelledError):
+                await over.wait()
+
+    stubborn = asyncio.create_task(go_on())
+    async with asyncio.timeout(5.0), cancelled(stubborn, patience=0.01):
+        await asyncio.sleep(0)
+
+    assert "they do not end: 1" in caplog.text
+    over.set()
+    await stubborn

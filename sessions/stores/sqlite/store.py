@@ -106,9 +106,15 @@ class SqliteStore:
         # From here on nothing more is accepted.
         writer, threads = self._writer, self._threads
         self._writer = self._threads = None
-        await writer.stop()
-        await asyncio.to_thread(threads.shutdown)
-        await asyncio.to_thread(self._release)
+        # A thread of its own: those of the event loop may all hang in the film folder's disk.
+        with ThreadPoolExecutor(1, thread_name_prefix="store-closer") as closing:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(closing, self._end, writer, threads)
+
+    def _end(self, writer: Writer, threads: ThreadPoolExecutor) -> None:
+        writer.stop()
+        threads.shutdown()
+        self._release()
 
     def _release(self) -> None:
         self._idle = SimpleQueue()

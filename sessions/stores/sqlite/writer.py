@@ -129,12 +129,12 @@ class Writer:
             self._changed.notify()
         return future
 
-    async def stop(self) -> None:
-        """Carry out what was queued, then end."""
+    def stop(self) -> None:
+        """Carry out what was queued, then end; blocks until then, for a thread to call."""
         with self._changed:
             self._closing = True
             self._changed.notify()
-        await asyncio.to_thread(self._thread.join)
+        self._thread.join()
 
     def _run(self) -> None:
         while (batch := self._take()) is not None:
