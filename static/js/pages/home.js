@@ -16,14 +16,10 @@ const REFRESH_MS = 20_000;
 /** How long after the last key a search is sent, ms. */
 const SEARCH_DELAY_MS = 150;
 
-/** Shows whose members are asked for: the first ones. */
-const SHOWS_WITH_FACES = 8;
-
 /**
  * @typedef {object} Home
  * @property {api.Person | null} person
- * @property {api.Show[] | null} shows null until known
- * @property {Map<string, import('../room/protocol.js').MemberRow[]>} members by show
+ * @property {api.ListedShow[] | null} shows null until known
  * @property {api.Title[] | null} films null until known
  * @property {string | null} more cursor of the next page of films
  * @property {string} search
@@ -34,7 +30,6 @@ const SHOWS_WITH_FACES = 8;
 const home = {
   person: null,
   shows: null,
-  members: new Map(),
   films: null,
   more: null,
   search: '',
@@ -80,11 +75,12 @@ const sheet = new ScheduleSheet(dialog('sheet'), {
 });
 const manageDialog = new ManageShowDialog(dialog('manage'), {
   opened,
-  changed: (changed) => changeShows((shows) => shows.map((old) => (old.id === changed.id ? changed : old))),
+  changed: (changed) =>
+    changeShows((shows) => shows.map((old) => (old.id === changed.id ? { ...old, ...changed } : old))),
   calledOff: ({ id }) => changeShows((shows) => shows.filter((old) => old.id !== id)),
 });
 
-/** @param {(shows: api.Show[]) => api.Show[]} change */
+/** @param {(shows: api.ListedShow[]) => api.ListedShow[]} change */
 function changeShows(change) {
   home.shows = change(home.shows ?? []);
   show();
@@ -120,7 +116,7 @@ function show() {
               </p>`
             : ''
         }
-        ${comingView(home, api.serverDate(), (managed) => manageDialog.open(managed))}
+        ${comingView(home.shows, api.serverDate(), (managed) => manageDialog.open(managed))}
         ${wallView(home, { search, more: () => loadFilms(true), choose: open })}
       </main>`,
     page,
@@ -151,10 +147,6 @@ async function loadFilms(further) {
 
 async function refresh() {
   home.shows = home.person ? (await api.comingShows()).items : [];
-  show();
-  const asked = home.shows.slice(0, SHOWS_WITH_FACES);
-  const lists = await Promise.all(asked.map(({ id }) => api.members(id)));
-  home.members = new Map(asked.map(({ id }, index) => [id, lists[index]?.items ?? []]));
   show();
 }
 

@@ -40,6 +40,10 @@
  * @property {import('./roles.js').May} may what one may do in it
  * @property {Session[]} sessions
  */
+/**
+ * A show of a list: it says how many belong to it, and names the first of them.
+ * @typedef {Show & {people: {total: number, first: {id: string, name: string}[]}}} ListedShow
+ */
 /** @typedef {import('./protocol.js').Timeline} Timeline */
 /**
  * What a link leads to, readable before one has a name.
@@ -198,7 +202,7 @@ export async function allTitles() {
   return all;
 }
 
-/** @returns {Promise<Page<Show>>} */
+/** @returns {Promise<Page<ListedShow>>} */
 export const comingShows = () => ask('GET', '/api/shows?when=coming&limit=50');
 
 /** @param {string} id @returns {Promise<Show>} */
@@ -244,9 +248,6 @@ export const messages = (show, wanted) => ask('GET', `/api/shows/${show}/message
 
 /** @param {string} show @param {string} id @returns {Promise<void>} */
 export const deleteMessage = (show, id) => ask('DELETE', `/api/shows/${show}/messages/${id}`);
-
-/** @param {string} show @returns {Promise<Page<import('./protocol.js').MemberRow>>} */
-export const members = (show) => ask('GET', `/api/shows/${show}/members?limit=50`);
 
 /**
  * @param {string} show

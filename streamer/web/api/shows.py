@@ -82,10 +82,30 @@ class ShowAnswer(TypedDict):
     sessions: list[ShowSession]
 
 
+class ListedPerson(TypedDict):
+    """A member of a show, as a list names them."""
+
+    id: str
+    name: str
+
+
+class ListedPeople(TypedDict):
+    """Who belongs to a show: how many, and the first of them."""
+
+    total: int
+    first: list[ListedPerson]
+
+
+class ListedShow(ShowAnswer):
+    """A show of a list."""
+
+    people: ListedPeople
+
+
 class ShowsAnswer(TypedDict):
     """A page of shows."""
 
-    items: list[ShowAnswer]
+    items: list[ListedShow]
     next: str | None
 
 
@@ -238,4 +258,8 @@ def link_to(request: web.Request, token: str) -> str:
 def _record(call: Call[Any, Any], view: ShowView) -> dict[str, Any]:
     sessions = [session_record(session, state) for session, state in view.sessions]
     link = None if view.token is None else link_to(call.request, view.token)
-    return show_record(view.show, sessions, view.role, link)
+    record = show_record(view.show, sessions, view.role, link)
+    if view.people is None:
+        return record
+    first = [{"id": user_id, "name": name} for user_id, name in view.people.first.items()]
+    return record | {"people": {"total": view.people.total, "first": first}}
