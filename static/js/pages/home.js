@@ -3,6 +3,7 @@
 
 import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../room/api.js';
+import { oncePerFrame } from '../ui/frame.js';
 import { comingView, wallView } from '../ui/home/cards.js';
 import { ManageShowDialog } from '../ui/home/manage-show.js';
 import { ScheduleSheet } from '../ui/home/schedule.js';
@@ -123,6 +124,9 @@ function show() {
   );
 }
 
+/** What the server answers is drawn in the next frame; what one does oneself at once. */
+const showSoon = oncePerFrame(show);
+
 let searching = 0;
 
 /** @param {string} text */
@@ -142,12 +146,12 @@ async function loadFilms(further) {
   }
   home.films = further ? [...(home.films ?? []), ...found.items] : found.items;
   home.more = found.next;
-  show();
+  showSoon();
 }
 
 async function refresh() {
   home.shows = home.person ? (await api.comingShows()).items : [];
-  show();
+  showSoon();
 }
 
 async function start() {
@@ -158,7 +162,7 @@ async function start() {
   } catch (problem) {
     home.trouble = problemWords(problem);
   }
-  show();
+  showSoon();
 }
 
 async function keepFresh() {
