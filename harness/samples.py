@@ -11,7 +11,7 @@ from sessions.core.roles import Role
 from sessions.core.timeline import Reason, Timeline
 from sessions.stores.base import LogStore, MemberStore, Store
 
-__all__ = ["NOON", "SampleShow", "everybody_in", "moves_of", "new_id", "tail_of"]
+__all__ = ["NOON", "SampleShow", "everybody_in", "moves_of", "new_id", "shows_at", "tail_of"]
 
 NOON = 1_800_000_000.0
 """When films begin, unless a test says otherwise; Unix seconds."""
@@ -139,3 +139,11 @@ class SampleShow:
     async def create(self, store: Store) -> SampleShow:
         await store.create_show(self.show, [self.session], self.host, self.link)
         return self
+
+
+async def shows_at(store: Store, host_id: str, *times: float) -> list[SampleShow]:
+    """Return new shows of one host, each beginning at one of ``times``, Unix seconds."""
+    samples = [SampleShow(movie_time=time, host_id=host_id) for time in times]
+    for sample in samples:
+        await sample.create(store)
+    return samples

@@ -25,6 +25,7 @@ __all__ = [
     "ErrorsRecord",
     "MayRecord",
     "MemberRecord",
+    "PeopleRecord",
     "Person",
     "PresenceState",
     "PublishedAccess",
@@ -126,6 +127,14 @@ class SessionRecord(TypedDict):
 
 
 @described
+class PeopleRecord(TypedDict):
+    """Who belongs to a show: how many, and the first of them."""
+
+    total: int
+    first: list[Person]
+
+
+@described
 class ShowRecord(TypedDict):
     """A show as the asker sees it."""
 
@@ -146,6 +155,8 @@ class ShowRecord(TypedDict):
     role: Role
     may: MayRecord
     sessions: list[SessionRecord]
+    people: NotRequired[PeopleRecord]
+    """Who belongs to it, where shows are listed."""
 
 
 @described

@@ -18,6 +18,7 @@ from sessions.record_types import (
     ChatMessageRecord,
     MayRecord,
     MemberRecord,
+    PeopleRecord,
     Person,
     PresenceState,
     SessionRecord,
@@ -37,6 +38,7 @@ __all__ = [
     "may_record",
     "member_row",
     "message_record",
+    "people_record",
     "refusal",
     "rights_message",
     "session_record",
@@ -211,6 +213,12 @@ def show_record(
     if link is not None:
         record["link"] = link
     return record
+
+
+def people_record(total: int, first: Mapping[str, str]) -> PeopleRecord:
+    """Return how many belong to a show, and the ``first`` of them, names by user id."""
+    people: list[Person] = [{"id": user_id, "name": name} for user_id, name in first.items()]
+    return {"total": total, "first": people}
 
 
 def may_record(role: Role, control: Control) -> MayRecord:

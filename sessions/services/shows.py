@@ -16,7 +16,7 @@ from sessions.core.room import SessionState, require_time_left
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
 from sessions.services.membership import Membership, PlaceStore
-from sessions.stores.base import InviteStore, When
+from sessions.stores.base import InviteStore, ListedPeople, When
 
 __all__ = [
     "MAX_TITLE",
@@ -111,6 +111,9 @@ class ShowView:
     token: str | None
     """What the show's link holds; None where it is not theirs to see."""
 
+    people: ListedPeople | None = None
+    """Who belongs to it, where it is one of a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShowList:
@@ -196,6 +199,7 @@ class Shows:
                 [(listed.first, state)],
                 listed.member.role,
                 listed.token if may_see_link(listed.member.role, listed.show.access) else None,
+                listed.people,
             )
             for listed, state in zip(page.items, states, strict=True)
         ]

@@ -12,21 +12,18 @@ Promises, held by one suite of tests for all engines:
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-from sessions.core.errors import Invalid
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
 
 __all__ = [
+    "MAX_LISTED_PEOPLE",
     "Appended",
     "InviteStore",
     "KeptShow",
+    "ListedPeople",
     "ListedShow",
     "LogStore",
     "MemberPage",
@@ -35,11 +32,12 @@ __all__ = [
     "ShowStore",
     "Store",
     "When",
-    "cursor_of",
-    "place_of",
 ]
 
 When = Literal["coming", "past"]
+
+MAX_LISTED_PEOPLE = 5
+"""Members of a show that a list of shows names at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,16 @@ class Appended:
 
     new: bool
     """False where the very same entry was there already."""
+
+
+class ListedPeople(NamedTuple):
+    """Who belongs to a show, as far as a list of shows tells."""
+
+    total: int
+    """How many there are; removed ones are left out."""
+
+    first: Mapping[str, str]
+    """User ids to names, the oldest first: at most MAX_LISTED_PEOPLE."""
 
 
 class ListedShow(NamedTuple):
@@ -67,6 +75,9 @@ class ListedShow(NamedTuple):
 
     token: str | None
     """What its own link holds."""
+
+    people: ListedPeople
+    """Who belongs to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +117,6 @@ class KeptShow:
 
     present: Collection[str]
     """The ids of the members who came last and did not leave, by the log."""
-
-
-def cursor_of(name: str, place: tuple[float, str]) -> str:
-    """Return the cursor of the list ``name`` that goes on behind ``place``: a time and an id."""
-    return base64.urlsafe_b64encode(json.dumps([name, *place]).encode()).decode()
-
-
-def place_of(name: str, cursor: str) -> tuple[float, str]:
-    """Return the place that ``cursor`` names. Raises Invalid where it is none of list ``name``."""
-    try:
-        match json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True)):
-            case [str(found), float(time), str(record_id)] if (
-                found == name and math.isfinite(time) and record_id.isascii()
-            ):
-                return time, record_id
-    except (binascii.Error, ValueError, RecursionError) as error:
-        raise Invalid("that is no cursor of this list", path="cursor") from error
-    raise Invalid("that is no cursor of this list", path="cursor")
 
 
 class ShowStore(Protocol):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser, Page, Route, ViewportSize, expect
 
 from harness.server import Server
-from tests.browser.pages import enter, faults, focus_by_tab, visitor
+from tests.browser.pages import accept, enter, faults, focus_by_tab, invited, known_as, visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -126,6 +127,25 @@ async def test_a_running_show_glows_and_lets_one_join(
 
         await page.get_by_role("link", name=re.compile("^Join")).click()
         await expect(page).to_have_url(LINK)
+
+
+async def test_the_card_of_a_show_has_the_faces_of_its_people(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, link = invited(server, 600.0)
+    for number in range(6):
+        accept(server, link, f"Guest {number}")
+    asked: list[str] = []
+    async with visitor(browsers[0], server) as page:
+        page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+        await known_as(page.context, server, host)
+        await page.goto("/")
+
+        people = page.locator(".who-comes")
+        await expect(people.locator(".face")).to_have_count(5)
+        await expect(people).to_contain_text("+2")
+        await expect(people).to_contain_text("Anna, Guest 0, Guest 1, Guest 2, Guest 3 and 2 more")
+        assert [path for path in asked if path.startswith("/api/shows")] == ["/api/shows"]
 
 
 async def test_the_wall_finds_films_as_one_types_and_says_so_where_there_are_none(

@@ -70,6 +70,16 @@ test('the offset is exact where the two ways are alike, and the bound is half a 
   assert.ok(Math.abs(filter.delay - 0.1) < 1e-9);
 });
 
+test('the delay follows the pongs', () => {
+  const filter = new ClockFilter();
+  filter.sample(10, 1010.1, 1010.1, 10.2);
+  assert.ok(Math.abs(filter.delay - 0.1) < 1e-9);
+  filter.sample(11, 1011.2, 1011.2, 11.4);
+  assert.ok(Math.abs(filter.delay - 0.2) < 1e-9);
+  filter.reset();
+  assert.equal(filter.delay, 0);
+});
+
 test('each way is bounded by its own best sample', () => {
   const filter = new ClockFilter();
   filter.sample(10, 1010.01, 1010.01, 10.31);

@@ -28,6 +28,9 @@ class World {
   answer = { type: 'accepted', ref: '1', revision: 2 };
   own = false;
 
+  /** @type {(number | null)[]} where seeks lead to, each time that something changed */
+  shown = [];
+
   /** @type {Film} */
   film = { position: 30, duration: 120, rate: 1, paused: false, begun: true, over: false };
 
@@ -38,6 +41,7 @@ class World {
     film: () => this.film,
     own: () => (this.own ? { drive: (...asked) => void this.driven.push(asked) } : null),
     refuse: (refusal) => void this.refusals.push(refusal),
+    changed: () => void this.shown.push(this.commands.pending),
     schedule: (callback) => {
       this.gathered = callback;
       return () => {
@@ -86,6 +90,24 @@ test('seeks that follow each other become one', async () => {
 
   assert.deepEqual(world.sent, [['seek', { position: 120 }]]);
   assert.equal(world.commands.pending, null);
+});
+
+test('where a seek leads to is shown at once, and no longer once it is answered', async () => {
+  const world = new World();
+  world.commands.seek(40);
+  world.commands.seek(50);
+  await world.settle();
+
+  assert.deepEqual(world.shown, [40, 50, null]);
+});
+
+test("a picture of one's own that was moved is shown at once", () => {
+  const world = new World();
+  world.own = true;
+  world.commands.pause();
+
+  assert.deepEqual(world.driven, [['pause', undefined]]);
+  assert.equal(world.shown.length, 1);
 });
 
 test('a seek meanwhile keeps the place it aims at', async () => {

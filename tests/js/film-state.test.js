@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filmAt, ownFilm } from '../../static/js/room/film-state.js';
+import { filmAt, ownFilm, untilNextTick } from '../../static/js/room/film-state.js';
 import { Timelines } from '../../static/js/sync/timeline.js';
 import { syncStatus } from '../../static/js/ui/room/sync-status.js';
 
@@ -27,6 +27,28 @@ function film(now, ...lines) {
   timelines.apply({ timeline: lines[0] ?? line(), next: lines[1] ?? null });
   return filmAt(timelines, now, LENGTH, 1.5);
 }
+
+/** @param {number} now @param {...ReturnType<typeof line>} lines in force, and next */
+function tick(now, ...lines) {
+  const timelines = new Timelines(LENGTH);
+  timelines.apply({ timeline: lines[0] ?? line(), next: lines[1] ?? null });
+  return untilNextTick(timelines, now, filmAt(timelines, now, LENGTH, 1));
+}
+
+test('words that tell of time change with the whole seconds of the film', () => {
+  assert.ok(Math.abs(tick(T0 + 10.25) - 0.75) < 1e-9);
+  assert.ok(Math.abs(tick(T0 - 10.25) - 0.25) < 1e-9);
+  assert.ok(Math.abs(tick(T0 + 10.25, line({ rate: 2 })) - 0.25) < 1e-9);
+  // At half speed a second of the film is two of the clock on the wall, which words tell of as well.
+  assert.equal(tick(T0 + 10.25, line({ rate: 0.5 })), 1);
+  assert.equal(tick(T0 + 10.25, line({ rate: 0, position: 10.25 })), 1);
+});
+
+test('words change where another timeline takes over', () => {
+  const sought = line({ revision: 2, position: 60, instant: T0 + 10.5, reason: 'seek' });
+
+  assert.ok(Math.abs(tick(T0 + 10.25, line(), sought) - 0.25) < 1e-9);
+});
 
 test('before its time the film has not begun, and will by itself', () => {
   const { position, begun, paused, over } = film(T0 - 30);

@@ -7,7 +7,7 @@ import { ClockFilter } from '../../static/js/sync/clock.js';
 import { snapshotOf } from '../../static/js/sync/snapshot.js';
 import { Timelines } from '../../static/js/sync/timeline.js';
 
-const HISTORY = { seeks: 1, nudges: 2, drift: null };
+const HISTORY = { seeks: 1, nudges: 2 };
 
 /** @param {object} [more] */
 function parts(more = {}) {

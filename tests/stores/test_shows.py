@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from dataclasses import replace
 
 import pytest
 
-from harness.samples import NOON, SampleShow, everybody_in, new_id, tail_of
-from sessions.core.errors import IdTaken, Invalid, UnknownShow
-from sessions.stores.base import ListedShow, Store, When
+from harness.samples import NOON, SampleShow, everybody_in, new_id, shows_at, tail_of
+from sessions.core.errors import IdTaken, UnknownShow
+from sessions.core.records import Member
+from sessions.stores.base import (
+    MAX_LISTED_PEOPLE,
+    ListedPeople,
+    ListedShow,
+    Store,
+    When,
+)
 
 
 async def ids_of(store: Store, user_id: str, when: When, now: float) -> list[str]:
     page = await store.shows_of(user_id, when, now, 50, None)
     assert page.next is None
-    return [show.id for show, _, _, _ in page.items]
+    return [show.id for show, *_ in page.items]
 
 
-async def shows_at(store: Store, host_id: str, *times: float) -> list[SampleShow]:
-    samples = [SampleShow(movie_time=time, host_id=host_id) for time in times]
-    for sample in samples:
-        await sample.create(store)
-    return samples
+def people(*members: Member) -> ListedPeople:
+    return ListedPeople(len(members), {member.user_id: member.name for member in members})
 
 
 async def test_a_new_show_is_kept_with_all_that_belongs_to_it(store: Store) -> None:
@@ -158,7 +161,7 @@ async def test_a_show_of_many_sessions_is_past_when_all_are(store: Store) -> Non
     between = await store.shows_of(sample.host_id, "coming", NOON + 10_000, 5, None)
 
     assert list(between.items) == [
-        ListedShow(sample.show, sample.session, sample.host, sample.link.token)
+        ListedShow(sample.show, sample.session, sample.host, sample.link.token, people(sample.host))
     ]
     assert await ids_of(store, sample.host_id, "past", NOON + 10_000) == []
     assert await ids_of(store, sample.host_id, "past", NOON + 90_000) == [sample.show.id]
@@ -171,7 +174,11 @@ async def test_one_sees_the_shows_of_which_one_is_a_member(
     await store.save_members(sample.show.id, [guest])
 
     page = await store.shows_of(guest.user_id, "coming", NOON, 5, None)
-    assert list(page.items) == [ListedShow(sample.show, sample.session, guest, sample.link.token)]
+    assert list(page.items) == [
+        ListedShow(
+            sample.show, sample.session, guest, sample.link.token, people(sample.host, guest)
+        )
+    ]
     assert await ids_of(store, new_id(), "coming", NOON) == []
 
     await store.save_members(sample.show.id, [replace(guest, removed=True)])
@@ -179,84 +186,24 @@ async def test_one_sees_the_shows_of_which_one_is_a_member(
     assert await ids_of(store, sample.host_id, "coming", NOON) == [sample.show.id]
 
 
-@pytest.mark.parametrize("when", ["coming", "past"])
-async def test_pages_join_without_a_gap_or_a_double(store: Store, when: When) -> None:
-    host_id = new_id()
-    # Two and two begin at the same moment.
-    samples = await shows_at(store, host_id, *(NOON + 10 * (n // 2) + 0.1 for n in range(14)))
-    now = NOON if when == "coming" else NOON + 1e6
-    seen: list[tuple[float, str]] = []
-    cursor = None
-
-    for number in range(5):
-        page = await store.shows_of(host_id, when, now, 3, cursor)
-        seen += [(session.movie_time, show.id) for show, session, _, _ in page.items]
-        # What comes in meanwhile, before and behind, moves nothing.
-        await shows_at(store, host_id, NOON - 500, NOON + 2000)
-        cursor = page.next
-        if number < 4:
-            assert cursor is not None
-
-    expected = sorted((sample.session.movie_time, sample.show.id) for sample in samples)
-    if when == "past":
-        expected.reverse()
-    known = {show_id for _, show_id in expected}
-    assert [place for place in seen if place[1] in known] == expected
-    assert len(set(seen)) == len(seen)
-
-
-async def test_the_last_page_names_no_other(store: Store) -> None:
-    host_id = new_id()
-    await shows_at(store, host_id, NOON, NOON + 1, NOON + 2, NOON + 3)
-
-    first = await store.shows_of(host_id, "coming", NOON, 2, None)
-    second = await store.shows_of(host_id, "coming", NOON, 2, first.next)
-
-    assert [len(first.items), len(second.items)] == [2, 2]
-    assert second.next is None
-
-
-def written(text: str) -> str:
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-@pytest.mark.parametrize(
-    "cursor",
-    [
-        "",
-        "0",
-        "not a cursor",
-        "щ",
-        "\ud800",
-        "'; DROP TABLE shows --",
-        written(""),
-        written("null"),
-        written("[" * 10_000),
-        written('["coming", 1.0]'),
-        written('["coming", "1.0", "id"]'),
-        written('["coming", NaN, "id"]'),
-        written('["coming", 1e999, "id"]'),
-        written('["coming", 1.0, "\\ud800"]'),
-        written('["coming", 1.0, 7]'),
-        base64.b64encode(b"\xff\xfe").decode(),
-    ],
-)
-async def test_a_cursor_that_is_none_is_refused(
-    store: Store, sample: SampleShow, cursor: str
+async def test_a_list_names_the_first_members_and_counts_all(
+    store: Store, sample: SampleShow
 ) -> None:
-    with pytest.raises(Invalid) as refused:
-        await store.shows_of(sample.host_id, "coming", NOON, 5, cursor)
+    other = await SampleShow(host_id=sample.host_id, movie_time=NOON + 1).create(store)
+    guests = [sample.member(name=f"Guest {n}", created_at=NOON + n) for n in range(7)]
+    gone = replace(guests[1], removed=True)
+    await store.save_members(sample.show.id, guests[::-1])
+    await store.save_members(sample.show.id, [gone])
 
-    assert refused.value.path == "cursor"
+    page = await store.shows_of(sample.host_id, "coming", NOON, 5, None)
 
-
-async def test_a_cursor_of_the_other_list_is_refused(store: Store) -> None:
-    host_id = new_id()
-    await shows_at(store, host_id, NOON, NOON + 1)
-    page = await store.shows_of(host_id, "coming", NOON, 1, None)
-
-    with pytest.raises(Invalid):
-        await store.shows_of(host_id, "past", NOON, 1, page.next)
+    first = people(sample.host, guests[0], *guests[2:5]).first
+    assert len(first) == MAX_LISTED_PEOPLE
+    assert list(page.items[0].people.first) == list(first)
+    assert [listed.people for listed in page.items] == [
+        ListedPeople(7, first),
+        people(other.host),
+    ]
 
 
 async def test_what_was_returned_is_seen_by_every_later_call(

@@ -97,12 +97,12 @@ def test_a_reader_that_is_stuck_makes_nobody_wait() -> None:
 @pytest.mark.parametrize(("encoding", "name"), [("utf-8", "é\\udce9"), ("ascii", "\\xe9\\udce9")])
 def test_a_name_that_cannot_be_encoded_is_escaped(encoding: str, name: str) -> None:
     written = io.BytesIO()
-    outlet = Outlet(io.TextIOWrapper(written, encoding=encoding, errors="strict"))
+    log = LogWriter(io.TextIOWrapper(written, encoding=encoding, errors="strict"))
 
-    outlet.write("é\udce9 cannot be used\n")
-    outlet.close()
+    log.write("é\udce9 cannot be used\n")
+    log.close()
 
-    assert outlet.dropped == 0
+    assert log.dropped == 0
     assert written.getvalue().decode() == f"{name} cannot be used\n"
 
 

@@ -260,6 +260,18 @@ async def test_shows_are_listed_as_coming_and_as_past(cinema: AppHarness, host: 
     assert [show["id"] for show in past["items"]] == [soon["id"]]
 
 
+async def test_a_list_of_shows_says_who_belongs_to_each(cinema: AppHarness, host: Person) -> None:
+    show = await cinema.show(host)
+    boris = await cinema.member("Boris", show)
+
+    (listed,) = (await boris.get("/api/shows")).json["items"]
+
+    people = listed.pop("people")
+    first = [{"id": person.id, "name": person.name} for person in (host, boris)]
+    assert people == {"total": 2, "first": first}
+    assert listed == (await boris.get(f"/api/shows/{show['id']}")).json
+
+
 async def test_shows_are_listed_page_by_page(cinema: AppHarness, host: Person) -> None:
     planned = [await cinema.show(host, movie_time=at(T0 + n)) for n in range(3)]
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
 from sessions.stores.base import (
+    MAX_LISTED_PEOPLE,
     KeptShow,
+    ListedPeople,
     ListedShow,
     MemberPage,
     ShowPage,
     When,
-    cursor_of,
-    place_of,
 )
+from sessions.stores.cursors import cursor_of, place_of
 from sessions.stores.sqlite.rows import (
     ENTRY_COLUMNS,
     INVITE_COLUMNS,
@@ -55,12 +58,23 @@ OWN_LINK = """SELECT token FROM invites WHERE target_id = {show} AND own AND NOT
     ORDER BY created_at, id LIMIT 1"""
 """The token of a show's own link."""
 
+STAYING = "FROM members AS staying WHERE staying.target_id = shows.id AND NOT staying.removed"
+
+TOTAL = select(("count(*)",), STAYING)
+"""How many belong to a show."""
+
+FIRST = select(("user_id", "name"), f"{STAYING} ORDER BY created_at, id LIMIT {MAX_LISTED_PEOPLE}")
+FIRST_NAMES = select(("json_group_object(user_id, name)",), f"FROM ({FIRST})")
+"""The first members of a show: a JSON object of user ids to names, the oldest first."""
+
 SHOWS_OF = select(
     (
         *(f"shows.{name}" for name in SHOW_COLUMNS),
         *(f"first.{name}" for name in SESSION_COLUMNS),
         *(f"members.{name}" for name in MEMBER_COLUMNS),
         f"({OWN_LINK.format(show='shows.id')})",
+        f"({TOTAL})",
+        f"({FIRST_NAMES})",
     ),
     """
     FROM members
@@ -126,17 +140,19 @@ def shows_of(
     time, show_id = BEFORE_ALL[when] if cursor is None else place_of(when, cursor)
     wanted = {"user": user_id, "now": now, "time": time, "id": show_id, "limit": limit + 1}
     rows = connection.execute(SHOW_PAGES[when], wanted).fetchall()
-    one, two = len(SHOW_COLUMNS), len(SHOW_COLUMNS) + len(SESSION_COLUMNS)
-    items = [
-        ListedShow(
-            show_of(row[:one]), session_of(row[one:two]), member_of(row[two:-1]), token=row[-1]
-        )
-        for row in rows[:limit]
-    ]
+    items = [_listed_show(row) for row in rows[:limit]]
     if len(rows) <= limit:
         return ShowPage(items, None)
     last = items[-1]
     return ShowPage(items, cursor_of(when, (last.first.movie_time, last.show.id)))
+
+
+def _listed_show(row: Sequence[Any]) -> ListedShow:
+    """Return the show of a row of SHOWS_OF."""
+    one, two = len(SHOW_COLUMNS), len(SHOW_COLUMNS) + len(SESSION_COLUMNS)
+    *place, token, total, first = row[two:]
+    people = ListedPeople(total, json.loads(first))
+    return ListedShow(show_of(row[:one]), session_of(row[one:two]), member_of(place), token, people)
 
 
 def session(connection: sqlite3.Connection, session_id: str) -> Session | None:

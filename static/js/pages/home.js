@@ -3,6 +3,7 @@
 
 import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../room/api.js';
+import { oncePerFrame } from '../ui/frame.js';
 import { comingView, wallView } from '../ui/home/cards.js';
 import { ManageShowDialog } from '../ui/home/manage-show.js';
 import { ScheduleSheet } from '../ui/home/schedule.js';
@@ -20,14 +21,10 @@ const MAX_SEARCH_WORDS = 16;
 /** How long after the last key a search is sent, ms. */
 const SEARCH_DELAY_MS = 150;
 
-/** Shows whose members are asked for: the first ones. */
-const SHOWS_WITH_FACES = 8;
-
 /**
  * @typedef {object} Home
  * @property {api.Person | null} person
- * @property {api.Show[] | null} shows null until known
- * @property {Map<string, import('../room/protocol.js').MemberRow[]>} members by show
+ * @property {api.ListedShow[] | null} shows null until known
  * @property {api.Title[] | null} films null until known
  * @property {string | null} more cursor of the next page of films
  * @property {string} search
@@ -38,7 +35,6 @@ const SHOWS_WITH_FACES = 8;
 const home = {
   person: null,
   shows: null,
-  members: new Map(),
   films: null,
   more: null,
   search: '',
@@ -84,11 +80,12 @@ const sheet = new ScheduleSheet(dialog('sheet'), {
 });
 const manageDialog = new ManageShowDialog(dialog('manage'), {
   opened,
-  changed: (changed) => changeShows((shows) => shows.map((old) => (old.id === changed.id ? changed : old))),
+  changed: (changed) =>
+    changeShows((shows) => shows.map((old) => (old.id === changed.id ? { ...old, ...changed } : old))),
   calledOff: ({ id }) => changeShows((shows) => shows.filter((old) => old.id !== id)),
 });
 
-/** @param {(shows: api.Show[]) => api.Show[]} change */
+/** @param {(shows: api.ListedShow[]) => api.ListedShow[]} change */
 function changeShows(change) {
   home.shows = change(home.shows ?? []);
   show();
@@ -124,12 +121,15 @@ function show() {
               </p>`
             : ''
         }
-        ${comingView(home, api.serverDate(), (managed) => manageDialog.open(managed))}
+        ${comingView(home.shows, api.serverDate(), (managed) => manageDialog.open(managed))}
         ${wallView(home, { search, more: () => loadFilms(true), choose: open })}
       </main>`,
     page,
   );
 }
+
+/** What the server answers is drawn in the next frame; what one does oneself at once. */
+const showSoon = oncePerFrame(show);
 
 let searching = 0;
 
@@ -155,16 +155,12 @@ async function loadFilms(further) {
   }
   home.films = further ? [...(home.films ?? []), ...found.items] : found.items;
   home.more = found.next;
-  show();
+  showSoon();
 }
 
 async function refresh() {
   home.shows = home.person ? (await api.comingShows()).items : [];
-  show();
-  const asked = home.shows.slice(0, SHOWS_WITH_FACES);
-  const lists = await Promise.all(asked.map(({ id }) => api.members(id)));
-  home.members = new Map(asked.map(({ id }, index) => [id, lists[index]?.items ?? []]));
-  show();
+  showSoon();
 }
 
 async function start() {
@@ -175,7 +171,7 @@ async function start() {
   } catch (problem) {
     home.trouble = problemWords(problem);
   }
-  show();
+  showSoon();
 }
 
 async function keepFresh() {

@@ -6,7 +6,7 @@ import { expose } from '../player/diagnostics.js';
 import { SyncedPlayer } from '../player/player.js';
 import * as api from '../room/api.js';
 import { Commands } from '../room/commands.js';
-import { filmAt, ownFilm } from '../room/film-state.js';
+import { filmAt, ownFilm, untilNextTick } from '../room/film-state.js';
 import { pageData } from '../room/page-data.js';
 import { reportOf } from '../room/report.js';
 import { RoomClient } from '../room/room-client.js';
@@ -14,9 +14,10 @@ import { ClockFilter } from '../sync/clock.js';
 import { EMPTY_SNAPSHOT } from '../sync/snapshot.js';
 import { Timelines } from '../sync/timeline.js';
 import { Chat } from '../ui/chat/chat.js';
-import { oncePerFrame, painted } from '../ui/frame.js';
+import { oncePerFrame, painted, tickWhenDue } from '../ui/frame.js';
 import { languageChanges, loadLanguage, t } from '../ui/i18n.js';
 import { problemWords, refusalWords } from '../ui/problem-words.js';
+import { Entrance } from '../ui/room/entrance.js';
 import { bindKeys, openKeys } from '../ui/room/keys.js';
 import { MemberDialog } from '../ui/room/member-dialog.js';
 import { overlayOf } from '../ui/room/overlay.js';
@@ -28,9 +29,6 @@ import { Toasts } from '../ui/room/toasts.js';
 import { UndoOffer } from '../ui/room/undo-offer.js';
 import { Panel } from '../ui/stats/panel.js';
 import { deviceStorage } from '../ui/storage.js';
-
-/** How often what depends on time is drawn, ms. */
-const DRAW_EVERY_MS = 100;
 
 const now = () => performance.now() / 1000;
 const clock = new ClockFilter();
@@ -44,8 +42,6 @@ let player = null;
 let screen = null;
 /** Server time less client time as the invitation said it: to a round trip, until the clock knows. */
 let roughOffset = 0;
-let entered = false;
-let joining = { trouble: '', busy: false };
 let lastRate = 1;
 /** Why the page could not be opened at all. @type {unknown} */
 let refusal = null;
@@ -62,14 +58,16 @@ const film = () => filmAt(timelines, serverNow(), timelines.duration, lastRate);
 const own = () => player?.own ?? false;
 /** What the picture shows: the room's film, or another place of it. */
 const shown = () => (own() && screen ? ownFilm(screen.video, timelines.duration) : film());
-const status = () => syncStatus(snapshot(), film(), room.lost && entered);
+const status = () => syncStatus(snapshot(), film(), room.lost && entrance.entered);
 
-const toasts = new Toasts();
+const entrance = new Entrance({ room, player: () => player, changed: () => draw(), done: answered });
+const toasts = new Toasts(() => drawSoon());
 const commands = new Commands({
   room,
   film: shown,
   own: () => (own() ? player : null),
   refuse: (refusal) => toasts.say(refusalWords(refusal)),
+  changed: () => drawSoon(),
 });
 const panel = new Panel(element('panel'), { room, player: () => player, status, now });
 const members = new MemberDialog(dialog, room);
@@ -103,38 +101,17 @@ function take(news) {
   room.keepStartTime(news.next ?? news.timeline);
   lastRate = timelines.newest?.rate || lastRate;
   player?.timelinesChanged();
+  retime();
 }
 
-/** @param {SubmitEvent} event the click on "Enter the hall", which is also what allows sound */
-async function enter(event) {
-  event.preventDefault();
-  if (joining.busy) {
-    return;
-  }
-  const form = /** @type {HTMLFormElement} */ (event.target);
-  const field = /** @type {HTMLInputElement | null} */ (form.elements.namedItem('name'));
-  const name = field?.value.trim() ?? '';
-  if (field && !name) {
-    joining = { trouble: t('name.missing'), busy: false };
-    draw();
-    field.focus();
-    return;
-  }
-  player?.enter();
-  joining = { trouble: '', busy: true };
-  draw();
-  try {
-    await room.enter(name);
-    entered = true;
+/** Somebody has come in, or was refused. */
+function answered() {
+  if (entrance.entered) {
     toasts.entered(film());
-    joining = { trouble: '', busy: false };
-  } catch (problem) {
-    player?.leave();
-    joining = { trouble: problemWords(problem), busy: false };
   }
   draw();
   sidebar.show();
-  if (entered) {
+  if (entrance.entered) {
     screen?.focus();
   }
 }
@@ -161,11 +138,11 @@ function draw() {
     film: film(),
     shown: shown(),
     own: own(),
-    entered,
-    lost: room.lost && entered,
+    entered: entrance.entered,
+    lost: room.lost && entrance.entered,
     ready: screen !== null,
     locked: commands.locked !== '',
-    joining,
+    joining: entrance,
     fault: player?.fault ?? null,
     refusal,
     snapshot: snapshot(),
@@ -183,17 +160,36 @@ function draw() {
   });
   const overlay = overlayOf(scene, actions, toasts);
   const classes = element('room').classList;
-  classes.toggle('in-lobby', !entered);
+  classes.toggle('in-lobby', !entrance.entered);
   classes.toggle('gone', overlay.gone);
-  classes.toggle('tall', overlay.blocked || (entered && overlay.lobby));
+  classes.toggle('tall', overlay.blocked || (entrance.entered && overlay.lobby));
   element('player').classList.toggle('covered', overlay.covered);
   render(overlay.view, element('overlay'));
+  drawnSync = [scene.snapshot.state, scene.fault, screen?.syncWords].join();
   chat.offerUndo(undo.seek?.seq ?? null);
 }
 
 /** What comes from elsewhere is drawn in the next frame; what one does oneself at once. */
-const drawSoon = oncePerFrame(draw);
+const drawSoon = oncePerFrame(() => {
+  // Until the script has its words, the server's first picture stands.
+  if (screen) {
+    draw();
+  }
+});
 const showSidebarSoon = oncePerFrame(() => sidebar.show());
+
+/** What was last drawn of how the picture keeps in sync. */
+let drawnSync = '';
+
+/** Follow the picture, which tells of itself a few times a second: most of it is drawn already. */
+function followSync() {
+  if ([snapshot().state, player?.fault ?? null, status().words].join() !== drawnSync) {
+    drawSoon();
+  }
+}
+
+/** Tick, now and from now on, by the timelines as they are; nothing to do before the page has its words. */
+let retime = () => {};
 
 function tick() {
   drawSoon();
@@ -204,7 +200,7 @@ function tick() {
 }
 
 const actions = {
-  enter,
+  enter: (/** @type {SubmitEvent} */ event) => entrance.enter(event),
   unblock: () => player?.unblock(),
   reloadFilm,
   reload: () => location.reload(),
@@ -230,12 +226,12 @@ function prepareScreen() {
     }
     const fields = reportOf(player.snapshot, player.buffered);
     room.link?.report(fields, { waiting: room.waiting !== null });
-    drawSoon();
+    followSync();
   });
   bindKeys({
     commands,
     screen,
-    entered: () => entered,
+    entered: () => entrance.entered,
     actions: {
       help: () => openKeys(dialog),
       panel: togglePanel,
@@ -269,6 +265,7 @@ async function begin() {
   await loadLanguage();
   prepareScreen();
   room.addEventListener('change', showSidebarSoon);
+  room.addEventListener('change', drawSoon);
   languageChanges.addEventListener('change', () => {
     screen?.languageChanged();
     sidebar.show();
@@ -277,7 +274,11 @@ async function begin() {
     draw();
   });
   draw();
-  setInterval(tick, DRAW_EVERY_MS);
+  const plan = tickWhenDue(tick, () => untilNextTick(timelines, serverNow(), shown()));
+  retime = () => {
+    tick();
+    plan();
+  };
   await loading;
   sidebar.show();
   chat.show();

@@ -9,6 +9,7 @@
 /** @typedef {import('./messages').TitleAnswer} Title */
 /** @typedef {import('./messages').SessionRecord} Session */
 /** @typedef {import('./messages').ShowRecord} Show */
+/** @typedef {Show & Required<Pick<Show, 'people'>>} ListedShow  a show of a list */
 /** @typedef {import('./messages').Preview} Invitation  what a link leads to, readable before one has a name */
 /** @typedef {import('./messages').ViewerRecord} Viewer  how somebody keeps in sync, as reported to the room */
 /** @typedef {import('./messages').TimelineRecord} Timeline */
@@ -134,7 +135,7 @@ export async function allTitles() {
   return all;
 }
 
-/** @returns {Promise<Page<Show>>} */
+/** @returns {Promise<Page<ListedShow>>} */
 export const comingShows = () => ask('GET', '/api/shows?when=coming&limit=50');
 
 /** @param {string} id @returns {Promise<Show>} */
@@ -180,9 +181,6 @@ export const messages = (show, wanted) => ask('GET', `/api/shows/${show}/message
 
 /** @param {string} show @param {string} id @returns {Promise<void>} */
 export const deleteMessage = (show, id) => ask('DELETE', `/api/shows/${show}/messages/${id}`);
-
-/** @param {string} show @returns {Promise<Page<import('./protocol.js').MemberRow>>} */
-export const members = (show) => ask('GET', `/api/shows/${show}/members?limit=50`);
 
 /**
  * @param {string} show

@@ -26,6 +26,7 @@ const FRAME_S = 1 / 25;
  * @property {() => import('./film-state.js').Film} film as the room has it; for who watches on their own, as they do
  * @property {() => Drivable | null} own the player of who watches on their own
  * @property {(refusal: Refusal) => void} refuse tells the person why not
+ * @property {() => void} [changed] tells that {@link Commands#pending} is another, or one's own picture was moved
  * @property {import('./page-environment.js').Schedule} [schedule]
  */
 
@@ -37,15 +38,16 @@ export class Commands {
   #room;
   #film;
   #refuse;
-
   #own;
+  #changed;
 
   /** @param {Parts} parts */
-  constructor({ room, film, own, refuse, schedule = byTimer }) {
+  constructor({ room, film, own, refuse, changed = () => {}, schedule = byTimer }) {
     this.#room = room;
     this.#film = film;
     this.#own = own;
     this.#refuse = refuse;
+    this.#changed = changed;
     this.#schedule = schedule;
   }
 
@@ -114,7 +116,7 @@ export class Commands {
 
   /** @param {number} position s */
   #seekSoon(position) {
-    this.pending = Math.min(Math.max(position, 0), this.#film().duration);
+    this.#setPending(Math.min(Math.max(position, 0), this.#film().duration));
     this.#cancelSeek();
     this.#cancelSeek = this.#schedule(() => this.#sendSeek(), GATHER_SEEKS_S);
   }
@@ -145,8 +147,14 @@ export class Commands {
     await this.#send('seek', { position });
     // Another seek may have been asked for before the answer came.
     if (this.pending === position) {
-      this.pending = null;
+      this.#setPending(null);
     }
+  }
+
+  /** @param {number | null} position s */
+  #setPending(position) {
+    this.pending = position;
+    this.#changed();
   }
 
   /**
@@ -164,6 +172,7 @@ export class Commands {
     const own = this.#own();
     if (own) {
       own.drive(action, fields.position ?? fields.rate);
+      this.#changed();
       return;
     }
     const answer = await this.#room.link.command(action, fields);

@@ -35,6 +35,24 @@ export function filmAt(timelines, now, duration, lastRate) {
   };
 }
 
+/** Words that depend on time are looked at once in so long at least, s. */
+const MAX_TICK_S = 1;
+
+/**
+ * In how many seconds time alone changes what is shown: the film's clock another whole second, or the
+ * timeline in force.
+ *
+ * @param {import('../sync/timeline.js').Timelines} timelines
+ * @param {number} now server time, s
+ * @param {Pick<Film, 'position' | 'rate' | 'paused'>} shown
+ * @returns {number} s
+ */
+export function untilNextTick(timelines, now, { position, rate, paused }) {
+  const second = paused ? MAX_TICK_S : (Math.floor(position) + 1 - position) / rate;
+  const upcoming = timelines.upcoming(now);
+  return Math.min(second, MAX_TICK_S, upcoming ? upcoming.since - now : MAX_TICK_S);
+}
+
 /**
  * Where one's own picture stands, for who watches on their own.
  * @param {{currentTime: number, playbackRate: number, paused: boolean, ended: boolean}} video

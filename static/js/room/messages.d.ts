@@ -343,6 +343,7 @@ export interface ShowRecord {
   role: 'host' | 'moderator' | 'guest';
   may: MayRecord;
   sessions: SessionRecord[];
+  people?: PeopleRecord;
 }
 /**
  * One run of one film, as a show lists it.
@@ -361,6 +362,13 @@ export interface SessionRecord {
    */
   duration: number;
   state: 'scheduled' | 'running' | 'paused' | 'ended';
+}
+/**
+ * Who belongs to a show: how many, and the first of them.
+ */
+export interface PeopleRecord {
+  total: number;
+  first: Person[];
 }
 /**
  * Some items of a list, and the cursor of the next; null where there are no more.

@@ -68,6 +68,9 @@ export class ClockFilter {
 
   #last = 0;
 
+  /** See {@link delay}; null where it is to be found anew. @type {number | null} */
+  #delay = null;
+
   /** Server time less client time as of the last sample, without what the viewer adds, s. */
   measured = 0;
 
@@ -98,6 +101,7 @@ export class ClockFilter {
       this.#samples.shift();
     }
     this.#last = c1;
+    this.#delay = null;
     this.#bound();
     const agrees = this.#highest - this.#lowest >= -CLOCK_GRAIN_S;
     if (!agrees) {
@@ -137,6 +141,7 @@ export class ClockFilter {
   reset() {
     this.#stale = false;
     this.#samples = [];
+    this.#delay = null;
     this.#pace = 0;
     this.measured = 0;
   }
@@ -166,8 +171,11 @@ export class ClockFilter {
 
   /** The 95th percentile of half the round trip, s: how late messages of the room may be. */
   get delay() {
-    const halves = this.#samples.map((s) => s.half).sort((a, b) => a - b);
-    return halves[Math.ceil(halves.length * 0.95) - 1] ?? 0;
+    if (this.#delay === null) {
+      const halves = this.#samples.map((s) => s.half).sort((a, b) => a - b);
+      this.#delay = halves[Math.ceil(halves.length * 0.95) - 1] ?? 0;
+    }
+    return this.#delay;
   }
 
   /**

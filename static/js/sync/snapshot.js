@@ -18,7 +18,6 @@
  * @property {number} dropped  frames that were not shown in time
  * @property {number} seeks  how often the picture was brought to another place
  * @property {number} nudges  how often its rate was changed to bring it into step
- * @property {number | null} drift  by how much the server's clock runs faster than the page's
  */
 
 /** Before there is a picture. @type {Readonly<Snapshot>} */
@@ -36,7 +35,6 @@ export const EMPTY_SNAPSHOT = Object.freeze({
   dropped: 0,
   seeks: 0,
   nudges: 0,
-  drift: null,
 });
 
 /**
@@ -49,7 +47,7 @@ export const EMPTY_SNAPSHOT = Object.freeze({
  * @param {import('./timeline.js').Timelines} parts.timelines
  * @param {import('./follower.js').Follower | null} parts.follower  null: nothing was loaded yet
  * @param {number} parts.dropped  frames
- * @param {{seeks: number, nudges: number, drift: number | null}} parts.history
+ * @param {{seeks: number, nudges: number}} parts.history
  * @returns {Snapshot}
  */
 export function snapshotOf({ now, media, clock, timelines, follower, dropped, history }) {
@@ -69,6 +67,5 @@ export function snapshotOf({ now, media, clock, timelines, follower, dropped, hi
     dropped,
     seeks: history.seeks,
     nudges: history.nudges,
-    drift: history.drift,
   };
 }

@@ -1,8 +1,13 @@
 // @ts-check
-/** Drawing at the pace of the screen: as much as may change, a view is drawn once a frame at most. */
+/** When views are drawn: once a frame at most, at changes, and where time alone changes their words. */
+
+import { byTimer } from '../room/page-environment.js';
 
 /** What waits for the first picture waits so long at most, ms. */
 const PAINT_WITHIN_MS = 250;
+
+/** Timers go off early, by a little: what is not due yet is looked at again so much later, s. */
+const MIN_TICK_S = 0.02;
 
 /** @typedef {(draw: () => void) => void} RequestFrame */
 
@@ -32,6 +37,29 @@ export function oncePerFrame(draw, requestFrame = nextFrame) {
       draw();
     });
   };
+}
+
+/**
+ * Tick where time alone changes what is shown.
+ *
+ * @param {() => void} tick
+ * @param {() => number} untilNext  in how many seconds it does so next
+ * @param {import('../room/page-environment.js').Schedule} [schedule]
+ * @returns {() => void} to be called where `untilNext` answers otherwise than before
+ */
+export function tickWhenDue(tick, untilNext, schedule = byTimer) {
+  let cancel = () => {};
+  const plan = () => {
+    cancel();
+    const goOff = () => {
+      // Before the tick: one that fails is followed by others.
+      plan();
+      tick();
+    };
+    cancel = schedule(goOff, Math.max(untilNext(), MIN_TICK_S));
+  };
+  plan();
+  return plan;
 }
 
 /** Let the browser show what was drawn; a page that nobody looks at does not wait for frames. */

@@ -19,7 +19,7 @@ from sessions.core.roles import Control, Waiting, may_edit_show, require
 from sessions.fields import Id, line
 from sessions.record_types import ShowRecord
 from sessions.services.shows import MAX_TITLE, Change, Plan, ShowView
-from sessions.wire import session_record, show_record
+from sessions.wire import people_record, session_record, show_record
 from streamer.web.http.app_keys import MEMBERSHIP, SETTINGS, SHOWS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Moment, Omittable, PageQuery, example, not_yet
@@ -179,4 +179,7 @@ def link_to(request: web.Request, token: str) -> str:
 def _record(call: Call[Any, Any], view: ShowView) -> ShowRecord:
     sessions = [session_record(session, state) for session, state in view.sessions]
     link = None if view.token is None else link_to(call.request, view.token)
-    return show_record(view.show, sessions, view.role, link)
+    record = show_record(view.show, sessions, view.role, link)
+    if view.people is not None:
+        record["people"] = people_record(view.people.total, view.people.first)
+    return record

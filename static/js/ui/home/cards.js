@@ -9,11 +9,8 @@ import { face, icon, poster } from '../icons.js';
 import { whyNot } from './unplayable.js';
 
 /** @typedef {import('../../room/api.js').Show} Show */
+/** @typedef {import('../../room/api.js').ListedShow} ListedShow */
 /** @typedef {import('../../room/api.js').Title} Title */
-/** @typedef {import('../../room/protocol.js').MemberRow} MemberRow */
-
-/** Faces on a card before the rest becomes a number. */
-const MAX_FACES = 5;
 
 /** @param {Show} show the session that runs, else the next */
 function currentSession({ sessions }) {
@@ -24,26 +21,26 @@ function currentSession({ sessions }) {
   );
 }
 
-/** @param {MemberRow[]} members who comes, as far as it is known */
-function whoComes(members) {
-  if (members.length < 2) {
+/** @param {ListedShow['people']} people faces of the first, and a number for the rest */
+function whoComes({ total, first }) {
+  if (total < 2) {
     return '';
   }
-  const more = members.length - MAX_FACES;
+  const more = total - first.length;
+  const names = first.map(({ name }) => name).join(', ');
   return html`<p class="who-comes">
-    ${members.slice(0, MAX_FACES).map(({ user }) => face(user))}
+    ${first.map((user) => face(user))}
     ${more > 0 ? html`<span class="note" aria-hidden="true">+${more}</span>` : ''}
-    <span class="visually-hidden">${members.map(({ user }) => user.name).join(', ')}</span>
+    <span class="visually-hidden">${more > 0 ? `${names} ${t('people.more', { count: more })}` : names}</span>
   </p>`;
 }
 
 /**
- * @param {Show} show
- * @param {MemberRow[]} members
+ * @param {ListedShow} show
  * @param {Date} now
  * @param {(show: Show) => void} manage
  */
-function showCard(show, members, now, manage) {
+function showCard(show, now, manage) {
   const session = currentSession(show);
   const running = session?.state === 'running' || session?.state === 'paused';
   const path = show.link && new URL(show.link, location.href).pathname;
@@ -66,7 +63,7 @@ function showCard(show, members, now, manage) {
         ${icon(running ? 'play' : 'clock')}
         ${running ? t('show.running') : session ? whenWords(new Date(session.movie_time), now) : ''}
       </p>
-      ${whoComes(members)}
+      ${whoComes(show.people)}
       <div class="actions">
         ${
           path
@@ -84,11 +81,11 @@ function showCard(show, members, now, manage) {
 }
 
 /**
- * @param {{shows: Show[] | null, members: Map<string, MemberRow[]>}} home
+ * @param {ListedShow[] | null} shows null until known
  * @param {Date} now
  * @param {(show: Show) => void} manage opens the host's menu of a show
  */
-export function comingView({ shows, members }, now, manage) {
+export function comingView(shows, now, manage) {
   if (shows === null) {
     return '';
   }
@@ -100,7 +97,7 @@ export function comingView({ shows, members }, now, manage) {
             ${repeat(
               shows,
               ({ id }) => id,
-              (show) => showCard(show, members.get(show.id) ?? [], now, manage),
+              (show) => showCard(show, now, manage),
             )}
           </ul>`
         : html`<div class="empty">

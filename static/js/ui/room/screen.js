@@ -130,6 +130,11 @@ export class Screen {
     this.show();
   }
 
+  /** What the status "Sync" says: a hurried change of words is left for later. */
+  get syncWords() {
+    return this.#state.sync.words;
+  }
+
   languageChanged() {
     this.#controls?.translateControls({ language, t }, SKIP_S);
     this.show();

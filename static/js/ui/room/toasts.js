@@ -12,6 +12,7 @@ const OFFER_MS = 8000;
 const LATE_AFTER_S = 5;
 /** A link that comes back sooner is not worth a word, s. */
 const MIN_OUTAGE_S = 0.6;
+const TIMER_SLACK_S = 0.05;
 
 /**
  * @typedef {object} Moment
@@ -33,6 +34,12 @@ export class Toasts {
   #timer = 0;
   #late = false;
   #lostSince = Infinity;
+  #changed;
+
+  /** @param {() => void} changed called when there is something else to draw */
+  constructor(changed) {
+    this.#changed = changed;
+  }
 
   /**
    * @param {string} words
@@ -43,12 +50,14 @@ export class Toasts {
     this.#offer = offer;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.clear(), offer ? OFFER_MS : TOAST_MS);
+    this.#changed();
   }
 
   /** What was said is of no interest any more. */
   clear() {
     this.#toast = '';
     this.#offer = null;
+    this.#changed();
   }
 
   /** @param {import('../../room/film-state.js').Film} film as it stands on entering */
@@ -92,6 +101,10 @@ export class Toasts {
 
   /** @param {Moment} moment */
   #banner({ room, film, lost, serverNow }) {
+    if (lost && this.#lostSince === Infinity) {
+      // A little later, or a timer that goes off early finds nothing to say yet.
+      setTimeout(this.#changed, (MIN_OUTAGE_S + TIMER_SLACK_S) * 1000);
+    }
     this.#lostSince = lost ? Math.min(this.#lostSince, serverNow) : Infinity;
     if (serverNow - this.#lostSince < MIN_OUTAGE_S || !lost) {
       return '';

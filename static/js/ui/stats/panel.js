@@ -4,6 +4,7 @@
 import { live } from '/static/vendor/lit-html/directives/live.js';
 import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import { copyButton } from '../clipboard.js';
+import { oncePerFrame } from '../frame.js';
 import { milliseconds, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { plotView } from './plot-view.js';
@@ -98,8 +99,10 @@ export class Panel {
     }
   }
 
-  /** Draw it as things stand, where it is open. */
-  show() {
+  /** Draw it in the next frame, where it is open. */
+  show = oncePerFrame(() => this.#draw());
+
+  #draw() {
     const player = this.#parts.player();
     if (!this.isOpen || player === null) {
       return;
@@ -119,7 +122,7 @@ export class Panel {
           <button class="main" @click=${() => player.syncNow()}>${icon('rotate-cw')}${t('sync.now')}</button>
           ${copyButton(() => this.#record(player), '', t('panel.copy'))}
         </div>
-        ${figuresView(snapshot)} ${adjustmentField(player, snapshot.bound)} ${this.#viewers.view()}`,
+        ${figuresView(snapshot, player.history.drift)} ${adjustmentField(player, snapshot.bound)} ${this.#viewers.view()}`,
       this.#root,
     );
   }
@@ -148,6 +151,7 @@ export class Panel {
       browser: navigator.userAgent,
       session: this.#parts.room.invitation?.session_id,
       snapshot,
+      drift: history.drift,
       adjustment,
       statistics: statisticsOf(history.samples),
     };
@@ -173,9 +177,9 @@ function clockWords({ offset, bound }) {
   return t(wrong < 0 ? 'panel.clock-behind' : 'panel.clock-ahead', values);
 }
 
-/** @param {Snapshot} snapshot */
-function figuresView(snapshot) {
-  const { method, delay, latency, seekCost, dropped, seeks, nudges, drift } = snapshot;
+/** @param {Snapshot} snapshot @param {number | null} drift */
+function figuresView(snapshot, drift) {
+  const { method, delay, latency, seekCost, dropped, seeks, nudges } = snapshot;
   const rows = [
     ['method', t(`method.${method}`)],
     ['clock', clockWords(snapshot)],
