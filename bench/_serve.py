@@ -153,10 +153,10 @@ async def _serve(kind: str, film: Path, port: int) -> None:
     app = web.Application()
     signer = Signer(b"bench", clock=time.time)
     if kind == "ours":
-        catalogue = {_FILM_ID: ServedFile(str(film), "video/mp4", "bench")}
+        catalogue = {(_FILM_ID, "file"): ServedFile(str(film), "video/mp4", "bench")}
         log = LogWriter(film.with_suffix(".access.log").open("a"))
         films = FilmServer(
-            catalogue.get,
+            lambda *place: catalogue.get(place),
             signer,
             clock=time.time,
             access_log=AccessLog(log.add, clock=time.time),

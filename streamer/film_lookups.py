@@ -7,9 +7,9 @@ from pathlib import Path
 from uuid import UUID
 
 from sessions.services.shows import Film
-from streamer.delivery.film_files import ServedFile
+from streamer.delivery.film_files import LookUp, ServedFile
 from streamer.library.catalogue import Catalogue
-from streamer.library.titles import Title
+from streamer.library.titles import MediaFile, Title
 
 __all__ = ["film_files", "planned_films"]
 
@@ -27,26 +27,35 @@ def planned_films(catalogue: Catalogue) -> Callable[[str], Film | None]:
     return find
 
 
-def film_files(catalogue: Catalogue, folder: Path) -> Callable[[str], ServedFile | None]:
-    """Return what the film server asks: from a film's id to its file in ``folder``."""
-    known: dict[UUID, tuple[Title, ServedFile]] = {}
+def film_files(catalogue: Catalogue, folder: Path) -> LookUp:
+    """Return what the film server asks: from a film and a resource to its file in ``folder``."""
+    known: dict[tuple[UUID, str], tuple[Title, ServedFile]] = {}
 
-    def find(film_id: str) -> ServedFile | None:
+    def find(film_id: str, resource: str) -> ServedFile | None:
         try:
             title = catalogue.get(UUID(film_id))
         except ValueError:
             return None
-        if title is None or title.state != "ready":
+        if title is None:
             return None
-        remembered = known.get(title.id)
-        if remembered is None or remembered[0] is not title:
-            file = ServedFile(
-                path=str(title.path),
-                content_type=title.content_type,
-                content=title.etag,
-                folder=str(folder.resolve()),
-            )
-            remembered = known[title.id] = (title, file)
-        return remembered[1]
+        place = title.id, resource
+        remembered = known.get(place)
+        if remembered is not None and remembered[0] is title:
+            return remembered[1]
+        for rendition in title.renditions:
+            if rendition.resource == resource:
+                served = _served(rendition.file, folder)
+                known[place] = title, served
+                return served
+        return None
 
     return find
+
+
+def _served(file: MediaFile, folder: Path) -> ServedFile:
+    return ServedFile(
+        path=str(file.path),
+        content_type=file.content_type,
+        content=file.etag,
+        folder=str(folder.resolve()),
+    )

@@ -34,8 +34,8 @@ class ServedFile:
     """The folder, without links, that the file must lie in when it is opened."""
 
 
-LookUp = Callable[[str], ServedFile | None]
-"""Finds a film's file by the film's id; None where there is no such film."""
+LookUp = Callable[[str, str], ServedFile | None]
+"""Finds what is served of a film by the film's id and the resource; None where there is none."""
 
 
 class Busy(Exception):

@@ -57,7 +57,6 @@ _HEADERS = {"Server": "seans", "X-Content-Type-Options": "nosniff"}
 # Bytes of a film in memory at once, for each ordinary answer.
 _CHUNK = 128 * 1024
 _CACHING = "private, no-transform, max-age=3600"
-_RESOURCE = "file"
 
 
 @dataclass(slots=True)
@@ -144,7 +143,7 @@ class FilmServer:
         there is no such film, and what :meth:`OpenFilms.acquire` raises.
         """
         address = self.signer.verify(target)
-        film = self.look_up(address.film_id) if address.resource == _RESOURCE else None
+        film = self.look_up(address.film_id, address.resource)
         if film is None:
             raise FileNotFoundError(target)
         return self.films.acquire(film)

@@ -13,7 +13,7 @@ from streamer.library.languages import language_name, two_letters
 from streamer.library.naming import search_key, search_words
 from streamer.library.probe import Probed
 from streamer.library.sidecar import Sidecar
-from streamer.library.titles import Title, Track
+from streamer.library.titles import MediaFile, Rendition, Title, Track
 from streamer.library.verdict import Verdict, content_type, judge, judge_failure, length_of
 from streamer.library.walk import FoundFile
 
@@ -103,7 +103,7 @@ def make_title(entry: Entry) -> Title:
     """Return the title that one file makes."""
     learned, sidecar, facts = entry.learned, entry.sidecar, entry.learned.probed.facts
     name, verdict = sidecar.over(learned.name), _verdict(learned.probed)
-    width, height = _shown_size(facts)
+    source = _source(entry)
     audio = () if facts is None else facts.audio
     return Title(
         id=sidecar.id or film_id(learned.digest),
@@ -120,11 +120,20 @@ def make_title(entry: Entry) -> Title:
         language=sidecar.language or next((two_letters(track.language) for track in audio), None),
         audio=_tracks("Audio", audio),
         subtitles=_tracks("Subtitles", () if facts is None else facts.subtitles),
+        source=source,
+        renditions=(Rendition("file", "file", source),) if verdict.playable else (),
+    )
+
+
+def _source(entry: Entry) -> MediaFile:
+    learned, facts = entry.learned, entry.learned.probed.facts
+    width, height = _shown_size(facts)
+    return MediaFile(
+        path=entry.file.path,
+        content_type=content_type(facts),
         width=width,
         height=height,
         frame_rate=facts.video.frame_rate if facts and facts.video else None,
-        content_type=content_type(facts),
-        path=entry.file.path,
         size=learned.size,
         modified=learned.modified,
         etag=entity_tag(learned.digest, learned.modified),

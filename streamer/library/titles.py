@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
-__all__ = ["State", "Title", "TitleType", "Track"]
+__all__ = ["MediaFile", "Rendition", "State", "Title", "TitleType", "Track"]
 
 TitleType = Literal["movie"]
 State = Literal["ready", "preparing", "unplayable"]
@@ -25,6 +25,49 @@ class Track:
 
     label: str
     """What to call it: the track's own title, else its language in English, else its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A file that holds a film."""
+
+    path: Path
+    """Where it is, absolute. Never to be shown outside."""
+
+    content_type: str
+    """Media type (RFC 9110), with ``codecs`` (RFC 6381) where these can be told."""
+
+    width: int | None
+    """Width as shown (after rotation), pixels."""
+
+    height: int | None
+    """Height as shown (after rotation), pixels."""
+
+    frame_rate: float | None
+    """Mean frames per second."""
+
+    size: int
+    """Length, bytes."""
+
+    modified: int
+    """Time of its last change, Unix nanoseconds."""
+
+    etag: str
+    """Strong entity tag with its quotes (RFC 9110 section 8.8.3); new whenever the bytes may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One way to play a film."""
+
+    kind: Literal["file"]
+    """How it is played: one file, by ranges."""
+
+    resource: str
+    """Where it is served, below ``/media/{film}/``."""
+
+    file: MediaFile
+    """What is served there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +116,8 @@ class Title:
     subtitles: tuple[Track, ...]
     """Subtitle tracks in the file."""
 
-    width: int | None
-    """Width as shown (after rotation), pixels."""
+    source: MediaFile
+    """The file of the folder."""
 
-    height: int | None
-    """Height as shown (after rotation), pixels."""
-
-    frame_rate: float | None
-    """Mean frames per second."""
-
-    content_type: str
-    """Media type (RFC 9110), with ``codecs`` (RFC 6381) where these can be told."""
-
-    path: Path
-    """The file, absolute. Never to be shown outside."""
-
-    size: int
-    """Length of the file, bytes."""
-
-    modified: int
-    """Time of the file's last change, Unix nanoseconds."""
-
-    etag: str
-    """Strong entity tag with its quotes (RFC 9110 section 8.8.3); new whenever the bytes may be."""
+    renditions: tuple[Rendition, ...]
+    """The ways to play it; none unless it is ready."""

@@ -81,9 +81,9 @@ class ByteServer:
         self.lines: Queue[str] = Queue()
         self.signer = Signer(b"secret of the tests", clock=time.time)
         self.url = self.signer.sign(FILM_ID, "file", length=60.0)
-        catalogue = {FILM_ID: ServedFile(str(film), "video/mp4", "tests")}
+        catalogue = {(FILM_ID, "file"): ServedFile(str(film), "video/mp4", "tests")}
         self.films = FilmServer(
-            catalogue.get,
+            lambda *place: catalogue.get(place),
             self.signer,
             clock=time.time,
             access_log=AccessLog(self.lines.put, clock=time.time),

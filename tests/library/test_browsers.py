@@ -93,7 +93,9 @@ async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Film
 
     async def film(request: web.Request) -> web.FileResponse:
         title = by_id[request.match_info["id"]]
-        return web.FileResponse(title.path, headers={"Content-Type": title.content_type})
+        return web.FileResponse(
+            title.source.path, headers={"Content-Type": title.source.content_type}
+        )
 
     async def page(_: web.Request) -> web.Response:
         return web.Response(text="<!doctype html><video></video>", content_type="text/html")
@@ -107,7 +109,7 @@ async def player(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Film
         )
         tab = await browser.new_page()
         await tab.goto(str(server.make_url("/")))
-        yield FilmPlayer(tab, {title.path.name: title for title in own}, shared)
+        yield FilmPlayer(tab, {title.source.path.name: title for title in own}, shared)
         await browser.close()
 
 
@@ -124,7 +126,7 @@ async def test_what_is_called_playable_is_shown_and_heard(player: FilmPlayer, na
     assert not played["failed"]
     assert played["pictures"] > 0
     assert (played["sound"] > 0) == bool(title.audio)
-    assert (played["width"], played["height"]) == (title.width, title.height)
+    assert (played["width"], played["height"]) == (title.source.width, title.source.height)
     assert title.duration is not None
     assert math.isclose(played["duration"], title.duration, abs_tol=0.01)
 
@@ -154,7 +156,7 @@ async def test_the_shared_films_play_exactly_where_they_are_called_playable(
         whole = not played["failed"] and played["pictures"] > 0
         heard = played["sound"] > 0 or not title.audio
         if (whole and heard) != (title.state == "ready"):
-            wrong.append((title.path.name, title.state, played))
+            wrong.append((title.source.path.name, title.state, played))
 
     assert player.shared
     assert wrong == []
@@ -164,7 +166,7 @@ async def test_the_shared_films_play_exactly_where_they_are_called_playable(
 async def test_a_media_type_is_one_that_the_browser_says_it_plays(
     player: FilmPlayer, name: str
 ) -> None:
-    kind = player.titles[name].content_type
+    kind = player.titles[name].source.content_type
 
     said = await player.page.evaluate(
         "kind => document.createElement('video').canPlayType(kind)", kind

@@ -99,11 +99,11 @@ async def test_a_title_says_all_that_the_page_needs(films: Path) -> None:
     assert of.get(title.id) is title
     assert (title.type, title.title, title.year, title.state) == ("movie", "Solaris", 1972, "ready")
     assert (title.reason, title.reason_code, title.progress, title.poster) == (None,) * 4
-    assert (title.width, title.height, title.frame_rate) == (90, 160, 25.0)
+    assert (title.source.width, title.source.height, title.source.frame_rate) == (90, 160, 25.0)
     assert title.duration == pytest.approx(2.0)
-    assert title.content_type == 'video/mp4; codecs="avc1.42c00b, mp4a.40.2"'
-    assert (title.path, title.size) == (path.resolve(), path.stat().st_size)
-    assert title.modified == path.stat().st_mtime_ns
+    assert title.source.content_type == 'video/mp4; codecs="avc1.42c00b, mp4a.40.2"'
+    assert (title.source.path, title.source.size) == (path.resolve(), path.stat().st_size)
+    assert title.source.modified == path.stat().st_mtime_ns
 
 
 async def test_tracks_have_languages_and_names(films: Path) -> None:
@@ -169,9 +169,9 @@ async def test_a_renamed_film_keeps_its_id_and_another_content_has_another(films
     [replaced] = of.titles()
 
     assert (before.title, renamed.title) == ("one", "two")
-    assert (renamed.id, renamed.etag) == (before.id, before.etag)
+    assert (renamed.id, renamed.source.etag) == (before.id, before.source.etag)
     assert replaced.id != before.id
-    assert replaced.etag != before.etag
+    assert replaced.source.etag != before.source.etag
     assert of.get(before.id) is None
 
 
@@ -181,12 +181,12 @@ async def test_the_same_bytes_at_another_time_have_another_etag(films: Path) -> 
     await of.scan()
     [before] = of.titles()
 
-    os.utime(path, ns=(0, before.modified + 1))
+    os.utime(path, ns=(0, before.source.modified + 1))
     await of.scan()
     [after] = of.titles()
 
-    assert (after.id, after.modified) == (before.id, before.modified + 1)
-    assert after.etag != before.etag
+    assert (after.id, after.source.modified) == (before.id, before.source.modified + 1)
+    assert after.source.etag != before.source.etag
 
 
 async def test_a_sidecar_overrides_and_is_noticed(films: Path) -> None:
@@ -216,7 +216,7 @@ async def test_a_better_file_keeps_the_id_that_its_sidecar_gives(films: Path) ->
     [better] = of.titles()
 
     assert str(worse.id) == str(better.id) == ID
-    assert worse.etag != better.etag
+    assert worse.source.etag != better.source.etag
 
 
 async def test_a_film_twice_is_one_title_and_a_warning(
@@ -422,7 +422,7 @@ async def test_a_film_still_being_copied_is_listed_when_it_rests(films: Path) ->
     await of.scan()
 
     [title] = of.titles()
-    assert (title.state, title.size) == ("ready", len(whole))
+    assert (title.state, title.source.size) == ("ready", len(whole))
     assert set(pauses) == {2.0}
 
 
@@ -434,7 +434,7 @@ async def test_films_that_come_change_and_go_are_noticed(films: Path) -> None:
         [before] = of.titles()
 
         put(films / "one.mp4", b"another")
-        await until(lambda: [t.etag for t in of.titles()] not in ([before.etag], []))
+        await until(lambda: [t.source.etag for t in of.titles()] not in ([before.source.etag], []))
 
         (films / "series").mkdir()
         put(films / "series" / "Show.S01E01.mkv", b"first")
@@ -485,7 +485,7 @@ async def test_of_our_own_films_those_that_browsers_play_are_ready(films: Path) 
 
     await of.scan()
 
-    states = {title.path.name: title.state for title in of.titles()}
+    states = {title.source.path.name: title.state for title in of.titles()}
     assert states.keys() == KINDS.keys() | {"cut-off.mp4", "text.mp4"}
     assert {name for name, state in states.items() if state != "ready"} == {
         "text.mp4",
@@ -501,7 +501,7 @@ async def test_the_shared_films_that_browsers_play_are_ready(tmp_path: Path) -> 
 
     await of.scan()
 
-    states = {title.path.name: title.state for title in of.titles()}
+    states = {title.source.path.name: title.state for title in of.titles()}
     assert len(states) == len(walk(media).files)
     assert {name for name, state in states.items() if state != "ready"} == {
         *("hevc-ac3-2subs.mkv", "starts-at-1h.ts", "not-a-video.mp4")

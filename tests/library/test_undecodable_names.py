@@ -58,4 +58,4 @@ async def test_such_a_film_has_a_title_that_json_can_carry(films: Path) -> None:
 
     [title] = of.titles()
     assert json.dumps(title.title, ensure_ascii=False).encode()
-    assert await asyncio.to_thread(title.path.read_bytes) == b"coffee"
+    assert await asyncio.to_thread(title.source.path.read_bytes) == b"coffee"

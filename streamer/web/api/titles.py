@@ -147,17 +147,18 @@ async def read_title(call: Call) -> Reply[FilmAnswer]:
 
 def sources_of(app: web.Application, film: Title | None) -> list[Source]:
     """Return how ``film`` can be played; nothing where it can't, or is gone."""
-    if film is None or film.state != "ready":
+    if film is None:
         return []
-    url = app[SIGNER].sign(str(film.id), "file", length=film.duration or 0.0)
+    signer, length = app[SIGNER], film.duration or 0.0
     return [
         {
-            "kind": "file",
-            "url": url,
-            "type": film.content_type,
-            "width": film.width,
-            "height": film.height,
+            "kind": rendition.kind,
+            "url": signer.sign(str(film.id), rendition.resource, length=length),
+            "type": rendition.file.content_type,
+            "width": rendition.file.width,
+            "height": rendition.file.height,
         }
+        for rendition in film.renditions
     ]
 
 

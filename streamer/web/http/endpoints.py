@@ -35,13 +35,15 @@ from streamer.web.http.app_keys import SETTINGS
 from streamer.web.http.fields import Nothing
 from streamer.web.http.identity import visitor_of
 from streamer.web.http.origin import check_origin
-from streamer.web.http.reading import read_body, validated_body, validated_query
+from streamer.web.http.reading import read_body, validated_body, validated_query, validated_text
 from streamer.web.http.replies import Reply
 
-__all__ = ["PARAMETERS", "Call", "Endpoint", "Endpoints", "Needs", "Parameter"]
+__all__ = ["JSON_TYPE", "PARAMETERS", "Call", "Endpoint", "Endpoints", "Needs", "Parameter"]
 
 B = TypeVar("B", default=Nothing)
 Q = TypeVar("Q", default=Nothing)
+
+JSON_TYPE = "application/json"
 
 Needs = Literal["passport", "passport unless guests", "nothing"]
 """Who may call: somebody known; anybody where guests are on; anybody."""
@@ -151,6 +153,9 @@ class Endpoint:
     has_query: bool
     """Whether the query means something."""
 
+    accepts: str
+    """Media type of its body; JSON is read whatever the request calls it."""
+
     media_type: str
     """What its answers are."""
 
@@ -167,9 +172,14 @@ class Endpoint:
             request.protocol.keep_place()
         ids = _ids(request)
         raw = await read_body(request, wanted=self.method != hdrs.METH_GET)
-        body = validated_body(self.body, raw, expected=self.has_body)
+        body = self._body(request, raw)
         query = validated_query(self.query, request.query) if self.has_query else Nothing()
         return await self.handler(Call(request, visitor, ids, body, query))
+
+    def _body(self, request: web.Request, raw: bytes) -> object:
+        if self.accepts == JSON_TYPE:
+            return validated_body(self.body, raw, expected=self.has_body)
+        return validated_text(raw, content_type=request.content_type, expected=self.accepts)
 
     def _open_to_all(self, request: web.Request) -> bool:
         if self.needs == "passport unless guests":
@@ -210,12 +220,14 @@ class Endpoints:
         *statuses: int,
         refuses: tuple[type[Refused], ...] = (),
         needs: Needs = "passport",
-        media_type: str = "application/json",
+        accepts: str = JSON_TYPE,
+        media_type: str = JSON_TYPE,
         published: bool = True,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated handler as what answers ``method`` on ``path``.
 
-        It answers with ``statuses``, 200 where none is named.
+        It answers with ``statuses``, 200 where none is named. A body that it ``accepts`` as another
+        media type than JSON is text: ``Call[str]``.
         """
 
         def declare(handler: Handler) -> Handler:
@@ -235,6 +247,7 @@ class Endpoints:
                     query=TypeAdapter(query),
                     has_body=body is not Nothing,
                     has_query=query is not Nothing,
+                    accepts=accepts,
                     media_type=media_type,
                     published=published,
                 )

@@ -33,6 +33,7 @@ __all__ = [
     "TooSlow",
     "Unexpected",
     "UnknownHost",
+    "UnsupportedMediaType",
     "plain_problem",
     "problem",
     "status_of",
@@ -68,6 +69,13 @@ class BadHandshake(Refused):
 
     code = "bad_handshake"
     title = "The WebSocket handshake is not valid"
+
+
+class UnsupportedMediaType(Refused):
+    """The body is of another media type than the call takes (RFC 9110 section 15.5.16)."""
+
+    code = "unsupported_media_type"
+    title = "The body is of another media type"
 
 
 class TooLarge(Refused):
@@ -133,6 +141,7 @@ STATUS_OF: dict[type[Refused], HTTPStatus] = {
     Gone: HTTPStatus.GONE,
     UnknownHost: HTTPStatus.MISDIRECTED_REQUEST,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -17,8 +17,16 @@ from streamer import __version__
 from streamer.problem import PROBLEM_TYPE
 from streamer.web.api.film_operation import FILM_PATH, film_operations
 from streamer.web.http.app_keys import OPENAPI
-from streamer.web.http.endpoints import PARAMETERS, Call, Endpoint, Endpoints
-from streamer.web.http.errors import BadHost, BadJson, ForeignOrigin, TooLarge, TooSlow, status_of
+from streamer.web.http.endpoints import JSON_TYPE, PARAMETERS, Call, Endpoint, Endpoints
+from streamer.web.http.errors import (
+    BadHost,
+    BadJson,
+    ForeignOrigin,
+    TooLarge,
+    TooSlow,
+    UnsupportedMediaType,
+    status_of,
+)
 from streamer.web.http.replies import Reply, text_reply
 
 __all__ = ["document", "endpoints"]
@@ -150,7 +158,7 @@ def _operation(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, A
         schema = schemas[number, "body"]
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": schema}},
+            "content": {endpoint.accepts: {"schema": schema}},
         }
     return operation
 
@@ -213,6 +221,8 @@ def _refusals(endpoint: Endpoint) -> Iterable[type[Refused]]:
         yield Unauthenticated
     if endpoint.method != "GET":
         yield from (BadJson, TooSlow, Invalid, ForeignOrigin)
+    if endpoint.accepts != JSON_TYPE:
+        yield UnsupportedMediaType
     if endpoint.has_query:
         yield Invalid
     for name in _names(endpoint.path):

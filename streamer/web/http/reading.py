@@ -1,4 +1,4 @@
-"""From bytes to values: a body's size, its JSON, its fields, and a query's."""
+"""From bytes to values: a body's size, its JSON or text, its fields, and a query's."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from multidict import MultiMapping
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from sessions.core.errors import NotSupported
+from sessions.core.errors import Invalid, NotSupported
 from streamer.problem import FieldError
-from streamer.web.http.errors import BadJson, InvalidFields, TooLarge, TooSlow
+from streamer.web.http.errors import BadJson, InvalidFields, TooLarge, TooSlow, UnsupportedMediaType
 
-__all__ = ["MAX_BODY", "read_body", "validated_body", "validated_query"]
+__all__ = ["MAX_BODY", "read_body", "validated_body", "validated_query", "validated_text"]
 
 T = TypeVar("T")
 
@@ -72,6 +72,20 @@ def validated_body(adapter: TypeAdapter[T], raw: bytes, *, expected: bool) -> T:
         return adapter.validate_json(raw)
     except ValidationError as error:
         raise _refusal(error) from error
+
+
+def validated_text(raw: bytes, *, content_type: str, expected: str) -> str:
+    """Return the text ``raw`` of a body that is no JSON.
+
+    Raises UnsupportedMediaType unless it is of the media type ``expected``, and Invalid where it
+    is not UTF-8.
+    """
+    if content_type != expected:
+        raise UnsupportedMediaType(f"this takes {expected}")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise Invalid("the body is not UTF-8") from error
 
 
 def validated_query(adapter: TypeAdapter[T], query: MultiMapping[str]) -> T:
