@@ -19,7 +19,7 @@ from av.packet import Packet
 from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
-from streamer.library.demo import make_demo
+from harness.counter_film import make_counter_film
 
 __all__ = ["KINDS", "Kind", "counter_film", "cut_off", "made", "make_film", "shared_media"]
 
@@ -134,7 +134,7 @@ def counter_film(seconds: int = 4) -> Path:
     """Return a film with a number in each frame and a beep each second; not to be changed."""
     path = _folder() / f"counter-{seconds}s.mp4"
     if not path.exists():
-        make_demo(path, seconds)
+        make_counter_film(path, seconds)
     return path
 
 

@@ -11,12 +11,8 @@ from collections.abc import Sequence
 from threading import Timer
 
 import uvloop
-from av import FFmpegError
-from rich.console import Console
 
 from streamer.app import CannotStart, real_clocks
-from streamer.library.demo import DEMO_NAME, has_films, make_demo_with_bar
-from streamer.library.errors import FolderUnusable
 from streamer.logs import LogWriter, begin_logging
 from streamer.serve import serve
 from streamer.settings import Settings, read_settings
@@ -39,9 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _leave)
     _allow_many_connections()
     try:
-        _show_something(settings)
         _serve(settings)
-    except (CannotStart, FolderUnusable) as error:
+    except CannotStart as error:
         print(f"seans: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -78,17 +73,6 @@ def _leave_after(seconds: float, log: LogWriter, code: int) -> None:
     timer = Timer(seconds, leave)
     timer.daemon = True
     timer.start()
-
-
-def _show_something(settings: Settings) -> None:
-    """Make the demo film where there is no other. Raises FolderUnusable."""
-    if has_films(settings.media):
-        return
-    console = Console(stderr=True)
-    try:
-        make_demo_with_bar(settings.media / DEMO_NAME, console)
-    except (OSError, FFmpegError) as error:
-        print(f"seans: no demo film could be made: {error}", file=sys.stderr)
 
 
 def _allow_many_connections() -> None:

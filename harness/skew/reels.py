@@ -9,7 +9,7 @@ from typing import Literal
 
 import av
 
-from streamer.library.demo import make_demo
+from harness.counter_film import make_counter_film
 
 __all__ = ["FILM_SECONDS", "LONG_SECONDS", "THICK_RATE", "Reel", "film_folder"]
 
@@ -37,13 +37,13 @@ def film_folder(folder: Path, film: Path | None = None, reels: Iterable[Reel] = 
     folder.mkdir(parents=True, exist_ok=True)
     counter = folder / "Counter.mp4"
     if film is None:
-        make_demo(counter, FILM_SECONDS)
+        make_counter_film(counter, FILM_SECONDS)
     else:
         counter.write_bytes(film.read_bytes())
     make: dict[Reel, Callable[[Path], None]] = {
         "Thick": lambda path: _thicken(counter, path),
         "Small": lambda path: _shrink(counter, path),
-        "Long": lambda path: make_demo(path, LONG_SECONDS),
+        "Long": lambda path: make_counter_film(path, LONG_SECONDS),
     }
     for reel in sorted(set(reels) - {"Counter"}):
         make[reel](folder / f"{reel}.mp4")

@@ -1,28 +1,25 @@
-"""Makes a film to show while the folder has none: numbered frames and a tone each second."""
+"""Makes a film to show while the folder has none: libav's test picture, and a tone each second."""
 
 from __future__ import annotations
 
 import contextlib
-from array import array
-from collections.abc import Callable
-from fractions import Fraction
-from math import pi, sin
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import av
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from av.filter import Graph
 
-from streamer.library.picture import FRAME_RATE, HEIGHT, WIDTH, Painter
 from streamer.library.walk import walk
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import OutputContainer
     from av.video.stream import VideoStream
-    from rich.console import Console
 
-__all__ = ["DEMO_NAME", "DEMO_SECONDS", "has_films", "make_demo", "make_demo_with_bar"]
+F = TypeVar("F", av.VideoFrame, av.AudioFrame)
+
+__all__ = ["DEMO_NAME", "DEMO_SECONDS", "has_films", "make_demo"]
 
 DEMO_NAME = "Seans demo.mp4"
 """The name of the file; the title is made from it."""
@@ -30,18 +27,9 @@ DEMO_NAME = "Seans demo.mp4"
 DEMO_SECONDS = 90
 """Length of the film, seconds."""
 
-SAMPLE_RATE = 48_000
-"""Samples of sound per second."""
-
-_TONE, _BEEP, _LOUDNESS = 1000, 0.08, 0.4
-_KEYFRAME_EVERY = 50
-_X264 = {
-    "preset": "veryfast",
-    "profile": "main",
-    "crf": "23",
-    "x264-params": f"keyint={_KEYFRAME_EVERY}:min-keyint={_KEYFRAME_EVERY}:scenecut=0:bframes=2"
-    ":b-adapt=0:open-gop=0",
-}
+_WIDTH, _HEIGHT, _FRAME_RATE = 640, 360, 25
+_SAMPLE_RATE = 48_000
+_X264 = {"preset": "superfast", "crf": "30", "profile": "main", "g": str(2 * _FRAME_RATE)}
 
 
 def has_films(folder: Path) -> bool:
@@ -59,8 +47,8 @@ def make_demo(
 ) -> None:
     """Write a film of whole ``seconds`` to ``path``; it stands there only when it is whole.
 
-    H.264 Main with two B-frames and a keyframe each 2 s, AAC-LC stereo, index first. ``progress``
-    is told the share done, 0-1, once for each second of film. Raises ``OSError`` and
+    H.264 Main with a keyframe each 2 s, AAC-LC stereo, index first. ``progress`` is told the share
+    done, 0-1, once for each second of film; what it raises ends the making. Raises ``OSError`` and
     ``av.FFmpegError`` where it cannot be written; nothing of it is left then.
     """
     unfinished = path.with_name(f".{path.name}.part")
@@ -76,49 +64,44 @@ def make_demo(
             unfinished.unlink()
 
 
-def make_demo_with_bar(path: Path, console: Console, seconds: int = DEMO_SECONDS) -> None:
-    """Do what :func:`make_demo` does, with a progress bar on ``console``."""
-    columns = (TextColumn("Making a demo film"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("", total=1.0)
-        make_demo(path, seconds, lambda share: bar.update(task, completed=share))
-
-
 def _write(container: OutputContainer, seconds: int, progress: Callable[[float], None]) -> None:
-    video: VideoStream = container.add_stream("libx264", rate=FRAME_RATE, options=_X264)
-    video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-    audio: AudioStream = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
-    audio.bit_rate = 96_000
-    painter, sound = Painter(seconds * FRAME_RATE), _second_of_sound()
-    for second in range(seconds):
-        for n in range(second * FRAME_RATE, (second + 1) * FRAME_RATE):
-            container.mux(video.encode(_picture(painter, n)))
-        container.mux(audio.encode(_sound(sound, second)))
-        progress((second + 1) / seconds)
+    video: VideoStream = container.add_stream("libx264", rate=_FRAME_RATE, options=_X264)
+    video.width, video.height, video.pix_fmt = _WIDTH, _HEIGHT, "yuv420p"
+    audio: AudioStream = container.add_stream("aac", rate=_SAMPLE_RATE, layout="stereo")
+    # A piece of sound for each picture; those of the first two in a second are heard.
+    pictures = _frames(
+        av.VideoFrame,
+        ("testsrc2", f"size={_WIDTH}x{_HEIGHT}:rate={_FRAME_RATE}:duration={seconds}"),
+        ("format", "pix_fmts=yuv420p"),
+        ("buffersink", ""),
+    )
+    sounds = _frames(
+        av.AudioFrame,
+        (
+            "sine",
+            f"frequency=1000:duration={seconds}:sample_rate={_SAMPLE_RATE}"
+            f":samples_per_frame={_SAMPLE_RATE // _FRAME_RATE}",
+        ),
+        ("volume", "volume='3*lt(mod(t,1),0.08)':eval=frame"),
+        ("aformat", "sample_fmts=fltp:channel_layouts=stereo"),
+        ("abuffersink", ""),
+    )
+    for n, (picture, sound) in enumerate(zip(pictures, sounds, strict=True), start=1):
+        container.mux(video.encode(picture))
+        container.mux(audio.encode(sound))
+        if n % _FRAME_RATE == 0:
+            progress(n / _FRAME_RATE / seconds)
     container.mux(video.encode(None))
     container.mux(audio.encode(None))
 
 
-def _picture(painter: Painter, n: int) -> av.VideoFrame:
-    frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
-    for plane, content in zip(frame.planes, painter.planes(n), strict=True):
-        plane.update(content)
-    frame.pts, frame.time_base = n, Fraction(1, FRAME_RATE)
-    return frame
+def _frames(kind: type[F], *filters: tuple[str, str]) -> Iterator[F]:
+    """Yield what a chain of libav's filters makes.
 
-
-def _sound(samples: bytes, second: int) -> av.AudioFrame:
-    frame = av.AudioFrame(format="s16", layout="stereo", samples=SAMPLE_RATE)
-    frame.planes[0].update(samples)
-    frame.sample_rate = SAMPLE_RATE
-    frame.pts, frame.time_base = second * SAMPLE_RATE, Fraction(1, SAMPLE_RATE)
-    return frame
-
-
-def _second_of_sound() -> bytes:
-    """Return one second, 16 bits stereo: the tone at its beginning, then silence."""
-    samples = array("h", bytes(SAMPLE_RATE * 4))
-    for at in range(round(_BEEP * SAMPLE_RATE)):
-        value = round(_LOUDNESS * 32767 * sin(2 * pi * _TONE * at / SAMPLE_RATE))
-        samples[2 * at] = samples[2 * at + 1] = value
-    return samples.tobytes()
+    See https://ffmpeg.org/ffmpeg-filters.html
+    """
+    graph = Graph()
+    graph.link_nodes(*(graph.add(name, options) for name, options in filters)).configure()
+    with contextlib.suppress(EOFError):
+        while isinstance(frame := graph.pull(), kind):
+            yield frame

@@ -25,7 +25,7 @@ endpoints = Endpoints("offers")
 
 
 @endpoints.add(
-    "POST", "/offers", "Answer an offer", 201, needs="nothing", accepts=SDP, media_type=SDP
+    "POST", "/api/offers", "Answer an offer", 201, needs="nothing", accepts=SDP, media_type=SDP
 )
 async def answer(call: Call[str]) -> Reply[str]:
     """Say the offer back."""
@@ -46,7 +46,7 @@ async def client() -> AsyncIterator[Client]:
 async def test_text_of_another_media_type_is_taken_and_answered(client: Client) -> None:
     headers = {"Content-Type": f"{SDP}; charset=utf-8"}
 
-    answered = await client.post("/offers", data="v=0\r\ns=Ёжик\r\n".encode(), headers=headers)
+    answered = await client.post("/api/offers", data="v=0\r\ns=Ёжик\r\n".encode(), headers=headers)
 
     assert (answered.status, answered.content_type) == (201, SDP)
     assert await answered.text() == "v=0\r\ns=Ёжик\r\n"
@@ -64,13 +64,13 @@ async def test_text_of_another_media_type_is_taken_and_answered(client: Client) 
 async def test_another_body_is_refused(
     client: Client, content_type: str, body: bytes, refusal: tuple[int, str]
 ) -> None:
-    answered = await client.post("/offers", data=body, headers={"Content-Type": content_type})
+    answered = await client.post("/api/offers", data=body, headers={"Content-Type": content_type})
 
     assert (answered.status, (await answered.json())["code"]) == refusal
 
 
 def test_openapi_tells_of_its_media_types() -> None:
-    operation: dict[str, Any] = document(endpoints)["paths"]["/offers"]["post"]
+    operation: dict[str, Any] = document(endpoints)["paths"]["/api/offers"]["post"]
 
     assert operation["requestBody"]["content"] == {SDP: {"schema": {"type": "string"}}}
     assert operation["responses"]["201"]["content"] == {SDP: {"schema": {"type": "string"}}}

@@ -188,6 +188,30 @@ async def test_a_port_in_use_is_said_in_one_line(media: Path, tmp_path: Path) ->
     assert "Traceback" not in err
 
 
+async def test_an_empty_folder_gets_a_demo_film_unless_the_server_is_stopped(
+    tmp_path: Path,
+) -> None:
+    media, data = tmp_path / "media", tmp_path / "data"
+    media.mkdir()
+    process = await asyncio.create_subprocess_exec(
+        *command(media, data), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    async with asyncio.timeout(PATIENCE):
+        while b"making a demo film: 10 %" not in await process.stderr.readline():
+            pass
+    process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), 5.0) == 0
+    assert list(media.iterdir()) == []
+
+    async with serving(media, data) as server, asyncio.timeout(PATIENCE):
+        films: list[dict[str, Any]] = []
+        while not films:
+            async with server.client.get(f"{server.address}/api/titles") as answer:
+                films = (await answer.json())["items"]
+        assert [(film["title"], film["duration"]) for film in films] == [("Seans demo", 90.0)]
+
+
 async def test_a_film_folder_that_is_none_is_said_in_one_line(tmp_path: Path) -> None:
     for folder in (tmp_path / "nowhere", Path(__file__)):
         code, out, err = await ended(command(folder, tmp_path / "data"))

@@ -1,4 +1,4 @@
-"""Draws the frames of the demo film: a number for machines, a clock and a dusk for people.
+"""Draws the frames of a film to measure by: a number for machines, a clock and a dusk for people.
 
 The number of the frame stands in 16 cells of 40x40 pixels along the upper edge, the highest bit
 first, white for 1; a second row below holds the complement. A reading counts where each pair
