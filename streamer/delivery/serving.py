@@ -113,8 +113,8 @@ class FilmServer:
     ) -> None:
         """Serve what ``look_up`` finds to who has an address by ``signer``.
 
-        ``clock`` gives Unix seconds, ``headers`` further fields for the host asked; who takes no
-        byte for ``stall_timeout`` seconds is dropped. The fast path answers to ``host_names`` alone.
+        ``clock`` gives Unix seconds, ``headers`` further fields for the host asked; a peer that
+        takes nothing for ``stall_timeout`` seconds is dropped. The fast path knows ``host_names``.
         """
         self.look_up = look_up
         self.signer = signer
