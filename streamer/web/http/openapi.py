@@ -19,7 +19,15 @@ from streamer.problem import PROBLEM_TYPE
 from streamer.web.api.film_operation import FILM_PATH, film_operations
 from streamer.web.http.app_keys import OPENAPI
 from streamer.web.http.endpoints import PARAMETERS, Call, Endpoint, Endpoints
-from streamer.web.http.errors import BadHost, BadJson, ForeignOrigin, TooLarge, TooSlow, status_of
+from streamer.web.http.errors import (
+    BadHost,
+    BadJson,
+    ForeignOrigin,
+    TooLarge,
+    TooSlow,
+    UnknownHost,
+    status_of,
+)
 
 __all__ = ["document", "endpoints"]
 
@@ -211,7 +219,7 @@ def _responses(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, A
 
 def _refusals(endpoint: Endpoint) -> Iterable[type[Refused]]:
     """Return all that an endpoint may refuse, the checks before its handler included."""
-    yield from (BadHost, TooLarge, PassportInvalid, PassportExpired)
+    yield from (BadHost, UnknownHost, TooLarge, PassportInvalid, PassportExpired)
     if endpoint.needs != "nothing":
         yield Unauthenticated
     if endpoint.method != "GET":
