@@ -38,7 +38,7 @@ from streamer.secret import SecretUnusable, secret_of
 from streamer.settings import Settings
 from streamer.web.application import make_application
 from streamer.web.http import app_keys
-from streamer.web.http.middlewares import SECURITY_HEADERS
+from streamer.web.http.middlewares import security_headers
 from streamer.web.metrics import MetricsText
 from streamer.web.readiness import Readiness
 
@@ -121,7 +121,7 @@ async def build(
                 clock=clocks.server,
                 access_log=access_log,
                 fast_path=settings.fast_path,
-                headers=SECURITY_HEADERS,
+                headers=security_headers,
                 most_descriptors=claim_shares().films,
                 host_names=host_names,
             )

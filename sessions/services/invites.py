@@ -79,6 +79,11 @@ class Invites:
 
         Raises UnknownShow, NotAllowed, Invalid, RateLimited, StoreUnavailable.
         """
+        # Under the show's lock: who is removed meanwhile makes no link that outlives it.
+        async with self._locks.of(show_id):
+            return await self._make(show_id, user, wanted)
+
+    async def _make(self, show_id: str, user: User, wanted: Wanted) -> Invite:
         role = await self._inviting_role(show_id, user.id)
         require(may_invite_as(role, wanted.role))
         now = self._clock()

@@ -10,7 +10,8 @@ from sessions.core.records import Entry, EntryKind, Member
 from sessions.core.roles import Role, may_edit_show, may_invite_as, may_moderate, require
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
-from sessions.services.membership import Membership, PlaceStore
+from sessions.services.membership import Membership
+from sessions.services.shows import ShowInviteStore
 from sessions.wire import Presence
 
 __all__ = ["Members", "Row"]
@@ -22,7 +23,7 @@ Row = tuple[Member, Presence]
 class Members:
     """The members of shows."""
 
-    def __init__(self, store: PlaceStore, registry: Registry, locks: Locks) -> None:
+    def __init__(self, store: ShowInviteStore, registry: Registry, locks: Locks) -> None:
         self._store = store
         self._membership = Membership(store)
         self._registry = registry
@@ -67,9 +68,10 @@ class Members:
             return self._row(changed)
 
     async def remove(self, show_id: str, user_id: str, target_id: str) -> None:
-        """Keep ``target_id`` out until pardoned; once more changes nothing.
+        """Keep ``target_id`` out until pardoned, and revoke the links they made.
 
-        Raises UnknownShow, UnknownMember, NotAllowed, RateLimited, StoreUnavailable.
+        Once more changes nothing. The show's own link stays, whoever renewed it. Raises
+        UnknownShow, UnknownMember, NotAllowed, RateLimited, StoreUnavailable.
         """
         async with self._locks.of(show_id):
             asker = await self._membership.in_show(show_id, user_id)
@@ -78,9 +80,17 @@ class Members:
             if target.removed:
                 return
             self._registry.changes.take(user_id)
+            # First: a removal that fails is asked for again, one that holds is not.
+            await self._revoke_links_of(target)
             removed = replace(target, removed=True)
             entry = await self._entry("removed", asker, removed, None)
             await self._keep(show_id, [removed], [entry])
+
+    async def _revoke_links_of(self, member: Member) -> None:
+        made = await self._store.invites_of(member.show_id)
+        theirs = [i for i in made if i.user_id == member.user_id and not (i.own or i.revoked)]
+        if theirs:
+            await self._store.save_invites([replace(invite, revoked=True) for invite in theirs])
 
     async def _keep(
         self, show_id: str, members: Sequence[Member], entries: Sequence[Entry]

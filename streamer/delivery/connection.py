@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
 from streamer.delivery.connection_limit import ConnectionLimiter
+from streamer.delivery.message_fields import OWN_FIELDS
 
 __all__ = ["RELIED_ON", "Connection"]
 
@@ -163,6 +165,20 @@ class Connection(web.RequestHandler):
             and self.transport is not None
             and not self.transport.get_write_buffer_size()
         )
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what no handler was asked: aiohttp would repeat the line, and say what it is."""
+        super().handle_error(request, status, exc, message)
+        text = f"{status} {HTTPStatus(status).phrase}\n"
+        answer = web.Response(status=status, text=text, headers=OWN_FIELDS)
+        answer.force_close()
+        return answer
 
     def delegate(self, data: bytes) -> None:
         """Give ``data`` to aiohttp, and tell whether its parser then stands between requests."""

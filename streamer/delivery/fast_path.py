@@ -182,7 +182,7 @@ class FilmConnection(Connection):
         if len(decision.ranges) != 1 or self._own_socket() is None:
             films.films.release(opened)
             return False
-        fields = films.fields(opened.film)
+        fields = films.fields(opened.film, words.host.decode("ascii"))
         self._plan = None
         # A modification in the future (a clock that was set) gives a Last-Modified that changes by
         # Date.

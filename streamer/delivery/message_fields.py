@@ -1,6 +1,7 @@
-"""Fields of a request's head that aiohttp fails over, made harmless before it reads them.
+"""Fields of heads: our own on every answer, and those of requests that aiohttp fails over.
 
-Each of them gave no answer or a 500 to a line that anybody can send.
+Each of the latter gave no answer or a 500 to a line that anybody can send, and is made harmless
+before aiohttp reads it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from aiohttp.helpers import parse_http_date
 from aiohttp.http_parser import RawRequestMessage
 from multidict import CIMultiDict, CIMultiDictProxy
 
-__all__ = ["readable"]
+__all__ = ["OWN_FIELDS", "readable"]
+
+OWN_FIELDS: Final = {"Server": "seans", "X-Content-Type-Options": "nosniff"}
+"""On every answer, whoever makes it."""
 
 _DATES: Final = (hdrs.IF_MODIFIED_SINCE, hdrs.IF_UNMODIFIED_SINCE, hdrs.IF_RANGE)
 

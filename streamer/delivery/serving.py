@@ -17,6 +17,7 @@ from sessions.core.errors import UnknownTitle
 from streamer.delivery.access_log import AccessLog
 from streamer.delivery.film_files import Busy, LookUp, OpenFilm, OpenFilms, ServedFile
 from streamer.delivery.host_names import HostNames
+from streamer.delivery.message_fields import OWN_FIELDS
 from streamer.delivery.multipart import lay_out
 from streamer.delivery.ranges import ByteRange, Decision, decide
 from streamer.delivery.signatures import SignatureError, Signer
@@ -53,7 +54,6 @@ _WORDS = {
 }
 """Title and detail of each refusal, by its code."""
 
-_HEADERS = {"Server": "seans", "X-Content-Type-Options": "nosniff"}
 # Bytes of a film in memory at once, for each ordinary answer.
 _CHUNK = 128 * 1024
 _CACHING = "private, no-transform, max-age=3600"
@@ -105,15 +105,15 @@ class FilmServer:
         clock: Callable[[], float],
         access_log: AccessLog,
         fast_path: bool = True,
-        headers: Mapping[str, str] | None = None,
+        headers: Callable[[str], Mapping[str, str]] = lambda _host: {},
         stall_timeout: float = 60.0,
         most_descriptors: int = 256,
         host_names: HostNames | None = None,
     ) -> None:
         """Serve what ``look_up`` finds to who has an address by ``signer``.
 
-        ``clock`` gives Unix seconds; ``headers`` go with every film; a peer that takes no byte
-        for ``stall_timeout`` seconds is dropped. The fast path answers to ``host_names`` alone.
+        ``clock`` gives Unix seconds, ``headers`` further fields for the host asked; a peer that
+        takes nothing for ``stall_timeout`` seconds is dropped. The fast path knows ``host_names``.
         """
         self.look_up = look_up
         self.signer = signer
@@ -124,16 +124,17 @@ class FilmServer:
         self.host_names = host_names or HostNames()
         self.films = OpenFilms(most_descriptors)
         self.counters = Counters()
-        self._headers = {**_HEADERS, **(headers or {})}
+        self._headers = headers
 
     @property
     def open_descriptors(self) -> int:
         """How many film files are open."""
         return self.films.descriptors
 
-    def fields(self, film: ServedFile) -> dict[str, str]:
+    def fields(self, film: ServedFile, host: str) -> dict[str, str]:
         """Return the header fields that every answer with the film's content has."""
-        return {"Content-Type": film.content_type, "Cache-Control": _CACHING, **self._headers}
+        described = {"Content-Type": film.content_type, "Cache-Control": _CACHING}
+        return {**described, **OWN_FIELDS, **self._headers(host)}
 
     def open(self, target: str) -> OpenFilm:
         """Return the film to which a request target gives access; it must be released.
@@ -191,8 +192,8 @@ class FilmServer:
             return _problem(412, "precondition_failed", headers=decision.headers)
         if decision.status == 416:
             return _problem(416, "range_not_satisfiable", headers=decision.headers)
-        response = web.StreamResponse(status=decision.status, headers=self.fields(opened.film))
-        response.headers.update(decision.headers)
+        fields = self.fields(opened.film, request.host) | dict(decision.headers)
+        response = web.StreamResponse(status=decision.status, headers=fields)
         if decision.status == 304:
             # RFC 9110 section 15.4.5: a 304 describes no content.
             del response.headers["Content-Type"]
@@ -288,4 +289,4 @@ def _joined_fields(request: web.Request) -> dict[str, str]:
 
 def _problem(status: int, code: str, *, headers: Iterable[tuple[str, str]] = ()) -> web.Response:
     title, detail = _WORDS[code]
-    return problem_document(status, code, title, detail, headers=[*_HEADERS.items(), *headers])
+    return problem_document(status, code, title, detail, headers=[*OWN_FIELDS.items(), *headers])

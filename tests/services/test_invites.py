@@ -74,6 +74,63 @@ async def test_the_removed_are_not_let_in_by_any_link(
         await invites.accept(invite.token, User(id=boris.user_id, name="Boris"))
 
 
+async def test_the_further_links_of_who_is_removed_open_nothing_and_all_others_do(
+    invites: Invites, house: House, locks: Locks, store: SqliteStore
+) -> None:
+    people = Members(store, house.registry, locks)
+    host, boris = host_of(house), await house.member("Boris")
+    await people.change(house.show.id, host.id, boris.user_id, "moderator", None)
+    theirs = await invites.make(house.show.id, User(boris.user_id, "Boris"), Wanted())
+    (own, _) = await invites.list(house.show.id, boris.user_id)
+    await invites.revoke(house.show.id, boris.user_id, own.id)  # the new one is made by Boris
+    of_host = await invites.make(house.show.id, host, Wanted())
+
+    await people.remove(house.show.id, host.id, boris.user_id)
+
+    with pytest.raises(InviteGone):
+        await invites.accept(theirs.token, somebody("Eve"))
+    open_links = await invites.list(house.show.id, host.id)
+    assert [(invite.own, invite.user_id) for invite in open_links] == [
+        (True, boris.user_id),
+        (False, host.id),
+    ]
+    for invite in open_links:
+        await invites.accept(invite.token, somebody("Cleo"))
+    assert of_host in open_links
+
+
+async def test_a_link_made_at_the_moment_of_the_removal_opens_nothing(
+    invites: Invites, house: House, locks: Locks, store: SqliteStore
+) -> None:
+    people = Members(store, house.registry, locks)
+    host, boris = host_of(house), await house.member("Boris")
+    await people.change(house.show.id, host.id, boris.user_id, "moderator", None)
+
+    await asyncio.gather(
+        *(invites.make(house.show.id, User(boris.user_id, "Boris"), Wanted()) for _ in range(5)),
+        people.remove(house.show.id, host.id, boris.user_id),
+        *(invites.make(house.show.id, User(boris.user_id, "Boris"), Wanted()) for _ in range(5)),
+        return_exceptions=True,
+    )
+
+    assert [invite.own for invite in await invites.list(house.show.id, host.id)] == [True]
+
+
+async def test_a_pardon_brings_no_link_back(
+    invites: Invites, house: House, locks: Locks, store: SqliteStore
+) -> None:
+    people = Members(store, house.registry, locks)
+    host, boris = host_of(house), await house.member("Boris")
+    await people.change(house.show.id, host.id, boris.user_id, "moderator", None)
+    theirs = await invites.make(house.show.id, User(boris.user_id, "Boris"), Wanted())
+    await people.remove(house.show.id, host.id, boris.user_id)
+
+    await people.change(house.show.id, host.id, boris.user_id, "guest", None)
+
+    with pytest.raises(InviteGone):
+        await invites.accept(theirs.token, somebody("Eve"))
+
+
 async def test_a_look_behind_a_link_changes_nothing(invites: Invites, house: House) -> None:
     invite = await invites.make(house.show.id, host_of(house), Wanted(uses=1))
 

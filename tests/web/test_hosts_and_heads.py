@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from typing import Any
 
 import pytest
 
+from streamer.web.http.app_keys import FILMS
 from tests.web.app_harness import AppHarness
 from tests.web.conftest import Open
 
@@ -130,6 +132,47 @@ async def test_both_ways_to_a_film_refuse_a_host_that_is_none(
     answer = await exchange(cinema, request(film, b"Range: bytes=0-9", host=host))
 
     assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"GET / HTTP/1.1 secret\r\n\r\n",
+        b"secret\r\n\r\n",
+        b"GET /secret HTTP/1.1\r\nHost: x\r\nsecret\r\n\r\n",
+        b"GET /secret HTTP/1.1\r\nContent-Length: secret\r\n\r\n",
+        b"GET /" + b"secret" * 2000 + b" HTTP/1.1\r\n\r\n",
+    ],
+)
+async def test_what_the_parser_refuses_is_answered_as_all_else_and_repeats_nothing(
+    cinema: AppHarness, caplog: pytest.LogCaptureFixture, line: bytes
+) -> None:
+    url = cinema.client.make_url("/")
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(line)
+    answer = await asyncio.wait_for(reader.read(), 30)
+    writer.close()
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith((b"HTTP/1.1 400 ", b"HTTP/1.0 400 "))
+    assert body == b"400 Bad Request\n"
+    assert b"\r\nServer: seans\r\n" in head
+    assert b"\r\nX-Content-Type-Options: nosniff\r\n" in head
+    assert not re.search(rb"python|aiohttp|secret", answer, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("fast_path", [True, False])
+async def test_films_carry_the_security_headers_of_all_else(
+    open_cinema: Open, fast_path: bool
+) -> None:
+    cinema = await open_cinema(fast_path=fast_path)
+    page = (await cinema.anybody.get("/")).headers
+
+    film = (await cinema.anybody.get(await source_of(cinema), Range="bytes=0-9")).headers
+
+    assert cinema.app[FILMS].counters.fast == int(fast_path)
+    for name in ("Content-Security-Policy", "Referrer-Policy", "X-Frame-Options", "Server"):
+        assert film.getall(name) == page.getall(name)
 
 
 async def source_of(cinema: AppHarness) -> str:

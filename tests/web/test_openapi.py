@@ -58,6 +58,17 @@ def test_every_operation_has_a_name_of_its_own() -> None:
     assert len(names) == len(set(names))
 
 
+def test_every_operation_says_that_a_host_may_be_refused() -> None:
+    operations = [
+        operation
+        for path in document(all_endpoints())["paths"].values()
+        for operation in path.values()
+    ]
+
+    for status, code in (("400", "bad_host"), ("421", "unknown_host")):
+        assert all(code in each["responses"][status]["description"] for each in operations)
+
+
 def test_nothing_that_is_not_built_stands_in_the_document() -> None:
     told = set(values(document(all_endpoints())))
 

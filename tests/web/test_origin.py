@@ -36,6 +36,20 @@ async def test_a_cookie_does_nothing_for_another_site(
     assert (await host.get(f"/api/shows/{show['id']}")).json == show
 
 
+@pytest.mark.parametrize(
+    "odd",
+    ["{own}/", "{own}/x", "{own}?x", "{own}#x", "http://evil.com@{host}", "http://a:b@{host}"],
+)
+async def test_an_origin_with_more_than_an_authority_is_nobodys(
+    cinema: AppHarness, host: Person, show: dict[str, Any], odd: str
+) -> None:
+    asked = own(cinema).removeprefix("http://")
+    origin = odd.format(own=own(cinema), host=asked)
+    headers = {"Cookie": f"passport={host.token}", "Origin": origin}
+
+    assert (await rename(cinema, show, "Stolen", headers)).said == (403, "foreign_origin")
+
+
 async def test_a_cookie_needs_an_origin(
     cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:

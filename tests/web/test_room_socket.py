@@ -172,6 +172,14 @@ async def test_a_message_over_64_kib_closes_with_1009(
         assert await end_of(opened) == 1009
 
 
+async def test_a_message_of_64_kib_passes(
+    cinema: AppHarness, host: Person, show: dict[str, Any]
+) -> None:
+    async with socket(cinema, show, host.headers) as opened:
+        await opened.send_str('{"type": "ping", "c0": 1.0}'.ljust(1 << 16))
+        assert (await hear(opened, "pong"))["c0"] == 1.0
+
+
 async def test_removal_closes_with_4403_and_deletion_says_goodbye(
     cinema: AppHarness, host: Person, show: dict[str, Any]
 ) -> None:

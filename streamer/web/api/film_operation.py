@@ -16,11 +16,13 @@ ANSWER_WORDS: dict[int, str] = {
     304: "Not modified (RFC 9110 section 13)",
 }
 REFUSAL_WORDS: dict[int, str] = {
+    400: "`bad_host`: the Host field is not valid",
     403: "`bad_signature`, `url_expired`: the address was not signed here, or its time is over",
     404: "`unknown_title`: the film is gone",
     405: "`method_not_allowed`: GET, HEAD and OPTIONS are known",
     412: "`precondition_failed`",
     416: "`range_not_satisfiable`",
+    421: "`unknown_host`: this server does not answer to that name",
     503: "`film_unavailable`: too many films are open",
 }
 

@@ -26,7 +26,7 @@ from streamer.web.http.errors import (
     status_of,
 )
 
-__all__ = ["SECURITY_HEADERS", "answer_refusals", "count", "secure"]
+__all__ = ["answer_refusals", "count", "secure", "security_headers"]
 
 logger = logging.getLogger("seans.web")
 
@@ -114,27 +114,28 @@ async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def secure(request: web.Request, response: web.StreamResponse) -> None:
     """Put the security headers on an answer that is about to be sent (a signal's receiver)."""
     response.headers[hdrs.SERVER] = "seans"
-    for name, value in SECURITY_HEADERS.items():
+    for name, value in security_headers(request.host).items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", _content_security(request))
+
+
+def security_headers(host: str) -> dict[str, str]:
+    """Return what every answer carries, to who asked by the name ``host``."""
+    sockets = f"ws://{host} wss://{host}" if is_authority(_bytes_of(host)) else ""
+    policy = CONTENT_SECURITY.format(sockets=sockets).strip()
+    return {**SECURITY_HEADERS, "Content-Security-Policy": policy}
 
 
 def _check_host(request: web.Request) -> None:
     """Raise BadHost or UnknownHost: a name that is not ours may be another site's, pointed here."""
-    host = _host_of(request)
+    host = _bytes_of(request.host)
     if not is_authority(host):
         raise BadHost
     if not request.app[HOST_NAMES].answers(host):
         raise UnknownHost("the setting --allow-host names further hosts")
 
 
-def _host_of(request: web.BaseRequest) -> bytes:
-    return request.host.encode("utf-8", "surrogateescape")
-
-
-def _content_security(request: web.BaseRequest) -> str:
-    host = request.host if is_authority(_host_of(request)) else ""
-    return CONTENT_SECURITY.format(sockets=f"ws://{host} wss://{host}" if host else "").strip()
+def _bytes_of(host: str) -> bytes:
+    return host.encode("utf-8", "surrogateescape")
 
 
 def _template(request: web.Request) -> str:

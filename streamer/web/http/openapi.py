@@ -24,6 +24,7 @@ from streamer.web.http.errors import (
     ForeignOrigin,
     TooLarge,
     TooSlow,
+    UnknownHost,
     UnsupportedMediaType,
     status_of,
 )
@@ -216,7 +217,7 @@ def _responses(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, A
 
 def _refusals(endpoint: Endpoint) -> Iterable[type[Refused]]:
     """Return all that an endpoint may refuse, the checks before its handler included."""
-    yield from (BadHost, TooLarge, PassportInvalid, PassportExpired)
+    yield from (BadHost, UnknownHost, TooLarge, PassportInvalid, PassportExpired)
     if endpoint.needs != "nothing":
         yield Unauthenticated
     if endpoint.method != "GET":

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
+from streamer.delivery.host_names import is_authority
 from streamer.web.http.app_keys import SETTINGS
 from streamer.web.http.errors import ForeignOrigin
 
@@ -71,7 +72,8 @@ def is_secure(request: web.BaseRequest, public_url: str | None) -> bool:
 def _ours(request: web.Request, origin: str) -> bool:
     public_url = request.app[SETTINGS].public_url
     found = _origin(origin)
-    if found is None:
+    # What a page sends is scheme and authority alone (RFC 6454 section 6.2): no user, no path.
+    if found is None or not is_authority(origin.partition("://")[2].encode()):
         return False
     if public_url:
         return found == _origin(public_url)
