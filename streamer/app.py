@@ -134,7 +134,6 @@ async def build(
         app[app_keys.CLOCK] = clocks.server
         app[app_keys.WALL] = clocks.wall
         app[app_keys.STORE] = store
-        app[app_keys.WRITES] = lambda: store.writer.written
         app[app_keys.CATALOGUE] = catalogue
         app[app_keys.REGISTRY] = registry
         app[app_keys.CHAT] = Chat(registry, clocks.server)

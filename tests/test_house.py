@@ -16,14 +16,12 @@ from harness.needs import lacking
 from streamer.settings import Settings, flag_of, variable_of
 
 ROOT = Path(__file__).parents[1]
-LONG = 300
 LAYERS = ("sessions/", "streamer/", "static/js/", "harness/", "bench/")
 PAGES = ("README.md", "CONTRIBUTING.md", "docs/")
 
 COMMAND = re.compile(r"^(?:\$ )?((?:make|(?:\.venv/bin/)?python3? -m (?:streamer|bench)\S*)\b.*)$")
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 VARIABLE = re.compile(r"\bSEANS_[A-Z_]+\b")
-ENTRY = re.compile(r"^- `([^`]+)` — (.+)$")
 
 MACHINE_PATH = re.compile(r"(?<![\w.$}/])/(?:root|work)/\w|/tmp/\w+/\w+/")
 REGISTRY = re.compile(r"(?i)https?://[^\s\"'`)]*(?:pypi|simple/|/npm|registry|artifactory|nexus)")
@@ -73,11 +71,6 @@ def first_sentence(name: str) -> str:
     return " ".join(said.split("\n\n")[0].split()).replace("``", "`")
 
 
-def listed_as_long() -> set[str]:
-    section = text_of("ARCHITECTURE.md").partition("## Longer than 300 lines")[2]
-    return {entry[1] for line in section.splitlines() if (entry := ENTRY.match(line))}
-
-
 def code_blocks(name: str) -> list[str]:
     return re.findall(
         r"^```(?:sh|console|ini)?\n(.*?)^```", text_of(name), re.DOTALL | re.MULTILINE
@@ -101,16 +94,6 @@ def test_the_layers_it_draws_are_those_that_are_enforced() -> None:
     layers = re.findall(r'"(.*?)"', enforced[1])
 
     assert [part.strip() for part in drawn.split("->")] == layers[1:]
-
-
-def test_long_files_are_listed_with_a_reason() -> None:
-    long = {
-        name
-        for name in tracked()
-        if name.endswith((".py", ".js")) and len(text_of(name).splitlines()) > LONG
-    }
-
-    assert long == listed_as_long()
 
 
 def test_every_python_file_says_what_it_is() -> None:

@@ -7,12 +7,14 @@ room stays closed.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeGuard
 
-from sessions.core.errors import NotFound, NotMember, Removed, UnknownShow
-from sessions.core.records import Member
+from sessions.core.errors import InviteGone, NotFound, NotMember, Removed, UnknownShow
+from sessions.core.records import Entry, Invite, Member
+from sessions.core.roles import at_least
 
-__all__ = ["belongs", "require_may_enter", "require_member"]
+__all__ = ["accept", "belongs", "presence_after", "require_may_enter", "require_member"]
 
 
 def belongs(member: Member | None) -> TypeGuard[Member]:
@@ -25,6 +27,42 @@ def require_member(member: Member | None, refusal: type[NotFound] = UnknownShow)
     if not belongs(member):
         raise refusal
     return member
+
+
+def accept(
+    invite: Invite, known: Member | None, newcomer: Member, *, judged: bool, now: float
+) -> Member:
+    """Return the member that ``newcomer`` is by ``invite`` at ``now``, Unix seconds.
+
+    ``known`` is their row where they have one; it is returned itself where the invite changes
+    nothing, and then nothing of it is used up. ``judged`` says whether they were given a role, or
+    removed, by hand since the invite was made. Raises InviteGone, Removed.
+    """
+    if invite.gone(now):
+        raise InviteGone
+    if known is not None:
+        if known.removed:
+            raise Removed
+        # A link made before somebody was made a guest by hand must not raise them once more.
+        if judged or at_least(known.role, invite.role):
+            return known
+    # Only now: who is a member already uses nothing, and still comes in.
+    if invite.used_up():
+        raise InviteGone
+    return replace(known or newcomer, role=invite.role, show_id=invite.show_id)
+
+
+def presence_after(entry: Entry) -> tuple[str, bool] | None:
+    """Return whom ``entry`` of the log says to be here, or no longer here; None: nobody."""
+    match entry.kind:
+        case "joined":
+            return entry.user_id, True
+        case "left":
+            return entry.user_id, False
+        case "removed" if entry.subject is not None:
+            return entry.subject, False
+        case _:
+            return None
 
 
 def require_may_enter(member: Member | None) -> Member:

@@ -47,7 +47,7 @@ REPORT_LIMIT = Limit(rate=50.0, burst=200.0)
 """Step reports of one person, over all links."""
 
 CHANGE_LIMIT = Limit(rate=5.0, burst=50.0)
-"""Roles, muting, removing, pardoning, a show's settings, links taken back: one bucket."""
+"""Roles, muting, removing, pardoning, a show's settings, links and messages taken back together."""
 
 COMMAND_LIMIT = Limit(rate=10.0, burst=20.0)
 """Commands and reschedulings of one person."""

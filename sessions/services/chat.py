@@ -49,9 +49,13 @@ class Chat:
         return appended
 
     async def delete(self, show_id: str, user_id: str, message_id: str) -> None:
-        """Take a message back for good. Raises UnknownShow, UnknownMessage, NotAllowed."""
+        """Take a message back for good.
+
+        Raises UnknownShow, RateLimited, UnknownMessage, NotAllowed, StoreUnavailable.
+        """
         live = await self._registry.live_show(show_id)
         member = live.place(user_id)
+        self._registry.changes.take(user_id)
         message = await self._registry.store.message(show_id, message_id)
         if message is None:
             raise UnknownMessage

@@ -31,6 +31,7 @@ __all__ = [
     "ShowPage",
     "ShowStore",
     "Store",
+    "StoreCounts",
     "When",
 ]
 
@@ -277,6 +278,20 @@ class LogStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StoreCounts:
+    """What a store has done since it was opened."""
+
+    writes: int
+    """Writes acknowledged."""
+
+    refused_writes: int
+    """Writes not taken because too many were waiting."""
+
+    refused_reads: int
+    """Reads not taken because too many were waiting, or that waited for too long."""
+
+
 class Store(ShowStore, MemberStore, InviteStore, LogStore, Protocol):
     """All of them, in one place that is opened and closed; who uses it names the nouns it needs."""
 
@@ -286,6 +301,10 @@ class Store(ShowStore, MemberStore, InviteStore, LogStore, Protocol):
 
     async def close(self) -> None:
         """Write what was accepted, then let go of everything."""
+        ...
+
+    def counts(self) -> StoreCounts:
+        """Return what was done since the store was opened."""
         ...
 
     async def healthy(self) -> bool:

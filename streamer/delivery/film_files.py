@@ -11,8 +11,6 @@ from hashlib import blake2b
 
 __all__ = ["Busy", "LookUp", "OpenFilm", "OpenFilms", "ServedFile", "Version"]
 
-_RECENT = 0.001
-
 Version = tuple[int, int, int, int]
 """Device, inode, modification in nanoseconds and size of a file."""
 

@@ -13,7 +13,6 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import quote
 
 __all__ = ["BadSignature", "Expired", "MediaAddress", "SignatureError", "Signer"]
 
@@ -21,7 +20,7 @@ _ADDRESS = re.compile(
     r"(?P<prefix>/media/(?P<film>[0-9A-Za-z-]{1,64})/)"
     # No percent-encoding and no segment that begins with a dot: there is one way to write each.
     r"(?P<resource>[0-9A-Za-z_-][0-9A-Za-z._-]*(?:/[0-9A-Za-z_-][0-9A-Za-z._-]*)*)"
-    r"\?(?P<grant>exp=(?P<exp>[0-9]{1,12})(?:&for=[0-9A-Za-z._~%-]*)?)"
+    r"\?(?P<grant>exp=(?P<exp>[0-9]{1,12}))"
     r"&sig=(?P<sig>[0-9A-Za-z_-]{43})"
 )
 _DAY = 86_400.0
@@ -75,19 +74,16 @@ class Signer:
         self._remembered = remembered
         self._verified: dict[str, MediaAddress] = {}
 
-    def sign(self, film_id: str, resource: str, *, length: float, holder: str = "") -> str:
+    def sign(self, film_id: str, resource: str, *, length: float) -> str:
         """Return the address of a film's ``resource`` with its signature.
 
         It holds for at least ``length`` (the film's, seconds) and 24 hours more. The end is
         rounded up to a quarter of a day, so that an address stays the same, and cached, for
-        hours. ``holder`` is the id of the show or user whom it is made for. What follows the
-        question mark is the same for every resource of the film.
+        hours. What follows the question mark is the same for every resource of the film.
         """
         ends = self._clock() + max(0.0, length) + _DAY
         prefix = f"/media/{film_id}/"
         grant = f"exp={math.ceil(ends / _BOUNDARY) * int(_BOUNDARY)}"
-        if holder:
-            grant += f"&for={quote(holder, safe='')}"
         return f"{prefix}{resource}?{grant}&sig={self._signature(prefix, grant)}"
 
     def verify(self, target: str) -> MediaAddress:

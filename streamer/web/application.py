@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from aiohttp import hdrs, web
 
@@ -22,7 +23,7 @@ from streamer.web.api import (
     titles,
     unsupported,
 )
-from streamer.web.api.film_operation import FILM_PATH
+from streamer.web.api.film_operation import FILM_PATH, film_operations
 from streamer.web.http import app_keys, openapi
 from streamer.web.http.endpoints import Endpoint
 from streamer.web.http.http_metrics import Meters
@@ -30,7 +31,7 @@ from streamer.web.http.middlewares import answer_refusals, count, secure
 from streamer.web.http.replies import encoded
 from streamer.web.page_files import PageFiles
 
-__all__ = ["all_endpoints", "make_application"]
+__all__ = ["all_endpoints", "make_application", "openapi_document"]
 
 ENDPOINT_GROUPS = (
     passports.endpoints,
@@ -52,6 +53,11 @@ def all_endpoints() -> Iterable[Endpoint]:
     return chain.from_iterable(ENDPOINT_GROUPS)
 
 
+def openapi_document() -> dict[str, Any]:
+    """Return the OpenAPI document of all calls, films included."""
+    return openapi.document(all_endpoints(), {FILM_PATH: film_operations})
+
+
 def make_application(static: Path) -> web.Application:
     """Return the application, to be given the parts that streamer.web.http.app_keys names.
 
@@ -61,12 +67,12 @@ def make_application(static: Path) -> web.Application:
     app[app_keys.STATIC] = static.resolve()
     app[app_keys.PAGE_FILES] = PageFiles(static.resolve())
     app[app_keys.METERS] = Meters()
-    app[app_keys.OPENAPI] = encoded(openapi.document(all_endpoints()))
+    app[app_keys.OPENAPI] = encoded(openapi_document())
     for noun in ENDPOINT_GROUPS:
         app.router.add_routes(noun.routes())
     app.router.add_routes(unsupported.routes)
     app.router.add_routes(pages.routes)
-    app.router.add_route(hdrs.METH_ANY, FILM_PATH, _film)
+    app.router.add_route(hdrs.METH_ANY, "/media/{title_id}/{resource:.+}", _film)
     app.on_response_prepare.append(secure)
     # Before the connections are closed: each link is told goodbye while it can be.
     app.on_shutdown.append(_say_goodbye)

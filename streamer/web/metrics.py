@@ -22,8 +22,8 @@ from streamer.web.http.app_keys import (
     LOG_DROPPED,
     METERS,
     REGISTRY,
+    STORE,
     WALL,
-    WRITES,
 )
 
 __all__ = ["MetricsText"]
@@ -67,7 +67,7 @@ class _Parts(Collector):
         yield from self._films()
         yield from self._rooms()
         yield from self._step()
-        yield _counter("store_writes", "Writes acknowledged by the store", self._app[WRITES]())
+        yield from self._store()
         yield _counter("log_dropped", "Log lines that nobody took", self._app[LOG_DROPPED]())
         drift = self._app[WALL]() - self._app[CLOCK]()
         yield _gauge("clock_difference_seconds", "Wall clock less server time", drift)
@@ -81,6 +81,16 @@ class _Parts(Collector):
         yield _counter("library_scans", "Walks through the film folder", counts.scans)
         yield _counter("library_probes", "Files examined", counts.probes)
         yield _counter("library_failures", "Files that gave no facts", counts.failures)
+
+    def _store(self) -> Iterator[Metric]:
+        counts = self._app[STORE].counts()
+        yield _counter("store_writes", "Writes acknowledged by the store", counts.writes)
+        refused = CounterMetricFamily(
+            "seans_store_refused", "Asked of the store while too much waited", labels=["kind"]
+        )
+        refused.add_metric(["write"], counts.refused_writes)
+        refused.add_metric(["read"], counts.refused_reads)
+        yield refused
 
     def _films(self) -> Iterator[Metric]:
         films = self._app[FILMS]

@@ -6,8 +6,12 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
+
+import pytest
 
 from harness.samples import SampleShow
+from sessions.core.errors import UnknownMessage
 from sessions.stores.sqlite.store import SqliteStore
 from tests.stores.files import bytes_in, contents_of, lay_out
 
@@ -61,6 +65,25 @@ async def test_the_text_of_what_was_deleted_is_in_no_file(
     left = bytes_in(folder)
     assert b"nothing special" in left
     assert b"secret" not in left
+
+
+async def test_what_takes_nothing_back_leaves_the_log_as_it_is(
+    sqlite: SqliteStore, folder: Path
+) -> None:
+    sample = await SampleShow().create(sqlite)
+    said = (await sqlite.append(sample.entry(text="a short secret"))).entry
+    wal = folder / "seans.sqlite3-wal"
+    await sqlite.delete_message(said.id, sample.entry("deleted"))
+    # The log is emptied before the next write, and grows again by this one.
+    await sqlite.append(sample.entry())
+    size = wal.stat().st_size
+
+    await sqlite.delete_message(said.id, sample.entry("deleted"))
+    with pytest.raises(UnknownMessage):
+        await sqlite.delete_message(str(uuid4()), sample.entry("deleted"))
+    await sqlite.append(sample.entry())
+
+    assert wal.stat().st_size > size > 0
 
 
 async def test_deleted_text_that_a_reader_still_holds_goes_when_it_lets_go(

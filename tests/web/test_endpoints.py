@@ -70,7 +70,7 @@ async def test_another_body_is_refused(
 
 
 def test_openapi_tells_of_its_media_types() -> None:
-    operation: dict[str, Any] = document(endpoints)["paths"]["/api/offers"]["post"]
+    operation: dict[str, Any] = document(endpoints, {})["paths"]["/api/offers"]["post"]
 
     assert operation["requestBody"]["content"] == {SDP: {"schema": {"type": "string"}}}
     assert operation["responses"]["201"]["content"] == {SDP: {"schema": {"type": "string"}}}

@@ -23,8 +23,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from streamer.web.application import all_endpoints
-from streamer.web.http.openapi import document
+from streamer.web.application import openapi_document
 from tests.web.running import running
 
 CHECKS = [
@@ -37,7 +36,7 @@ CHECKS = [
 LONGEST_LINE = 8000
 """Longer targets are the HTTP parser's to refuse, in plain text."""
 
-schema = schemathesis.openapi.from_dict(document(all_endpoints())).exclude(
+schema = schemathesis.openapi.from_dict(openapi_document()).exclude(
     operation_id=["open_socket", "read_film"]
 )
 

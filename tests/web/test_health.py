@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from streamer.web.http.app_keys import STORE, WRITES
+from streamer.web.http.app_keys import STORE
 from tests.web.app_harness import AppHarness, Person
 
 
@@ -67,13 +67,13 @@ async def test_a_server_whose_store_is_damaged_is_not_ready(
 async def test_readiness_is_asked_of_the_store_once_a_second_however_many_ask(
     cinema: AppHarness,
 ) -> None:
-    written = cinema.app[WRITES]()
+    written = cinema.app[STORE].counts().writes
 
     await asyncio.gather(*(cinema.anybody.get("/readyz") for _ in range(20)))
-    assert cinema.app[WRITES]() == written + 1
+    assert cinema.app[STORE].counts().writes == written + 1
     cinema.clock.advance(1.0)
     await cinema.anybody.get("/readyz")
-    assert cinema.app[WRITES]() == written + 2
+    assert cinema.app[STORE].counts().writes == written + 2
 
 
 async def test_metrics_are_made_once_in_five_seconds(cinema: AppHarness) -> None:

@@ -164,3 +164,14 @@ async def test_too_many_messages_are_told_to_wait(
     assert [answer.status for answer in answers[:40]] == [201] * 40
     assert answers[40].said == (429, "rate_limited")
     assert answers[40].headers["Retry-After"] == "1"
+
+
+async def test_who_takes_back_too_much_is_told_to_wait(
+    cinema: AppHarness, host: Person, show: dict[str, Any]
+) -> None:
+    message = (await cinema.say(host, show, "a secret")).json
+
+    answers = [await host.delete(f"{chat_of(show)}/{message['id']}") for _ in range(51)]
+
+    assert [answer.status for answer in answers[:50]] == [204] * 50
+    assert answers[50].said == (429, "rate_limited")

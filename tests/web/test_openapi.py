@@ -11,9 +11,8 @@ from pathlib import Path
 
 from schemathesis import openapi as schemathesis_openapi
 
-from streamer.web.application import all_endpoints
+from streamer.web.application import all_endpoints, openapi_document
 from streamer.web.http.endpoints import PARAMETERS
-from streamer.web.http.openapi import document
 from tests.web.app_harness import AppHarness
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "openapi.json"
@@ -21,7 +20,7 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "openapi.json"
 
 def text() -> str:
     """Return the document as it stands in the golden file: without the version."""
-    made = document(all_endpoints())
+    made = openapi_document()
     made["info"]["version"] = "*"
     return json.dumps(made, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
@@ -33,12 +32,12 @@ def test_the_document_is_the_frozen_one() -> None:
 async def test_the_document_is_served(cinema: AppHarness) -> None:
     served = (await cinema.anybody.get("/api/openapi.json")).json
 
-    assert served == json.loads(json.dumps(document(all_endpoints())))
+    assert served == json.loads(json.dumps(openapi_document()))
     assert served["openapi"] == "3.1.0"
 
 
 def test_the_document_is_openapi() -> None:
-    schemathesis_openapi.from_dict(document(all_endpoints())).validate()
+    schemathesis_openapi.from_dict(openapi_document()).validate()
 
 
 def test_every_name_in_a_path_is_described() -> None:
@@ -60,9 +59,7 @@ def test_every_operation_has_a_name_of_its_own() -> None:
 
 def test_every_operation_says_that_a_host_may_be_refused() -> None:
     operations = [
-        operation
-        for path in document(all_endpoints())["paths"].values()
-        for operation in path.values()
+        operation for path in openapi_document()["paths"].values() for operation in path.values()
     ]
 
     for status, code in (("400", "bad_host"), ("421", "unknown_host")):
@@ -70,7 +67,7 @@ def test_every_operation_says_that_a_host_may_be_refused() -> None:
 
 
 def test_nothing_that_is_not_built_stands_in_the_document() -> None:
-    told = set(values(document(all_endpoints())))
+    told = set(values(openapi_document()))
 
     later = {"friends", "invited", "series", "episode", "next", "hls", "live"}
     assert not told & later

@@ -19,7 +19,7 @@ from typing import TypeVar
 from sessions.background import outlive_caller
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
-from sessions.stores.base import Appended, KeptShow, MemberPage, ShowPage, When
+from sessions.stores.base import Appended, KeptShow, MemberPage, ShowPage, StoreCounts, When
 from sessions.stores.sqlite import reads, writes
 from sessions.stores.sqlite.folder import Folder, check, connect
 from sessions.stores.sqlite.schema import migrate
@@ -99,6 +99,11 @@ class SqliteStore:
             self._release()
             raise
 
+    def counts(self) -> StoreCounts:
+        """Return what was done since the store was opened."""
+        writer = self.writer
+        return StoreCounts(writer.written, writer.turned_away, self.reads_turned_away)
+
     async def close(self) -> None:
         """Write what was accepted, then let go of everything."""
         if self._writer is None or self._threads is None:
@@ -122,7 +127,12 @@ class SqliteStore:
             self._connections.pop().close()
         self._folder.give_back()
 
-    async def _write(self, job: Callable[[sqlite3.Connection], T], *, scrub: bool = False) -> T:
+    async def _write(
+        self,
+        job: Callable[[sqlite3.Connection], T],
+        *,
+        scrub: Callable[[T], bool] = lambda _result: False,
+    ) -> T:
         return await self.writer.submit(job, scrub=scrub)
 
     async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
@@ -217,7 +227,7 @@ class SqliteStore:
 
     async def delete_show(self, show_id: str) -> None:
         """Forget a show and all that belongs to it."""
-        await self._write(partial(writes.delete_show, show_id=show_id), scrub=True)
+        await self._write(partial(writes.delete_show, show_id=show_id), scrub=lambda _result: True)
 
     async def session(self, session_id: str) -> Session | None:
         """Return a session."""
@@ -276,7 +286,8 @@ class SqliteStore:
     async def delete_message(self, message_id: str, entry: Entry) -> Appended:
         """Take a message's text back for good and append ``entry``, which says so."""
         return await self._write(
-            partial(writes.delete_message, message_id=message_id, entry=entry), scrub=True
+            partial(writes.delete_message, message_id=message_id, entry=entry),
+            scrub=lambda appended: appended.new,
         )
 
     async def entries(

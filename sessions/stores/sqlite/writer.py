@@ -37,8 +37,8 @@ class Pending:
     future: asyncio.Future[Any]
     """Who waits for it."""
 
-    scrub: bool
-    """Whether it takes something back that must not stay in the files."""
+    scrub: Callable[[Any], bool]
+    """Whether, by its result, it took something back that must not stay in the files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +112,15 @@ class Writer:
         self._thread.start()
 
     def submit(
-        self, job: Callable[[sqlite3.Connection], T], *, scrub: bool = False
+        self,
+        job: Callable[[sqlite3.Connection], T],
+        *,
+        scrub: Callable[[T], bool] = lambda _result: False,
     ) -> asyncio.Future[T]:
         """Queue ``job``; the future has its result once it is on disk.
 
+        ``scrub`` tells by the result whether the job took something back, so that no old page of
+        the files may keep it. It empties the write-ahead log, which costs more than the job.
         Raises StoreUnavailable where too many wait already, or the writer was stopped.
         """
         future: asyncio.Future[T] = self._loop.create_future()
@@ -183,7 +188,10 @@ class Writer:
             logger.warning("The store can write again")
         self.commits += 1
         self.written += sum(outcome.error is None for outcome in outcomes)
-        self._scrub_due |= any(pending.scrub for pending in wanted)
+        self._scrub_due |= any(
+            outcome.error is None and pending.scrub(outcome.result)
+            for pending, outcome in zip(wanted, outcomes, strict=True)
+        )
         return outcomes
 
     def _run_job(self, pending: Pending) -> Outcome:

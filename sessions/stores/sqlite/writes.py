@@ -11,16 +11,14 @@ from dataclasses import replace
 
 from sessions.core.errors import (
     IdTaken,
-    InviteGone,
-    Removed,
     StaleRevision,
     UnknownInvite,
     UnknownMessage,
     UnknownSession,
     UnknownShow,
 )
+from sessions.core.membership import accept, presence_after
 from sessions.core.records import Entry, Invite, Member, Session, Show
-from sessions.core.roles import at_least
 from sessions.core.timeline import Timeline
 from sessions.stores.base import Appended
 from sessions.stores.sqlite import reads
@@ -158,24 +156,13 @@ def accept_invite(
     invite = reads.invite_by_id(connection, invite_id)
     if invite is None:
         raise UnknownInvite
-    if invite.gone(now):
-        raise InviteGone
     known = reads.member(connection, invite.show_id, member.user_id)
-    if known is not None:
-        if known.removed:
-            raise Removed
-        # A link made before somebody was made a guest by hand must not raise them once more.
-        if at_least(known.role, invite.role) or reads.was_judged(
-            connection, invite, member.user_id
-        ):
-            return known
-    # Only now: who is a member already uses nothing, and still comes in.
-    if invite.used_up():
-        raise InviteGone
-    connection.execute("UPDATE invites SET used = used + 1 WHERE id = ?", (invite_id,))
-    with_role = replace(known or member, role=invite.role, show_id=invite.show_id)
-    connection.execute(SAVE_MEMBER, member_row(with_role))
-    return with_role
+    judged = reads.was_judged(connection, invite, member.user_id)
+    accepted = accept(invite, known, member, judged=judged, now=now)
+    if accepted is not known:
+        connection.execute("UPDATE invites SET used = used + 1 WHERE id = ?", (invite_id,))
+        connection.execute(SAVE_MEMBER, member_row(accepted))
+    return accepted
 
 
 def append(
@@ -194,20 +181,10 @@ def append(
     if not connection.execute(INSERT_ENTRY, entry_row(placed)).rowcount:
         # A page that lost its link sends its messages again, under the same ids.
         return Appended(_stored_message(connection, entry), new=False)
-    if (whom := _comes_or_goes(entry)) is not None:
-        connection.execute(MARK_PRESENT, (entry.kind == "joined", entry.show_id, whom))
+    if (presence := presence_after(entry)) is not None:
+        user_id, here = presence
+        connection.execute(MARK_PRESENT, (here, entry.show_id, user_id))
     return Appended(placed, new=True)
-
-
-def _comes_or_goes(entry: Entry) -> str | None:
-    """Return the id of who comes or goes by ``entry``."""
-    match entry.kind:
-        case "joined" | "left":
-            return entry.user_id
-        case "removed":
-            return entry.subject
-        case _:
-            return None
 
 
 def _stored_message(connection: sqlite3.Connection, entry: Entry) -> Entry:

@@ -111,7 +111,7 @@ async def say(call: Call[NewMessage]) -> Reply[ChatMessageRecord]:
     "/api/shows/{show_id}/messages/{message_id}",
     "Take a message back; its place stays",
     204,
-    refuses=(UnknownShow, UnknownMessage, NotAllowed, StoreUnavailable),
+    refuses=(UnknownShow, UnknownMessage, NotAllowed, RateLimited, StoreUnavailable),
 )
 async def delete_message(call: Call) -> Reply[None]:
     """Blank a message for good."""

@@ -52,7 +52,6 @@ __all__ = [
     "STATIC",
     "STORE",
     "WALL",
-    "WRITES",
 ]
 
 CLOCK: web.AppKey[Callable[[], float]] = web.AppKey("clock")
@@ -66,7 +65,6 @@ HOST_NAMES: web.AppKey[HostNames] = web.AppKey("host_names")
 
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings")
 STORE: web.AppKey[Store] = web.AppKey("store")
-WRITES: web.AppKey[Callable[[], int]] = web.AppKey("writes")
 """How many writes the store has acknowledged since the start."""
 
 CATALOGUE: web.AppKey[Catalogue] = web.AppKey("catalogue")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, NotRequired
 
@@ -15,7 +15,6 @@ from sessions.fields import UUID_PATTERN
 from sessions.services.passports import PassportExpired, PassportInvalid
 from streamer import __version__
 from streamer.problem import PROBLEM_TYPE
-from streamer.web.api.film_operation import FILM_PATH, film_operations
 from streamer.web.http.app_keys import OPENAPI
 from streamer.web.http.endpoints import JSON_TYPE, PARAMETERS, Call, Endpoint, Endpoints
 from streamer.web.http.errors import (
@@ -98,15 +97,22 @@ async def read_docs(_call: Call) -> Reply[str]:
     return text_reply(DOCS_PAGE, "text/html")
 
 
-def document(all_endpoints: Iterable[Endpoint]) -> dict[str, Any]:
-    """Return the OpenAPI document of ``all_endpoints``."""
+def document(
+    all_endpoints: Iterable[Endpoint], others: Mapping[str, Callable[[str], dict[str, Any]]]
+) -> dict[str, Any]:
+    """Return the OpenAPI document of ``all_endpoints``.
+
+    ``others`` are path items that no endpoint declares, by their paths; each is made of the
+    reference to the problem's schema.
+    """
     declared = [endpoint for endpoint in all_endpoints if endpoint.published]
     schemas, definitions = _schemas(declared)
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for number, endpoint in enumerate(declared):
         operation = _operation(number, endpoint, schemas)
         paths[endpoint.path][endpoint.method.lower()] = operation
-    paths[FILM_PATH] = film_operations(SCHEMA_PREFIX + "Problem")
+    for path, item in others.items():
+        paths[path] = item(SCHEMA_PREFIX + "Problem")
     return {
         "openapi": "3.1.0",
         "info": {
