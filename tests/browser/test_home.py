@@ -11,12 +11,18 @@ import pytest
 from playwright.async_api import Browser, Page, Route, ViewportSize, expect
 
 from harness.server import Server
-from tests.browser.pages import accept, enter, faults, focus_by_tab, invited, known_as, visitor
+from tests.browser.pages import (
+    PHONE,
+    accept,
+    enter,
+    faults,
+    focus_by_tab,
+    invited,
+    known_as,
+    visitor,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-
-KNOWS_COLOURS = "(color: light-dark(red,red))"
-"""What the bundled pages ask of a browser."""
 
 LINK = re.compile(r"/w/[\w-]{22,}$")
 
@@ -151,6 +157,20 @@ async def test_the_card_of_a_show_has_the_faces_of_its_people(
         assert [path for path in asked if path.startswith("/api/shows")] == ["/api/shows"]
 
 
+async def test_on_a_phone_the_lines_of_a_card_begin_below_each_other(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, link = invited(server, 600.0)
+    accept(server, link, "Boris")
+    async with visitor(browsers[0], server, viewport=PHONE, locale="ru-RU") as page:
+        await known_as(page.context, server, host)
+        await page.goto("/")
+        lines = (".when .icon", ".who-comes .face", ".actions a", ".actions .copy .icon")
+        begins = [await page.locator(line).first.bounding_box() for line in lines]
+
+        assert len({round(box["x"]) for box in begins if box}) == 1
+
+
 async def test_the_wall_finds_films_as_one_types_and_says_so_where_there_are_none(
     browsers: list[Browser], server: Server
 ) -> None:
@@ -257,31 +277,3 @@ async def test_a_link_opened_again_needs_no_name(browsers: list[Browser], server
 
         await expect(page.get_by_role("button", name="Enter the hall", exact=True)).to_be_visible()
         assert await page.get_by_label("Your name", exact=True).count() == 0
-
-
-@pytest.mark.parametrize(
-    ("locale", "words"), [("en-GB", "is too old"), ("ru-RU", "слишком старый")]
-)
-async def test_a_browser_that_is_too_old_is_told_so_in_words(
-    browsers: list[Browser], server: Server, locale: str, words: str
-) -> None:
-    _, link = invited(server, 600.0)
-
-    async def lacking_its_colours(route: Route) -> None:
-        answer = await route.fetch()
-        text = await answer.text()
-        assert text.count(KNOWS_COLOURS) == 2
-        await route.fulfill(
-            response=answer, body=text.replace(KNOWS_COLOURS, "(color: no-such-colour)")
-        )
-
-    async with visitor(browsers[0], server, locale=locale) as page:
-        for path in ("/", link):
-            await page.goto(path)
-            await expect(page.locator(".too-old")).to_be_hidden()
-            await page.route(re.compile(f"{re.escape(path)}$"), lacking_its_colours)
-            await page.goto(path)
-            visible = page.locator("body > :visible")
-            await expect(visible).to_have_count(1)
-            await expect(visible).to_contain_text(words)
-            await expect(visible.locator("p:visible")).to_have_count(1)
