@@ -141,6 +141,7 @@ async function loadFilms(further) {
   const asked = home.search.trim();
   const cursor = (further && home.more) || undefined;
   const found = await api.titles({ query: asked, cursor, limit: 100 });
+  // Answers may come in another order than they were asked for.
   if (asked !== home.search.trim()) {
     return;
   }
