@@ -130,8 +130,10 @@ def bundle(root: Path) -> bool:
     Raises BundleError where there is no Node.js or no esbuild, or esbuild finds a fault.
     """
     static, script = root / "static", root / "tools" / "bundle.js"
-    version = json.loads((root / "package.json").read_bytes())["devDependencies"]["esbuild"]
-    manifest = {"sources": _sources(static), "by": [version, _digest(script)]}
+    package = json.loads((root / "package.json").read_bytes())
+    version = package["devDependencies"]["esbuild"]
+    by = [version, _digest(script), *package["browserslist"]]
+    manifest = {"sources": _sources(static), "by": by}
     target = static / "built"
     with suppress(OSError, ValueError):
         if json.loads((target / MANIFEST).read_bytes()) == manifest:

@@ -93,6 +93,8 @@ CLAIMS = (
     Claim("room", "500 people: a word is on disk, p95", "<=", 50, "ms", _named("message_p95_ms")),
     Claim("opening", "from a link to its countdown", "<=", 1.0, "s", _named("countdown_cold")),
     Claim("opening", "the same, once known", "<=", 0.5, "s", _named("countdown_warm")),
+    Claim("opening", "from the click to the first picture", "<=", 1.5, "s", _named("picture_cold")),
+    Claim("opening", "the same, once known", "<=", 1.0, "s", _named("picture_warm")),
     *(
         Claim("skew", gate.words, "<=", gate.limit, gate.unit, _of_pages(scenario, gate.figure))
         for scenario in GROUPS["plain"]

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.processes import family
+from harness.processes import ended, family
 
 __all__ = ["cpu_seconds", "free_port", "pin", "resident_bytes", "segment_like_ethernet"]
 
@@ -22,14 +22,18 @@ def cpu_seconds(pid: int) -> float:
     """Return the CPU seconds, user and system, used so far by a process and its descendants."""
     total = 0
     for member in family(pid):
-        after_name = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
-        total += int(after_name[11]) + int(after_name[12])
+        with ended:
+            after_name = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+            total += int(after_name[11]) + int(after_name[12])
     return total / _TICKS
 
 
 def resident_bytes(pid: int) -> int:
     """Return the resident memory of a process and its descendants, bytes."""
-    pages = sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in family(pid))
+    pages = 0
+    for member in family(pid):
+        with ended:
+            pages += int(Path(f"/proc/{member}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGESIZE")
 
 
@@ -37,7 +41,8 @@ def pin(core: int, pid: int = 0) -> None:
     """Keep a process (0: this one) and its descendants on one core, where there are several."""
     core %= os.cpu_count() or 1
     for member in family(pid) if pid else [0]:
-        os.sched_setaffinity(member, {core})
+        with ended:
+            os.sched_setaffinity(member, {core})
 
 
 def free_port() -> int:

@@ -240,3 +240,17 @@ def test_what_the_image_copies_is_let_through_and_there() -> None:
 
     assert set(copied) == let_through
     assert all((ROOT / word).exists() for word in copied)
+
+
+def test_docs_and_pages_name_the_browsers_that_are_listed() -> None:
+    listed = json.loads(text_of("package.json"))["browserslist"]
+    versions = dict(browser.split(" >= ") for browser in listed)
+    assert versions["chrome"] == versions["edge"]
+    assert versions["safari"] == versions["ios_saf"]
+    words = "Chrome or Edge {chrome}, Firefox {firefox}, Safari {safari}".format_map(versions)
+    russian = words.replace(" or ", " или ")
+
+    assert words in text_of("docs/01-running.md")
+    for page in ("static/index.html", "static/room.html"):
+        assert words in text_of(page)
+        assert russian in text_of(page)

@@ -21,8 +21,10 @@ const PUBLIC = '/static/built/';
 const PAGES = { room: 'room.html', home: 'index.html' };
 const LANGUAGES = ['en', 'ru'];
 
-/** Browsers of two and a half years back; older ones lack `light-dark()` of the styles anyway. */
-const BROWSERS = ['chrome123', 'firefox121', 'safari17.5'];
+/** The browsers that package.json lists, as esbuild names them: older ones are told so by the page. */
+const BROWSERS = JSON.parse(readFileSync(join(STATIC, '..', 'package.json'), 'utf8')).browserslist.map(
+  (/** @type {string} */ name) => name.replace('ios_saf', 'ios').replace(' >= ', ''),
+);
 
 /** A file that a script or a page names by its address; modules are resolved by esbuild instead. */
 const ASSET = /\/static\/(?!js\/)[\w./-]+\.(?:svg|woff2)/g;

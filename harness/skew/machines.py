@@ -15,7 +15,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Playwright
 
-from harness.processes import family
+from harness.processes import ended, family
 
 __all__ = ["CHROMIUM", "Machine", "chromium", "hogs"]
 
@@ -110,7 +110,7 @@ async def _port(file: Path) -> int:
 def _send(process: subprocess.Popen[bytes], what: signal.Signals) -> None:
     if process.poll() is None:
         for member in family(process.pid):
-            with suppress(ProcessLookupError):
+            with ended:
                 os.kill(member, what)
 
 

@@ -11,7 +11,16 @@ import pytest
 from playwright.async_api import Browser, Page, Route, ViewportSize, expect
 
 from harness.server import Server
-from tests.browser.pages import accept, enter, faults, focus_by_tab, invited, known_as, visitor
+from tests.browser.pages import (
+    PHONE,
+    accept,
+    enter,
+    faults,
+    focus_by_tab,
+    invited,
+    known_as,
+    visitor,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -146,6 +155,20 @@ async def test_the_card_of_a_show_has_the_faces_of_its_people(
         await expect(people).to_contain_text("+2")
         await expect(people).to_contain_text("Anna, Guest 0, Guest 1, Guest 2, Guest 3 and 2 more")
         assert [path for path in asked if path.startswith("/api/shows")] == ["/api/shows"]
+
+
+async def test_on_a_phone_the_lines_of_a_card_begin_below_each_other(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, link = invited(server, 600.0)
+    accept(server, link, "Boris")
+    async with visitor(browsers[0], server, viewport=PHONE, locale="ru-RU") as page:
+        await known_as(page.context, server, host)
+        await page.goto("/")
+        lines = (".when .icon", ".who-comes .face", ".actions a", ".actions .copy .icon")
+        begins = [await page.locator(line).first.bounding_box() for line in lines]
+
+        assert len({round(box["x"]) for box in begins if box}) == 1
 
 
 async def test_the_wall_finds_films_as_one_types_and_says_so_where_there_are_none(

@@ -150,6 +150,7 @@ async function loadFilms(further) {
   const asked = searched();
   const cursor = (further && home.more) || undefined;
   const found = await api.titles({ query: asked, cursor, limit: 100 });
+  // Answers may come in another order than they were asked for.
   if (asked !== searched()) {
     return;
   }

@@ -144,6 +144,7 @@ export class RoomLink extends EventTarget {
   /** @param {import('./protocol.js').Command | import('./protocol.js').Say} message */
   #ask(message) {
     const answer = this.#outbox.put(message);
+    // Before the welcome the room refuses; what waits is sent then.
     if (this.#welcomed) {
       this.send(message);
     }

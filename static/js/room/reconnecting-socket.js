@@ -97,6 +97,7 @@ export class ReconnectingSocket {
 
   /** Open a socket if there is none. */
   connect() {
+    // A timer, a page that wakes up and hello() may all ask for it at the same time.
     if (this.#socket !== null || this.state === 'closed') {
       return;
     }

@@ -166,7 +166,7 @@ export class RoomClient extends EventTarget {
     if (detail.state !== 'lost') {
       return;
     }
-    // The second loss in a row, or a later one.
+    // The second loss in a row, or a later one: the first may be a server that starts anew.
     if (this.lost) {
       this.#checkMembership();
     } else {

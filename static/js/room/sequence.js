@@ -31,6 +31,7 @@ export class Sequence {
       }
       return [];
     }
+    // A replay after a hello overlaps with what comes live.
     if (this.last !== null && entry.seq <= this.last) {
       return [];
     }

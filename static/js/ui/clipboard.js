@@ -31,6 +31,7 @@ async function copy(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
+    // Browsers refuse where the page has no focus, or a frame no permission.
     return copyBySelection(text);
   }
 }

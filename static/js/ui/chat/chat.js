@@ -90,6 +90,7 @@ export class Chat {
 
   /** @param {ChatMessage | import('../../room/protocol.js').Notice} entry */
   #take(entry) {
+    // The log may bring one's own words before the answer to them: they must not stand there twice.
     if (entry.type === 'message') {
       this.#drafts = this.#drafts.filter(({ id }) => id !== entry.id);
     }
@@ -266,7 +267,7 @@ export class Chat {
       field.value = '';
       this.say(text);
     };
-    /** @param {KeyboardEvent & {target: HTMLTextAreaElement}} event */
+    /** Enter may also choose a word of an input method. @param {KeyboardEvent & {target: HTMLTextAreaElement}} event */
     const key = (event) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) {
         return;

@@ -84,6 +84,7 @@ function nameOf({ key, code }) {
 export function bindKeys(parts) {
   const actions = actionsByKey(parts);
   document.addEventListener('keydown', (event) => {
+    // media-chrome and the tabs have keys of their own; with Ctrl, Meta or Alt they are the browser's.
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }

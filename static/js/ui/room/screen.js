@@ -174,6 +174,7 @@ export class Screen {
     };
     for (const [type, wish] of Object.entries(shared)) {
       const caught = (/** @type {Event} */ event) => {
+        // media-chrome would move the element itself, out of step with everybody.
         event.stopImmediatePropagation();
         wish(/** @type {CustomEvent} */ (event).detail);
       };
