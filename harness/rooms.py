@@ -18,7 +18,7 @@ from sessions.live.fanout import Batch
 from sessions.live.live_session import LiveSession
 from sessions.live.registry import Registry
 from sessions.services.chat import Chat
-from sessions.stores.base import Appended, Store
+from sessions.stores.base import AppendResult, Store
 from sessions.stores.sqlite.store import SqliteStore
 
 __all__ = ["T0", "Clock", "FakeLink", "House", "MoodyStore", "say", "until"]
@@ -89,7 +89,7 @@ class MoodyStore(SqliteStore):
 
     full = False
 
-    async def append(self, entry: Entry, session: Session | None = None) -> Appended:
+    async def append(self, entry: Entry, session: Session | None = None) -> AppendResult:
         if self.full:
             raise StoreUnavailable
         return await super().append(entry, session)
@@ -114,7 +114,7 @@ class MoodyChat(Chat):
         message_id: str,
         text: str,
         session_id: str | None = None,
-    ) -> Appended:
+    ) -> AppendResult:
         if self.broken:
             raise RuntimeError("broken")
         return await super().say(show_id, user_id, message_id, text, session_id)
@@ -192,7 +192,7 @@ class House:
         """Return the show's session as it is open, or opens now."""
         return await self.registry.live_session(self.session)
 
-    async def kept_session(self) -> Session:
+    async def stored_session(self) -> Session:
         """Return the session as the store has it now."""
         session = await self.store.session(self.session.id)
         assert session is not None

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 from sessions.core.errors import StoreUnavailable
 from sessions.core.records import Entry, Member, Session
-from sessions.stores.base import Appended
+from sessions.stores.base import AppendResult
 from sessions.stores.sqlite.store import SqliteStore
 
 __all__ = ["FAULTS", "Fault", "UnsureStore"]
@@ -42,10 +42,10 @@ class UnsureStore(SqliteStore):
         for call in late:
             await asyncio.gather(call(), return_exceptions=True)
 
-    async def append(self, entry: Entry, session: Session | None = None) -> Appended:
+    async def append(self, entry: Entry, session: Session | None = None) -> AppendResult:
         return await self._unsure(partial(super().append, entry, session))
 
-    async def delete_message(self, message_id: str, entry: Entry) -> Appended:
+    async def delete_message(self, message_id: str, entry: Entry) -> AppendResult:
         return await self._unsure(partial(super().delete_message, message_id, entry))
 
     async def save_members(

@@ -10,7 +10,7 @@ from sessions.core.records import Entry, EntryKind, Member
 from sessions.core.roles import Role, may_edit_show, may_invite_as, may_moderate, require
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
-from sessions.services.membership import Membership, PlaceStore
+from sessions.services.membership import Membership, MembershipStore
 from sessions.wire import Presence
 
 __all__ = ["Members", "Row"]
@@ -22,7 +22,7 @@ Row = tuple[Member, Presence]
 class Members:
     """The members of shows."""
 
-    def __init__(self, store: PlaceStore, registry: Registry, locks: Locks) -> None:
+    def __init__(self, store: MembershipStore, registry: Registry, locks: Locks) -> None:
         self._store = store
         self._membership = Membership(store)
         self._registry = registry

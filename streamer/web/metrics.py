@@ -129,8 +129,8 @@ class _Parts(Collector):
         for live in nlargest(
             MAX_MEASURED_SESSIONS, live_sessions, key=lambda live: len(live.step_stats.viewers)
         ):
-            kept = live.step_stats.whole()
-            for share, error in (("0.5", kept.p50), ("0.95", kept.p95)):
+            quantiles_now = live.step_stats.session_quantiles()
+            for share, error in (("0.5", quantiles_now.p50), ("0.95", quantiles_now.p95)):
                 quantiles.add_metric([live.session.id, share], error or 0.0)
         yield quantiles
 

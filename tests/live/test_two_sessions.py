@@ -99,7 +99,7 @@ async def test_only_the_session_that_somebody_watches_waits_for_them(house: Hous
     await until(lambda: boris.of("waiting"))
 
     live = await both(house)
-    assert [session.room.held is not None for session in live] == [False, True]
+    assert [session.room.wait is not None for session in live] == [False, True]
     assert not anna.of("waiting")
     assert boris.of("waiting")[0]["for"][0]["name"] == "Boris"
     assert live[0].wait_monitor.waiting is None

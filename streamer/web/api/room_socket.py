@@ -89,7 +89,7 @@ async def _converse(
 ) -> None:
     """Hand the peer's messages to ``conversation`` until one of them ends it."""
     taken = 0
-    while not response.closed and not conversation.over:
+    while not response.closed and not conversation.has_ended:
         if taken >= MAX_FRAMES_PER_TURN:
             # ``receive`` never gives way while frames are queued, and a socket's buffer holds
             # tens of thousands of empty ones: all other links would wait for them.
