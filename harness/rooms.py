@@ -21,7 +21,7 @@ from sessions.services.chat import Chat
 from sessions.stores.base import AppendResult, Store
 from sessions.stores.sqlite.store import SqliteStore
 
-__all__ = ["T0", "Clock", "FakeLink", "House", "MoodyStore", "say", "until"]
+__all__ = ["T0", "Clock", "FailingStore", "FakeLink", "House", "say", "until"]
 
 T0 = 1_800_000_000.0
 """When the film of the tests begins, Unix seconds."""
@@ -84,7 +84,7 @@ async def until(condition: Callable[[], object], within: float = 30.0) -> None:
             await asyncio.sleep(0.001)
 
 
-class MoodyStore(SqliteStore):
+class FailingStore(SqliteStore):
     """A store whose disk can be full."""
 
     full = False
@@ -102,7 +102,7 @@ class MoodyStore(SqliteStore):
         return await super().save_members(show_id, members, entries)
 
 
-class MoodyChat(Chat):
+class FailingChat(Chat):
     """A chat that can break."""
 
     broken = False
@@ -127,7 +127,7 @@ class House:
     store: Store
     clock: Clock
     registry: Registry
-    chat: MoodyChat
+    chat: FailingChat
     show: Show
     session: Session
     people: dict[str, Member] = field(default_factory=dict)
@@ -178,7 +178,7 @@ class House:
         others = [replace(session, id=str(uuid4()), movie_time=T0 + seconds) for seconds in later]
         await store.create_show(show, [session, *others], host, invite)
         registry = Registry(store, clock)
-        house = cls(store, clock, registry, MoodyChat(registry, clock), show, session)
+        house = cls(store, clock, registry, FailingChat(registry, clock), show, session)
         house.later = others
         house.people["Anna"] = host
         return house

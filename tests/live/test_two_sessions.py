@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from harness.rooms import T0, Clock, FakeLink, House, MoodyStore, say, until
+from harness.rooms import T0, Clock, FailingStore, FakeLink, House, say, until
 from sessions.core.commands import Pause, Seek
 from sessions.core.records import Session
 from sessions.core.roles import Waiting
@@ -20,7 +20,7 @@ from sessions.live.step_report import sync_record
 
 
 @pytest.fixture
-async def house(store: MoodyStore, clock: Clock) -> AsyncIterator[House]:
+async def house(store: FailingStore, clock: Clock) -> AsyncIterator[House]:
     house = await House.build(store, clock, later=[10.0])
     await house.member("Boris")
     yield house

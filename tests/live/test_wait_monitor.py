@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from harness.rooms import T0, Clock, FakeLink, House, MoodyStore, say, until
+from harness.rooms import T0, Clock, FailingStore, FakeLink, House, say, until
 from sessions.core.commands import Pause, Play, Seek
 from sessions.core.roles import Waiting
 from sessions.live.live_session import LiveSession
@@ -261,7 +261,7 @@ async def test_another_policy_lets_the_room_go_on_at_once(house: House) -> None:
 
 
 async def test_what_cannot_be_kept_has_not_happened_and_is_tried_again(
-    house: House, store: MoodyStore, caplog: pytest.LogCaptureFixture
+    house: House, store: FailingStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     await choose(house, "start")
     anna, conversation = await house.enter("Anna")
@@ -391,7 +391,7 @@ async def test_after_a_kill_a_place_sought_while_waiting_is_waited_at(
     await again.registry.stop()
 
 
-async def test_a_show_that_stands_is_not_let_go_of(house: House, store: MoodyStore) -> None:
+async def test_a_show_that_stands_is_not_let_go_of(house: House, store: FailingStore) -> None:
     _, live = await held_start(house)
     store.full = True
     (show,) = house.registry.open_shows()
@@ -422,7 +422,7 @@ def with_a_new_registry(house: House) -> House:
 
 def test_many_words_at_one_moment_end_nobodys_link_on_the_loop_that_serves(tmp_path: Path) -> None:
     async def evening() -> None:
-        store = MoodyStore(tmp_path / "data")
+        store = FailingStore(tmp_path / "data")
         await store.open()
         house = await House.build(store, Clock())
         await held_start(house)

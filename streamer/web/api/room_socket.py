@@ -79,7 +79,7 @@ async def open_socket(call: Call) -> web.StreamResponse:
     async with open_link(context, carrier, session, call.visitor, show_link) as conversation:
         if isinstance(request.protocol, Connection):
             # Who has not said hello gives way where there is no room for another connection.
-            request.protocol.give_way_while(lambda: conversation.deadline is not None)
+            request.protocol.allow_eviction_while(lambda: conversation.deadline is not None)
         await _converse(response, carrier, conversation)
     return response
 
