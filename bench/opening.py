@@ -23,9 +23,9 @@ from typing import Any
 from playwright.async_api import BrowserContext, Page, Playwright, async_playwright
 
 from harness.server import Server, running_server
-from harness.skew.line import Line, Lines, Way
+from harness.skew.film_folder import FILM_SECONDS, film_folder
+from harness.skew.line import Line, LineProfile, Lines
 from harness.skew.machines import Machine
-from harness.skew.reels import FILM_SECONDS, film_folder
 
 __all__ = ["main"]
 
@@ -68,14 +68,14 @@ def main() -> int:
 
 
 async def _measure(options: argparse.Namespace) -> Figures:
-    way = Way.far(options.round_trip, options.mbit * 1e6 / 8)
+    profile = LineProfile.far(options.round_trip, options.mbit * 1e6 / 8)
     figures: Figures = {}
     with TemporaryDirectory() as place, Lines.opened() as lines:
         films = film_folder(Path(place) / "media")
         async with running_server(films, films.parent / "data") as server, async_playwright() as it:
             for _ in range(options.runs):
                 for measure in (_to_countdown, _to_picture):
-                    with lines.to(_port(server), link=way, rest=way) as line:
+                    with lines.to(_port(server), link=profile, rest=profile) as line:
                         for name, value in (await measure(it, server, line)).items():
                             figures.setdefault(name, []).append(value)
     return figures

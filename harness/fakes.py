@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from streamer.library.facts import AudioFacts, Facts, VideoFacts
-from streamer.library.probe import Probed
+from streamer.library.probe import ProbeResult
 
-__all__ = ["CONTENT", "DURATION", "VIDEO", "KeptLog", "examine", "fill"]
+__all__ = ["CONTENT", "DURATION", "VIDEO", "RecordingLog", "examine", "fill"]
 
 DURATION = 120.0
 """Length that every playable film claims, seconds."""
@@ -17,7 +17,7 @@ CONTENT = bytes(range(256)) * 16
 """The bytes of ``Counter.mp4``."""
 
 
-class KeptLog:
+class RecordingLog:
     """A log that keeps its lines."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ def fill(folder: Path) -> None:
     (folder / "Heavy.mkv").write_bytes(b"hevc" + CONTENT)
 
 
-async def examine(path: Path) -> Probed:
+async def examine(path: Path) -> ProbeResult:
     """Say what is in a film of :func:`fill`, without looking."""
     heavy = path.suffix == ".mkv"
     video = replace(VIDEO, codec="hevc", codec_string="hvc1.1.6.L93.B0") if heavy else VIDEO
@@ -74,4 +74,4 @@ async def examine(path: Path) -> Probed:
         audio=(audio,),
         subtitles=(),
     )
-    return Probed(facts)
+    return ProbeResult(facts)

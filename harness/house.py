@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.rooms import Clock, House, MoodyStore
+from harness.rooms import Clock, FailingStore, House
 
 
 @pytest.fixture
@@ -16,15 +16,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[MoodyStore]:
-    store = MoodyStore(tmp_path / "data")
+async def store(tmp_path: Path) -> AsyncIterator[FailingStore]:
+    store = FailingStore(tmp_path / "data")
     await store.open()
     yield store
     await store.close()
 
 
 @pytest.fixture
-async def house(store: MoodyStore, clock: Clock) -> AsyncIterator[House]:
+async def house(store: FailingStore, clock: Clock) -> AsyncIterator[House]:
     house = await House.build(store, clock)
     yield house
     await house.registry.stop()

@@ -18,10 +18,10 @@ from sessions.live.fanout import Batch
 from sessions.live.live_session import LiveSession
 from sessions.live.registry import Registry
 from sessions.services.chat import Chat
-from sessions.stores.base import Appended, Store
+from sessions.stores.base import AppendResult, Store
 from sessions.stores.sqlite.store import SqliteStore
 
-__all__ = ["T0", "Clock", "FakeLink", "House", "MoodyStore", "say", "until"]
+__all__ = ["T0", "Clock", "FailingStore", "FakeLink", "House", "say", "until"]
 
 T0 = 1_800_000_000.0
 """When the film of the tests begins, Unix seconds."""
@@ -84,12 +84,12 @@ async def until(condition: Callable[[], object], within: float = 30.0) -> None:
             await asyncio.sleep(0.001)
 
 
-class MoodyStore(SqliteStore):
+class FailingStore(SqliteStore):
     """A store whose disk can be full."""
 
     full = False
 
-    async def append(self, entry: Entry, session: Session | None = None) -> Appended:
+    async def append(self, entry: Entry, session: Session | None = None) -> AppendResult:
         if self.full:
             raise StoreUnavailable
         return await super().append(entry, session)
@@ -102,7 +102,7 @@ class MoodyStore(SqliteStore):
         return await super().save_members(show_id, members, entries)
 
 
-class MoodyChat(Chat):
+class FailingChat(Chat):
     """A chat that can break."""
 
     broken = False
@@ -114,7 +114,7 @@ class MoodyChat(Chat):
         message_id: str,
         text: str,
         session_id: str | None = None,
-    ) -> Appended:
+    ) -> AppendResult:
         if self.broken:
             raise RuntimeError("broken")
         return await super().say(show_id, user_id, message_id, text, session_id)
@@ -127,7 +127,7 @@ class House:
     store: Store
     clock: Clock
     registry: Registry
-    chat: MoodyChat
+    chat: FailingChat
     show: Show
     session: Session
     people: dict[str, Member] = field(default_factory=dict)
@@ -178,7 +178,7 @@ class House:
         others = [replace(session, id=str(uuid4()), movie_time=T0 + seconds) for seconds in later]
         await store.create_show(show, [session, *others], host, invite)
         registry = Registry(store, clock)
-        house = cls(store, clock, registry, MoodyChat(registry, clock), show, session)
+        house = cls(store, clock, registry, FailingChat(registry, clock), show, session)
         house.later = others
         house.people["Anna"] = host
         return house
@@ -192,7 +192,7 @@ class House:
         """Return the show's session as it is open, or opens now."""
         return await self.registry.live_session(self.session)
 
-    async def kept_session(self) -> Session:
+    async def stored_session(self) -> Session:
         """Return the session as the store has it now."""
         session = await self.store.session(self.session.id)
         assert session is not None

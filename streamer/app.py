@@ -25,7 +25,7 @@ from sessions.services.membership import Membership
 from sessions.services.passports import Passports
 from sessions.services.shows import Shows
 from sessions.stores.sqlite.store import SqliteStore
-from streamer.clock import ServerClock, Watched, watched
+from streamer.clock import Activity, ServerClock, activity_of
 from streamer.delivery.access_log import AccessLog
 from streamer.delivery.descriptors import claim_shares
 from streamer.delivery.host_names import HostNames, machine_names
@@ -70,7 +70,7 @@ class Clocks:
     wall: Callable[[], float]
     """The machine's wall clock, Unix seconds; may jump."""
 
-    tend: Callable[[Watched], float] = lambda _watched: 0.0
+    follow_wall: Callable[[Activity], float] = lambda _activity: 0.0
     """Leads the server's time back to the wall's, once a second; returns a step, seconds."""
 
 
@@ -78,7 +78,7 @@ def real_clocks() -> Clocks:
     """Return the machine's clocks; where the system can tell, its sleep counts as time."""
     steady = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     server = ServerClock(lambda: time.clock_gettime(steady), time.time)
-    return Clocks(server=server, wall=time.time, tend=server.tend)
+    return Clocks(server=server, wall=time.time, follow_wall=server.follow_wall)
 
 
 def static_folder() -> Path:
@@ -169,7 +169,7 @@ async def _server_time(clocks: Clocks, registry: Registry) -> AsyncIterator[None
         while True:
             await asyncio.sleep(WALL_CHECK_S)
             rooms = (live.room for live in registry.open_sessions())
-            if step := clocks.tend(watched(rooms, clocks.server())):
+            if step := clocks.follow_wall(activity_of(rooms, clocks.server())):
                 logger.warning("server time was stepped by %.3f s, as wall time was set", step)
 
     following = asyncio.create_task(follow_wall_time())

@@ -1,8 +1,8 @@
-"""The server's clock: steady, and led back to wall time so gently that no page notices.
+"""The server's clock: steady, and corrected towards wall time so slowly that no page notices.
 
-Between two looks at the wall clock it is a line with one knee: it runs beside a clock that nobody
-sets, a little faster or slower until the difference is made up, and then exactly as that one. It
-never goes back. The decision and its numbers: docs/adr/0003-server-clock.md.
+Server time is a function of a steady clock that nobody sets. After each look at the wall clock it
+runs a little faster or slower than the steady clock until the difference is corrected, and then
+exactly as fast. It never goes back. The decision and its figures: docs/adr/0003-server-clock.md.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ __all__ = [
     "MIN_JUMP_S",
     "SOON_S",
     "TOLERANCE_S",
+    "Activity",
     "ServerClock",
-    "Watched",
-    "watched",
+    "activity_of",
 ]
 
-Watched = Literal["nobody", "pages", "film"]
-"""Who would notice: no show is open, shows are open, or one of their films runs or soon will."""
+Activity = Literal["nobody", "pages", "film"]
+"""What a step would disturb: nobody (no show is open), pages (shows are open), or a film that runs
+or begins soon."""
 
 MAX_SLEW = 20e-6
 """By how much the clock may run fast or slow while anybody looks on, s per s."""
@@ -70,10 +71,11 @@ class _Line:
 
 
 class ServerClock:
-    """Server time as a function of a steady clock; ``tend`` wants to be called once a second.
+    """Server time as a function of a steady clock. Call ``follow_wall`` once a second.
 
-    ``steady`` gives seconds from anywhere and never goes back, ``wall`` Unix seconds. A late call
-    of ``tend`` does no harm: no line makes up more than what was owed. May be read by any thread.
+    ``steady`` gives seconds from any origin and never goes back; ``wall`` gives Unix seconds. A
+    late call of ``follow_wall`` does no harm: a line never corrects more than the difference that
+    was measured. Any thread may read the clock.
     """
 
     def __init__(self, steady: Callable[[], float], wall: Callable[[], float]) -> None:
@@ -85,7 +87,7 @@ class ServerClock:
         """Return server time, Unix seconds."""
         return self._line.at(self._steady())
 
-    def tend(self, watched: Watched) -> float:
+    def follow_wall(self, activity: Activity) -> float:
         """Look at the wall clock and decide; return by how much the time was stepped, seconds."""
         before = self._steady()
         wall = self._wall()
@@ -97,17 +99,17 @@ class ServerClock:
         if abs(owed) <= TOLERANCE_S:
             self._line = _Line(steady, server, 0.0, MAX_SLEW)
             return 0.0
-        smallest_step = {"nobody": TOLERANCE_S, "pages": MIN_JUMP_S, "film": float("inf")}[watched]
+        smallest_step = {"nobody": TOLERANCE_S, "pages": MIN_JUMP_S, "film": float("inf")}[activity]
         if owed > smallest_step:
             self._line = _Line(steady, wall, 0.0, MAX_SLEW)
             return owed
-        slew = IDLE_SLEW if owed < 0.0 and watched == "nobody" else MAX_SLEW
+        slew = IDLE_SLEW if owed < 0.0 and activity == "nobody" else MAX_SLEW
         self._line = _Line(steady, server, owed, slew)
         return 0.0
 
 
-def watched(rooms: Iterable[RoomState], now: float) -> Watched:
-    """Return who would notice at ``now``, Unix seconds; ``rooms`` are those of the open shows."""
+def activity_of(rooms: Iterable[RoomState], now: float) -> Activity:
+    """Return what a step at ``now``, Unix seconds, disturbs; ``rooms`` are of the open shows."""
     rooms = tuple(rooms)
     if any(-SOON_S <= room.position(now) < room.duration for room in rooms):
         return "film"

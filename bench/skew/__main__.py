@@ -17,7 +17,7 @@ from pathlib import Path
 
 from playwright.async_api import Error, async_playwright
 
-from bench.skew.crowds import LIES
+from bench.skew.crowds import CLOCK_FAULTS
 from bench.skew.gates import best, rows
 from bench.skew.picture import draw
 from bench.skew.playbook import GROUPS, PLAYBOOK, Play, named
@@ -25,9 +25,9 @@ from bench.skew.scenarios import Take
 from bench.skew.stage import Stage
 from harness.server import running_server
 from harness.skew.figures import as_json
-from harness.skew.line import Lines, Way
+from harness.skew.film_folder import film_folder
+from harness.skew.line import LineProfile, Lines
 from harness.skew.metered_server import MeteredServer
-from harness.skew.reels import film_folder
 
 __all__ = ["main"]
 
@@ -39,8 +39,8 @@ async def measure(options: argparse.Namespace, plays: dict[str, Play]) -> dict[s
     takes: dict[str, list[Take]] = {name: [] for name in plays}
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        reels = {play.reel for play in plays.values()}
-        media = film_folder(folder / "media", options.film, reels)
+        film_names = {play.film_name for play in plays.values()}
+        media = film_folder(folder / "media", options.film, film_names)
         server = await stack.enter_async_context(running_server(media, folder / "data"))
         stage = Stage(
             metered=MeteredServer.of(server),
@@ -50,7 +50,7 @@ async def measure(options: argparse.Namespace, plays: dict[str, Play]) -> dict[s
             viewers=options.viewers,
             firefox=options.firefox,
             seconds=options.seconds,
-            falsehoods=LIES if options.false_clocks else (),
+            clock_faults=CLOCK_FAULTS if options.false_clocks else (),
         )
         for run in range(options.runs):
             for name, play in plays.items():
@@ -102,9 +102,9 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text)
 
 
-def _round_trip(text: str) -> Way:
+def _round_trip(text: str) -> LineProfile:
     mean, _, jitter = text.partition(",")
-    return Way.round_trip(float(mean) / 1000, float(jitter or 0) / 1000)
+    return LineProfile.round_trip(float(mean) / 1000, float(jitter or 0) / 1000)
 
 
 def _options() -> argparse.Namespace:

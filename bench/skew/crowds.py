@@ -8,14 +8,14 @@ from random import Random
 from bench.skew.scenarios import Take, marks
 from bench.skew.stage import Stage
 from harness.skew.figures import FRAME_RATE, Figures
-from harness.skew.reels import LONG_SECONDS
+from harness.skew.film_folder import LONG_SECONDS
 from harness.skew.steps import steady
-from harness.skew.viewers import Falsehood
+from harness.skew.viewers import ClockFault
 from harness.skew.viewing import Viewing, until
 
-__all__ = ["LIES", "eight", "evening", "false_clocks", "hours"]
+__all__ = ["CLOCK_FAULTS", "eight", "evening", "false_clocks", "hours"]
 
-LIES = (Falsehood(seconds=400.0, ppm=100.0), Falsehood(seconds=-300.0, ppm=-100.0))
+CLOCK_FAULTS = (ClockFault(seconds=400.0, ppm=100.0), ClockFault(seconds=-300.0, ppm=-100.0))
 """Clocks that are minutes off, and as wrong as a bad quartz."""
 
 _RUNNING = -20.0
@@ -27,10 +27,10 @@ _SEED = 4
 
 async def false_clocks(stage: Stage) -> Take:
     """Watch steadily with clocks that are minutes off and 100 ppm wrong."""
-    async with stage.viewing(_RUNNING, falsehoods=LIES) as room:
+    async with stage.viewing(_RUNNING, clock_faults=CLOCK_FAULTS) as room:
         await room.in_step()
         figures = await steady(room, stage.seconds)
-        return Take(figures, await room.seen())
+        return Take(figures, await room.observe())
 
 
 async def hours(stage: Stage) -> Take:
@@ -38,20 +38,22 @@ async def hours(stage: Stage) -> Take:
 
     What hours of that come to is told by the simulated player, tests/js/convergence.test.js.
     """
-    lies = (Falsehood(ppm=_WORST), Falsehood(ppm=-_WORST))
-    async with stage.viewing(_RUNNING, reel="Long", falsehoods=lies) as room:
+    faults = (ClockFault(ppm=_WORST), ClockFault(ppm=-_WORST))
+    async with stage.viewing(_RUNNING, film_name="Long", clock_faults=faults) as room:
         await room.in_step()
         left = LONG_SECONDS - room.newest.at(room.metered.now()) - 2.0
         figures = await steady(room, min(left, _LONG))
-        return Take(figures, await room.seen())
+        return Take(figures, await room.observe())
 
 
 async def eight(stage: Stage) -> Take:
     """Watch steadily in eight browsers at once, muted, with a small picture."""
-    async with stage.viewing(_RUNNING, viewers=8, reel="Small", options=["--mute-audio"]) as room:
+    async with stage.viewing(
+        _RUNNING, viewers=8, film_name="Small", options=["--mute-audio"]
+    ) as room:
         await room.in_step()
         figures = await steady(room, stage.seconds)
-        return Take(figures, await room.seen())
+        return Take(figures, await room.observe())
 
 
 async def evening(stage: Stage) -> Take:
@@ -60,7 +62,7 @@ async def evening(stage: Stage) -> Take:
     It lasts thirty times as long as steady watching, ten minutes where nothing else is asked.
     """
     random = Random(_SEED)  # noqa: S311 -- to be repeated
-    async with stage.viewing(_RUNNING, viewers=3, reel="Long", control="everyone") as room:
+    async with stage.viewing(_RUNNING, viewers=3, film_name="Long", control="everyone") as room:
         await room.in_step(2.0)
         tokens = [await viewer.passport() for viewer in room.viewers]
         end = room.metered.now() + 30 * stage.seconds
@@ -76,23 +78,23 @@ async def evening(stage: Stage) -> Take:
             await asyncio.sleep(random.choice((0.1, 0.4, 2.0, 6.0)))
         room.command("play", by=tokens[1])
         await asyncio.sleep(2.0)
-        course = room.command("pause", by=tokens[2])
-        await until(room.metered, course.instant + 3.0)
+        timeline = room.command("pause", by=tokens[2])
+        await until(room.metered, timeline.instant + 3.0)
         numbers = [await viewer.number() for viewer in room.viewers]
-        ordered = int(course.position * FRAME_RATE + 1e-6)
+        ordered = int(timeline.position * FRAME_RATE + 1e-6)
         figures: Figures = {
             "commands": float(room.newest.revision),
             "paused_elsewhere": float(sum(number != ordered for number in numbers)),
         }
-        return Take(figures | await _told(room), await room.seen(), marks(room))
+        return Take(figures | await _told(room), await room.observe(), marks(room))
 
 
 async def _told(room: Viewing) -> Figures:
-    """Return how many pages heard another story than was ordered, or end at another revision."""
-    ordered = [course.revision for course in room.courses[1:]]
-    seen = await room.seen()
+    """Return how many pages got other commands than were given, or end at another revision."""
+    ordered = [timeline.revision for timeline in room.timelines[1:]]
+    observed = await room.observe()
     differ = wrong = 0
-    for viewer, record in zip(room.viewers, seen.records, strict=True):
-        differ += int(record.orders != ordered)
+    for viewer, record in zip(room.viewers, observed.records, strict=True):
+        differ += int(record.command_revisions != ordered)
         wrong += int((await viewer.sync())["revision"] != room.newest.revision)
     return {"story_differs": float(differ), "wrong_revision": float(wrong)}

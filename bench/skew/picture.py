@@ -67,17 +67,17 @@ def _panel(name: str, take: Take) -> Iterable[str]:
             yield f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{_HEIGHT}"/>'
             place = f'x="{x:.1f}" y="{_HEIGHT + 13 + 12 * (i % 2)}" text-anchor="{anchor}"'
             yield f"<text {place}>{escape(what)}</text>"
-    for i, record in enumerate(take.seen.records):
+    for i, record in enumerate(take.observation.records):
         frames = [frame for frame in record.frames if begin <= frame.at <= end]
-        points = errors(frames, take.seen.story)
+        points = errors(frames, take.observation.history)
         path = _path(frames, points, across)
         yield f'<path class="line" stroke="{_COLOURS[i % len(_COLOURS)]}" d="{path}"/>'
 
 
 def _span(take: Take) -> tuple[float, float]:
     """Return from when to when there is something to see."""
-    times = [frame.at for record in take.seen.records for frame in record.frames]
-    begin = max(take.seen.story.courses[0].instant, min(times, default=0.0))
+    times = [frame.at for record in take.observation.records for frame in record.frames]
+    begin = max(take.observation.history.timelines[0].instant, min(times, default=0.0))
     return begin, max([begin + 1.0, *times])
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from bench.skew import crowds, scenarios, troubles
 from bench.skew.scenarios import Take
 from bench.skew.stage import Stage
-from harness.skew.reels import Reel
+from harness.skew.film_folder import FilmName
 
 __all__ = ["GROUPS", "PLAYBOOK", "Play", "named"]
 
@@ -21,7 +21,7 @@ class Play:
     run: Callable[[Stage], Awaitable[Take]]
     """Plays it on a stage."""
 
-    reel: Reel = "Counter"
+    film_name: FilmName = "Counter"
     """The film that it shows."""
 
     troubles: bool = False

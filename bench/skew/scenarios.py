@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from bench.skew.stage import Stage
-from harness.skew.figures import Course, Figures
+from harness.skew.figures import Figures, RoomTimeline
 from harness.skew.steps import come_late, pause, resume, seek, start, steady
 from harness.skew.viewers import Viewer
-from harness.skew.viewing import Seen, Viewing, until
+from harness.skew.viewing import Observation, Viewing, until
 
 __all__ = [
     "Take",
@@ -36,7 +36,7 @@ class Take:
     figures: Figures
     """Measured values."""
 
-    seen: Seen
+    observation: Observation
     """What they were made from."""
 
     marks: list[tuple[float, str]] = field(default_factory=list)
@@ -66,10 +66,10 @@ async def play_late(stage: Stage) -> Take:
         looking = Viewer.looking(room.metered, room.showing, machine, line=line)
         late = await stack.enter_async_context(looking)
         figures, clicked = await come_late(room, late)
-        seen = await room.seen()
-        figures |= seen.span("others", clicked, clicked + 4.0)
-        figures |= seen.moves("others", clicked, clicked + 4.0)
-        both = Seen(seen.story, (*seen.records, await late.record()))
+        observed = await room.observe()
+        figures |= observed.span("others", clicked, clicked + 4.0)
+        figures |= observed.moves("others", clicked, clicked + 4.0)
+        both = Observation(observed.history, (*observed.records, await late.record()))
         return Take(figures, both, [(clicked, "enters")])
 
 
@@ -124,10 +124,12 @@ async def burst(stage: Stage) -> Take:
         room.command("seek", position=40.0)
         moment = room.newest.instant
         await until(room.metered, moment + 5.0)
-        seen = await room.seen()
-        figures = seen.span("burst", moment + 0.5, moment + 3.0)
+        observed = await room.observe()
+        figures = observed.span("burst", moment + 0.5, moment + 3.0)
         figures |= {
-            "burst_back_s": max(seen.back_after(i, moment) for i in range(len(seen.records))),
+            "burst_back_s": max(
+                observed.back_after(i, moment) for i in range(len(observed.records))
+            ),
             "burst_revisions": float(room.newest.revision - begin),
         }
         return await _take(room, figures)
@@ -135,15 +137,15 @@ async def burst(stage: Stage) -> Take:
 
 def marks(room: Viewing) -> list[tuple[float, str]]:
     """Return when which command took effect."""
-    news = zip(room.courses, room.courses[1:], strict=False)
+    news = zip(room.timelines, room.timelines[1:], strict=False)
     return [(new.instant, _word(old, new)) for old, new in news]
 
 
-def _word(old: Course, new: Course) -> str:
+def _word(old: RoomTimeline, new: RoomTimeline) -> str:
     if old.rate != new.rate:
         return "play" if new.rate else "pause"
     return "seek"
 
 
 async def _take(room: Viewing, figures: Figures) -> Take:
-    return Take(figures, await room.seen(), marks(room))
+    return Take(figures, await room.observe(), marks(room))

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from playwright.async_api import Playwright
 
-from harness.skew.line import Line, Lines, Way
+from harness.skew.film_folder import FilmName
+from harness.skew.line import Line, LineProfile, Lines
 from harness.skew.machines import Machine
 from harness.skew.metered_server import MeteredServer
-from harness.skew.reels import Reel
-from harness.skew.viewers import Falsehood
+from harness.skew.viewers import ClockFault
 from harness.skew.viewing import Viewing, viewing
 
 __all__ = ["Stage"]
@@ -32,7 +32,7 @@ class Stage:
     lines: Lines
     """Where lines come from."""
 
-    link: Way
+    link: LineProfile
     """How the rooms' links are."""
 
     viewers: int = 2
@@ -44,7 +44,7 @@ class Stage:
     seconds: float = 20.0
     """How long steady watching lasts."""
 
-    falsehoods: tuple[Falsehood, ...] = ()
+    clock_faults: tuple[ClockFault, ...] = ()
     """How wrong the clocks are of the first, the second ...; none: they are right."""
 
     @asynccontextmanager
@@ -64,14 +64,14 @@ class Stage:
         begins_in: float,
         *,
         viewers: int | None = None,
-        reel: Reel = "Counter",
+        film_name: FilmName = "Counter",
         control: str = "host",
-        falsehoods: Sequence[Falsehood] | None = None,
+        clock_faults: Sequence[ClockFault] | None = None,
         options: Sequence[str] = (),
     ) -> AsyncIterator[Viewing]:
         """Schedule a show and seat the viewers, each with a machine and a line of their own."""
         count = self.viewers if viewers is None else viewers
-        lies = self.falsehoods if falsehoods is None else falsehoods
+        faults = self.clock_faults if clock_faults is None else clock_faults
         async with AsyncExitStack() as stack:
             foxes = min(self.firefox, count - 1)
             machines: list[Machine | None] = await asyncio.gather(
@@ -79,7 +79,7 @@ class Stage:
             )
             machines += [None] * foxes
             lines = [self.line(stack, seed) for seed in range(count)]
-            each = [lies[i % len(lies)] for i in range(count)] if lies else None
+            each = [faults[i % len(faults)] for i in range(count)] if faults else None
             yield await stack.enter_async_context(
-                viewing(self.metered, machines, begins_in, each, lines, reel, control)
+                viewing(self.metered, machines, begins_in, each, lines, film_name, control)
             )

@@ -37,15 +37,15 @@ from harness.skew.figures import (
     skews,
     within,
 )
-from harness.skew.line import Lines, Way
+from harness.skew.film_folder import film_folder
+from harness.skew.line import LineProfile, Lines
 from harness.skew.metered_server import MeteredServer
-from harness.skew.reels import film_folder
 
 __all__ = ["main"]
 
 _RESULTS = Path(__file__).parents[1] / "results"
 _NEEDS = ("syncplay", "syncplay-server", "mpv")
-_WAYS = {"loopback": Way(), "200±80": Way.round_trip(0.2, 0.08)}
+_LINES = {"loopback": LineProfile(), "200±80": LineProfile.round_trip(0.2, 0.08)}
 _FREEZE = 0.8
 _STEADY = 20.0
 _INI = """[client_settings]
@@ -125,11 +125,11 @@ async def _client(folder: Path, film: Path, port: int, name: str) -> AsyncIterat
             await process.wait()
 
 
-async def of_syncplay(film: Path, folder: Path, lines: Lines, way: Way) -> Figures:
+async def of_syncplay(film: Path, folder: Path, lines: Lines, profile: LineProfile) -> Figures:
     """Play every scenario once with Syncplay."""
     async with AsyncExitStack() as stack:
         port = await stack.enter_async_context(_server(folder))
-        ports = [stack.enter_context(lines.to(port, link=way, seed=n)).port for n in range(3)]
+        ports = [stack.enter_context(lines.to(port, link=profile, seed=n)).port for n in range(3)]
 
         async def client(number: int) -> Player:
             name = f"viewer{number}"
@@ -177,13 +177,13 @@ async def _move(one: Player, *command: str | float | bool) -> float:
     return time.monotonic()
 
 
-async def of_seans(film: Path, folder: Path, lines: Lines, way: Way) -> Figures:
+async def of_seans(film: Path, folder: Path, lines: Lines, profile: LineProfile) -> Figures:
     """Play every scenario once with this project."""
     async with AsyncExitStack() as stack:
         media = film_folder(folder / "media", film)
         server = await stack.enter_async_context(running_server(media, folder / "data"))
         playwright = await stack.enter_async_context(async_playwright())
-        stage = Stage(MeteredServer.of(server), playwright, lines, way, seconds=_STEADY)
+        stage = Stage(MeteredServer.of(server), playwright, lines, profile, seconds=_STEADY)
         start, steady = await scenarios.play_start(stage), await scenarios.play_steady(stage)
         paused, resumed = await scenarios.play_pause(stage), await scenarios.play_resume(stage)
         sought = await scenarios.play_seek_back(stage)
@@ -204,7 +204,7 @@ async def of_seans(film: Path, folder: Path, lines: Lines, way: Way) -> Figures:
 
 
 def _shown(take: Take) -> list[list[Frame]]:
-    return [record.frames for record in take.seen.records]
+    return [record.frames for record in take.observation.records]
 
 
 async def measure(film: Path | None, runs: int) -> dict[str, list[Figures]]:
@@ -213,14 +213,14 @@ async def measure(film: Path | None, runs: int) -> dict[str, list[Figures]]:
     with tempfile.TemporaryDirectory() as name, Lines.opened() as lines:
         folder = Path(name)
         media = film_folder(folder / "film", film)
-        reel = media / "Counter.mp4"
+        counter = media / "Counter.mp4"
         for run in range(runs):
-            for line, way in _WAYS.items():
+            for line, profile in _LINES.items():
                 for project, of in (("Syncplay", of_syncplay), ("Seans", of_seans)):
                     print(f"{run + 1}/{runs} {project}, {line}", file=sys.stderr, flush=True)
                     place = folder / f"{run} {line} {project}"
                     place.mkdir()
-                    figures = await of(reel, place, lines, way)
+                    figures = await of(counter, place, lines, profile)
                     results.setdefault(f"{project}, {line}", []).append(figures)
     return results
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from bench.skew.scenarios import Take, marks
 from bench.skew.stage import Stage
 from harness.skew.figures import Figures
-from harness.skew.line import Way
+from harness.skew.film_folder import THICK_RATE
+from harness.skew.line import LineProfile
 from harness.skew.machines import Machine, hogs
-from harness.skew.reels import THICK_RATE
-from harness.skew.viewers import Falsehood, Viewer
+from harness.skew.viewers import ClockFault, Viewer
 from harness.skew.viewing import Viewing, until
 
 __all__ = ["away", "frozen", "hidden", "hogged", "sleeping", "starved", "thin"]
@@ -34,7 +34,7 @@ async def frozen(stage: Stage, seconds: float) -> Take:
 
 async def starved(stage: Stage, seconds: float) -> Take:
     """Hold the second viewer's bytes until the film has run dry, and for a while after."""
-    async with stage.viewing(_RUNNING, reel="Thick") as room:
+    async with stage.viewing(_RUNNING, film_name="Thick") as room:
         await room.in_step()
         line = room.viewers[1].line
         assert line is not None
@@ -67,15 +67,15 @@ async def away(stage: Stage, seconds: float) -> Take:
         away.line.restore()
         restored = room.metered.now()
         take = await _back(room, begun, f"away {seconds:g} s", others=False, watch=_AFTER_AWAY)
-        heard = [at for at, *_ in take.seen.records[1].heard if at > restored]
+        heard = [at for at, *_ in take.observation.records[1].messages if at > restored]
         take.figures["link_back_s"] = min(heard, default=float("inf")) - restored
         return replace(take, figures=take.figures | await _kept(room, first))
 
 
 async def sleeping(stage: Stage, seconds: float = 20.0) -> Take:
     """Put the second viewer's machine to sleep: nothing of it runs, and one of its clocks stops."""
-    lies = (Falsehood(), Falsehood(stops=True))
-    async with stage.viewing(_RUNNING, falsehoods=lies) as room:
+    faults = (ClockFault(), ClockFault(stops=True))
+    async with stage.viewing(_RUNNING, clock_faults=faults) as room:
         await room.in_step()
         begun = room.metered.now()
         await _machine(room).stop_for(seconds)
@@ -109,29 +109,29 @@ async def hogged(stage: Stage, count: int = 2) -> Take:
             await asyncio.sleep(stage.seconds)
         ended = room.metered.now()
         await asyncio.sleep(_AFTER)
-        seen = await room.seen()
-        figures = seen.span("hogged", begun, ended) | seen.moves("hogged", begun, ended)
-        figures["back_s"] = max(seen.back_after(i, ended) for i in range(len(seen.records)))
-        return Take(figures, seen, [(begun, "hogs"), (ended, "no hogs")])
+        observed = await room.observe()
+        figures = observed.span("hogged", begun, ended) | observed.moves("hogged", begun, ended)
+        figures["back_s"] = max(observed.back_after(i, ended) for i in range(len(observed.records)))
+        return Take(figures, observed, [(begun, "hogs"), (ended, "no hogs")])
 
 
 async def thin(stage: Stage) -> Take:
     """Give the second viewer 60 % of what the film needs; the others are not to suffer."""
-    async with stage.viewing(_RUNNING, reel="Thick") as room:
+    async with stage.viewing(_RUNNING, film_name="Thick") as room:
         await room.in_step()
         line = room.viewers[1].line
         assert line is not None
-        line.become(rest=Way(bandwidth=0.6 * THICK_RATE / 8))
+        line.become(rest=LineProfile(bandwidth=0.6 * THICK_RATE / 8))
         begun = room.metered.now()
         room.command("seek", position=60.0)
         await asyncio.sleep(stage.seconds + 10.0)
-        seen = await room.seen()
+        observed = await room.observe()
         ended = room.metered.now()
-        figures = seen.without(1).span("others", begun + 3.0, ended)
-        mine = seen.only(1)
+        figures = observed.without(1).span("others", begun + 3.0, ended)
+        mine = observed.only(1)
         figures |= mine.span("thin", begun + 3.0, ended) | mine.moves("thin", begun, ended)
-        figures["thin_stalls"] = float(sum(at > begun for at in seen.records[1].stalls))
-        return Take(figures, seen, [(begun, "thin line")])
+        figures["thin_stalls"] = float(sum(at > begun for at in observed.records[1].stalls))
+        return Take(figures, observed, [(begun, "thin line")])
 
 
 def _machine(room: Viewing) -> Machine:
@@ -159,13 +159,13 @@ async def _back(
     """
     ended = room.metered.now()
     await asyncio.sleep(watch)
-    seen = await room.seen()
-    figures: Figures = {"back_s": seen.back_after(1, ended)}
+    observed = await room.observe()
+    figures: Figures = {"back_s": observed.back_after(1, ended)}
     if others:
-        figures |= seen.without(1).span("others", begun, ended)
-    figures |= seen.only(1).moves("own", ended, ended + watch)
-    figures |= seen.span("after", ended + watch - 3.0, ended + watch)
-    return Take(figures, seen, [*marks(room), (begun, what), (ended, "back")])
+        figures |= observed.without(1).span("others", begun, ended)
+    figures |= observed.only(1).moves("own", ended, ended + watch)
+    figures |= observed.span("after", ended + watch - 3.0, ended + watch)
+    return Take(figures, observed, [*marks(room), (begun, what), (ended, "back")])
 
 
 async def _say(viewer: Viewer, text: str) -> None:
@@ -176,12 +176,12 @@ async def _say(viewer: Viewer, text: str) -> None:
 
 async def _kept(room: Viewing, first: int) -> Figures:
     """Return how many commands and words the pages lack, and how many they heard twice."""
-    ordered = {course.revision for course in room.courses if course.revision > first}
+    ordered = {timeline.revision for timeline in room.timelines if timeline.revision > first}
     said = {entry["seq"] for entry in room.showing.log()}
-    seen = await room.seen()
+    observed = await room.observe()
     lost = doubled = wrong = 0
-    for viewer, record in zip(room.viewers, seen.records, strict=True):
-        orders, words = record.orders, record.words
+    for viewer, record in zip(room.viewers, observed.records, strict=True):
+        orders, words = record.command_revisions, record.chat_seqs
         lost += len(ordered - set(orders)) + len(said - set(words))
         doubled += len(orders) - len(set(orders)) + len(words) - len(set(words))
         wrong += int((await viewer.sync())["revision"] != room.newest.revision)

@@ -13,10 +13,10 @@ __all__ = [
     "FRAME_RATE",
     "IN_STEP",
     "REFRESH",
-    "Course",
     "Figures",
     "Frame",
-    "Story",
+    "RoomTimeline",
+    "TimelineHistory",
     "as_json",
     "equal_share",
     "errors",
@@ -57,8 +57,8 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """Where the film should be from a moment on."""
+class RoomTimeline:
+    """A timeline of the room: where the film should be from a moment on."""
 
     position: float
     """Film position at :attr:`instant`, seconds."""
@@ -73,8 +73,8 @@ class Course:
     """Of the timeline."""
 
     @classmethod
-    def of(cls, timeline: dict[str, Any]) -> Course:
-        """Return the course that a timeline of the contract describes."""
+    def of(cls, timeline: dict[str, Any]) -> RoomTimeline:
+        """Return the timeline of a timeline record."""
         return cls(
             timeline["position"], timeline["rate"], timeline["instant"], timeline["revision"]
         )
@@ -83,22 +83,22 @@ class Course:
         """Return the film position at ``now``, seconds."""
         return self.position + self.rate * (now - self.instant)
 
-    def in_force(self, now: float) -> Course:
+    def in_force(self, now: float) -> RoomTimeline:
         """Return this: there is no other."""
         return self
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """All courses that a film took, one after another."""
+class TimelineHistory:
+    """All timelines of a film, one after another."""
 
-    courses: tuple[Course, ...]
+    timelines: tuple[RoomTimeline, ...]
     """By revision, ascending; not empty."""
 
-    def in_force(self, now: float) -> Course:
-        """Return the newest course whose instant has come; before the first, the first."""
-        begun = [course for course in self.courses if course.instant <= now]
-        return begun[-1] if begun else self.courses[0]
+    def in_force(self, now: float) -> RoomTimeline:
+        """Return the newest timeline whose instant has come; before the first, the first."""
+        begun = [timeline for timeline in self.timelines if timeline.instant <= now]
+        return begun[-1] if begun else self.timelines[0]
 
     def at(self, now: float) -> float:
         """Return the film position at ``now``, seconds."""
@@ -110,15 +110,17 @@ def within(frames: Sequence[Frame], begin: float, end: float) -> list[Frame]:
     return [frame for frame in frames if begin <= frame.at <= end]
 
 
-def errors(frames: Sequence[Frame], story: Course | Story) -> list[float]:
+def errors(frames: Sequence[Frame], history: RoomTimeline | TimelineHistory) -> list[float]:
     """Return how far each frame was from the timeline when it appeared, s; negative is behind.
 
     A picture in perfect step is behind by half a refresh on the average: that is added.
     """
     found = []
     for frame in frames:
-        course = story.in_force(frame.at)
-        found.append(frame.number / FRAME_RATE - course.at(frame.at) + REFRESH / 2 * course.rate)
+        timeline = history.in_force(frame.at)
+        found.append(
+            frame.number / FRAME_RATE - timeline.at(frame.at) + REFRESH / 2 * timeline.rate
+        )
     return found
 
 
@@ -148,13 +150,16 @@ def equal_share(shown: Sequence[Sequence[Frame]], begin: float, end: float) -> f
 
 
 def settled(
-    frames: Sequence[Frame], story: Course | Story, limit: float = IN_STEP, hold: int = _HOLD
+    frames: Sequence[Frame],
+    history: RoomTimeline | TimelineHistory,
+    limit: float = IN_STEP,
+    hold: int = _HOLD,
 ) -> float | None:
     """Return when the picture came to within ``limit`` s of the timeline for ``hold`` frames.
 
     Server time; None where it never did.
     """
-    begin = first_of_run([abs(error) <= limit for error in errors(frames, story)], hold)
+    begin = first_of_run([abs(error) <= limit for error in errors(frames, history)], hold)
     return None if begin is None else frames[begin].at
 
 

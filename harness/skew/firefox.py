@@ -19,7 +19,7 @@ import aiohttp
 
 from harness.skew.line import Line
 from harness.skew.metered_server import MeteredServer, Showing
-from harness.skew.viewers import METER, Falsehood, Viewer, lie
+from harness.skew.viewers import METER, ClockFault, Viewer, clock_fault_json
 
 __all__ = ["FIREFOX", "FirefoxViewer"]
 
@@ -130,14 +130,14 @@ class FirefoxViewer(Viewer):
         metered: MeteredServer,
         showing: Showing,
         *,
-        falsehood: Falsehood | None = None,
+        clock_fault: ClockFault | None = None,
         line: Line | None = None,
     ) -> AsyncIterator[FirefoxViewer]:
         """Run a Firefox with a new profile, and open the show's page."""
         address = metered.server.address if line is None else line.address
         async with _firefox() as bidi:
             await bidi.call("session.new", capabilities={})
-            script = f"() => {{ {METER.read_text()}({lie(falsehood)}) }}"
+            script = f"() => {{ {METER.read_text()}({clock_fault_json(clock_fault)}) }}"
             await bidi.call("script.addPreloadScript", functionDeclaration=script)
             opened = await bidi.call("browsingContext.create", type="tab")
             page = _Page(bidi, opened["context"])

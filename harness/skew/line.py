@@ -1,9 +1,9 @@
 """A line between one browser and the server, as bad as it is asked to be.
 
 A TCP proxy on the loopback device. The first line of a connection says whether it is the link (an
-upgrade to WebSocket, or no HTTP at all) or carries bytes; each of the two has a way of its own: a
-delay drawn anew for every piece that comes, a bandwidth, and whether it is cut or stalled. Pieces
-keep their order, as TCP keeps it: a late one holds up those behind it.
+upgrade to WebSocket, or no HTTP at all) or carries bytes. Each of the two has its own profile: a
+delay drawn for every piece, and a bandwidth. Each can be cut or stalled. Pieces keep their order,
+as with TCP: a late piece delays those behind it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Literal
 
-__all__ = ["KINDS", "Kind", "Line", "Lines", "Way"]
+__all__ = ["KINDS", "Kind", "Line", "LineProfile", "Lines"]
 
 Kind = Literal["link", "bytes"]
 """What a connection carries: the room's messages, or everything else that comes by HTTP."""
@@ -37,7 +37,7 @@ _HEAD_WITHIN = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class LineProfile:
     """How well a line carries one kind of connection."""
 
     shortest: float = 0.0
@@ -63,21 +63,23 @@ class Way:
         return self.shortest + self.longest
 
     @classmethod
-    def round_trip(cls, mean: float, jitter: float = 0.0, bandwidth: float = math.inf) -> Way:
-        """Return a way there and back in ``mean`` ± ``jitter`` s, half in each direction."""
+    def round_trip(
+        cls, mean: float, jitter: float = 0.0, bandwidth: float = math.inf
+    ) -> LineProfile:
+        """Return the profile of a round trip of ``mean`` ± ``jitter`` s, half in each direction."""
         return cls((mean - jitter) / 2, (mean + jitter) / 2, bandwidth)
 
     @classmethod
-    def far(cls, mean: float, bandwidth: float) -> Way:
-        """Return a way with TCP's handshake, and its slow start from ten segments (RFC 6928)."""
+    def far(cls, mean: float, bandwidth: float) -> LineProfile:
+        """Return a profile with TCP's handshake and slow start from ten segments (RFC 6928)."""
         return cls(mean / 2, mean / 2, bandwidth, handshake=mean, window=10 * _SEGMENT)
 
 
 @dataclass(slots=True)
-class _Passage:
+class _Channel:
     """What all connections of one kind share."""
 
-    way: Way
+    profile: LineProfile
     random: Random
     clock: Callable[[], float]
     is_cut: bool = False
@@ -88,20 +90,20 @@ class _Passage:
 
     def due(self) -> float:
         """Return when a piece that came now is to arrive."""
-        return self.clock() + self.random.uniform(self.way.shortest, self.way.longest)
+        return self.clock() + self.random.uniform(self.profile.shortest, self.profile.longest)
 
     def piece(self) -> int:
         """Return how much to carry at once, bytes: a slow line does not carry it in gulps."""
-        most = _PIECE if math.isinf(self.way.window) else 2 * _SEGMENT
-        if math.isinf(self.way.bandwidth):
+        most = _PIECE if math.isinf(self.profile.window) else 2 * _SEGMENT
+        if math.isinf(self.profile.bandwidth):
             return most
-        return max(1, min(most, int(self.way.bandwidth / _TICKS)))
+        return max(1, min(most, int(self.profile.bandwidth / _TICKS)))
 
     async def carry(self, size: int) -> None:
         """Wait until ``size`` bytes have got through."""
         self.carried += size
         begin = max(self.clock(), self._free_at)
-        self._free_at = begin + size / self.way.bandwidth
+        self._free_at = begin + size / self.profile.bandwidth
         await asyncio.sleep(self._free_at - self.clock())
 
     def drop(self) -> None:
@@ -113,9 +115,9 @@ class _Passage:
 class _Window:
     """TCP's slow start on one connection: how much may be on its way, unacknowledged."""
 
-    def __init__(self, passage: _Passage) -> None:
-        self._passage = passage
-        self._size = passage.way.window
+    def __init__(self, channel: _Channel) -> None:
+        self._channel = channel
+        self._size = channel.profile.window
         self._sent: deque[tuple[float, int]] = deque()
         self._unacknowledged = 0
 
@@ -123,7 +125,7 @@ class _Window:
         """Wait until ``size`` more bytes may be on their way."""
         if math.isinf(self._size):
             return
-        clock = self._passage.clock
+        clock = self._channel.clock
         while self._sent and (
             self._sent[0][0] <= clock() or self._unacknowledged + size > self._size
         ):
@@ -135,32 +137,37 @@ class _Window:
     def arrived(self, size: int) -> None:
         """Note that ``size`` bytes have arrived: a round trip later more of them can follow."""
         self._unacknowledged += size
-        self._sent.append((self._passage.clock() + self._passage.way.mean_round_trip, size))
+        self._sent.append((self._channel.clock() + self._channel.profile.mean_round_trip, size))
 
 
 class Line:
     """What one browser reaches the server by; to be changed from any thread while in use."""
 
-    def __init__(self, target: int, link: Way, rest: Way, random: Random) -> None:
+    def __init__(self, target: int, link: LineProfile, rest: LineProfile, random: Random) -> None:
         self._target = target
         self._loop = asyncio.get_running_loop()
         clock = self._loop.time
-        self._passages: dict[Kind, _Passage] = {
-            "link": _Passage(link, random, clock),
-            "bytes": _Passage(rest, random, clock),
+        self._channels: dict[Kind, _Channel] = {
+            "link": _Channel(link, random, clock),
+            "bytes": _Channel(rest, random, clock),
         }
-        for passage in self._passages.values():
-            passage.flows.set()
+        for channel in self._channels.values():
+            channel.flows.set()
         self._connections: set[asyncio.Task[None]] = set()
         self.port = 0
 
     @classmethod
     @asynccontextmanager
     async def to(
-        cls, target: int, *, link: Way | None = None, rest: Way | None = None, seed: int = 1
+        cls,
+        target: int,
+        *,
+        link: LineProfile | None = None,
+        rest: LineProfile | None = None,
+        seed: int = 1,
     ) -> AsyncIterator[Line]:
         """Open a line to port ``target``; ``seed`` decides its jitter."""
-        line = cls(target, link or Way(), rest or Way(), Random(seed))
+        line = cls(target, link or LineProfile(), rest or LineProfile(), Random(seed))
         server = await asyncio.start_server(line._connected, "127.0.0.1", 0)
         line.port = server.sockets[0].getsockname()[1]
         try:
@@ -178,14 +185,14 @@ class Line:
 
     def carried(self, kind: Kind) -> int:
         """Return how many bytes came from the server so far."""
-        return self._passages[kind].carried
+        return self._channels[kind].carried
 
-    def become(self, *, link: Way | None = None, rest: Way | None = None) -> None:
+    def become(self, *, link: LineProfile | None = None, rest: LineProfile | None = None) -> None:
         """Be better or worse from the next piece on."""
-        ways: dict[Kind, Way | None] = {"link": link, "bytes": rest}
-        for kind, way in ways.items():
-            if way is not None:
-                self._loop.call_soon_threadsafe(setattr, self._passages[kind], "way", way)
+        profiles: dict[Kind, LineProfile | None] = {"link": link, "bytes": rest}
+        for kind, profile in profiles.items():
+            if profile is not None:
+                self._loop.call_soon_threadsafe(setattr, self._channels[kind], "profile", profile)
 
     def cut(self, *kinds: Kind) -> None:
         """Break the connections (none named: of both kinds), and every new one, until restored."""
@@ -194,18 +201,18 @@ class Line:
     def stall(self, *kinds: Kind) -> None:
         """Let nothing through, and leave the connections open: a black hole, until restored."""
         for kind in kinds or KINDS:
-            self._loop.call_soon_threadsafe(self._passages[kind].flows.clear)
+            self._loop.call_soon_threadsafe(self._channels[kind].flows.clear)
 
     def restore(self) -> None:
         """Let new connections be made, and through what waited."""
-        for passage in self._passages.values():
-            self._loop.call_soon_threadsafe(setattr, passage, "is_cut", False)
-            self._loop.call_soon_threadsafe(passage.flows.set)
+        for channel in self._channels.values():
+            self._loop.call_soon_threadsafe(setattr, channel, "is_cut", False)
+            self._loop.call_soon_threadsafe(channel.flows.set)
 
     def _cut(self, kinds: tuple[Kind, ...]) -> None:
         for kind in kinds:
-            self._passages[kind].is_cut = True
-            self._passages[kind].drop()
+            self._channels[kind].is_cut = True
+            self._channels[kind].drop()
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = asyncio.create_task(self._serve(reader, writer))
@@ -214,10 +221,10 @@ class Line:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            if not all(passage.is_cut for passage in self._passages.values()):
+            if not all(channel.is_cut for channel in self._channels.values()):
                 async with asyncio.timeout(_HEAD_WITHIN):
                     kind, head = await _first(reader)
-                await self._join(self._passages[kind], head, reader, writer)
+                await self._join(self._channels[kind], head, reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # Either side went away, or says nothing: so it is between browser and server too.
         finally:
@@ -225,22 +232,22 @@ class Line:
 
     async def _join(
         self,
-        passage: _Passage,
+        channel: _Channel,
         head: bytes,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        if passage.is_cut:
+        if channel.is_cut:
             return
         from_server, to_server = await asyncio.open_connection("127.0.0.1", self._target)
-        passage.writers |= {writer, to_server}
+        channel.writers |= {writer, to_server}
         try:
             with suppress(ExceptionGroup):
-                async with asyncio.TaskGroup() as ways:
-                    ways.create_task(_forward(passage, reader, to_server, head))
-                    ways.create_task(_forward(passage, from_server, writer))
+                async with asyncio.TaskGroup() as directions:
+                    directions.create_task(_forward(channel, reader, to_server, head))
+                    directions.create_task(_forward(channel, from_server, writer))
         finally:
-            passage.writers -= {writer, to_server}
+            channel.writers -= {writer, to_server}
             to_server.transport.abort()
 
 
@@ -254,7 +261,7 @@ async def _first(reader: asyncio.StreamReader) -> tuple[Kind, bytes]:
 
 
 async def _forward(
-    passage: _Passage,
+    channel: _Channel,
     source: asyncio.StreamReader,
     sink: asyncio.StreamWriter,
     head: bytes | None = None,
@@ -262,26 +269,26 @@ async def _forward(
     """Carry what comes; to the server (``head`` given, and first) the bandwidth is no matter."""
     flight: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_IN_FLIGHT)
 
-    window = _Window(passage)
+    window = _Window(channel)
 
     async def take() -> None:
-        due = 0.0 if head is None else passage.due() + passage.way.handshake
-        piece = head or await source.read(passage.piece())
+        due = 0.0 if head is None else channel.due() + channel.profile.handshake
+        piece = head or await source.read(channel.piece())
         while piece:
-            due = max(due, passage.due())
+            due = max(due, channel.due())
             await flight.put((due, piece))
-            piece = await source.read(passage.piece())
+            piece = await source.read(channel.piece())
         await flight.put((due, b""))
 
     async def give() -> None:
         piece = b"begin"
         while piece:
             due, piece = await flight.get()
-            await asyncio.sleep(due - passage.clock())
-            await passage.flows.wait()
+            await asyncio.sleep(due - channel.clock())
+            await channel.flows.wait()
             if head is None:
                 await window.admit(len(piece))
-                await passage.carry(len(piece))
+                await channel.carry(len(piece))
                 window.arrived(len(piece))
             sink.write(piece)
             await sink.drain()
@@ -314,7 +321,12 @@ class Lines:
 
     @contextmanager
     def to(
-        self, target: int, *, link: Way | None = None, rest: Way | None = None, seed: int = 1
+        self,
+        target: int,
+        *,
+        link: LineProfile | None = None,
+        rest: LineProfile | None = None,
+        seed: int = 1,
     ) -> Iterator[Line]:
         """Open a line to port ``target``."""
         manager = Line.to(target, link=link, rest=rest, seed=seed)

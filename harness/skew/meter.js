@@ -3,25 +3,25 @@
  * notes what is done to the element and what the room says, and may make the page's clocks false.
  *
  * Row 1 of the film is 16 cells of equal squares over its whole width, the most significant bit
- * first, white is 1; row 2 is its complement. `falsehood` is null or {seconds, ppm, stops}.
+ * first, white is 1; row 2 is its complement. `clockFault` is null or {seconds, ppm, stops}.
  */
-((falsehood) => {
+((clockFault) => {
   const CELLS = 16;
   const CELL = 8;
   const WHITE = 128;
   const SLEPT = 3000;
 
   const now = performance.now.bind(performance);
-  if (falsehood !== null) {
+  if (clockFault !== null) {
     const begun = now();
     const wall = Date.now();
     let slept = 0;
     let last = begun;
-    const run = () => (now() - begun) * (1 + falsehood.ppm * 1e-6) + falsehood.seconds * 1000;
+    const run = () => (now() - begun) * (1 + clockFault.ppm * 1e-6) + clockFault.seconds * 1000;
     performance.now = () => {
       const real = now();
       // A clock that stops while the machine sleeps, as on macOS and Linux.
-      if (falsehood.stops && real - last > SLEPT) {
+      if (clockFault.stops && real - last > SLEPT) {
         slept += real - last;
       }
       last = real;
@@ -54,7 +54,7 @@
     rates: [],
     seeks: [],
     stalls: [],
-    heard: [],
+    messages: [],
     number: () => (video() ? read(video()) : null),
   };
   const watch = () => {
@@ -82,7 +82,7 @@
       this.addEventListener('message', ({ data }) => {
         const { type, kind, seq, revision } = JSON.parse(data);
         if (type !== 'pong') {
-          meter.heard.push([now() / 1000, kind ?? type, seq ?? null, revision ?? null]);
+          meter.messages.push([now() / 1000, kind ?? type, seq ?? null, revision ?? null]);
         }
       });
     }

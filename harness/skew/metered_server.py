@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from harness.server import Server
-from harness.skew.figures import Course
-from harness.skew.reels import Reel
+from harness.skew.figures import RoomTimeline
+from harness.skew.film_folder import FilmName
 
 __all__ = ["MeteredServer", "Showing"]
 
@@ -40,16 +40,16 @@ class Showing:
         path = f"/api/sessions/{self.session}/timeline"
         return dict(self.server.call("GET", path, token=self.host))
 
-    def course(self) -> Course:
-        """Return the newest timeline's course."""
+    def timeline(self) -> RoomTimeline:
+        """Return the newest timeline."""
         news = self.now()
-        return Course.of(news["next"] or news["timeline"])
+        return RoomTimeline.of(news["next"] or news["timeline"])
 
-    def command(self, action: str, *, by: str = "", **fields: float) -> Course:
-        """Give a command as the host, or by somebody's passport; return the course it makes."""
+    def command(self, action: str, *, by: str = "", **fields: float) -> RoomTimeline:
+        """Give a command as the host, or by somebody's passport; return the timeline it makes."""
         path = f"/api/sessions/{self.session}/commands"
         answer = self.server.call("POST", path, {"action": action, **fields}, by or self.host)
-        return Course.of(answer["timeline"])
+        return RoomTimeline.of(answer["timeline"])
 
     def log(self) -> list[dict[str, Any]]:
         """Return the show's messages, ascending."""
@@ -79,11 +79,13 @@ class MeteredServer:
             readings.append((after - before, now - (before + after) / 2))
         return cls(server, min(readings)[1])
 
-    def show(self, begins_in: float, reel: Reel = "Counter", control: str = "host") -> Showing:
+    def show(
+        self, begins_in: float, film_name: FilmName = "Counter", control: str = "host"
+    ) -> Showing:
         """Schedule a film; a negative ``begins_in`` has begun so many seconds ago."""
         host = self.server.passport("Anna")
         films = self.server.call("GET", "/api/titles", token=host)["items"]
-        film = next(film for film in films if film["title"] == reel)
+        film = next(film for film in films if film["title"] == film_name)
         moment = datetime.fromtimestamp(datetime.now(UTC).timestamp() + begins_in, UTC)
         plan = {
             "target_id": film["id"],

@@ -7,8 +7,8 @@ import asyncio
 from playwright.async_api import Browser
 
 from harness.skew.figures import FRAME_RATE, Figures, settled
+from harness.skew.film_folder import FILM_SECONDS
 from harness.skew.machines import Machine
-from harness.skew.reels import FILM_SECONDS
 from harness.skew.viewers import Viewer
 from harness.skew.viewing import Viewing, until
 
@@ -19,8 +19,8 @@ async def start(room: Viewing) -> Figures:
     """Watch the first five seconds of the film."""
     begin = room.newest.instant
     await until(room.metered, begin + 5.2)
-    seen = await room.seen()
-    return seen.span("early", begin + 0.5, begin + 3.0) | seen.span(
+    observed = await room.observe()
+    return observed.span("early", begin + 0.5, begin + 3.0) | observed.span(
         "after_2_s", begin + 2.0, begin + 5.0
     )
 
@@ -29,9 +29,9 @@ async def steady(room: Viewing, seconds: float) -> Figures:
     """Watch for a while without any command."""
     begin = room.metered.now()
     await asyncio.sleep(seconds)
-    seen = await room.seen()
+    observed = await room.observe()
     end = begin + seconds
-    return seen.span("steady", begin, end) | seen.moves("steady", begin, end)
+    return observed.span("steady", begin, end) | observed.moves("steady", begin, end)
 
 
 async def latecomer(room: Viewing, on: Browser | Machine) -> Figures:
@@ -43,10 +43,10 @@ async def latecomer(room: Viewing, on: Browser | Machine) -> Figures:
 
 async def pause(room: Viewing) -> Figures:
     """Pause; count the viewers who show another frame than the ordered one."""
-    course = room.command("pause")
-    await until(room.metered, course.instant + 1.2)
+    timeline = room.command("pause")
+    await until(room.metered, timeline.instant + 1.2)
     numbers = [await viewer.number() for viewer in room.viewers]
-    ordered = int(course.position * FRAME_RATE + 1e-6)
+    ordered = int(timeline.position * FRAME_RATE + 1e-6)
     shown = [number for number in numbers if number is not None] or [0]
     return {
         "paused_unlike": float(len(set(numbers)) - 1),
@@ -59,8 +59,8 @@ async def resume(room: Viewing) -> Figures:
     """Play on after a pause."""
     begin = room.command("play").instant
     await until(room.metered, begin + 4.2)
-    seen = await room.seen()
-    return seen.span("resumed", begin + 0.5, begin + 4.0) | seen.moves(
+    observed = await room.observe()
+    return observed.span("resumed", begin + 0.5, begin + 4.0) | observed.moves(
         "resumed", begin, begin + 4.0
     )
 
@@ -69,20 +69,24 @@ async def seek(room: Viewing, position: float) -> Figures:
     """Seek to ``position`` s."""
     begin = room.command("seek", position=min(position, FILM_SECONDS - 10.0)).instant
     await until(room.metered, begin + 4.7)
-    seen = await room.seen()
+    observed = await room.observe()
     return (
-        seen.span("sought", begin + 0.5, begin + 3.0)
-        | seen.span("sought_after", begin + 1.5, begin + 4.5)
-        | {"sought_back_s": max(seen.back_after(i, begin) for i in range(len(seen.records)))}
+        observed.span("sought", begin + 0.5, begin + 3.0)
+        | observed.span("sought_after", begin + 1.5, begin + 4.5)
+        | {
+            "sought_back_s": max(
+                observed.back_after(i, begin) for i in range(len(observed.records))
+            )
+        }
     )
 
 
 async def come_late(room: Viewing, late: Viewer) -> tuple[Figures, float]:
     """Let ``late`` in; return how long until their picture is in step, and when they clicked."""
-    course = room.newest
+    timeline = room.newest
     await late.page.wait_for_load_state()
     clicked = await late.enter("Late")
     await asyncio.sleep(4.5)
     frames = [frame for frame in await late.frames() if frame.at > clicked]
-    moment = settled(frames, course)
+    moment = settled(frames, timeline)
     return {"late_in_step_s": float("inf") if moment is None else moment - clicked}, clicked

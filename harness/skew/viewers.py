@@ -18,7 +18,7 @@ from harness.skew.line import Line
 from harness.skew.machines import CHROMIUM, Machine, chromium
 from harness.skew.metered_server import MeteredServer, Showing
 
-__all__ = ["CHROMIUM", "METER", "Falsehood", "Record", "Viewer", "chromium", "lie"]
+__all__ = ["CHROMIUM", "METER", "ClockFault", "Record", "Viewer", "chromium", "clock_fault_json"]
 
 METER = Path(__file__).with_name("meter.js")
 """The script that a page runs first."""
@@ -27,11 +27,13 @@ _ORDERS = ("paused", "played", "sought", "rate")
 _LOOKS = 9
 _ENTERED_WITHIN = 10.0
 _LOOK_EVERY = 0.05
-_RECORD = "(({frames, rates, seeks, stalls, heard}) => ({frames, rates, seeks, stalls, heard}))"
+_RECORD = (
+    "(({frames, rates, seeks, stalls, messages}) => ({frames, rates, seeks, stalls, messages}))"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Falsehood:
+class ClockFault:
     """How wrong a page's clocks are."""
 
     seconds: float = 0.0
@@ -60,23 +62,23 @@ class Record:
     stalls: list[float] = field(default_factory=list)
     """When the element ran out of data, or began to look for them."""
 
-    heard: list[tuple[float, str, int | None, int | None]] = field(default_factory=list)
+    messages: list[tuple[float, str, int | None, int | None]] = field(default_factory=list)
     """What the room said: when, type (a notice's kind), ``seq``, revision."""
 
     @property
-    def orders(self) -> list[int]:
+    def command_revisions(self) -> list[int]:
         """Revisions of the commands that were told, as often as they were, in order."""
-        return [rev for _, kind, _, rev in self.heard if kind in _ORDERS and rev is not None]
+        return [rev for _, kind, _, rev in self.messages if kind in _ORDERS and rev is not None]
 
     @property
-    def words(self) -> list[int]:
+    def chat_seqs(self) -> list[int]:
         """``seq`` of what was said, as often as it was heard."""
-        return [seq for _, kind, seq, _ in self.heard if kind == "message" and seq is not None]
+        return [seq for _, kind, seq, _ in self.messages if kind == "message" and seq is not None]
 
 
-def lie(falsehood: Falsehood | None) -> str:
-    """Return what the meter's script is told of a falsehood."""
-    return json.dumps(None if falsehood is None else asdict(falsehood))
+def clock_fault_json(clock_fault: ClockFault | None) -> str:
+    """Return ``clock_fault`` as the meter's script takes it."""
+    return json.dumps(None if clock_fault is None else asdict(clock_fault))
 
 
 class Viewer:
@@ -103,7 +105,7 @@ class Viewer:
         on: Browser | Machine,
         *,
         as_host: bool = False,
-        falsehood: Falsehood | None = None,
+        clock_fault: ClockFault | None = None,
         line: Line | None = None,
     ) -> AsyncIterator[Viewer]:
         """Open the show's page, through ``line`` where given, with cookies of its own."""
@@ -114,7 +116,7 @@ class Viewer:
                 await context.add_cookies(
                     [{"name": "passport", "value": showing.host, "url": address}]
                 )
-            await context.add_init_script(f"{METER.read_text()}({lie(falsehood)});")
+            await context.add_init_script(f"{METER.read_text()}({clock_fault_json(clock_fault)});")
             page = await context.new_page()
             await page.goto(showing.link.replace(metered.server.address, address))
             yield cls(metered, page, line, on if isinstance(on, Machine) else None)
@@ -144,7 +146,7 @@ class Viewer:
             rates=[(at + offset, rate) for at, rate in noted["rates"]],
             seeks=[at + offset for at in noted["seeks"]],
             stalls=[at + offset for at in noted["stalls"]],
-            heard=[(at + offset, kind, seq, rev) for at, kind, seq, rev in noted["heard"]],
+            messages=[(at + offset, kind, seq, rev) for at, kind, seq, rev in noted["messages"]],
         )
 
     async def frames(self) -> list[Frame]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from playwright.async_api import Browser
 
 from harness.skew.figures import (
-    Course,
     Figures,
-    Story,
+    RoomTimeline,
+    TimelineHistory,
     equal_share,
     errors,
     pairs,
@@ -20,14 +20,14 @@ from harness.skew.figures import (
     summary,
     within,
 )
+from harness.skew.film_folder import FilmName
 from harness.skew.firefox import FirefoxViewer
 from harness.skew.line import Line
 from harness.skew.machines import Machine
 from harness.skew.metered_server import MeteredServer, Showing
-from harness.skew.reels import Reel
-from harness.skew.viewers import Falsehood, Record, Viewer
+from harness.skew.viewers import ClockFault, Record, Viewer
 
-__all__ = ["Seen", "Viewing", "until", "viewing"]
+__all__ = ["Observation", "Viewing", "until", "viewing"]
 
 _SETTLE = 8.0
 
@@ -38,11 +38,11 @@ async def until(metered: MeteredServer, moment: float) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Observation:
     """What the viewers of one viewing saw, and what they should have seen."""
 
-    story: Story
-    """The courses of the film."""
+    history: TimelineHistory
+    """The timelines of the film."""
 
     records: tuple[Record, ...]
     """One of each viewer."""
@@ -50,7 +50,7 @@ class Seen:
     def span(self, name: str, begin: float, end: float) -> Figures:
         """Return errors, skews and the share of equal frames from ``begin`` to ``end``."""
         shown = [within(record.frames, begin, end) for record in self.records]
-        off = [error for frames in shown for error in errors(frames, self.story)]
+        off = [error for frames in shown for error in errors(frames, self.history)]
         figures = summary(f"{name}_error", off)
         if len(shown) > 1:
             figures |= summary(f"{name}_skew", pairs(shown))
@@ -59,7 +59,7 @@ class Seen:
 
     def moves(self, name: str, begin: float, end: float) -> Figures:
         """Return what was done to the pictures from ``begin`` to ``end``: nudges and seeks."""
-        base = self.story.in_force(end).rate or 1.0
+        base = self.history.in_force(end).rate or 1.0
         nudges = [
             abs(rate / base - 1) * 100
             for record in self.records
@@ -73,18 +73,18 @@ class Seen:
             f"{name}_seeks": float(len(seeks)),
         }
 
-    def only(self, viewer: int) -> Seen:
+    def only(self, viewer: int) -> Observation:
         """Return what one viewer saw."""
-        return Seen(self.story, (self.records[viewer],))
+        return Observation(self.history, (self.records[viewer],))
 
-    def without(self, viewer: int) -> Seen:
+    def without(self, viewer: int) -> Observation:
         """Return what all but one saw."""
-        return Seen(self.story, (*self.records[:viewer], *self.records[viewer + 1 :]))
+        return Observation(self.history, (*self.records[:viewer], *self.records[viewer + 1 :]))
 
     def back_after(self, viewer: int, moment: float) -> float:
         """Return how long after ``moment`` a viewer came within 40 ms, and stayed; seconds."""
         later = [frame for frame in self.records[viewer].frames if frame.at > moment]
-        when = settled(later, self.story)
+        when = settled(later, self.history)
         return float("inf") if when is None else when - moment
 
 
@@ -101,25 +101,25 @@ class Viewing:
     viewers: tuple[Viewer, ...]
     """Those in it."""
 
-    courses: list[Course] = field(default_factory=list)
+    timelines: list[RoomTimeline] = field(default_factory=list)
     """What was ordered so far."""
 
     @property
-    def newest(self) -> Course:
-        """The course ordered last."""
-        return self.courses[-1]
+    def newest(self) -> RoomTimeline:
+        """The timeline ordered last."""
+        return self.timelines[-1]
 
-    def command(self, action: str, *, by: str = "", **fields: float) -> Course:
+    def command(self, action: str, *, by: str = "", **fields: float) -> RoomTimeline:
         """Give a command, as the host where ``by`` names nobody else."""
-        course = self.showing.command(action, by=by, **fields)
-        if course.revision > self.newest.revision:
-            self.courses.append(course)
-        return course
+        timeline = self.showing.command(action, by=by, **fields)
+        if timeline.revision > self.newest.revision:
+            self.timelines.append(timeline)
+        return timeline
 
-    async def seen(self) -> Seen:
+    async def observe(self) -> Observation:
         """Return what was seen so far."""
         records = [await viewer.record() for viewer in self.viewers]
-        return Seen(Story(tuple(self.courses)), tuple(records))
+        return Observation(TimelineHistory(tuple(self.timelines)), tuple(records))
 
     async def in_step(self, settle: float = _SETTLE) -> None:
         """Wait until all are in step, and then for the clocks to become sure."""
@@ -133,26 +133,26 @@ async def viewing(
     metered: MeteredServer,
     on: Sequence[Browser | Machine | None],
     begins_in: float,
-    falsehoods: Sequence[Falsehood | None] | None = None,
+    clock_faults: Sequence[ClockFault | None] | None = None,
     lines: Sequence[Line] | None = None,
-    reel: Reel = "Counter",
+    film_name: FilmName = "Counter",
     control: str = "host",
 ) -> AsyncIterator[Viewing]:
     """Schedule a show and seat one viewer a browser; None is a Firefox, and never the first."""
-    showing = metered.show(begins_in, reel, control)
+    showing = metered.show(begins_in, film_name, control)
     async with AsyncExitStack() as stack:
         viewers: list[Viewer] = []
         for i, browser in enumerate(on):
-            lie = falsehoods[i] if falsehoods else None
+            fault = clock_faults[i] if clock_faults else None
             line = lines[i] if lines else None
             looking: AbstractAsyncContextManager[Viewer] = (
-                FirefoxViewer.with_firefox(metered, showing, falsehood=lie, line=line)
+                FirefoxViewer.with_firefox(metered, showing, clock_fault=fault, line=line)
                 if browser is None
                 else Viewer.looking(
-                    metered, showing, browser, as_host=i == 0, falsehood=lie, line=line
+                    metered, showing, browser, as_host=i == 0, clock_fault=fault, line=line
                 )
             )
             viewers.append(await stack.enter_async_context(looking))
         for i, viewer in enumerate(viewers):
             await viewer.enter(f"Viewer {i}")
-        yield Viewing(metered, showing, tuple(viewers), [showing.course()])
+        yield Viewing(metered, showing, tuple(viewers), [showing.timeline()])

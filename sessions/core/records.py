@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from sessions.core.roles import Access, Control, Role, Waiting
-from sessions.core.timeline import Chain, Held, Timeline, held_by, scheduled
+from sessions.core.timeline import Chain, Timeline, Wait, scheduled, wait_after
 
 __all__ = [
     "MAX_TIMELINES",
@@ -135,7 +135,7 @@ class Session:
     speed: float = 1.0
     """The rate that the film runs at whenever it runs, film seconds per second."""
 
-    held: Held | None = None
+    wait: Wait | None = None
     """That the room waits for somebody; None where the film runs, or stands by order."""
 
     @property
@@ -154,7 +154,7 @@ class Session:
             self,
             timelines=items,
             speed=self.speed if speed is None else speed,
-            held=held_by(timeline, self.held),
+            wait=wait_after(timeline, self.wait),
         )
 
 

@@ -14,7 +14,7 @@ from sessions.core.commands import MAX_RATE, MIN_RATE, Command, Pause, Play, See
 from sessions.core.errors import AlreadyBegun, InPast, Invalid, StaleRevision
 from sessions.core.events import Moved
 from sessions.core.roles import Control, Role, may_command, require
-from sessions.core.timeline import Chain, Held, Reason, Timeline, held_by, scheduled
+from sessions.core.timeline import Chain, Reason, Timeline, Wait, scheduled, wait_after
 
 __all__ = [
     "Order",
@@ -68,7 +68,7 @@ class RoomState:
     control: Control = "host"
     """Who may move the film."""
 
-    held: Held | None = None
+    wait: Wait | None = None
     """Set while the room waits for somebody; None where the film runs, or stands by order."""
 
     def position(self, now: float) -> float:
@@ -108,7 +108,7 @@ def decide(state: RoomState, order: Order, now: float) -> Moved | None:
             return None if newest.rate else _run(state, order, instant, now, running=True)
         case Pause():
             # A room that waits stands, but would go on by itself: pausing it stops that (ADR 0004).
-            if newest.rate == 0.0 and state.held is None:
+            if newest.rate == 0.0 and state.wait is None:
                 return None
             return _run(state, order, instant, now, running=False)
         case Seek(position):
@@ -227,8 +227,8 @@ def reschedule(state: RoomState, movie_time: float, by: str, now: float) -> Move
 def evolve(state: RoomState, event: Moved, now: float) -> RoomState:
     """Return the state after ``event``, which was decided at ``now`` or before."""
     timeline = event.timeline
-    chain, held = state.chain.add(timeline, now), held_by(timeline, state.held)
-    return replace(state, chain=chain, speed=event.speed, held=held)
+    chain, wait = state.chain.add(timeline, now), wait_after(timeline, state.wait)
+    return replace(state, chain=chain, speed=event.speed, wait=wait)
 
 
 def shown_position(state: RoomState, moved: Moved, now: float) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["NEVER", "Chain", "Held", "Reason", "Timeline", "held_by", "scheduled"]
+__all__ = ["NEVER", "Chain", "Reason", "Timeline", "Wait", "scheduled", "wait_after"]
 
 Reason = Literal["scheduled", "play", "pause", "seek", "rate", "rescheduled", "waiting", "ended"]
 
@@ -115,22 +115,22 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A film that stands because the room waits for somebody."""
+class Wait:
+    """A wait of the room: the film stands until somebody is ready."""
 
     since: float
     """From when on it stands, Unix seconds; every bound counts from here."""
 
-    start: bool
-    """Whether it has not begun yet; else it was stopped on its way."""
+    before_start: bool
+    """Whether it had not begun; False: it was stopped while it ran."""
 
 
-def held_by(timeline: Timeline, before: Held | None) -> Held | None:
-    """Return how the room waits once ``timeline`` is its newest; ``before``: how it did until then.
+def wait_after(timeline: Timeline, before: Wait | None) -> Wait | None:
+    """Return the room's wait once ``timeline`` is its newest; ``before`` is the wait until then.
 
     A seek or another rate leaves the room waiting, on the same bound; ``play`` and ``pause`` end
     it. So whether a room waits follows from the log alone, after a restart too (ADR 0004).
     """
     if timeline.rate == 0.0 and timeline.reason == "waiting":
-        return Held(since=timeline.instant, start=timeline.position <= 0.0)
+        return Wait(since=timeline.instant, before_start=timeline.position <= 0.0)
     return before if timeline.rate == 0.0 and timeline.reason in ("seek", "rate") else None

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from sessions.core.events import Moved
 from sessions.core.roles import Waiting
 from sessions.core.room import RoomState
-from sessions.core.timeline import NEVER, Held, Timeline
+from sessions.core.timeline import NEVER, Timeline, Wait
 from sessions.core.viewers import Viewer, is_ready, is_starved
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 DECIDE_AHEAD_S = 1.0
-"""How long before the start it is decided whether the film is held, seconds."""
+"""How long before the start it is decided whether the film has to wait, seconds."""
 
 MAX_WAIT_S = 15.0
 """Longest wait of a room; also the longest for one viewer until they have played well, seconds."""
@@ -149,10 +149,10 @@ class WaitDecision:
 
 
 def after_command(
-    state: WaitState, held: Held | None, made: Timeline, viewers: Iterable[str], now: float
+    state: WaitState, wait: Wait | None, made: Timeline, viewers: Iterable[str], now: float
 ) -> WaitState:
-    """Return the state after somebody's command made a timeline; ``held`` is the wait before it."""
-    if held is None:
+    """Return the state after somebody's command made a timeline; ``wait`` is the wait before it."""
+    if wait is None:
         return state
     if made.rate > 0.0:
         # `play` means: go on without those waited for.
@@ -165,8 +165,8 @@ def after_command(
 
 def decide_wait(state: WaitState, at: Situation) -> WaitDecision:
     """Return what the policy wants at this moment."""
-    if at.room.held is not None:
-        return _held(state, at, at.room.held)
+    if at.room.wait is not None:
+        return _while_waiting(state, at, at.room.wait)
     state = state.waiting_for({}, at.now)
     line = at.room.chain.newest
     if at.policy == "never" or line.rate == 0.0:
@@ -253,25 +253,25 @@ def _with_until(state: WaitState, began: float) -> WaitState:
     return replace(state, until=min(began + MAX_WAIT_S, max(deadlines)) if deadlines else None)
 
 
-def _held(state: WaitState, at: Situation, held: Held) -> WaitDecision:
+def _while_waiting(state: WaitState, at: Situation, wait: Wait) -> WaitDecision:
     """Say for whom a film stands, or let it go on: at the bound without them."""
     now, goes_on = at.now, at.now + at.play_lead
-    if at.policy == "never" or (at.policy == "start" and not held.start):
+    if at.policy == "never" or (at.policy == "start" and not wait.before_start):
         return _go_on(state.waiting_for({}, goes_on), at)
-    if now >= held.since + MAX_WAIT_S:
+    if now >= wait.since + MAX_WAIT_S:
         return _go_on(state.without_budget(), at)
-    remaining = None if held.start else at.room.duration - at.room.chain.newest.position
+    remaining = None if wait.before_start else at.room.duration - at.room.chain.newest.position
     since = {
-        user_id: state.waiting_since.get(user_id, max(now, held.since))
+        user_id: state.waiting_since.get(user_id, max(now, wait.since))
         for user_id, viewer in at.viewers.items()
         if _may_wait(state, user_id, now) and _is_slow(state, user_id, viewer, remaining)
     }
-    state = _with_until(state.waiting_for(since, goes_on), held.since)
+    state = _with_until(state.waiting_for(since, goes_on), wait.since)
     if state.until is not None:
         return WaitDecision(None, state, min(state.until, *state.deadlines()))
     # A server that was restarted knows nobody yet: let their pages connect first.
     if now < state.found_waiting_at + RETURN_GRACE_S:
-        ends = min(state.found_waiting_at + RETURN_GRACE_S, held.since + MAX_WAIT_S)
+        ends = min(state.found_waiting_at + RETURN_GRACE_S, wait.since + MAX_WAIT_S)
         return WaitDecision(None, state, ends)
     return _go_on(state, at)
 

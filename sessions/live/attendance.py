@@ -43,7 +43,7 @@ class Attendance:
 
     async def append_left(self) -> None:
         """Append who has left, all in one step. Raises StoreUnavailable."""
-        gone = self._roster.gone()
+        gone = self._roster.away_too_long()
         # Kept from one attempt to the next: one that was carried out late is then known by its
         # id. Who came back since is dropped.
         known = {user_id: self._leaving.get(user_id) for user_id in gone}

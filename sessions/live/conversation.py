@@ -50,19 +50,19 @@ from sessions.wire import encode, refusal
 
 __all__ = ["Conversation"]
 
-HELLO_WITHIN = 10.0
+HELLO_TIMEOUT_S = 10.0
 """Time for a silent link to say hello, seconds."""
 
-HELLO_WITHIN_PINGING = 60.0
+PINGING_HELLO_TIMEOUT_S = 60.0
 """Time for a link that pings, seconds."""
 
-BAD_MESSAGES = 10
+MAX_BAD_MESSAGES = 10
 """Messages that are none, after which a link is closed."""
 
 MAX_IN_FLIGHT = 128
 """Says and commands of one link that may be under way."""
 
-TYPING_EVERY = 1.0
+TYPING_INTERVAL_S = 1.0
 """How often ``typing`` is passed on, seconds."""
 
 
@@ -90,22 +90,22 @@ class Conversation:
         self._expiry: asyncio.TimerHandle | None = None
         self._opened_at = self._clock()
         self._flood = self._registry.floods.of(user.id, self._opened_at) if user else Flood()
-        self._bad = 0
+        self._bad_messages = 0
         self._typed_at = 0.0
         self._pings = False
-        self._over = False
+        self._has_ended = False
 
     @property
     def deadline(self) -> float | None:
         """Until when hello must be said, Unix seconds; None once it was."""
         if self._live is not None or self._in_flight:
             return None
-        return self._opened_at + (HELLO_WITHIN_PINGING if self._pings else HELLO_WITHIN)
+        return self._opened_at + (PINGING_HELLO_TIMEOUT_S if self._pings else HELLO_TIMEOUT_S)
 
     @property
-    def over(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether the conversation has ended; nothing more is taken."""
-        return self._over
+        return self._has_ended
 
     def control_frame(self) -> None:
         """Count what the carrier sent that is no message; it floods like one."""
@@ -131,7 +131,7 @@ class Conversation:
             case Hello():
                 self._hello(message)
             case Report() | Typing() | React():
-                self._aside(message, now)
+                self._handle_unlogged(message, now)
             case Say():
                 self._begin(message.ref, self._do_say(message))
             case CommandMessage():
@@ -148,7 +148,7 @@ class Conversation:
 
     async def gone(self) -> None:
         """Clear away after the link; what was asked for is finished all the same."""
-        self._over = True
+        self._has_ended = True
         if self._expiry is not None:
             self._expiry.cancel()
         if self._live is not None and self._user is not None:
@@ -158,9 +158,9 @@ class Conversation:
 
     def _counted(self, now: float) -> bool:
         """Count a message or frame; return whether it may be taken."""
-        if not self._over and self._flood.hit(now):
+        if not self._has_ended and self._flood.hit(now):
             self._end(4429, "flood")
-        return not self._over
+        return not self._has_ended
 
     def _hello(self, hello: Hello) -> None:
         if hello.protocol != PROTOCOL_VERSION:
@@ -196,8 +196,8 @@ class Conversation:
 
     async def _enter(self, live: LiveShow, user: User, link: str | None, after: int | None) -> None:
         member = require_may_enter(live.members.get(user.id))
-        if self._over or live.over is not None:
-            self._end(*(live.over or (1001, "gone")))
+        if self._has_ended or live.closed_with is not None:
+            self._end(*(live.closed_with or (1001, "gone")))
             return
         self._user, self._live = user, live
         self._flood = self._registry.floods.of(user.id, self._clock())
@@ -207,16 +207,16 @@ class Conversation:
             # The store has no more: a backup was put back. What they have is of another log, so
             # they start over with its end; by the welcome's seq they see that it is so.
             after = None
-        news = live.enter(user.id, self._link, self._session.id)
+        is_new = live.enter(user.id, self._link, self._session.id)
         self._say(welcome(live, self._session.id, member, link, self._clock()))
         self._entered.set()
-        if news:
+        if is_new:
             await live.append_joined(member, self._session.id)
         if not await catch_up(live, self._link, self._registry.store, after):
             self._registry.counts.outgoing.too_slow += 1
             self._end(4408, "too_slow")
 
-    def _aside(self, message: Report | Typing | React, now: float) -> None:
+    def _handle_unlogged(self, message: Report | Typing | React, now: float) -> None:
         """Take what is neither stored nor acknowledged."""
         if self._live is None or self._user is None:
             self._refuse(HelloFirst(), None)
@@ -229,7 +229,7 @@ class Conversation:
             self._live.report(self._user.id, self._link, message)
         elif isinstance(message, React):
             self._refuse(NotSupported("reactions come later"), None)
-        elif now - self._typed_at >= TYPING_EVERY:
+        elif now - self._typed_at >= TYPING_INTERVAL_S:
             self._typed_at = now
             self._live.tell_typing(self._user.id)
 
@@ -272,9 +272,9 @@ class Conversation:
             self._say(accepted)
 
     def _bad_message(self, error: BadMessage) -> None:
-        self._bad += 1
+        self._bad_messages += 1
         self._refuse(error, None)
-        if self._bad >= BAD_MESSAGES:
+        if self._bad_messages >= MAX_BAD_MESSAGES:
             self._end(4400, "bad_messages")
 
     def _refuse(self, error: Refused, ref: str | int | None) -> None:
@@ -285,7 +285,7 @@ class Conversation:
         self._link.offer(Batch([encode(message)]))
 
     def _end(self, code: int, reason: str) -> None:
-        self._over = True
+        self._has_ended = True
         self._link.close(code, reason, encode({"type": "goodbye", "reason": reason}))
 
     def _expire_at(self, expires: float) -> None:

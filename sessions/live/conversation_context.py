@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sessions.core.records import User
 from sessions.live.registry import Registry
-from sessions.stores.base import Appended
+from sessions.stores.base import AppendResult
 
 __all__ = ["ConversationContext"]
 
@@ -19,7 +19,7 @@ class ConversationContext:
     registry: Registry
     """The open shows."""
 
-    say: Callable[[str, str, str, str, str], Awaitable[Appended]]
+    say: Callable[[str, str, str, str, str], Awaitable[AppendResult]]
     """Keep a message: show id, user id, message id, text, session id; raises Refused."""
 
     identify: Callable[[str], Awaitable[User]]

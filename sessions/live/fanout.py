@@ -79,7 +79,7 @@ class Link(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _News:
+class _PendingMessage:
     """A message on its way to the links."""
 
     message: ServerMessage
@@ -97,7 +97,7 @@ class Audience:
         self.failed = 0
         """Links that were ended because they raised."""
         self._session_ids: dict[Link, str] = {}
-        self._news: list[_News] = []
+        self._pending: list[_PendingMessage] = []
         self._earliest = 0.0
         self._timer: asyncio.Handle | None = None
 
@@ -116,7 +116,7 @@ class Audience:
 
         An ``urgent`` one starts it now. The text is made in the round, so it must not be changed.
         """
-        self._news.append(_News(message, logged, session_id))
+        self._pending.append(_PendingMessage(message, logged, session_id))
         if urgent:
             self._cancel()
             self._round()
@@ -126,7 +126,7 @@ class Audience:
 
     def settle(self) -> None:
         """Hand out what is waiting now, so that nothing is on its way to only some."""
-        if self._news:
+        if self._pending:
             self._cancel()
             self._round()
 
@@ -173,20 +173,22 @@ class Audience:
 
     def _round(self) -> None:
         self._timer = None
-        news, self._news = self._news, []
+        pending, self._pending = self._pending, []
         if not self:
             # Nobody is here, so no text is made.
             return
         loop = asyncio.get_running_loop()
         began = loop.time()
-        texts = [(text, item) for item in news if (text := _text(item.message)) is not None]
+        texts = [(text, each) for each in pending if (text := _text(each.message)) is not None]
         session_ids = set(self._session_ids.values())
         for session_id in session_ids:
-            mine = [(text, item) for text, item in texts if item.session_id in (None, session_id)]
+            for_session = [
+                (text, each) for text, each in texts if each.session_id in (None, session_id)
+            ]
             # Most shows have one session; then nothing is sorted out.
             only = None if len(session_ids) == 1 else session_id
-            self._send(only, self.live, [text for text, _ in mine])
-            unlogged = [text for text, item in mine if not item.logged]
+            self._send(only, self.live, [text for text, _ in for_session])
+            unlogged = [text for text, each in for_session if not each.logged]
             self._send(only, self.catching_up, unlogged)
         ended = loop.time()
         self._earliest = ended + max(MIN_SPACING_S, ended - began)

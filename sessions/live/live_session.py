@@ -44,7 +44,7 @@ class SessionShow(Protocol):
     roster: Roster
     writer: LogWriter
 
-    def place(self, user_id: str) -> Member:
+    def member(self, user_id: str) -> Member:
         """Return a member as they stand this very moment. Raises UnknownShow."""
         ...
 
@@ -61,12 +61,12 @@ class LiveSession:
         live_show: SessionShow,
         session: Session,
         clock: Callable[[], float],
-        error_counted: Callable[[float], object],
-        here: Iterable[str] = (),
+        on_error: Callable[[float], object],
+        present: Iterable[str] = (),
     ) -> None:
-        """Begin with a session as it is kept, ``here`` being who was here then.
+        """Begin with a session as it is kept, ``present`` being who was here then.
 
-        ``error_counted`` is called with each viewer's error that counts, seconds.
+        ``on_error`` is called with each viewer's error that counts, seconds.
         """
         self.live_show = live_show
         self.session = session
@@ -75,8 +75,8 @@ class LiveSession:
         self.moving = asyncio.Lock()
         """Held by whoever is about to move this session's film."""
         self.reports = LinkReports(clock)
-        self.step_stats = StepStats(lambda: self.room, clock, error_counted)
-        self.wait_monitor = WaitMonitor(self, clock, here)
+        self.step_stats = StepStats(lambda: self.room, clock, on_error)
+        self.wait_monitor = WaitMonitor(self, clock, present)
         # The reports first: the others ask them who is here and how far away.
         self.listeners: list[Listener] = [self.reports, self.step_stats, self.wait_monitor]
 
@@ -135,7 +135,7 @@ class LiveSession:
     def tick(self) -> None:
         """Do what time brings: waiting, and the film's end."""
         self.wait_monitor.tick()
-        if summary := self.step_stats.news():
+        if summary := self.step_stats.take_summary():
             self.publish({"type": "summary", **summary})
 
     async def command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
@@ -186,7 +186,7 @@ class LiveSession:
 
     async def _command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
         def decided(now: float) -> tuple[Moved, Member] | None:
-            member = self.live_show.place(user_id)
+            member = self.live_show.member(user_id)
             lead = lead_of(command, self.reports.delays(), self.reports.seek_costs())
             order = Order(command, member.user_id, member.role, lead, revision)
             moved = decide(self.room, order, now)
@@ -236,4 +236,4 @@ class LiveSession:
 
 def room_of(session: Session, control: Control = "host") -> RoomState:
     """Return a session's room as it is kept; ``control`` matters to commands alone."""
-    return RoomState(session.duration, session.chain, session.speed, control, session.held)
+    return RoomState(session.duration, session.chain, session.speed, control, session.wait)

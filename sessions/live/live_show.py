@@ -30,7 +30,7 @@ from sessions.live.roster import Roster
 from sessions.protocol import Report
 from sessions.record_types import Person
 from sessions.server_messages import ShowChanged
-from sessions.stores.base import Appended, KeptShow
+from sessions.stores.base import AppendResult, StoredShow
 from sessions.wire import encode, entry_message
 
 __all__ = ["LiveShow"]
@@ -50,27 +50,29 @@ class LiveShow:
         self,
         store: ShowLogStore,
         clock: Callable[[], float],
-        kept: KeptShow,
+        stored: StoredShow,
         members: Iterable[Member],
-        error_counted: Callable[[float], object],
+        on_error: Callable[[float], object],
     ) -> None:
         """Open a show; who is present by its log may still come back without news."""
         self._store = store
         self._clock = clock
-        self.show = kept.show
+        self.show = stored.show
         self.members = {member.user_id: member for member in members}
         self.audience = Audience()
-        self.roster = Roster(clock, kept.present)
-        self.log = LiveLog(kept.recent, kept.recent[-1].seq if kept.recent else 0, self._arrived)
-        self.writer = LogWriter(store, kept.show.id, self.log, clock)
+        self.roster = Roster(clock, stored.present)
+        self.log = LiveLog(
+            stored.recent, stored.recent[-1].seq if stored.recent else 0, self._arrived
+        )
+        self.writer = LogWriter(store, stored.show.id, self.log, clock)
         self.sessions = {
-            session.id: LiveSession(self, session, clock, error_counted, self.roster.known())
-            for session in kept.sessions
+            session.id: LiveSession(self, session, clock, on_error, self.roster.user_ids())
+            for session in stored.sessions
         }
         """By id, ascending by time."""
         self._attendance = Attendance(self.roster, self.members, self.writer, self.entry)
-        self._outdated: set[str] = set()
-        self.over: tuple[int, str] | None = None
+        self._outdated_members: set[str] = set()
+        self.closed_with: tuple[int, str] | None = None
         """Code and reason with which all links were closed; None while the show is open."""
         self.used_at = clock()
         """When somebody last asked for it, Unix seconds."""
@@ -81,11 +83,11 @@ class LiveShow:
     @property
     def idle(self) -> bool:
         """Whether nobody is here, and nobody was for a while."""
-        held = any(live.room.held for live in self.sessions.values())
-        busy = len(self.audience) or self.roster or self._tasks or held
+        waits = any(live.room.wait for live in self.sessions.values())
+        busy = len(self.audience) or self.roster or self._tasks or waits
         return not busy and self._clock() - self.used_at > LINGER_S
 
-    def place(self, user_id: str) -> Member:
+    def member(self, user_id: str) -> Member:
         """Return a member as they stand this very moment. Raises UnknownShow for who is none."""
         return require_member(self.members.get(user_id))
 
@@ -114,22 +116,22 @@ class LiveShow:
         task.add_done_callback(self._tasks.discard)
         return await outlive_caller(task, logger, f"work of show {self.show.id}")
 
-    async def append(self, entry: Entry) -> Appended:
+    async def append(self, entry: Entry) -> AppendResult:
         """Append ``entry`` to the log; the room hears of it when it arrives."""
         return await self.carry_out(self.writer.append(entry))
 
-    async def delete_message(self, message_id: str, entry: Entry) -> Appended:
+    async def delete_message(self, message_id: str, entry: Entry) -> AppendResult:
         """Take a message back for good and tell the room by ``entry``."""
         call = self._store.delete_message(message_id, entry)
         return await self.carry_out(self.writer.settle(entry, call))
 
     async def say(
         self, user_id: str, message_id: str, text: str, session_id: str | None = None
-    ) -> Appended:
+    ) -> AppendResult:
         """Keep a member's message and tell the room. Raises UnknownShow, Muted, IdTaken."""
 
-        async def work() -> Appended:
-            member = self.place(user_id)
+        async def work() -> AppendResult:
+            member = self.member(user_id)
             if member.muted:
                 raise Muted
             entry = replace(self.entry("message", member, session_id), id=message_id, text=text)
@@ -188,10 +190,10 @@ class LiveShow:
         Raises UnknownSession.
         """
         self.session(session_id)
-        news = not self.roster.is_announced(user_id)
+        is_new = not self.roster.is_announced(user_id)
         self.audience.enter(link, session_id)
         self._notify(session_id, lambda listener: listener.entered(user_id, link))
-        return news
+        return is_new
 
     def report(self, user_id: str, link: Link, report: Report) -> None:
         """Take what one of somebody's pages says of itself."""
@@ -213,7 +215,7 @@ class LiveShow:
 
     def say_goodbye(self, code: int, reason: str) -> None:
         """Close all links with ``goodbye``, and those that come to it still."""
-        self.over = code, reason
+        self.closed_with = code, reason
         self.close()
         self.audience.settle()
         last = encode({"type": "goodbye", "reason": reason})
@@ -237,9 +239,9 @@ class LiveShow:
         # Carried out even when the care of the shows is cancelled, as appends of others are.
         await self.carry_out(self._attendance.append_left())
         await self.writer.tick()
-        for user_id in tuple(self._outdated):
+        for user_id in tuple(self._outdated_members):
             member = await self._store.member(self.show.id, user_id)
-            self._outdated.discard(user_id)
+            self._outdated_members.discard(user_id)
             if member is not None:
                 self.members_changed([member], ())
 
@@ -256,7 +258,7 @@ class LiveShow:
             # Changed by another writer, or by a save whose answer was lost. The log does not say
             # all of it (who is muted, that a host who gave the role away is moderator now), so
             # the store is asked for both who are concerned, at the next tick.
-            self._outdated.update((entry.subject or "", entry.user_id))
+            self._outdated_members.update((entry.subject or "", entry.user_id))
         self._attendance.arrived(entry)
         if made is not None and before is not None:
             self._notify(entry.session_id, lambda listener: listener.moved(entry, made, before))

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 
 from sessions.core.records import Entry
 
-__all__ = ["MAX_RECENT_ENTRIES", "LiveLog", "Watched"]
+__all__ = ["MAX_RECENT_ENTRIES", "AwaitedEntry", "LiveLog"]
 
 MAX_RECENT_ENTRIES = 256
 """Entries kept at hand for who comes or comes back."""
 
 
 @dataclass(slots=True)
-class Watched:
+class AwaitedEntry:
     """An entry that somebody waits for."""
 
     entry: Entry | None = None
@@ -35,7 +35,7 @@ class LiveLog:
         """The last ``seq`` that was handed out."""
         self._recent = deque(recent, maxlen=MAX_RECENT_ENTRIES)
         self._early: dict[int, Entry] = {}
-        self._watched: dict[str, list[Watched]] = {}
+        self._awaited: dict[str, list[AwaitedEntry]] = {}
         self._apply = apply
 
     @property
@@ -52,24 +52,24 @@ class LiveLog:
             if due.kind == "deleted":
                 self._blank(due.subject)
             self._recent.append(due)
-            for watched in self._watched.get(due.id, ()):
-                watched.entry = due
+            for awaited in self._awaited.get(due.id, ()):
+                awaited.entry = due
             self._apply(due)
 
     @contextmanager
-    def watch(self, entry_id: str) -> Iterator[Watched]:
+    def watch(self, entry_id: str) -> Iterator[AwaitedEntry]:
         """Note whether an entry of that id arrives from here on, however many come after it."""
-        watched = Watched()
+        awaited = AwaitedEntry()
         # A list: the same message may be on its way from two of a person's links.
-        self._watched.setdefault(entry_id, []).append(watched)
+        self._awaited.setdefault(entry_id, []).append(awaited)
         try:
-            yield watched
+            yield awaited
         finally:
-            others = [other for other in self._watched[entry_id] if other is not watched]
+            others = [other for other in self._awaited[entry_id] if other is not awaited]
             if others:
-                self._watched[entry_id] = others
+                self._awaited[entry_id] = others
             else:
-                del self._watched[entry_id]
+                del self._awaited[entry_id]
 
     def after(self, seq: int, limit: int) -> Sequence[Entry] | None:
         """Return up to ``limit`` entries after ``seq``; None where they are not at hand."""

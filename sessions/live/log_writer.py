@@ -16,7 +16,7 @@ from typing import Protocol
 from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable
 from sessions.core.records import Entry, Session
 from sessions.live.log import LiveLog
-from sessions.stores.base import Appended, LogStore, MemberStore
+from sessions.stores.base import AppendResult, LogStore, MemberStore
 
 __all__ = ["DOUBT_S", "LogWriter", "ShowLogStore"]
 
@@ -47,16 +47,16 @@ class LogWriter:
         self._reading = asyncio.Lock()
         self._tails_read = 0
 
-    async def append(self, entry: Entry, session: Session | None = None) -> Appended:
+    async def append(self, entry: Entry, session: Session | None = None) -> AppendResult:
         """Append ``entry``; with ``session``, keep that changed too. Raises what stores raise.
 
         Where it raises StaleRevision, the tail was read and what it holds has arrived.
         """
         return await self.settle(entry, self._store.append(entry, session))
 
-    async def settle(self, entry: Entry, call: Awaitable[Appended]) -> Appended:
+    async def settle(self, entry: Entry, call: Awaitable[AppendResult]) -> AppendResult:
         """Wait for ``call``, which appends ``entry``, and let the entry arrive."""
-        with self._log.watch(entry.id) as watched:
+        with self._log.watch(entry.id) as awaited:
             try:
                 appended = await call
             except (StaleRevision, IdTaken, StoreUnavailable) as error:
@@ -67,26 +67,26 @@ class LogWriter:
                     # An id that a client chose badly: nothing is in doubt.
                     raise
                 await self.read_tail()
-                if watched.entry is None or not _same(watched.entry, entry):
+                if awaited.entry is None or not _same(awaited.entry, entry):
                     raise
-                return Appended(watched.entry, new=True)
+                return AppendResult(awaited.entry, new=True)
             # Also where it is not new: an earlier answer may have been lost, and then nobody
             # has been told of the entry yet. LiveLog hands out each seq once.
             self._log.arrived(appended.entry)
-            if entry.timeline is not None and watched.entry is None:
+            if entry.timeline is not None and awaited.entry is None:
                 await self._close_gap()
             return appended
 
     async def append_all(self, entries: Sequence[Entry]) -> None:
         """Append ``entries`` in one step, all or none. Raises what stores raise."""
         with ExitStack() as watching:
-            watched = [watching.enter_context(self._log.watch(entry.id)) for entry in entries]
+            awaited = [watching.enter_context(self._log.watch(entry.id)) for entry in entries]
             try:
                 kept = await self._store.save_members(self._show_id, (), entries)
             except (IdTaken, StoreUnavailable):
                 self.doubt()
                 await self.read_tail()
-                missing = [e for e, w in zip(entries, watched, strict=True) if w.entry is None]
+                missing = [e for e, w in zip(entries, awaited, strict=True) if w.entry is None]
                 if len(missing) == len(entries):
                     raise
                 if missing:

@@ -28,7 +28,7 @@ from sessions.live.log import MAX_RECENT_ENTRIES
 from sessions.live.log_writer import ShowLogStore
 from sessions.live.outgoing_queue import OutgoingCounts
 from sessions.live.person_links import PersonLinks
-from sessions.live.step_stats import Tally
+from sessions.live.step_stats import MetricsHistogram
 from sessions.stores.base import ShowStore
 from sessions.wire import Presence
 
@@ -42,7 +42,7 @@ TICK_S = 1.0
 MEMBERS_A_READ = 1000
 """How many members are read at once when a show is opened."""
 
-MAX_TENDED = 32
+MAX_MAINTAINED = 32
 """Shows whose log is looked after at a time; the others take their turn."""
 
 
@@ -62,7 +62,7 @@ class Counts:
     outgoing: OutgoingCounts = field(default_factory=OutgoingCounts)
     """What links did not take."""
 
-    errors: Tally = field(default_factory=Tally)
+    errors: MetricsHistogram = field(default_factory=MetricsHistogram)
     """How far pictures were off, as their viewers reported."""
 
 
@@ -84,9 +84,9 @@ class Registry:
         self.floods = Floods()
         self.links = PersonLinks()
         self._commands = Buckets(COMMAND_LIMIT, clock)
-        self._tended: set[str] = set()
-        self._store_turns = asyncio.Semaphore(MAX_TENDED)
-        self._care: asyncio.Task[None] | None = None
+        self._being_maintained: set[str] = set()
+        self._store_turns = asyncio.Semaphore(MAX_MAINTAINED)
+        self._ticking: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -97,20 +97,20 @@ class Registry:
 
     async def start(self) -> None:
         """Begin to look after the open shows."""
-        self._care = asyncio.create_task(self._look_after())
-        log_failure(self._care, logger, "the care of the open shows")
+        self._ticking = asyncio.create_task(self._tick_forever())
+        log_failure(self._ticking, logger, "the care of the open shows")
 
     async def stop(self) -> None:
         """Say goodbye to all; the store is still open. A second call finds nothing to do."""
-        if self._care is not None:
-            self._care.cancel()
-            await asyncio.gather(self._care, return_exceptions=True)
+        if self._ticking is not None:
+            self._ticking.cancel()
+            await asyncio.gather(self._ticking, return_exceptions=True)
         for live in self.open_shows():
             live.say_goodbye(1001, "server_stops")
 
     def open_shows(self) -> list[LiveShow]:
         """Return the shows that are open now."""
-        return [live for task in self._open_shows.values() if (live := _made(task)) is not None]
+        return [live for task in self._open_shows.values() if (live := _opened(task)) is not None]
 
     def open_sessions(self) -> list[LiveSession]:
         """Return the sessions of the shows that are open now."""
@@ -131,7 +131,7 @@ class Registry:
             task.add_done_callback(lambda done: self._forget_failed(show_id, done))
         return task
 
-    def _open_unasked(self, show_id: str) -> None:
+    def _open_in_background(self, show_id: str) -> None:
         if show_id not in self._open_shows:
             log_failure(self._opening(show_id), logger, f"opening show {show_id}")
 
@@ -189,7 +189,7 @@ class Registry:
     def find_open(self, show_id: str) -> LiveShow | None:
         """Return a show where it is open."""
         task = self._open_shows.get(show_id)
-        return _made(task) if task else None
+        return _opened(task) if task else None
 
     def find_session(self, session: Session) -> LiveSession | None:
         """Return a session where its show is open."""
@@ -218,11 +218,11 @@ class Registry:
                 # One show's fault must not end the care of the others.
                 logger.exception("show %s was not looked after", live.show.id)
             # One at a time for each show: a store that hangs must not gather tasks.
-            if live.show.id not in self._tended:
-                self._tended.add(live.show.id)
-                group.create_task(self._tend(live))
+            if live.show.id not in self._being_maintained:
+                self._being_maintained.add(live.show.id)
+                group.create_task(self._maintain(live))
 
-    async def _tend(self, live: LiveShow) -> None:
+    async def _maintain(self, live: LiveShow) -> None:
         try:
             async with self._store_turns:
                 await live.keep_log()
@@ -232,13 +232,13 @@ class Registry:
             # Raised on, it would end the TaskGroup, and with it the care of all shows.
             logger.exception("show %s was not looked after", live.show.id)
         finally:
-            self._tended.discard(live.show.id)
+            self._being_maintained.discard(live.show.id)
         # Another may have been opened by this id while the store was asked.
         if live.idle and self.find_open(live.show.id) is live:
             live.close()
             self._open_shows.pop(live.show.id, None)
 
-    async def _look_after(self) -> None:
+    async def _tick_forever(self) -> None:
         async with asyncio.TaskGroup() as group:
             while True:
                 await asyncio.sleep(TICK_S)
@@ -250,7 +250,7 @@ class Registry:
             return
 
         def then(done: asyncio.Task[LiveShow]) -> None:
-            if (live := _made(done)) is not None:
+            if (live := _opened(done)) is not None:
                 act(live)
 
         if task.done():
@@ -259,14 +259,14 @@ class Registry:
             task.add_done_callback(then)
 
     def _forget_failed(self, show_id: str, task: asyncio.Task[LiveShow]) -> None:
-        if _made(task) is None and self._open_shows.get(show_id) is task:
+        if _opened(task) is None and self._open_shows.get(show_id) is task:
             del self._open_shows[show_id]
 
     def _room_of(self, session: Session) -> RoomState:
         live = self.find_session(session)
-        if live is None and session.held is not None:
+        if live is None and session.wait is not None:
             # A room that waits has somebody who sees that it does not wait for ever.
-            self._open_unasked(session.show_id)
+            self._open_in_background(session.show_id)
         return live.room if live else room_of(session)
 
     async def _members_of(self, show_id: str) -> Sequence[Member]:
@@ -281,14 +281,14 @@ class Registry:
     async def _open(self, show_id: str) -> LiveShow:
         # Show, sessions, log and who is present as of one moment: what is written after it is
         # still to arrive from the log, and nothing arrives that they have already.
-        kept = await self.store.kept_show(show_id, MAX_RECENT_ENTRIES)
-        if kept is None or not kept.sessions:
+        stored = await self.store.stored_show(show_id, MAX_RECENT_ENTRIES)
+        if stored is None or not stored.sessions:
             raise UnknownShow
         members = await self._members_of(show_id)
-        return LiveShow(self.store, self._clock, kept, members, self.counts.errors.add)
+        return LiveShow(self.store, self._clock, stored, members, self.counts.errors.add)
 
 
-def _made(task: asyncio.Task[LiveShow]) -> LiveShow | None:
+def _opened(task: asyncio.Task[LiveShow]) -> LiveShow | None:
     """Return the show that ``task`` opened, where it has."""
     done = task.done() and not task.cancelled() and task.exception() is None
     return task.result() if done else None

@@ -19,7 +19,7 @@ AWAY = Presence()
 
 
 @dataclass(slots=True)
-class _Place:
+class _Presence:
     left_at: float | None = None
     """When the last link went, Unix seconds; None while there is one."""
 
@@ -34,22 +34,22 @@ class Roster(LinkReports):
         """Begin with those ``announced`` as come before, who are away now."""
         super().__init__(clock)
         now = clock()
-        self._places = {user_id: _Place(left_at=now) for user_id in announced}
+        self._presences = {user_id: _Presence(left_at=now) for user_id in announced}
         self._changed: set[str] = set()
 
     def __bool__(self) -> bool:
         """Whether anybody is here, or may still come back without news."""
-        return bool(self._places)
+        return bool(self._presences)
 
     def is_announced(self, user_id: str) -> bool:
         """Tell whether the log knows somebody as here."""
-        place = self._places.get(user_id)
-        return place is not None and place.announced
+        presence = self._presences.get(user_id)
+        return presence is not None and presence.announced
 
     def entered(self, user_id: str, link: Link) -> None:
         """Add a link of somebody, whose coming is told from here on."""
         super().entered(user_id, link)
-        self._places[user_id] = _Place()
+        self._presences[user_id] = _Presence()
         self._changed.add(user_id)
 
     def left(self, user_id: str, link: Link) -> None:
@@ -58,7 +58,7 @@ class Roster(LinkReports):
         had_links = bool(self.links(user_id))
         super().left(user_id, link)
         if had_links and not self.links(user_id):
-            self._places[user_id].left_at = self._clock()
+            self._presences[user_id].left_at = self._clock()
         if self.presence(user_id) != before:
             self._changed.add(user_id)
 
@@ -83,9 +83,9 @@ class Roster(LinkReports):
             transport=link.transport,
         )
 
-    def known(self) -> tuple[str, ...]:
+    def user_ids(self) -> tuple[str, ...]:
         """Return who is here, or may still come back without news."""
-        return tuple(self._places)
+        return tuple(self._presences)
 
     def touch(self, user_ids: Iterable[str]) -> None:
         """Count somebody's row as changed."""
@@ -96,18 +96,20 @@ class Roster(LinkReports):
         changed, self._changed = self._changed, set()
         return changed
 
-    def gone(self) -> list[str]:
+    def away_too_long(self) -> list[str]:
         """Return who has been away for longer than RETURN_GRACE_S."""
         until = self._clock() - RETURN_GRACE_S
-        return [u for u, p in self._places.items() if p.left_at is not None and p.left_at <= until]
+        return [
+            u for u, p in self._presences.items() if p.left_at is not None and p.left_at <= until
+        ]
 
     def announce(self, user_id: str, announced: bool) -> None:
         """Note whether the log knows somebody as here."""
-        place = self._places.get(user_id)
-        if place is not None:
-            place.announced = announced
+        presence = self._presences.get(user_id)
+        if presence is not None:
+            presence.announced = announced
 
     def forget(self, user_id: str) -> None:
         """Forget somebody who is away."""
         if not self.links(user_id):
-            self._places.pop(user_id, None)
+            self._presences.pop(user_id, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sessions.live.live_session import LiveSession
-from sessions.live.step_stats import WINDOW_S, Kept
+from sessions.live.step_stats import WINDOW_S, ErrorQuantiles
 from sessions.protocol import Report
 from sessions.record_types import (
     ErrorsRecord,
@@ -36,7 +36,7 @@ def sync_record(live: LiveSession | None, now: float) -> SyncRecord:
             "viewers": 0,
             "in_step": 0,
             "error": _errors((None, None, None)),
-            **_quantiles(Kept()),
+            **_quantiles(ErrorQuantiles()),
             "rows": [],
         }
     fresh = [
@@ -47,14 +47,14 @@ def sync_record(live: LiveSession | None, now: float) -> SyncRecord:
     return {
         "viewers": len(fresh),
         "in_step": sum(map(_in_step, fresh)),
-        "error": _errors(live.step_stats.lately()),
-        **_quantiles(live.step_stats.whole()),
+        "error": _errors(live.step_stats.last_minute()),
+        **_quantiles(live.step_stats.session_quantiles()),
         "rows": _rows(live),
     }
 
 
-def _errors(lately: tuple[float | None, float | None, float | None]) -> ErrorsRecord:
-    p50, p95, largest = map(_told, lately)
+def _errors(last_minute: tuple[float | None, float | None, float | None]) -> ErrorsRecord:
+    p50, p95, largest = map(_rounded, last_minute)
     return {"p50": p50, "p95": p95, "max": largest}
 
 
@@ -72,7 +72,7 @@ def _row(live: LiveSession, user_id: str) -> ViewerRecord:
         "user": {"id": user_id, "name": live.members[user_id].name},
         **_last(report, presence),
         "reported_at": at,
-        **_quantiles(live.step_stats.of(user_id)),
+        **_quantiles(live.step_stats.viewer_quantiles(user_id)),
     }
 
 
@@ -80,19 +80,23 @@ def _last(report: Report, presence: Presence) -> ReportRecord:
     """Return what a viewer's page said last."""
     return {
         "state": presence.state,
-        "error": _told(report.error),
-        "bound": _told(report.clock_error),
-        "delay": _told(report.delay),
-        "buffered": _told(report.buffered),
-        "seek_cost": _told(report.seek_cost),
-        "start_latency": _told(report.start_latency),
+        "error": _rounded(report.error),
+        "bound": _rounded(report.clock_error),
+        "delay": _rounded(report.delay),
+        "buffered": _rounded(report.buffered),
+        "seek_cost": _rounded(report.seek_cost),
+        "start_latency": _rounded(report.start_latency),
         "dropped": report.dropped,
         "transport": presence.transport,
     }
 
 
-def _quantiles(kept: Kept) -> QuantilesRecord:
-    return {"p50": _told(kept.p50), "p95": _told(kept.p95), "samples": kept.samples}
+def _quantiles(quantiles: ErrorQuantiles) -> QuantilesRecord:
+    return {
+        "p50": _rounded(quantiles.p50),
+        "p95": _rounded(quantiles.p95),
+        "samples": quantiles.samples,
+    }
 
 
 def _in_step(report: Report) -> bool:
@@ -101,5 +105,5 @@ def _in_step(report: Report) -> bool:
     return report.error is not None and abs(report.error) <= IN_STEP
 
 
-def _told(seconds: float | None) -> float | None:
+def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, DECIMALS) + 0.0

@@ -22,7 +22,15 @@ from sessions.protocol import Report
 from sessions.record_types import SummaryRecord
 from sessions.wire import summary_record
 
-__all__ = ["MAX_ERROR_S", "WINDOW_S", "Kept", "Spread", "StepStats", "Tally", "quantile"]
+__all__ = [
+    "MAX_ERROR_S",
+    "WINDOW_S",
+    "ErrorHistogram",
+    "ErrorQuantiles",
+    "MetricsHistogram",
+    "StepStats",
+    "quantile",
+]
 
 MAX_ERROR_S = 10.0
 """An error beyond this is no picture's any more, seconds: such a report is ignored."""
@@ -51,8 +59,8 @@ WINDOW_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """How well step was kept: quantiles of the absolute error."""
+class ErrorQuantiles:
+    """Quantiles of the absolute error, and how many reports they come from."""
 
     p50: float | None = None
     """Half of the errors are no larger, seconds; None where nothing was reported."""
@@ -79,7 +87,7 @@ def quantile(weighed: Iterable[tuple[float, float]], share: float) -> float | No
     return None
 
 
-class Spread:
+class ErrorHistogram:
     """A histogram of errors up to MAX_ERROR_S, known to 2.5 % or to half of MIN_ERROR_S."""
 
     __slots__ = ("_counts", "samples")
@@ -107,11 +115,11 @@ class Spread:
 
 @dataclass(slots=True)
 class _Viewer:
-    spread: Spread = field(default_factory=Spread)
+    histogram: ErrorHistogram = field(default_factory=ErrorHistogram)
     recent: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=NEWEST_ERRORS))
 
 
-class Tally:
+class MetricsHistogram:
     """The errors of all sessions since the start, counted as Prometheus' histograms are."""
 
     def __init__(self) -> None:
@@ -133,20 +141,20 @@ class Tally:
 class StepStats(Listener):
     """The errors of one session's viewers. ``room`` gives its state, ``clock`` Unix seconds.
 
-    ``heard`` is called with each error that counts, seconds.
+    ``on_error`` is called with each error that counts, seconds.
     """
 
     def __init__(
         self,
         room: Callable[[], RoomState],
         clock: Callable[[], float],
-        heard: Callable[[float], object] = lambda _error: None,
+        on_error: Callable[[float], object] = lambda _error: None,
     ) -> None:
         self._room = room
         self._clock = clock
-        self._heard = heard
+        self._on_error = on_error
         self._viewers: dict[str, _Viewer] = {}
-        self._over = False
+        self._film_is_over = False
         self.ignored = 0
         """Reports of errors that did not count."""
 
@@ -157,9 +165,9 @@ class StepStats(Listener):
 
     def reported(self, user_id: str, link: Link, report: Report) -> None:
         """Take what one of somebody's pages says of itself."""
-        self.take(user_id, report)
+        self.record(user_id, report)
 
-    def take(self, user_id: str, report: Report) -> None:
+    def record(self, user_id: str, report: Report) -> None:
         """Keep what a viewer's page says of its error, where that can be one of this film now."""
         if report.state != "playing" or report.error is None:
             return
@@ -171,20 +179,20 @@ class StepStats(Listener):
             self.ignored += 1
             return
         self._viewers[user_id] = viewer
-        viewer.spread.add(error)
+        viewer.histogram.add(error)
         viewer.recent.append((now, error))
-        self._heard(error)
+        self._on_error(error)
 
-    def of(self, user_id: str) -> Kept:
+    def viewer_quantiles(self, user_id: str) -> ErrorQuantiles:
         """Return how well a viewer kept step."""
         viewer = self._viewers.get(user_id)
-        return _kept([viewer.spread]) if viewer else Kept()
+        return _quantiles_of([viewer.histogram]) if viewer else ErrorQuantiles()
 
-    def whole(self) -> Kept:
+    def session_quantiles(self) -> ErrorQuantiles:
         """Return how well the session kept step, each viewer weighing the same."""
-        return _kept([viewer.spread for viewer in self._viewers.values()])
+        return _quantiles_of([viewer.histogram for viewer in self._viewers.values()])
 
-    def lately(self) -> tuple[float | None, float | None, float | None]:
+    def last_minute(self) -> tuple[float | None, float | None, float | None]:
         """Return p50, p95 and the largest of the last minute's errors, seconds; None: no report.
 
         Each viewer weighs the same here too, with the newest NEWEST_ERRORS of their errors.
@@ -202,17 +210,20 @@ class StepStats(Listener):
 
         None before that, and where nobody reported.
         """
-        if self._room().state(self._clock()) != "ended":
+        if not self._is_over():
             return None
-        kept = self.whole()
-        if kept.p50 is None or kept.p95 is None:
+        quantiles = self.session_quantiles()
+        if quantiles.p50 is None or quantiles.p95 is None:
             return None
-        return summary_record(kept.p50, kept.p95, len(self._viewers))
+        return summary_record(quantiles.p50, quantiles.p95, len(self._viewers))
 
-    def news(self) -> SummaryRecord | None:
+    def take_summary(self) -> SummaryRecord | None:
         """Return the summary where the film has come to its end since the last call."""
-        before, self._over = self._over, self._room().state(self._clock()) == "ended"
-        return self.summary() if self._over and not before else None
+        was_over, self._film_is_over = self._film_is_over, self._is_over()
+        return self.summary() if self._film_is_over and not was_over else None
+
+    def _is_over(self) -> bool:
+        return self._room().state(self._clock()) == "ended"
 
     def _runs(self, revision: int | None, now: float) -> bool:
         """Tell whether the film runs, by the timeline that a page with ``revision`` obeys."""
@@ -221,10 +232,10 @@ class StepStats(Listener):
         return current and room.state(now) == "running"
 
 
-def _kept(spreads: Collection[Spread]) -> Kept:
+def _quantiles_of(histograms: Collection[ErrorHistogram]) -> ErrorQuantiles:
     weights: defaultdict[float, float] = defaultdict(float)
-    for spread in spreads:
-        for error, weight in spread.weighed(1.0):
+    for histogram in histograms:
+        for error, weight in histogram.weighed(1.0):
             weights[error] += weight
-    samples = sum(spread.samples for spread in spreads)
-    return Kept(quantile(weights.items(), 0.5), quantile(weights.items(), 0.95), samples)
+    samples = sum(histogram.samples for histogram in histograms)
+    return ErrorQuantiles(quantile(weights.items(), 0.5), quantile(weights.items(), 0.95), samples)

@@ -79,29 +79,29 @@ class WaitMonitor(Listener):
     """Looks after the waiting of one live session."""
 
     def __init__(
-        self, live: WaitingSession, clock: Callable[[], float], here: Iterable[str] = ()
+        self, live: WaitingSession, clock: Callable[[], float], present: Iterable[str] = ()
     ) -> None:
-        """Begin with a room that may be waiting already, ``here`` being who was present then."""
+        """Begin with a room that may be waiting already, ``present`` being who was present then."""
         self._live = live
         self._clock = clock
         self._pictures: dict[str, dict[Link, PictureState]] = {}
         self._viewers: dict[str, Viewer] = {}
-        self._absent = set(here)
-        self._state = WaitState(found_waiting_at=clock() if live.room.held else -NEVER)
+        self._absent = set(present)
+        self._state = WaitState(found_waiting_at=clock() if live.room.wait else -NEVER)
         self._published = waiting_record({}, None)
-        self._wake = -NEVER
+        self._decide_at = -NEVER
         self._timer: asyncio.Handle | None = None
-        self._due = 0.0
-        self._looking: asyncio.Task[None] | None = None
+        self._timer_due = 0.0
+        self._decision: asyncio.Task[None] | None = None
         self._not_before = 0.0
         self._prompted = False
         self._failing = False
         self._closed = False
 
     @property
-    def at_rest(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether no decision is scheduled or being made."""
-        return not self._prompted and self._looking is None
+        return not self._prompted and self._decision is None
 
     @property
     def waiting(self) -> WaitingRecord | None:
@@ -119,7 +119,7 @@ class WaitMonitor(Listener):
         self._note_return(user_id)
         after = self._viewers[user_id] = after_report(before, pictures.values(), now)
         same = before is not None and before.picture.state == after.picture.state
-        if self._live.room.held is not None or not same:
+        if self._live.room.wait is not None or not same:
             self.prompt()
 
     def left(self, user_id: str, link: Link) -> None:
@@ -141,7 +141,7 @@ class WaitMonitor(Listener):
         if made.by is not None:
             # For what the room does by itself, the decision already holds the state.
             self._state = after_command(
-                self._state, before.held, made, self._viewers, entry.created_at
+                self._state, before.wait, made, self._viewers, entry.created_at
             )
         self.prompt()
 
@@ -151,16 +151,16 @@ class WaitMonitor(Listener):
 
     def prompt(self) -> None:
         """Schedule a decision now, or as soon as the minimum spacing has elapsed."""
-        if self._live.policy != "never" or self._live.room.held or self._published["for"]:
+        if self._live.policy != "never" or self._live.room.wait or self._published["for"]:
             self._prompted = True
-            self._set(0.0)
+            self._schedule(0.0)
 
     def tick(self) -> None:
         """Schedule the next decision if it is due soon, also after the clock has jumped."""
-        wait = self._wake - self._clock()
+        wait = self._decide_at - self._clock()
         if wait <= TIMER_WITHIN_S:
             if wait > 0.0:
-                self._set(wait + TIMER_SLACK_S)
+                self._schedule(wait + TIMER_SLACK_S)
             else:
                 self.prompt()
 
@@ -169,8 +169,8 @@ class WaitMonitor(Listener):
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
-        if self._looking is not None:
-            self._looking.cancel()
+        if self._decision is not None:
+            self._decision.cancel()
 
     def _note_return(self, user_id: str) -> None:
         """Note that a viewer reports; the last one of those who were away ends the grace."""
@@ -179,33 +179,33 @@ class WaitMonitor(Listener):
             if not self._absent:
                 self._state = replace(self._state, found_waiting_at=-NEVER)
 
-    def _set(self, wait: float) -> None:
+    def _schedule(self, wait: float) -> None:
         """See to it that a decision is made within ``wait`` seconds."""
         if self._closed:
             return
         loop = asyncio.get_running_loop()
         moment = max(loop.time() + wait, self._not_before)
         if self._timer is not None:
-            if self._due <= moment:
+            if self._timer_due <= moment:
                 return
             self._timer.cancel()
         # Kept here: the handle that uvloop returns for a moment that has come has no time.
-        self._due = moment
-        self._timer = loop.call_at(moment, self._begin)
+        self._timer_due = moment
+        self._timer = loop.call_at(moment, self._start_decision)
 
-    def _begin(self) -> None:
+    def _start_decision(self) -> None:
         self._timer = None
         loop = asyncio.get_running_loop()
         self._not_before = loop.time() + MIN_SPACING_S
-        if self._looking is None:
+        if self._decision is None:
             self._prompted = False
-            self._looking = loop.create_task(self._look())
+            self._decision = loop.create_task(self._decide())
         else:
-            self._set(0.0)
+            self._schedule(0.0)
 
-    async def _look(self) -> None:
+    async def _decide(self) -> None:
         try:
-            await self._judge()
+            await self._decide_and_move()
         except Refused as error:
             self._failed("the room could not wait or go on: %s", error.detail)
         except Exception:
@@ -213,23 +213,23 @@ class WaitMonitor(Listener):
             self._failed("the room could not wait or go on", exc_info=True)
         else:
             self._failing = False
-        self._looking = None
+        self._decision = None
         self.tick()
 
     def _failed(self, text: str, *values: object, exc_info: bool = False) -> None:
-        self._wake = self._clock() + RETRY_AFTER_S
+        self._decide_at = self._clock() + RETRY_AFTER_S
         if not self._failing:
             logger.warning(text, *values, exc_info=exc_info)
         self._failing = True
 
-    async def _judge(self) -> None:
+    async def _decide_and_move(self) -> None:
         async with self._live.moving:
             now = self._clock()
             decision = decide_wait(self._state, self._situation(now))
             if decision.moved is not None:
                 await self._live.move(decision.moved, None, now)
             self._state = decision.state
-            self._wake = decision.ask_again_at
+            self._decide_at = decision.ask_again_at
         record = self._record()
         if record != self._published:
             self._published = record

@@ -11,7 +11,7 @@ from sessions.core.records import Entry
 from sessions.core.roles import may_delete_message, require
 from sessions.live.registry import Registry
 from sessions.services.membership import Membership
-from sessions.stores.base import Appended
+from sessions.stores.base import AppendResult
 
 __all__ = ["Chat"]
 
@@ -32,7 +32,7 @@ class Chat:
         message_id: str,
         text: str,
         session_id: str | None = None,
-    ) -> Appended:
+    ) -> AppendResult:
         """Keep a message and tell the room; the same one again is kept once.
 
         Without ``session_id`` it belongs to the session that one would enter now.
@@ -41,7 +41,7 @@ class Chat:
         self._says.take(user_id)
         live = await self._registry.live_show(show_id)
         # Who may not say anything takes nothing from those who may.
-        if live.place(user_id).muted:
+        if live.member(user_id).muted:
             raise Muted
         self._show_says.take(show_id)
         appended = await live.say(user_id, message_id, text, session_id)
@@ -54,7 +54,7 @@ class Chat:
         Raises UnknownShow, RateLimited, UnknownMessage, NotAllowed, StoreUnavailable.
         """
         live = await self._registry.live_show(show_id)
-        member = live.place(user_id)
+        member = live.member(user_id)
         self._registry.changes.take(user_id)
         message = await self._registry.store.message(show_id, message_id)
         if message is None:

@@ -18,14 +18,14 @@ from sessions.services.locks import Locks
 from sessions.services.membership import Membership
 from sessions.services.shows import ShowInviteStore, new_member, new_token
 
-__all__ = ["Invitation", "Invites", "Wanted"]
+__all__ = ["Invitation", "InviteRequest", "Invites"]
 
 TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 """What a token looks like; anything else is not even looked up."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class InviteRequest:
     """What a new invite shall be."""
 
     role: Role = "guest"
@@ -74,20 +74,20 @@ class Invites:
         self._locks = locks
         self._made = Buckets(PLAN_LIMIT, clock)
 
-    async def make(self, show_id: str, user: User, wanted: Wanted) -> Invite:
+    async def make(self, show_id: str, user: User, request: InviteRequest) -> Invite:
         """Make a further link.
 
         Raises UnknownShow, NotAllowed, Invalid, RateLimited, StoreUnavailable.
         """
         # Under the show's lock: who is removed meanwhile makes no link that outlives it.
         async with self._locks.of(show_id):
-            return await self._make(show_id, user, wanted)
+            return await self._make(show_id, user, request)
 
-    async def _make(self, show_id: str, user: User, wanted: Wanted) -> Invite:
+    async def _make(self, show_id: str, user: User, request: InviteRequest) -> Invite:
         role = await self._inviting_role(show_id, user.id)
-        require(may_invite_as(role, wanted.role))
+        require(may_invite_as(role, request.role))
         now = self._clock()
-        if wanted.expires is not None and wanted.expires <= now:
+        if request.expires is not None and request.expires <= now:
             raise Invalid("must lie ahead", path="expires")
         self._made.take(user.id)
         invite = Invite(
@@ -96,9 +96,9 @@ class Invites:
             user_id=user.id,
             show_id=show_id,
             token=new_token(),
-            role=wanted.role,
-            uses=wanted.uses,
-            expires=wanted.expires,
+            role=request.role,
+            uses=request.uses,
+            expires=request.expires,
         )
         await self._store.save_invites([invite])
         return invite

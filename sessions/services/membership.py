@@ -9,17 +9,17 @@ from sessions.core.membership import belongs, require_may_enter, require_member
 from sessions.core.records import Member, Session, Show
 from sessions.stores.base import MemberStore, ShowStore
 
-__all__ = ["Membership", "PlaceStore"]
+__all__ = ["Membership", "MembershipStore"]
 
 
-class PlaceStore(ShowStore, MemberStore, Protocol):
+class MembershipStore(ShowStore, MemberStore, Protocol):
     """What says who has a place in which show."""
 
 
 class Membership:
     """The places of callers in shows, as the store has them."""
 
-    def __init__(self, store: PlaceStore) -> None:
+    def __init__(self, store: MembershipStore) -> None:
         self._store = store
 
     async def in_show(self, show_id: str, user_id: str) -> Member:

@@ -15,7 +15,7 @@ from sessions.core.roles import Access, Control, Role, Waiting, may_edit_show, m
 from sessions.core.room import SessionState, require_time_left
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
-from sessions.services.membership import Membership, PlaceStore
+from sessions.services.membership import Membership, MembershipStore
 from sessions.stores.base import InviteStore, ListedPeople, When
 
 __all__ = [
@@ -37,7 +37,7 @@ TOKEN_BYTES = 24
 """Randomness of a link: 192 bits."""
 
 
-class ShowInviteStore(PlaceStore, InviteStore, Protocol):
+class ShowInviteStore(MembershipStore, InviteStore, Protocol):
     """What planning a show, and coming into one, needs."""
 
 

@@ -20,9 +20,8 @@ from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Sho
 
 __all__ = [
     "MAX_LISTED_PEOPLE",
-    "Appended",
+    "AppendResult",
     "InviteStore",
-    "KeptShow",
     "ListedPeople",
     "ListedShow",
     "LogStore",
@@ -32,6 +31,7 @@ __all__ = [
     "ShowStore",
     "Store",
     "StoreCounts",
+    "StoredShow",
     "When",
 ]
 
@@ -42,7 +42,7 @@ MAX_LISTED_PEOPLE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Appended:
+class AppendResult:
     """What became of an entry."""
 
     entry: Entry
@@ -104,7 +104,7 @@ class MemberPage:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptShow:
+class StoredShow:
     """What a show is opened from, all of it as it stood at one moment."""
 
     show: Show
@@ -136,7 +136,7 @@ class ShowStore(Protocol):
         """Return a show."""
         ...
 
-    async def kept_show(self, show_id: str, limit: int) -> KeptShow | None:
+    async def stored_show(self, show_id: str, limit: int) -> StoredShow | None:
         """Return what a show is opened from, with the last ``limit`` entries; None: no such show.
 
         Entries ``joined``, ``left`` and ``removed`` say who is present, in the same step in which
@@ -236,7 +236,7 @@ class InviteStore(Protocol):
 class LogStore(Protocol):
     """The log of each show: what was said and done."""
 
-    async def append(self, entry: Entry, session: Session | None = None) -> Appended:
+    async def append(self, entry: Entry, session: Session | None = None) -> AppendResult:
         """Give ``entry`` its place in its show's log; with ``session``, keep its plan too.
 
         A move's timeline, speed and waiting are kept with its session in the same step.
@@ -248,7 +248,7 @@ class LogStore(Protocol):
         """
         ...
 
-    async def delete_message(self, message_id: str, entry: Entry) -> Appended:
+    async def delete_message(self, message_id: str, entry: Entry) -> AppendResult:
         """Take a message's text back for good and append ``entry``, which says so.
 
         The entry's ``subject`` becomes ``message_id``. A message already deleted is left: the

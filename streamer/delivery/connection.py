@@ -44,11 +44,11 @@ class Connection(web.RequestHandler):
 
     __slots__ = (
         "_at_boundary",
-        "_is_spare",
+        "_evictable_since",
+        "_expects_head",
+        "_is_evictable",
         "_limiter",
-        "_owes_head",
         "_patience",
-        "_spare_since",
         "server",
     )
 
@@ -71,9 +71,9 @@ class Connection(web.RequestHandler):
         self._limiter = limiter
         self._patience = patience
         self._at_boundary = True
-        self._owes_head = True
-        self._spare_since = 0.0
-        self._is_spare: Callable[[], bool] | None = None
+        self._expects_head = True
+        self._evictable_since = 0.0
+        self._is_evictable: Callable[[], bool] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask the limiter for a place."""
@@ -89,7 +89,7 @@ class Connection(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """Give the place back."""
         self._limiter.leave(self)
-        self._is_spare = None
+        self._is_evictable = None
         super().connection_lost(exc)
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
@@ -99,8 +99,8 @@ class Connection(web.RequestHandler):
     @property
     def quiet_since(self) -> float | None:
         """Since when no request is under way, the event loop's time; None while one is."""
-        if self._is_spare is not None and self._is_spare():
-            return self._spare_since
+        if self._is_evictable is not None and self._is_evictable():
+            return self._evictable_since
         if self._upgraded:
             return None
         waiter = self._waiter
@@ -110,22 +110,22 @@ class Connection(web.RequestHandler):
             return None
         return self._next_keepalive_close_time - self._keepalive_timeout
 
-    def give_way_while(self, is_spare: Callable[[], bool]) -> None:
-        """Let the connection give way to who comes, as a quiet one does, while it ``is_spare``."""
-        self._spare_since = self._loop.time()
-        self._is_spare = is_spare
+    def allow_eviction_while(self, is_evictable: Callable[[], bool]) -> None:
+        """Let the limiter evict the connection, as if it were quiet, while ``is_evictable()``."""
+        self._evictable_since = self._loop.time()
+        self._is_evictable = is_evictable
 
-    def give_way_until_eof(self, body: StreamReader) -> None:
-        """Let the connection give way while its peer owes ``body``, unless it may keep its place.
+    def allow_eviction_until_eof(self, body: StreamReader) -> None:
+        """Let the limiter evict the connection until ``body`` has arrived, unless forbidden.
 
-        A body can be sent a byte at a time, and one that nobody wants is waited for as well.
+        A peer can send a body a byte at a time, and aiohttp also waits for one that nobody reads.
         """
         if not body.is_eof():
-            self.give_way_while(lambda: not body.is_eof())
+            self.allow_eviction_while(lambda: not body.is_eof())
 
-    def keep_place(self) -> None:
-        """Give way no more: the request under way is somebody's who is known."""
-        self._is_spare = None
+    def forbid_eviction(self) -> None:
+        """Keep the connection: somebody with a passport made the current request."""
+        self._is_evictable = None
 
     def evict(self) -> None:
         """End the connection at once, whatever the peer has not taken yet."""
@@ -135,11 +135,11 @@ class Connection(web.RequestHandler):
             # close() would wait until the peer has taken what is buffered: a silent one never does.
             transport.abort()
 
-    def head_is_whole(self) -> None:
+    def head_arrived(self) -> None:
         """Note that the peer has said what it wants."""
-        if self._owes_head:
-            self._owes_head = False
-            self._limiter.finish(self)
+        if self._expects_head:
+            self._expects_head = False
+            self._limiter.head_complete(self)
 
     def _is_between_requests(self) -> bool:
         """Return whether all that was asked for has come whole, answered or not."""
@@ -185,10 +185,10 @@ class Connection(web.RequestHandler):
         before, between = self._request_count, self._is_between_requests()
         super().data_received(data)
         if self._request_count > before:
-            self.head_is_whole()
-        elif data and between and not self._owes_head:
-            self._owes_head = True
-            self._limiter.begin(self)
+            self.head_arrived()
+        elif data and between and not self._expects_head:
+            self._expects_head = True
+            self._limiter.head_expected(self)
         # Only here may the next bytes begin a request that aiohttp knows nothing of: its parser
         # keeps what came after a message, so a pipelined or half request must stay with it.
         self._at_boundary = (

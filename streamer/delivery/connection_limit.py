@@ -10,15 +10,15 @@ import asyncio
 import logging
 from typing import Protocol
 
-__all__ = ["HEAD_TIMEOUT", "ConnectionLimiter"]
+__all__ = ["HEAD_TIMEOUT_S", "ConnectionLimiter"]
 
 logger = logging.getLogger("seans.delivery")
 
-HEAD_TIMEOUT = 10.0
+HEAD_TIMEOUT_S = 10.0
 """How long a request's head may take to arrive, from the first byte or from being let in, seconds.
 """
 
-AT_ONCE = 16
+EVICTED_SHARE = 16
 """The part of all connections, one in so many, that gives way at once: looking is not for free."""
 
 
@@ -38,13 +38,13 @@ class Client(Protocol):
 class Counters(Protocol):
     """What the limiter counts."""
 
-    late: int
+    head_timeouts: int
     """Connections ended because no head was whole in time."""
 
-    gave_way: int
+    evicted: int
     """Quiet connections ended to make room."""
 
-    turned_away: int
+    refused: int
     """Connections ended as they came because there was no room."""
 
 
@@ -54,58 +54,59 @@ class ConnectionLimiter:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        most: int,
+        max_connections: int,
         head_timeout: float,
         counters: Counters,
     ) -> None:
-        """Let in ``most`` at once, and give each ``head_timeout`` seconds for a request's head."""
+        """Allow ``max_connections``; each has ``head_timeout`` seconds to send a request's head."""
         self._counters = counters
         self._loop = loop
-        self._most = most
+        self._max_connections = max_connections
         self._head_timeout = head_timeout
-        self._here: dict[Client, None] = {}
-        self._speaking: dict[Client, float] = {}
+        self._clients: dict[Client, None] = {}
+        self._awaiting_head: dict[Client, float] = {}
         self._next_look: asyncio.TimerHandle | None = None
 
     def enter(self, client: Client) -> None:
         """Take in a new connection; where there is no room, end it."""
-        if len(self._here) >= self._most and not self._make_room():
-            if not self._counters.turned_away:
+        if len(self._clients) >= self._max_connections and not self._make_room():
+            if not self._counters.refused:
                 logger.warning(
-                    "No room for more than %d connections: new ones are ended", self._most
+                    "No room for more than %d connections: new ones are ended",
+                    self._max_connections,
                 )
-            self._counters.turned_away += 1
+            self._counters.refused += 1
             client.evict()
             return
-        self._here[client] = None
-        self.begin(client)
+        self._clients[client] = None
+        self.head_expected(client)
 
     def leave(self, client: Client) -> None:
         """Forget a connection that is over."""
-        self._here.pop(client, None)
-        self._speaking.pop(client, None)
+        self._clients.pop(client, None)
+        self._awaiting_head.pop(client, None)
 
-    def begin(self, client: Client) -> None:
+    def head_expected(self, client: Client) -> None:
         """Note that a connection owes a head from now on, if it did not before."""
-        self._speaking.setdefault(client, self._loop.time())
+        self._awaiting_head.setdefault(client, self._loop.time())
         if self._next_look is None:
             self._look_later()
 
-    def finish(self, client: Client) -> None:
+    def head_complete(self, client: Client) -> None:
         """Note that its head is whole."""
-        self._speaking.pop(client, None)
+        self._awaiting_head.pop(client, None)
 
     def _make_room(self) -> bool:
         quiet = [
-            (since, client) for client in self._here if (since := client.quiet_since) is not None
+            (since, client) for client in self._clients if (since := client.quiet_since) is not None
         ]
         quiet.sort(key=lambda pair: pair[0])
         # Several at once: sorting all connections for each newcomer would be slow in a flood.
-        leaving = quiet[: max(1, self._most // AT_ONCE)]
-        for _, client in leaving:
-            self._counters.gave_way += 1
+        evicted = quiet[: max(1, self._max_connections // EVICTED_SHARE)]
+        for _, client in evicted:
+            self._counters.evicted += 1
             self._evict(client)
-        return bool(leaving)
+        return bool(evicted)
 
     def _evict(self, client: Client) -> None:
         self.leave(client)
@@ -117,10 +118,10 @@ class ConnectionLimiter:
     def _look(self) -> None:
         self._next_look = None
         limit = self._loop.time() - self._head_timeout
-        for client, since in list(self._speaking.items()):
+        for client, since in list(self._awaiting_head.items()):
             # A connection whose request is being answered owes no head.
             if since <= limit and client.quiet_since is not None:
-                self._counters.late += 1
+                self._counters.head_timeouts += 1
                 self._evict(client)
-        if self._speaking:
+        if self._awaiting_head:
             self._look_later()

@@ -19,7 +19,7 @@ from streamer.delivery.access_log import Served, masked
 from streamer.delivery.connection import Connection
 from streamer.delivery.connection_limit import ConnectionLimiter
 from streamer.delivery.film_files import Busy, OpenFilm
-from streamer.delivery.prepared_response import Plan, head_of
+from streamer.delivery.prepared_response import PreparedResponse, head_of
 from streamer.delivery.ranges import ByteRange, decide
 from streamer.delivery.request_head import read_head
 from streamer.delivery.serving import FilmServer
@@ -29,7 +29,7 @@ from streamer.delivery.transfer import FilmChanged, StallWatch, Transfer
 __all__ = ["FilmConnection"]
 
 # Seconds for which a repeated head need not be parsed, nor its signature be checked, again.
-_PLAN_HOLDS = 30.0
+_PREPARED_FOR_S = 30.0
 # SO_LINGER with no time: close() sends RST at once and drops what is still in the buffer.
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -38,17 +38,17 @@ class FilmConnection(Connection):
     """A connection with the fast path before aiohttp."""
 
     __slots__ = (
-        "_fast",
         "_films",
-        "_held",
+        "_masked_target",
         "_peer",
         "_peer_has_ended",
-        "_plan",
+        "_pending_data",
+        "_prepared",
         "_remote",
-        "_shown",
         "_stalls",
         "_transfer",
         "_transfer_over",
+        "_uses_fast_path",
     )
 
     def __init__(
@@ -64,10 +64,10 @@ class FilmConnection(Connection):
         super().__init__(server, limiter=limiter, patience=2 * films.stall_timeout, **options)
         self._films = films
         self._stalls = stalls
-        self._fast = False
-        self._plan: Plan | None = None
-        self._shown = self._remote = "-"
-        self._held = b""
+        self._uses_fast_path = False
+        self._prepared: PreparedResponse | None = None
+        self._masked_target = self._remote = "-"
+        self._pending_data = b""
         self._peer: socket.socket | None = None
         self._peer_has_ended = False
         self._transfer: Transfer | None = None
@@ -76,7 +76,7 @@ class FilmConnection(Connection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Learn whether the connection can take the fast path: not one over TLS."""
         super().connection_made(transport)
-        self._fast = (
+        self._uses_fast_path = (
             self._films.fast_path
             # sendfile writes into the socket below TLS, which would send the film in clear.
             and transport.get_extra_info("sslcontext") is None
@@ -93,8 +93,8 @@ class FilmConnection(Connection):
     def data_received(self, data: bytes) -> None:
         """Answer a plain request for a film, or let aiohttp have it."""
         if self._transfer is not None:
-            self._hold(data)
-        elif not (self._fast and self.is_idle() and self._answer(data)):
+            self._hold_back(data)
+        elif not (self._uses_fast_path and self.is_idle() and self._answer(data)):
             self.delegate(data)
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
@@ -109,7 +109,7 @@ class FilmConnection(Connection):
         """Let go of the film and of the socket."""
         if self._transfer is not None:
             self._films.counters.aborted += 1
-            self._leave(self._transfer)
+            self._end_transfer(self._transfer)
         if self._peer is not None:
             self._peer.close()
             self._peer = None
@@ -127,9 +127,9 @@ class FilmConnection(Connection):
                 self._abort()
         await super().shutdown(timeout)
 
-    def end_if_untouched_since(self, limit: float) -> None:
+    def end_if_stalled_since(self, limit: float) -> None:
         """Drop the peer if it took nothing since ``limit``, the event loop's time, seconds."""
-        if self._transfer is not None and self._transfer.touched < limit:
+        if self._transfer is not None and self._transfer.last_progress < limit:
             self._films.counters.stalled += 1
             self._abort()
 
@@ -144,54 +144,54 @@ class FilmConnection(Connection):
 
     def _answer(self, data: bytes) -> bool:
         """Answer ``data`` if it is a plain request for a film; return whether it was."""
-        plan = self._plan
-        piece = plan.range_in(data) if plan is not None else None
-        if plan is None or piece is None:
-            return self._answer_unplanned(data)
+        prepared = self._prepared
+        piece = prepared.range_in(data) if prepared is not None else None
+        if prepared is None or piece is None:
+            return self._answer_unprepared(data)
         films, now = self._films.films, self._films.clock()
         # The address may have expired, and If-Range may be decided by another Date by now.
-        if now >= plan.until:
-            return self._answer_unplanned(data)
+        if now >= prepared.until:
+            return self._answer_unprepared(data)
         try:
-            opened = films.acquire(plan.opened.film)
+            open_film = films.acquire(prepared.open_film.film)
         except (OSError, Busy):
             return False
-        if opened is not plan.opened:
-            films.release(opened)
-            return self._answer_unplanned(data)
-        self._begin(opened, piece, plan.head(piece, now), 206)
+        if open_film is not prepared.open_film:
+            films.release(open_film)
+            return self._answer_unprepared(data)
+        self._begin(open_film, piece, prepared.head(piece, now), 206)
         return True
 
-    def _answer_unplanned(self, data: bytes) -> bool:
-        words = read_head(data)
-        if words is None or not self._films.host_names.answers(words.host):
+    def _answer_unprepared(self, data: bytes) -> bool:
+        request = read_head(data)
+        if request is None or not self._films.host_names.answers(request.host):
             return False
-        opened = self._open(words.target)
-        if opened is None:
+        open_film = self._open(request.target)
+        if open_film is None:
             return False
         films, now = self._films, self._films.clock()
         decision = decide(
             "GET",
-            words.fields,
-            size=opened.size,
-            etag=opened.etag,
-            modified=opened.modified,
+            request.fields,
+            size=open_film.size,
+            etag=open_film.etag,
+            modified=open_film.modified,
             now=now,
         )
         # Answers without content, several ranges, or no descriptor left: the ordinary way.
         if len(decision.ranges) != 1 or self._own_socket() is None:
-            films.films.release(opened)
+            films.films.release(open_film)
             return False
-        fields = films.fields(opened.film, words.host.decode("ascii"))
-        self._plan = None
+        fields = films.fields(open_film.film, request.host.decode("ascii"))
+        self._prepared = None
         # A modification in the future (a clock that was set) gives a Last-Modified that changes by
         # Date.
-        if decision.status == 206 and opened.modified <= now:
-            until = min(now + _PLAN_HOLDS, films.signer.verify(words.target).expires)
-            self._plan = Plan(words, opened, decision, fields, until=until)
-        self._shown = masked(words.target)
+        if decision.status == 206 and open_film.modified <= now:
+            until = min(now + _PREPARED_FOR_S, films.signer.verify(request.target).expires)
+            self._prepared = PreparedResponse(request, open_film, decision, fields, until=until)
+        self._masked_target = masked(request.target)
         head = head_of(decision, fields, now)
-        self._begin(opened, decision.ranges[0], head, decision.status)
+        self._begin(open_film, decision.ranges[0], head, decision.status)
         return True
 
     def _open(self, target: str) -> OpenFilm | None:
@@ -212,13 +212,13 @@ class FilmConnection(Connection):
                 self._peer = socket.socket(fileno=os.dup(descriptor))
             except OSError:
                 return None
-            self.head_is_whole()
+            self.head_arrived()
         return self._peer
 
-    def _begin(self, opened: OpenFilm, piece: ByteRange, head: bytes, status: int) -> None:
+    def _begin(self, open_film: OpenFilm, piece: ByteRange, head: bytes, status: int) -> None:
         self.server.requests_count += 1
         self._films.counters.fast += 1
-        transfer = Transfer(opened, piece, head, status=status, begun=self._loop.time())
+        transfer = Transfer(open_film, piece, head, status=status, began_at=self._loop.time())
         self._transfer = transfer
         self._advance()
         # It may have ended already: most small ranges fit into the socket's buffer.
@@ -239,18 +239,18 @@ class FilmConnection(Connection):
             self._abort()
         else:
             if complete:
-                self._leave(transfer)
-                self._go_on()
+                self._end_transfer(transfer)
+                self._take_pending_data()
             else:
-                transfer.touch(self._loop.time())
+                transfer.note_progress(self._loop.time())
 
-    def _leave(self, transfer: Transfer) -> None:
-        """Give back what the transfer held, and log it."""
+    def _end_transfer(self, transfer: Transfer) -> None:
+        """Give back what the transfer used, and log it."""
         self._transfer = None
         films = self._films
         if self._stalls.forget(self) and self._peer is not None:
             self._loop.remove_writer(self._peer.fileno())
-        films.films.release(transfer.opened)
+        films.films.release(transfer.open_film)
         films.counters.sent += transfer.sent
         ended = self._loop.time()
         films.access_log.add(
@@ -258,10 +258,10 @@ class FilmConnection(Connection):
                 films.access_log.clock(),
                 self._remote,
                 "GET",
-                self._shown,
+                self._masked_target,
                 transfer.status,
                 transfer.written,
-                ended - transfer.begun,
+                ended - transfer.began_at,
             )
         )
         self._next_keepalive_close_time = ended + self._keepalive_timeout
@@ -274,27 +274,27 @@ class FilmConnection(Connection):
             self._peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         if self._transfer is not None:
             self._films.counters.aborted += 1
-            self._leave(self._transfer)
+            self._end_transfer(self._transfer)
         if self.transport is not None:
             self.transport.abort()
 
-    def _hold(self, data: bytes) -> None:
+    def _hold_back(self, data: bytes) -> None:
         """Keep what came during a transfer, and read no more until it is over."""
-        if not self._held and self.transport is not None:
+        if not self._pending_data and self.transport is not None:
             self.transport.pause_reading()
-        self._held += data
+        self._pending_data += data
 
-    def _go_on(self) -> None:
+    def _take_pending_data(self) -> None:
         """Turn to what came during the transfer."""
         if self.transport is None:
             return
         if self._close or self._force_close:
             self.transport.close()
             return
-        if self._held:
-            held, self._held = self._held, b""
+        if self._pending_data:
+            pending, self._pending_data = self._pending_data, b""
             if not self._peer_has_ended:
                 self.transport.resume_reading()
-            self.data_received(held)
+            self.data_received(pending)
         if self._peer_has_ended and self._transfer is None and not self.close_after_pending():
             self.transport.close()

@@ -11,7 +11,7 @@ from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 
 from streamer.delivery.connection import RELIED_ON, Connection
-from streamer.delivery.connection_limit import HEAD_TIMEOUT, ConnectionLimiter
+from streamer.delivery.connection_limit import HEAD_TIMEOUT_S, ConnectionLimiter
 from streamer.delivery.descriptors import MOST_CONNECTIONS
 from streamer.delivery.fast_path import FilmConnection
 from streamer.delivery.message_fields import readable
@@ -34,7 +34,7 @@ def make_runner(
     *,
     connection: type = web.RequestHandler,
     most_connections: int = MOST_CONNECTIONS,
-    head_timeout: float = HEAD_TIMEOUT,
+    head_timeout: float = HEAD_TIMEOUT_S,
     **options: Any,  # noqa: ANN401 - aiohttp's own
 ) -> web.AppRunner:
     """Return a runner for ``app`` whose connections know the fast path and write the access log.
@@ -93,7 +93,7 @@ def _lenient(make_request: Callable[..., web.BaseRequest]) -> Callable[..., web.
         connection: Connection,
         *rest: Any,  # noqa: ANN401
     ) -> web.BaseRequest:
-        connection.give_way_until_eof(body)
+        connection.allow_eviction_until_eof(body)
         return make_request(readable(message), body, connection, *rest)
 
     return make

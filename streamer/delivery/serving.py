@@ -81,13 +81,13 @@ class Counters:
     changed: int = 0
     """Those of them whose file changed while it was sent."""
 
-    late: int = 0
+    head_timeouts: int = 0
     """Connections ended because no request's head was whole in time."""
 
-    gave_way: int = 0
+    evicted: int = 0
     """Quiet connections ended to make room for others."""
 
-    turned_away: int = 0
+    refused: int = 0
     """Connections ended as they came because there was no room."""
 
     fallbacks: int = 0

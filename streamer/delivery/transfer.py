@@ -28,31 +28,31 @@ class Transfer:
     """
 
     __slots__ = (
-        "_begun",
+        "_has_begun",
         "_head",
         "_head_length",
         "_offset",
-        "_seen",
-        "begun",
-        "opened",
+        "_offset_at_progress",
+        "began_at",
+        "last_progress",
+        "open_film",
         "piece",
         "status",
-        "touched",
     )
 
     def __init__(
-        self, opened: OpenFilm, piece: ByteRange, head: bytes, *, status: int, begun: float
+        self, open_film: OpenFilm, piece: ByteRange, head: bytes, *, status: int, began_at: float
     ) -> None:
-        """``begun`` is the event loop's time."""
-        self.opened = opened
+        """``began_at`` is the event loop's time."""
+        self.open_film = open_film
         self.piece = piece
         self.status = status
-        self.begun = begun
-        self.touched = begun
+        self.began_at = began_at
+        self.last_progress = began_at
         self._head = head
         self._head_length = len(head)
-        self._offset = self._seen = piece.start
-        self._begun = False
+        self._offset = self._offset_at_progress = piece.start
+        self._has_begun = False
 
     @property
     def sent(self) -> int:
@@ -64,12 +64,12 @@ class Transfer:
         """Bytes handed to the socket so far, the head's among them."""
         return self._head_length - len(self._head) + self._offset - self.piece.start
 
-    def touch(self, at: float) -> None:
+    def note_progress(self, at: float) -> None:
         """Note that ``at``, the event loop's time, is when the peer took what is sent by now."""
         # The socket's buffer takes bytes also from a dead peer, so only progress counts.
-        if self._offset > self._seen:
-            self._seen = self._offset
-            self.touched = at
+        if self._offset > self._offset_at_progress:
+            self._offset_at_progress = self._offset
+            self.last_progress = at
 
     def advance(self, peer: socket.socket) -> bool:
         """Send what the socket takes and return whether that was all.
@@ -78,9 +78,9 @@ class Transfer:
         :class:`OSError` where the connection is gone.
         """
         # The first piece was checked when the film was acquired.
-        if self._begun and not self.opened.unchanged():
+        if self._has_begun and not self.open_film.unchanged():
             raise FilmChanged
-        self._begun = True
+        self._has_begun = True
         try:
             if self._head:
                 # MSG_MORE: the head and the first bytes of the film leave in one segment.
@@ -90,7 +90,7 @@ class Transfer:
             offset = self._offset
             left = self.piece.stop - offset
             most = min(_MOST_AT_ONCE, left)
-            sent = os.sendfile(peer.fileno(), self.opened.descriptor, offset, most)
+            sent = os.sendfile(peer.fileno(), self.open_film.descriptor, offset, most)
         except BlockingIOError:
             return False
         # End of file before the promised end: the file was cut meanwhile.
@@ -101,7 +101,7 @@ class Transfer:
 
 
 class _Stallable(Protocol):
-    def end_if_untouched_since(self, limit: float) -> None: ...
+    def end_if_stalled_since(self, limit: float) -> None: ...
 
 
 class StallWatch:
@@ -135,6 +135,6 @@ class StallWatch:
         limit = self._loop.time() - self._timeout
         # Ending a transfer changes the set.
         for connection in list(self._waiting):
-            connection.end_if_untouched_since(limit)
+            connection.end_if_stalled_since(limit)
         if self._waiting:
             self._look_later()

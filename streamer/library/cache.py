@@ -10,10 +10,10 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from streamer.library.naming import Name
-from streamer.library.probe import Probed
+from streamer.library.probe import ProbeResult
 from streamer.library.walk import FoundFile
 
-__all__ = ["Learned", "load", "save"]
+__all__ = ["ScanResult", "load", "save"]
 
 logger = logging.getLogger("seans.library")
 
@@ -21,7 +21,7 @@ _VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class ScanResult:
     """What the bytes and the name of one file told."""
 
     size: int
@@ -33,7 +33,7 @@ class Learned:
     digest: str
     """:func:`streamer.library.content.digest` of it."""
 
-    probed: Probed
+    probed: ProbeResult
     """What the probe gave."""
 
     name: Name
@@ -47,13 +47,13 @@ class Learned:
 @dataclass(frozen=True, slots=True)
 class _File:
     version: int
-    films: dict[str, Learned]
+    films: dict[str, ScanResult]
 
 
 _FILE = TypeAdapter(_File)
 
 
-def load(path: Path) -> dict[str, Learned]:
+def load(path: Path) -> dict[str, ScanResult]:
     """Return what was kept at ``path``, by name; nothing where it cannot be used."""
     try:
         file = _FILE.validate_json(path.read_bytes())
@@ -65,7 +65,7 @@ def load(path: Path) -> dict[str, Learned]:
     return file.films if file.version == _VERSION else {}
 
 
-def save(path: Path, films: dict[str, Learned]) -> None:
+def save(path: Path, films: dict[str, ScanResult]) -> None:
     """Keep ``films`` at ``path``: the old file or the new one is there at any moment.
 
     Time-outs are left out: they may come from a busy disk. Raises ``OSError``.

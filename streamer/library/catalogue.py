@@ -15,13 +15,19 @@ from pathlib import Path
 from uuid import UUID
 
 from streamer.library import cache
-from streamer.library.cache import Learned
+from streamer.library.cache import ScanResult
 from streamer.library.content import digest
 from streamer.library.errors import FolderUnusable
 from streamer.library.naming import name_film
-from streamer.library.probe import Probe, Probed, probe
+from streamer.library.probe import Probe, ProbeResult, probe
 from streamer.library.sidecar import Sidecar, Sidecars
-from streamer.library.title_list import Entry, Listed, Listing, list_entry, list_titles
+from streamer.library.title_list import (
+    CatalogueEntry,
+    ListedTitle,
+    Listing,
+    list_entry,
+    list_titles,
+)
 from streamer.library.titles import Title
 from streamer.library.walk import FoundFile, Walk, stamp, walk
 from streamer.library.watching import FolderWatch, Inotify, Watches
@@ -32,9 +38,9 @@ logger = logging.getLogger("seans.library")
 
 _CACHE = "films.json"
 # More probes at once make one disk seek back and forth, and take the rooms' CPU.
-_AT_ONCE = 2
+_MAX_PROBES = 2
 _SAVE_EVERY = 32
-_GATHER_S = 0.4
+_CHANGES_GATHER_S = 0.4
 _NANOSECONDS = 1_000_000_000
 
 
@@ -81,7 +87,7 @@ class Catalogue:
     ) -> None:
         """Make an empty catalogue of ``folder``; :meth:`scan` fills it.
 
-        ``cache_folder`` keeps what was learned. ``clock`` is the file system's: Unix seconds. A
+        ``cache_folder`` keeps the results of scans. ``clock`` is the file system's: Unix seconds. A
         file counts as whole when it rested for ``settle`` seconds. ``rescan`` is the time between
         walks where nothing was noticed, seconds: network drives tell of no changes.
         ``begin_watches`` makes what tells of the others.
@@ -94,18 +100,18 @@ class Catalogue:
         self._settle = settle
         self._rescan = rescan
         self._begin_watches = begin_watches
-        self._remembered: dict[str, Learned] | None = None
-        self._listed: dict[str, Listed] = {}
+        self._scans: dict[str, ScanResult] | None = None
+        self._listed: dict[str, ListedTitle] = {}
         self._listing = Listing()
         self._counts = Counts()
         self._ready = False
         self._folders: tuple[Path, ...] = ()
         self._sidecars = Sidecars(folder)
-        self._restless = False
+        self._has_changing_files = False
         self._unsaved = 0
         self._warned: set[str] = set()
         self._scanning = asyncio.Lock()
-        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._slots = asyncio.Semaphore(_MAX_PROBES)
 
     @property
     def ready(self) -> bool:
@@ -140,55 +146,57 @@ class Catalogue:
                 self._listed = {}
                 self._publish()
                 # Nothing tells when it is there again.
-                self._folders, self._restless = (), True
+                self._folders, self._has_changing_files = (), True
                 raise
             self._folders = found.folders
             self._warn(found.warnings)
-            unknown = await self._take_known(found)
+            unknown = await self._list_known(found)
             # Set anew below by files that are still being written.
-            self._restless = False
+            self._has_changing_files = False
             async with asyncio.TaskGroup() as group:
                 for file in unknown:
-                    group.create_task(self._meet(file))
+                    group.create_task(self._add_file(file))
             await self._save()
             self._count(scans=1)
             self._ready = True
 
     async def watch(self) -> None:
         """Scan whenever something changes in the folder, until cancelled."""
-        stirred = asyncio.Event()
+        changed = asyncio.Event()
         # What changed before the watch is told by nobody.
-        stirred.set()
-        with FolderWatch(stirred.set, self._begin_watches) as watch:
+        changed.set()
+        with FolderWatch(changed.set, self._begin_watches) as watch:
             while True:
                 try:
                     await watch.follow(self._folders)
                 except OSError as error:
                     self._warn((f"Changes in the film folder are noticed late: {error.strerror}",))
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._settle if self._restless else self._rescan):
-                        await stirred.wait()
+                    async with asyncio.timeout(
+                        self._settle if self._has_changing_files else self._rescan
+                    ):
+                        await changed.wait()
                         # Changes come in crowds, and one walk finds them all.
-                        await self._pause(_GATHER_S)
-                stirred.clear()
+                        await self._pause(_CHANGES_GATHER_S)
+                changed.clear()
                 try:
                     await self.scan()
                 except FolderUnusable as error:
                     self._warn((str(error),))
 
-    async def _take_known(self, found: Walk) -> list[FoundFile]:
+    async def _list_known(self, found: Walk) -> list[FoundFile]:
         """Make the entries of all files known already, and return the others."""
-        if self._remembered is None:
-            self._remembered = await asyncio.to_thread(cache.load, self._cache)
-        listed: dict[str, Listed] = {}
+        if self._scans is None:
+            self._scans = await asyncio.to_thread(cache.load, self._cache)
+        listed: dict[str, ListedTitle] = {}
         unknown: list[FoundFile] = []
         sidecars = await asyncio.to_thread(self._sidecars.beside, found.files)
         for file, sidecar in zip(found.files, sidecars, strict=True):
-            learned = self._remembered.get(file.name)
-            if learned is None or not learned.holds_for(file):
+            scan = self._scans.get(file.name)
+            if scan is None or not scan.holds_for(file):
                 unknown.append(file)
                 continue
-            entry, before = Entry(file, learned, sidecar), self._listed.get(file.name)
+            entry, before = CatalogueEntry(file, scan, sidecar), self._listed.get(file.name)
             if before is None:
                 self._count(remembered=1)
             listed[file.name] = before if before and before.entry == entry else list_entry(entry)
@@ -201,63 +209,63 @@ class Catalogue:
 
     def _forget(self, found: Walk) -> None:
         """Forget files that are gone, unless all are: then a disk may just not be mounted."""
-        if self._remembered and found.files:
-            gone = self._remembered.keys() - {file.name for file in found.files}
+        if self._scans and found.files:
+            gone = self._scans.keys() - {file.name for file in found.files}
             for name in gone:
-                del self._remembered[name]
+                del self._scans[name]
             self._unsaved += len(gone)
 
-    async def _meet(self, file: FoundFile) -> None:
+    async def _add_file(self, file: FoundFile) -> None:
         """List a new or changed file, unless it is still being written."""
         # A file that is being copied looks whole between two writes.
         if self._clock() - file.modified / _NANOSECONDS < self._settle:
             await self._pause(self._settle)
         if await asyncio.to_thread(stamp, file) != file:
-            self._restless = True
+            self._has_changing_files = True
             return
         # Size and time are compared again after the probe: it may have read half a file.
         async with self._slots:
             try:
-                learned, sidecar = await self._learn(file)
+                scan, sidecar = await self._scan_file(file)
             except OSError as error:
                 self._warn((f"{file.name} is passed over: {error.strerror}",))
                 self._count(passed_over=1)
                 return
         if await asyncio.to_thread(stamp, file) != file:
-            self._restless = True
+            self._has_changing_files = True
             return
         self._warn(sidecar.warnings)
-        if learned.probed.facts is not None and learned.probed.facts.truncated:
+        if scan.probed.facts is not None and scan.probed.facts.truncated:
             self._warn((f"{file.name} is cut off: its index promises more than the file holds",))
-        if self._remembered is not None:
-            self._remembered[file.name] = learned
-        self._listed[file.name] = list_entry(Entry(file, learned, sidecar))
+        if self._scans is not None:
+            self._scans[file.name] = scan
+        self._listed[file.name] = list_entry(CatalogueEntry(file, scan, sidecar))
         self._publish()
         self._unsaved += 1
         # A first scan of thousands of films may be interrupted: what is known so far is kept.
         if self._unsaved >= _SAVE_EVERY:
             await self._save()
 
-    async def _learn(self, file: FoundFile) -> tuple[Learned, Sidecar]:
+    async def _scan_file(self, file: FoundFile) -> tuple[ScanResult, Sidecar]:
         content = await asyncio.to_thread(digest, file.path, file.size)
-        probed = Probed(None, "empty") if file.size == 0 else await self._examine(file.path)
+        probed = ProbeResult(None, "empty") if file.size == 0 else await self._examine(file.path)
         inner = None if probed.facts is None else probed.facts.title
         name = await asyncio.to_thread(name_film, Path(file.name), inner)
         sidecar = await asyncio.to_thread(self._sidecars.of, file)
         self._count(probes=1, failures=int(probed.facts is None))
-        return Learned(file.size, file.modified, content, probed, name), sidecar
+        return ScanResult(file.size, file.modified, content, probed, name), sidecar
 
     def _publish(self) -> None:
         in_order = sorted(self._listed.items(), key=lambda item: item[0].split("/"))
         self._listing = list_titles(one for _, one in in_order)
-        self._warn(self._listing.doubles)
+        self._warn(self._listing.duplicates)
 
     async def _save(self) -> None:
-        if not self._unsaved or self._remembered is None:
+        if not self._unsaved or self._scans is None:
             return
         self._unsaved = 0
         try:
-            await asyncio.to_thread(cache.save, self._cache, dict(self._remembered))
+            await asyncio.to_thread(cache.save, self._cache, dict(self._scans))
         except OSError as error:
             self._warn((f"What was learned about films cannot be kept: {error}",))
 

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 import streamer
 from streamer.library.facts import Facts
 
-__all__ = ["Failure", "Probe", "ProbeLimits", "Probed", "probe"]
+__all__ = ["Failure", "Probe", "ProbeLimits", "ProbeResult", "probe"]
 
 Failure = Literal["empty", "not_a_film", "too_costly", "unreadable"]
 
@@ -40,7 +40,7 @@ class ProbeLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Probed:
+class ProbeResult:
     """What a probe gave: facts, or why there are none."""
 
     facts: Facts | None
@@ -53,14 +53,14 @@ class Probed:
     """Whether the time ran out: another try, on a disk less busy, may go better."""
 
 
-Probe = Callable[[Path], Awaitable[Probed]]
+Probe = Callable[[Path], Awaitable[ProbeResult]]
 
-_ANSWER = TypeAdapter(Probed)
+_ANSWER = TypeAdapter(ProbeResult)
 _WORKER = "streamer.library.probe_worker"
 _ROOT = Path(streamer.__file__).parents[1]
 
 
-async def probe(path: Path, limits: ProbeLimits = ProbeLimits()) -> Probed:
+async def probe(path: Path, limits: ProbeLimits = ProbeLimits()) -> ProbeResult:
     """Return what is in the file at ``path`` (absolute); never raises for what a file contains.
 
     The file is read by ``streamer.library.probe_worker`` in a process group of its own, which is
@@ -82,15 +82,15 @@ async def probe(path: Path, limits: ProbeLimits = ProbeLimits()) -> Probed:
             if answer is not None:
                 await process.wait()
     except TimeoutError:
-        return Probed(None, "too_costly", timed_out=True)
+        return ProbeResult(None, "too_costly", timed_out=True)
     finally:
         await _end(process)
     if answer is None or process.returncode != 0:
-        return Probed(None, "too_costly" if _was_limited(process.returncode) else "not_a_film")
+        return ProbeResult(None, "too_costly" if _was_limited(process.returncode) else "not_a_film")
     try:
         return _ANSWER.validate_json(answer)
     except ValidationError:
-        return Probed(None, "not_a_film")
+        return ProbeResult(None, "not_a_film")
 
 
 async def _read(process: asyncio.subprocess.Process, limit: int) -> bytes | None:

@@ -44,7 +44,7 @@ class Sidecar:
     warnings: tuple[str, ...] = ()
     """What could not be used of it, in words."""
 
-    def over(self, name: Name) -> Name:
+    def applied_to(self, name: Name) -> Name:
         """Return ``name`` with this sidecar's words in place of its own."""
         return replace(name, title=self.title or name.title, year=self.year or name.year)
 

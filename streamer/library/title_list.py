@@ -6,28 +6,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from streamer.library.cache import Learned
+from streamer.library.cache import ScanResult
 from streamer.library.content import entity_tag, film_id
 from streamer.library.facts import AudioFacts, Facts, SubtitleFacts
 from streamer.library.languages import language_name, two_letters
 from streamer.library.naming import search_key, search_words
-from streamer.library.probe import Probed
+from streamer.library.probe import ProbeResult
 from streamer.library.sidecar import Sidecar
 from streamer.library.titles import MediaFile, Rendition, Title, Track
 from streamer.library.verdict import Verdict, content_type, judge, judge_failure, length_of
 from streamer.library.walk import FoundFile
 
-__all__ = ["Entry", "Listed", "Listing", "list_entry", "list_titles", "make_title"]
+__all__ = ["CatalogueEntry", "ListedTitle", "Listing", "list_entry", "list_titles", "make_title"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogueEntry:
     """One file with all that is known about it."""
 
     file: FoundFile
     """Where it is."""
 
-    learned: Learned
+    scan: ScanResult
     """What its bytes and name told."""
 
     sidecar: Sidecar
@@ -35,10 +35,10 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedTitle:
     """The title of one file, made once and kept while nothing about the file changes."""
 
-    entry: Entry
+    entry: CatalogueEntry
     """What it is made from."""
 
     title: Title
@@ -64,7 +64,7 @@ class Listing:
     keys: tuple[str, ...] = ()
     """What a search looks in, one for each of :attr:`titles`."""
 
-    doubles: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
     """Files left out because an earlier one is the same title, in words."""
 
     def find(self, query: str | None) -> Sequence[Title]:
@@ -74,39 +74,39 @@ class Listing:
         return [title for title, key in named if all(word in key for word in words)]
 
 
-def list_entry(entry: Entry) -> Listed:
+def list_entry(entry: CatalogueEntry) -> ListedTitle:
     """Return what one file contributes to the list."""
     title = make_title(entry)
     name, year = search_key(title.title), title.year or 0
-    return Listed(entry, title, f"{name} {year or ''}", (name, year, entry.file.name))
+    return ListedTitle(entry, title, f"{name} {year or ''}", (name, year, entry.file.name))
 
 
-def list_titles(listed: Iterable[Listed]) -> Listing:
+def list_titles(listed: Iterable[ListedTitle]) -> Listing:
     """Return the titles of ``listed``; of those with the same id the first alone."""
-    by_id: dict[UUID, Listed] = {}
-    doubles: list[str] = []
+    by_id: dict[UUID, ListedTitle] = {}
+    duplicates: list[str] = []
     for one in listed:
         first = by_id.setdefault(one.title.id, one)
         if first is not one:
             names = one.entry.file.name, first.entry.file.name
-            doubles.append("{} is the same title as {}".format(*names))
+            duplicates.append("{} is the same title as {}".format(*names))
     ordered = sorted(by_id.values(), key=lambda one: one.order)
     return Listing(
         titles=tuple(one.title for one in ordered),
         by_id={title_id: one.title for title_id, one in by_id.items()},
         keys=tuple(one.key for one in ordered),
-        doubles=tuple(doubles),
+        duplicates=tuple(duplicates),
     )
 
 
-def make_title(entry: Entry) -> Title:
+def make_title(entry: CatalogueEntry) -> Title:
     """Return the title that one file makes."""
-    learned, sidecar, facts = entry.learned, entry.sidecar, entry.learned.probed.facts
-    name, verdict = sidecar.over(learned.name), _verdict(learned.probed)
+    scan, sidecar, facts = entry.scan, entry.sidecar, entry.scan.probed.facts
+    name, verdict = sidecar.applied_to(scan.name), _verdict(scan.probed)
     source = _source(entry)
     audio = () if facts is None else facts.audio
     return Title(
-        id=sidecar.id or film_id(learned.digest),
+        id=sidecar.id or film_id(scan.digest),
         type="movie",
         title=name.title,
         year=name.year,
@@ -125,8 +125,8 @@ def make_title(entry: Entry) -> Title:
     )
 
 
-def _source(entry: Entry) -> MediaFile:
-    learned, facts = entry.learned, entry.learned.probed.facts
+def _source(entry: CatalogueEntry) -> MediaFile:
+    scan, facts = entry.scan, entry.scan.probed.facts
     width, height = _shown_size(facts)
     return MediaFile(
         path=entry.file.path,
@@ -134,13 +134,13 @@ def _source(entry: Entry) -> MediaFile:
         width=width,
         height=height,
         frame_rate=facts.video.frame_rate if facts and facts.video else None,
-        size=learned.size,
-        modified=learned.modified,
-        etag=entity_tag(learned.digest, learned.modified),
+        size=scan.size,
+        modified=scan.modified,
+        etag=entity_tag(scan.digest, scan.modified),
     )
 
 
-def _verdict(probed: Probed) -> Verdict:
+def _verdict(probed: ProbeResult) -> Verdict:
     if probed.facts is None:
         return judge_failure(probed.failure or "not_a_film")
     return judge(probed.facts)

@@ -90,11 +90,13 @@ class Inotify:
 
 
 class FolderWatch:
-    """Watches the folders that it is given, and calls ``stir`` when something changes in one."""
+    """Watches folders, and calls ``on_change`` when something changes in one of them."""
 
-    def __init__(self, stir: Callable[[], object], begin: Callable[[], Watches] = Inotify) -> None:
+    def __init__(
+        self, on_change: Callable[[], object], begin: Callable[[], Watches] = Inotify
+    ) -> None:
         """Watch nothing yet; ``begin`` makes the set of watches when one is needed."""
-        self._stir = stir
+        self._on_change = on_change
         self._begin = begin
         self._watches: Watches | None = None
         self._numbers: set[int] = set()
@@ -128,7 +130,7 @@ class FolderWatch:
             self._watches.remove(number)
         # What came into a folder before its watch, or went with it, is told by nobody.
         if added.gone or not added.numbers <= before:
-            self._stir()
+            self._on_change()
         if added.failure is not None:
             raise added.failure
 
@@ -136,7 +138,7 @@ class FolderWatch:
         """Take what is told, whatever it is: a walk finds out."""
         if self._watches is not None:
             os.read(self._watches.descriptor, _READ_SIZE)
-            self._stir()
+            self._on_change()
 
 
 @dataclass(slots=True)

@@ -104,9 +104,11 @@ class _Parts(Collector):
         yield _counter("film_stalled", "Readers that took nothing for too long", counters.stalled)
         yield _counter("film_changed", "Films cut short because the file changed", counters.changed)
         yield _counter("film_fallbacks", "Times the fast path stayed off", counters.fallbacks)
-        yield _counter("late_heads", "Connections that sent no request in time", counters.late)
-        yield _counter("gave_way", "Quiet connections ended for others", counters.gave_way)
-        yield _counter("turned_away", "Connections without room", counters.turned_away)
+        yield _counter(
+            "late_heads", "Connections that sent no request in time", counters.head_timeouts
+        )
+        yield _counter("gave_way", "Quiet connections ended for others", counters.evicted)
+        yield _counter("turned_away", "Connections without room", counters.refused)
         yield _gauge("film_descriptors", "Film files open", films.open_descriptors)
 
     def _rooms(self) -> Iterator[Metric]:
@@ -139,8 +141,8 @@ class _Parts(Collector):
         for live in nlargest(
             MAX_MEASURED_SESSIONS, live_sessions, key=lambda live: len(live.step_stats.viewers)
         ):
-            kept = live.step_stats.whole()
-            for share, error in (("0.5", kept.p50), ("0.95", kept.p95)):
+            quantiles_now = live.step_stats.session_quantiles()
+            for share, error in (("0.5", quantiles_now.p50), ("0.95", quantiles_now.p95)):
                 quantiles.add_metric([live.session.id, share], error or 0.0)
         yield quantiles
 

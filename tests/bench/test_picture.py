@@ -6,17 +6,19 @@ from xml.etree import ElementTree as ET
 
 from bench.skew.picture import draw
 from bench.skew.scenarios import Take
-from harness.skew.figures import FRAME_RATE, Course, Frame, Story
+from harness.skew.figures import FRAME_RATE, Frame, RoomTimeline, TimelineHistory
 from harness.skew.viewers import Record
-from harness.skew.viewing import Seen
+from harness.skew.viewing import Observation
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def take(*late: float) -> Take:
-    course = Course(0.0, 1.0, 1000.0, 1)
+    timeline = RoomTimeline(0.0, 1.0, 1000.0, 1)
     records = [Record([Frame(1000.0 + n / FRAME_RATE + by, n) for n in range(100)]) for by in late]
-    return Take({}, Seen(Story((course,)), tuple(records)), [(1002.0, "pause & more")])
+    return Take(
+        {}, Observation(TimelineHistory((timeline,)), tuple(records)), [(1002.0, "pause & more")]
+    )
 
 
 def drawn(takes: dict[str, Take]) -> ET.Element:

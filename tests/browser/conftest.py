@@ -16,8 +16,8 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from harness.films import counter_film, shared_media
 from harness.needs import lacking
 from harness.server import Server, running_server
+from harness.skew.film_folder import FILM_SECONDS, film_folder
 from harness.skew.metered_server import MeteredServer
-from harness.skew.reels import FILM_SECONDS, film_folder
 from harness.skew.viewers import CHROMIUM, chromium
 from hatch_build import bundle
 from streamer.app import static_folder

@@ -14,11 +14,11 @@ from playwright.async_api import Browser, Playwright
 
 from harness.server import running_server
 from harness.skew.figures import FRAME_RATE, IN_STEP, Figures, errors, percentile, settled, within
-from harness.skew.line import Lines, Way
+from harness.skew.line import LineProfile, Lines
 from harness.skew.machines import Machine
 from harness.skew.metered_server import MeteredServer
 from harness.skew.steps import latecomer, pause, resume, seek, start
-from harness.skew.viewers import Falsehood, Viewer, chromium
+from harness.skew.viewers import ClockFault, Viewer, chromium
 from harness.skew.viewing import until, viewing
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -41,14 +41,14 @@ async def test_two_pages_begin_together_at_the_films_time(
 ) -> None:
     async def attempt() -> Figures:
         async with viewing(metered, browsers[:2], 5.0) as room:
-            course = room.showing.course()
+            timeline = room.showing.timeline()
             figures = await start(room)
             firsts = [
-                within(await v.frames(), course.instant - 0.2, course.instant + 2)
+                within(await v.frames(), timeline.instant - 0.2, timeline.instant + 2)
                 for v in room.viewers
             ]
             late = [
-                abs(frame.at - course.instant - frame.number / FRAME_RATE)
+                abs(frame.at - timeline.instant - frame.number / FRAME_RATE)
                 for frames in firsts
                 for frame in frames
                 if 0 < frame.number <= 5
@@ -62,13 +62,13 @@ async def test_a_slow_and_unsteady_link_makes_no_difference_to_the_start(
     metered: MeteredServer, browsers: list[Browser]
 ) -> None:
     port = int(metered.server.address.rpartition(":")[2])
-    way = Way.round_trip(0.2, 0.08)
+    profile = LineProfile.round_trip(0.2, 0.08)
 
     async def attempt() -> Figures:
         with (
             Lines.opened() as lines,
-            lines.to(port, link=way, seed=1) as one,
-            lines.to(port, link=way, seed=2) as other,
+            lines.to(port, link=profile, seed=1) as one,
+            lines.to(port, link=profile, seed=2) as other,
         ):
             async with viewing(metered, browsers[:2], 8.0, lines=[one, other]) as room:
                 return await start(room)
@@ -85,7 +85,7 @@ async def test_a_browser_that_stood_still_is_back_in_step_within_two_seconds(
             await machine.stop_for(2.0)
             ended = metered.now()
             await until(metered, ended + 4.0)
-            return {"back_s": (await room.seen()).back_after(0, ended)}
+            return {"back_s": (await room.observe()).back_after(0, ended)}
 
     await best(attempt, {"back_s": 2.0})
 
@@ -123,11 +123,11 @@ async def test_the_hosts_button_pauses_both(
         await host.page.get_by_role("button", name="Pause", exact=True).click()
         for viewer in room.viewers:
             await viewer.until_state("paused")
-        course = room.showing.course()
-        await until(metered, course.instant + 1.0)
+        timeline = room.showing.timeline()
+        await until(metered, timeline.instant + 1.0)
 
-        assert course.rate == 0.0
-        ordered = int(course.position * FRAME_RATE)
+        assert timeline.rate == 0.0
+        ordered = int(timeline.position * FRAME_RATE)
         assert [await viewer.number() for viewer in room.viewers] == [ordered, ordered]
 
 
@@ -147,8 +147,8 @@ async def test_false_clocks_make_no_difference(
     metered: MeteredServer, browsers: list[Browser]
 ) -> None:
     async def attempt() -> Figures:
-        lies = [Falsehood(seconds=400.0, ppm=100.0), Falsehood(seconds=-300.0, ppm=-100.0)]
-        async with viewing(metered, browsers[:2], 5.0, lies) as room:
+        faults = [ClockFault(seconds=400.0, ppm=100.0), ClockFault(seconds=-300.0, ppm=-100.0)]
+        async with viewing(metered, browsers[:2], 5.0, faults) as room:
             return await start(room)
 
     await best(attempt, {"after_2_s_skew_p95_ms": 40.0, "after_2_s_error_p95_ms": 60.0})
@@ -176,7 +176,7 @@ async def test_a_reload_keeps_the_place_and_the_chat(
             await until(metered, clicked + 4.0)
             assert await chat.get_by_text("Hello there").count() == 1
             moment = settled(
-                [f for f in await viewer.frames() if f.at > clicked], showing.course(), IN_STEP
+                [f for f in await viewer.frames() if f.at > clicked], showing.timeline(), IN_STEP
             )
         return {"in_step_s": float("inf") if moment is None else moment - clicked}
 
@@ -193,7 +193,7 @@ async def test_a_killed_server_comes_back_to_pages_that_went_on(
         async with Viewer.looking(metered, showing, browser) as viewer:
             await viewer.enter("Vera")
             await viewer.until_state("locked", "nudge")
-            course = showing.course()
+            timeline = showing.timeline()
             first.process.kill()
             await first.process.wait()
             killed = metered.now()
@@ -210,6 +210,6 @@ async def test_a_killed_server_comes_back_to_pages_that_went_on(
                 assert await chat.get_by_text("Still here").count() == 1
                 frames = within(await viewer.frames(), killed, metered.now())
                 gaps = [b.at - a.at for a, b in pairwise(frames)]
-                assert showing.course() == course
+                assert showing.timeline() == timeline
                 assert max(gaps) < 0.5
-                assert percentile(errors(frames, course), 0.95) < 0.1
+                assert percentile(errors(frames, timeline), 0.95) < 0.1

@@ -28,7 +28,7 @@ def test_who_does_not_finish_a_head_in_time_is_closed(film: Path, way: Way, said
         peer.send(said)
 
         assert peer.rest() == b""
-        assert cinema.films.counters.late == 1
+        assert cinema.films.counters.head_timeouts == 1
         assert cinema.connections() == 0
 
 
@@ -44,7 +44,7 @@ def test_a_head_that_never_ends_is_not_kept_alive_by_each_further_byte(
                 assert peer.rest() == b""
                 break
 
-        assert cinema.films.counters.late == 1
+        assert cinema.films.counters.head_timeouts == 1
 
 
 @pytest.mark.parametrize("first", ["/hello", "film", "body"])
@@ -64,7 +64,7 @@ def test_between_requests_there_is_more_time_and_within_the_next_head_there_is_n
         assert peer.answer().body == b"hello"
         peer.send(b"GET /hello HTTP/1.1\r\nHo")
         assert peer.rest() == b""
-        assert cinema.films.counters.late == 2
+        assert cinema.films.counters.head_timeouts == 2
 
 
 def test_a_body_may_take_longer_than_a_head(film: Path, way: Way) -> None:
@@ -99,7 +99,7 @@ def test_who_is_quiet_gives_way_to_who_comes(film: Path, way: Way) -> None:
         assert exchange(cinema, "Range: bytes=0-9").status == 206
 
         assert quiet[0].rest() == b""
-        assert cinema.films.counters.gave_way == 1
+        assert cinema.films.counters.evicted == 1
         quiet[1].ask("/hello")
         assert quiet[1].answer().body == b"hello"
 
@@ -114,7 +114,7 @@ def test_who_owes_a_body_and_is_not_known_gives_way_to_who_comes(film: Path, way
         assert exchange(cinema, "Range: bytes=0-9").status == 206
 
         assert owing[0].rest() == b""
-        assert cinema.films.counters.gave_way == 1
+        assert cinema.films.counters.evicted == 1
         owing[3].send(bytes(99))
         assert owing[3].answer("POST").body == b"x" + bytes(99)
 
@@ -162,7 +162,7 @@ def test_who_is_being_answered_gives_way_to_nobody(big: Path, way: Way) -> None:
         with Peer(cinema.address) as more:
             assert more.rest() == b""
 
-        assert cinema.films.counters.turned_away == 1
+        assert cinema.films.counters.refused == 1
         for peer in busy:
             assert peer.exactly(big.stat().st_size) == big.read_bytes()
         assert exchange(cinema, "Range: bytes=0-9").status == 206

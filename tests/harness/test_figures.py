@@ -5,9 +5,9 @@ from __future__ import annotations
 from harness.skew.figures import (
     FRAME_RATE,
     REFRESH,
-    Course,
     Frame,
-    Story,
+    RoomTimeline,
+    TimelineHistory,
     as_json,
     equal_share,
     errors,
@@ -18,7 +18,7 @@ from harness.skew.figures import (
     within,
 )
 
-COURSE = Course(position=10.0, rate=1.0, instant=1000.0)
+TIMELINE = RoomTimeline(position=10.0, rate=1.0, instant=1000.0)
 
 
 def film(begin: float, count: int, late: float = 0.0) -> list[Frame]:
@@ -28,11 +28,11 @@ def film(begin: float, count: int, late: float = 0.0) -> list[Frame]:
 
 
 def test_a_picture_half_a_refresh_late_is_in_perfect_step() -> None:
-    assert all(abs(error) < 1e-9 for error in errors(film(10.0, 50, REFRESH / 2), COURSE))
+    assert all(abs(error) < 1e-9 for error in errors(film(10.0, 50, REFRESH / 2), TIMELINE))
 
 
 def test_a_picture_behind_has_a_negative_error() -> None:
-    assert all(abs(e + 0.1) < 1e-9 for e in errors(film(10.0, 50, 0.1 + REFRESH / 2), COURSE))
+    assert all(abs(e + 0.1) < 1e-9 for e in errors(film(10.0, 50, 0.1 + REFRESH / 2), TIMELINE))
 
 
 def test_skew_is_by_how_much_later_one_page_shows_the_same_frame() -> None:
@@ -52,9 +52,9 @@ def test_a_page_is_settled_when_it_stays_in_step() -> None:
     wild = [Frame(frame.at, frame.number + 5) for frame in film(10.0, 30)]
     calm = film(11.2, 30)
 
-    assert settled([*wild, *calm], COURSE, 0.04) == calm[0].at
-    assert settled(wild, COURSE, 0.04) is None
-    assert settled(calm[:10], COURSE, 0.04) is None
+    assert settled([*wild, *calm], TIMELINE, 0.04) == calm[0].at
+    assert settled(wild, TIMELINE, 0.04) is None
+    assert settled(calm[:10], TIMELINE, 0.04) is None
 
 
 def test_only_frames_of_a_span_are_taken() -> None:
@@ -67,20 +67,20 @@ def test_nothing_measured_is_no_success() -> None:
 
 
 def test_a_story_follows_the_newest_course_whose_instant_has_come() -> None:
-    paused = Course(12.0, 0.0, 1002.0, 2)
-    story = Story((COURSE, paused, Course(50.0, 1.0, 1005.0, 3)))
+    paused = RoomTimeline(12.0, 0.0, 1002.0, 2)
+    history = TimelineHistory((TIMELINE, paused, RoomTimeline(50.0, 1.0, 1005.0, 3)))
 
-    assert story.in_force(999.0) is COURSE
-    assert story.at(1001.0) == 11.0
-    assert story.at(1004.0) == 12.0
-    assert story.at(1006.0) == 51.0
+    assert history.in_force(999.0) is TIMELINE
+    assert history.at(1001.0) == 11.0
+    assert history.at(1004.0) == 12.0
+    assert history.at(1006.0) == 51.0
 
 
 def test_a_command_that_was_taken_back_before_its_instant_never_holds() -> None:
-    again = Course(10.0, 1.0, 1000.0, 3)
-    story = Story((COURSE, Course(12.0, 0.0, 1002.0, 2), again))
+    again = RoomTimeline(10.0, 1.0, 1000.0, 3)
+    history = TimelineHistory((TIMELINE, RoomTimeline(12.0, 0.0, 1002.0, 2), again))
 
-    assert story.at(1003.0) == 13.0
+    assert history.at(1003.0) == 13.0
 
 
 def test_viewers_show_the_same_frame_for_part_of_the_time() -> None:

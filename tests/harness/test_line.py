@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from harness.skew.line import Line, Lines, Way
+from harness.skew.line import Line, LineProfile, Lines
 
 UPGRADE = b"GET /socket HTTP/1.1\r\nHost: here\r\nUpgrade: WebSocket\r\n\r\n"
 PLAIN = b"GET /film HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -89,7 +89,7 @@ async def echoing() -> AsyncIterator[int]:
 async def test_the_link_is_delayed_and_the_bytes_are_not() -> None:
     async with (
         echoing() as port,
-        Line.to(port, link=Way.round_trip(0.2)) as line,
+        Line.to(port, link=LineProfile.round_trip(0.2)) as line,
         peer(line, UPGRADE) as link,
         peer(line, PLAIN) as plain,
     ):
@@ -100,7 +100,7 @@ async def test_the_link_is_delayed_and_the_bytes_are_not() -> None:
 async def test_what_is_no_http_is_a_link_of_another_kind() -> None:
     async with (
         echoing() as port,
-        Line.to(port, link=Way.round_trip(0.2)) as line,
+        Line.to(port, link=LineProfile.round_trip(0.2)) as line,
         peer(line, b'{"Hello": {}}\r\n') as link,
     ):
         assert await link.shortest_trip() >= 0.2
@@ -109,7 +109,7 @@ async def test_what_is_no_http_is_a_link_of_another_kind() -> None:
 async def test_jitter_stays_within_its_bounds_and_is_not_constant() -> None:
     async with (
         echoing() as port,
-        Line.to(port, link=Way.round_trip(0.05, 0.04)) as line,
+        Line.to(port, link=LineProfile.round_trip(0.05, 0.04)) as line,
         peer(line, UPGRADE) as link,
     ):
         trips = [await link.round_trip() for _ in range(12)]
@@ -121,7 +121,7 @@ async def test_jitter_stays_within_its_bounds_and_is_not_constant() -> None:
 async def test_pieces_keep_their_order() -> None:
     async with (
         echoing() as port,
-        Line.to(port, link=Way(0.0, 0.05)) as line,
+        Line.to(port, link=LineProfile(0.0, 0.05)) as line,
         peer(line, UPGRADE) as link,
     ):
         for number in range(100):
@@ -135,7 +135,7 @@ async def test_pieces_keep_their_order() -> None:
 async def test_a_thin_line_takes_as_long_as_its_bandwidth_says() -> None:
     async with (
         echoing() as port,
-        Line.to(port, rest=Way(bandwidth=100_000.0)) as line,
+        Line.to(port, rest=LineProfile(bandwidth=100_000.0)) as line,
         peer(line, PLAIN) as one,
         peer(line, PLAIN) as other,
     ):
@@ -191,7 +191,7 @@ async def test_a_black_hole_keeps_the_connection_and_what_was_said() -> None:
 
 async def test_a_line_changes_while_it_is_used() -> None:
     async with echoing() as port, Line.to(port) as line, peer(line, UPGRADE) as link:
-        line.become(link=Way.round_trip(0.2))
+        line.become(link=LineProfile.round_trip(0.2))
         await link.echo(b"ping")
 
         assert await link.round_trip() >= 0.2
@@ -206,7 +206,7 @@ async def test_a_server_that_is_not_there_ends_the_connection() -> None:
 
 async def test_lines_in_a_thread_of_their_own_do_what_they_are_told_from_here() -> None:
     async with echoing() as port:
-        with Lines.opened() as lines, lines.to(port, link=Way.round_trip(0.1)) as line:
+        with Lines.opened() as lines, lines.to(port, link=LineProfile.round_trip(0.1)) as line:
             async with peer(line, UPGRADE) as link:
                 assert await link.shortest_trip() >= 0.1
                 line.cut()
@@ -214,7 +214,7 @@ async def test_lines_in_a_thread_of_their_own_do_what_they_are_told_from_here() 
 
 
 async def test_a_far_server_is_reached_a_round_trip_later() -> None:
-    far = Way.far(0.2, bandwidth=math.inf)
+    far = LineProfile.far(0.2, bandwidth=math.inf)
     async with echoing() as port, Line.to(port, rest=far) as line:
         begun = time.monotonic()
         async with peer(line, PLAIN) as one:
@@ -226,7 +226,7 @@ async def test_a_far_server_is_reached_a_round_trip_later() -> None:
 
 
 async def test_slow_start_doubles_what_a_round_trip_carries() -> None:
-    far = Way.far(0.2, bandwidth=math.inf)
+    far = LineProfile.far(0.2, bandwidth=math.inf)
     async with echoing() as port, Line.to(port, rest=far) as line, peer(line, PLAIN) as one:
         begun = time.monotonic()
         await one.echo(b"x" * 40_000)  # 14.6 kB, then as much as 29.2 kB more

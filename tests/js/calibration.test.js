@@ -31,11 +31,11 @@ test('a start that chance does not explain is believed at once', () => {
 
 test('each kind of start is learned on its own', () => {
   const calibration = new Calibration();
-  const { sound, rested } = calibration;
+  const { sound, asleep } = calibration;
   calibration.recordStart('silent', 0.01);
 
   near(calibration.silent, 0.033);
-  assert.deepEqual([calibration.sound, calibration.rested], [sound, rested]);
+  assert.deepEqual([calibration.sound, calibration.asleep], [sound, asleep]);
 });
 
 test('how far the frames lead is learned slowly, and never believed to be much', () => {
@@ -57,7 +57,7 @@ test('what was learned outlasts a visit, and nonsense does not', () => {
   assert.deepEqual(new Calibration(calibration.figures).figures, calibration.figures);
   const nonsense = [
     { sound: 'loud', lead: NaN },
-    { sound: -1, rested: 20, lead: 1, overshoot: -1 },
+    { sound: -1, asleep: 20, lead: 1, overshoot: -1 },
   ];
   for (const lessons of nonsense) {
     assert.deepEqual(new Calibration(/** @type {any} */ (lessons)).figures, new Calibration().figures);
@@ -67,7 +67,7 @@ test('what was learned outlasts a visit, and nonsense does not', () => {
 test('a device that slept, one that is awake and one without sound start apart', () => {
   const kinds = [startKind(true, 3), startKind(false, 3), startKind(false, 10.5), startKind(false, Infinity)];
 
-  assert.deepEqual(kinds, ['silent', 'sound', 'rested', 'sound']);
+  assert.deepEqual(kinds, ['silent', 'sound', 'asleep', 'sound']);
 });
 
 test('what a start would take now depends on how long the film has stood', () => {
@@ -83,5 +83,5 @@ test('what a start would take now depends on how long the film has stood', () =>
   simulation.run(8);
   assert.equal(controller.figures.latency, calibration.sound);
   simulation.run(5);
-  assert.equal(controller.figures.latency, calibration.rested);
+  assert.equal(controller.figures.latency, calibration.asleep);
 });

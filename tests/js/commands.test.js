@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 import { Problem } from '../../static/js/room/api.js';
 import { Commands } from '../../static/js/room/commands.js';
-import { NOTHING } from '../../static/js/room/roles.js';
+import { NO_RIGHTS } from '../../static/js/room/roles.js';
 
 /** @typedef {import('../../static/js/room/film-state.js').Film} Film */
 
@@ -34,7 +34,7 @@ class World {
   /** @type {Film} */
   film = { position: 30, duration: 120, rate: 1, paused: false, begun: true, over: false };
 
-  room = { may: { ...NOTHING, command: true }, control: 'host', link: this };
+  room = { may: { ...NO_RIGHTS, command: true }, control: 'host', link: this };
 
   commands = new Commands({
     room: /** @type {any} */ (this.room),
@@ -156,7 +156,7 @@ test('single frames are for a film that stands', async () => {
 
 test('who may not is given the reason, and nothing is sent', () => {
   const { commands, room, sent, refusals } = new World();
-  room.may = NOTHING;
+  room.may = NO_RIGHTS;
   commands.pause();
   commands.begin();
   commands.step(1);
@@ -168,7 +168,7 @@ test('who may not is given the reason, and nothing is sent', () => {
 
 test('who watches on their own moves their own picture', async () => {
   const world = new World();
-  world.room.may = NOTHING;
+  world.room.may = NO_RIGHTS;
   world.own = true;
   world.commands.pause();
   world.commands.rate(2);
@@ -203,7 +203,7 @@ test('a right that was taken back meanwhile is told as that', async () => {
   const world = new World();
   world.answer = { type: 'refused', ref: '1', code: 'not_allowed' };
   world.commands.pause();
-  world.room.may = NOTHING;
+  world.room.may = NO_RIGHTS;
   await world.settle();
 
   assert.deepEqual(world.refusals, ['locked.host']);

@@ -6,17 +6,17 @@ import { FRAMES, UNSEEN } from '../../static/js/sync/profiles.js';
 import { RateControl } from '../../static/js/sync/rate-control.js';
 
 /**
- * Show frames that are off by `error`, of an element that says `away`, for so long; s.
+ * Show frames that are off by `error`, of an element that says `elementError`, for so long; s.
  *
  * @param {RateControl} rateControl
  * @param {number} from
- * @param {{seconds: number, error: number, away: number}} about
+ * @param {{seconds: number, error: number, elementError: number}} about
  */
-const show = (rateControl, from, { seconds, error, away }) => {
+const show = (rateControl, from, { seconds, error, elementError }) => {
   for (let now = from; now < from + seconds; now += 0.04) {
-    rateControl.checkStart(away, now);
+    rateControl.checkStart(elementError, now);
     rateControl.add(error - FRAMES.bias, now);
-    rateControl.watch(away, now);
+    rateControl.watch(elementError, now);
     const steady = rateControl.steadyError(now);
     if (steady !== null) {
       rateControl.correct(steady, now);
@@ -29,7 +29,7 @@ test('by how much frames lead is learned from them, once for each rest', () => {
   const rateControl = new RateControl(FRAMES, calibration);
   for (let from = 0; from < 200; from += 10) {
     rateControl.restart(1, from);
-    show(rateControl, from, { seconds: 4, error: 0.001, away: -0.011 });
+    show(rateControl, from, { seconds: 4, error: 0.001, elementError: -0.011 });
   }
 
   assert.ok(Math.abs(calibration.lead - 0.012) < 0.001, `${calibration.lead}`);
@@ -40,7 +40,7 @@ test('where nobody sees the frames nothing is calibration of them', () => {
   const rateControl = new RateControl(FRAMES, calibration);
   for (let from = 0; from < 60; from += 10) {
     rateControl.steer(UNSEEN, from);
-    show(rateControl, from, { seconds: 4, error: 0, away: 0 });
+    show(rateControl, from, { seconds: 4, error: 0, elementError: 0 });
   }
 
   assert.equal(calibration.lead, 0.012);
@@ -48,7 +48,7 @@ test('where nobody sees the frames nothing is calibration of them', () => {
 
 test('after a start small errors are nudged away three times, and no more', () => {
   const rateControl = new RateControl(FRAMES, new Calibration());
-  rateControl.started({ late: 0, kind: 'sound' }, 0);
+  rateControl.started({ lateBy: 0, kind: 'sound' }, 0);
   let nudges = 0;
   let rate = 1;
   for (let now = 0; now < 80; now += 0.04) {
@@ -69,9 +69,9 @@ test('after a start small errors are nudged away three times, and no more', () =
 
 test('once it was near enough a small error is left alone', () => {
   const rateControl = new RateControl(FRAMES, new Calibration());
-  rateControl.started({ late: 0, kind: 'sound' }, 0);
-  show(rateControl, 0, { seconds: 3, error: 0.002, away: -0.004 });
-  show(rateControl, 3, { seconds: 20, error: 0.006, away: 0 });
+  rateControl.started({ lateBy: 0, kind: 'sound' }, 0);
+  show(rateControl, 0, { seconds: 3, error: 0.002, elementError: -0.004 });
+  show(rateControl, 3, { seconds: 20, error: 0.006, elementError: 0 });
 
   assert.equal(rateControl.rate, 1);
   assert.equal(rateControl.nudging, false);

@@ -115,10 +115,13 @@ test('frames that do not come teach nothing', () => {
 
 test('after a long pause the start is another, for the sound has to wake', () => {
   for (const pause of [5, 15]) {
-    const simulation = waiting({ begins: 8, traits: { latency: 0.09, rested: 0.03, latencyJitter: 0 } });
+    const simulation = waiting({
+      begins: 8,
+      traits: { latency: 0.09, asleepLatency: 0.03, latencyJitter: 0 },
+    });
     simulation.run(12);
     const at = simulation.server + 0.2;
-    const position = simulation.timelines.course(at)?.position ?? NaN;
+    const position = simulation.timelines.motion(at)?.position ?? NaN;
     simulation.order(line(2, position, 0, at));
     simulation.run(pause);
     const on = simulation.server + 0.6;

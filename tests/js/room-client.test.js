@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NOTHING } from '../../static/js/room/roles.js';
+import { NO_RIGHTS } from '../../static/js/room/roles.js';
 import { RoomClient } from '../../static/js/room/room-client.js';
 import { ClockFilter } from '../../static/js/sync/clock.js';
 
@@ -73,7 +73,7 @@ class World {
     this.tell({
       type: 'welcome',
       role: 'guest',
-      may: NOTHING,
+      may: NO_RIGHTS,
       show: { title: 'Film' },
       roster: ROSTER,
       settings: { control: 'host' },
@@ -115,7 +115,7 @@ for (const message of [
 for (const message of [
   { type: 'members', ...ROSTER, total: 3 },
   { type: 'show', title: 'Another', control: 'everyone' },
-  { type: 'rights', role: 'guest', may: { ...NOTHING, command: true } },
+  { type: 'rights', role: 'guest', may: { ...NO_RIGHTS, command: true } },
   { type: 'notice', kind: 'joined', seq: 1 },
   { type: 'waiting', for: [{ id: 'v', name: 'Boris' }], until: 1012 },
   { type: 'summary', p50: 0.004, p95: 0.012, viewers: 2 },
@@ -165,16 +165,16 @@ test('a page whose log is longer than the one of the room starts over', async (c
 test('what one may do is as the server said last', async (context) => {
   const world = new World();
   const room = await world.joined(context);
-  assert.deepEqual(room.may, NOTHING);
+  assert.deepEqual(room.may, NO_RIGHTS);
 
-  world.tell({ type: 'rights', role: 'guest', may: { ...NOTHING, command: true } });
+  world.tell({ type: 'rights', role: 'guest', may: { ...NO_RIGHTS, command: true } });
   assert.equal(room.may.command, true);
-  world.tell({ type: 'rights', role: 'guest', may: NOTHING });
+  world.tell({ type: 'rights', role: 'guest', may: NO_RIGHTS });
   assert.equal(room.may.command, false);
 });
 
 test('a member knows from the link what they may do, before the room welcomes them', async (context) => {
-  const world = new World({ may: { ...NOTHING, command: true } });
+  const world = new World({ may: { ...NO_RIGHTS, command: true } });
   const room = new RoomClient({ token: 't', clock: new ClockFilter(), now: () => 0 });
   await room.load();
   context.after(() => room.link?.close());

@@ -82,9 +82,9 @@ class Element {
   obey(order, now) {
     if (order.do === 'play') {
       this.paused = false;
-      const { latency, rested, latencyJitter, gulp } = this.traits;
+      const { latency, asleepLatency, latencyJitter, gulp } = this.traits;
       const asleep = now - this.movedAt > ASLEEP && this.movedAt > -Infinity;
-      const able = now + (asleep ? rested : latency) + this.random() * latencyJitter;
+      const able = now + (asleep ? asleepLatency : latency) + this.random() * latencyJitter;
       this.movesFrom = gulp ? Math.ceil(able / gulp) * gulp : able;
       this.choosePattern();
       this.announce = 'playing';
@@ -163,7 +163,7 @@ const ASLEEP = 10;
 
 export const TRAITS = {
   latency: 0.08,
-  rested: 0.03,
+  asleepLatency: 0.03,
   latencyJitter: 0.01,
   seekCost: 0.2,
   seekJitter: 0.5,
@@ -205,7 +205,7 @@ export class Simulation {
 
   /** Where the film is, by the server's true time. */
   get film() {
-    return this.timelines.course(this.server)?.position ?? NaN;
+    return this.timelines.motion(this.server)?.position ?? NaN;
   }
 
   /** This picture less the film, s. */

@@ -4,14 +4,14 @@ import { test } from 'node:test';
 import { StartCheck } from '../../static/js/sync/start-check.js';
 
 /**
- * Look every so often at an element that is off by `away(now)`; return when which error was told.
+ * Look every so often at an element that is off by `elementError(now)`; return when which error was told.
  *
- * @param {(now: number) => number} away
+ * @param {(now: number) => number} elementError
  */
-const watched = (away, { every = 0.04, from = 0 } = {}) => {
+const watched = (elementError, { every = 0.04, from = 0 } = {}) => {
   const check = new StartCheck(0);
   for (let now = from; now < 2; now += every) {
-    check.add(away(now), now);
+    check.add(elementError(now), now);
     const { error } = check;
     if (error !== null) {
       return { now, error };

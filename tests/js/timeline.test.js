@@ -37,12 +37,12 @@ test('a latecomer lands exactly as late as they are', () => {
 
 test('below zero the film begins in that many seconds', () => {
   assert.equal(at(scheduled, MOVIE_TIME - 5), -5);
-  assert.deepEqual(following(scheduled).course(MOVIE_TIME - 5), { position: 0, rate: 0, countdown: 5 });
+  assert.deepEqual(following(scheduled).motion(MOVIE_TIME - 5), { position: 0, rate: 0, countdown: 5 });
 });
 
 test('the position is kept at the end of the film', () => {
   assert.equal(at(scheduled, MOVIE_TIME + 500, 120), 120);
-  assert.deepEqual(following(scheduled).course(MOVIE_TIME + 500), { position: 120, rate: 0, countdown: 0 });
+  assert.deepEqual(following(scheduled).motion(MOVIE_TIME + 500), { position: 120, rate: 0, countdown: 0 });
 });
 
 test('the first revision is in force from its creation, however far ahead its instant lies', () => {
@@ -64,8 +64,8 @@ test('a countdown that is paused leaves the first timeline in force until the pa
   const pause = line(2, -9.6, 0, MOVIE_TIME - 9.6);
   const timelines = following(scheduled, pause);
 
-  assert.deepEqual(timelines.course(MOVIE_TIME - 20), { position: 0, rate: 0, countdown: 20 });
-  assert.deepEqual(timelines.course(MOVIE_TIME + 20), { position: 0, rate: 0, countdown: 9.6 });
+  assert.deepEqual(timelines.motion(MOVIE_TIME - 20), { position: 0, rate: 0, countdown: 20 });
+  assert.deepEqual(timelines.motion(MOVIE_TIME + 20), { position: 0, rate: 0, countdown: 9.6 });
 });
 
 test('an older waiting timeline stays where it comes before the new one', () => {
@@ -87,7 +87,7 @@ test('a pause that is taken back never happens', () => {
   const timelines = following(scheduled, line(2, 30, 0, MOVIE_TIME + 30));
   timelines.apply({ timeline: { ...scheduled, revision: 3 }, next: null });
 
-  assert.equal(timelines.course(MOVIE_TIME + 31)?.position, 31);
+  assert.equal(timelines.motion(MOVIE_TIME + 31)?.position, 31);
   assert.equal(timelines.newest?.revision, 3);
 });
 
@@ -150,7 +150,7 @@ test('nothing is known before the first news', () => {
   const timelines = new Timelines();
 
   assert.equal(timelines.newest, null);
-  assert.equal(timelines.course(0), null);
+  assert.equal(timelines.motion(0), null);
   assert.equal(timelines.timeAt(0, 0), null);
   assert.equal(timelines.stopsAt(0, 0), null);
 });

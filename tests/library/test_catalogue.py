@@ -19,7 +19,7 @@ from streamer.library import cache
 from streamer.library.catalogue import Catalogue
 from streamer.library.errors import FolderUnusable
 from streamer.library.facts import Facts
-from streamer.library.probe import Probed, probe
+from streamer.library.probe import ProbeResult, probe
 from streamer.library.walk import walk
 from tests.library.test_verdict import FACTS
 
@@ -33,10 +33,10 @@ class Examiner:
     """Stands in for the probe: gives the same facts of every file and counts."""
 
     def __init__(self, facts: Facts | None = FACTS) -> None:
-        self.probed = Probed(facts, None if facts else "not_a_film")
+        self.probed = ProbeResult(facts, None if facts else "not_a_film")
         self.asked: list[str] = []
 
-    async def __call__(self, path: Path) -> Probed:
+    async def __call__(self, path: Path) -> ProbeResult:
         self.asked.append(path.name)
         return self.probed
 
@@ -348,7 +348,7 @@ async def test_a_disk_that_was_not_mounted_for_a_while_is_not_examined_anew(film
 async def test_a_time_out_is_tried_again_after_a_restart(films: Path) -> None:
     put(films / "film.mp4")
     slow = Examiner(None)
-    slow.probed = Probed(None, "too_costly", timed_out=True)
+    slow.probed = ProbeResult(None, "too_costly", timed_out=True)
     before = catalogue(films, slow)
     await before.scan()
     await before.scan()
@@ -368,13 +368,13 @@ async def test_two_films_at_most_are_examined_at_once(films: Path) -> None:
     at_once: list[int] = []
     running = 0
 
-    async def examine(_: Path) -> Probed:
+    async def examine(_: Path) -> ProbeResult:
         nonlocal running
         running += 1
         at_once.append(running)
         await pair.wait()
         running -= 1
-        return Probed(FACTS)
+        return ProbeResult(FACTS)
 
     async with asyncio.timeout(20):
         await catalogue(films, examine).scan()
@@ -386,9 +386,9 @@ async def test_a_film_that_vanishes_under_examination_is_not_listed(films: Path)
     path = put(films / "film.mp4")
     put(films / "other.mp4", b"other")
 
-    async def examine(of: Path) -> Probed:
+    async def examine(of: Path) -> ProbeResult:
         path.unlink(missing_ok=True)
-        return Probed(FACTS)
+        return ProbeResult(FACTS)
 
     of = catalogue(films, examine)
     await of.scan()

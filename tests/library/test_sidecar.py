@@ -32,7 +32,7 @@ def read(folder: Path) -> Sidecar:
 
 def test_a_film_without_a_sidecar_is_as_it_is(tmp_path: Path) -> None:
     assert read(tmp_path) == Sidecar()
-    assert Sidecar().over(Name("Film", 1999)) == Name("Film", 1999)
+    assert Sidecar().applied_to(Name("Film", 1999)) == Name("Film", 1999)
 
 
 def test_a_sidecar_goes_before_the_file_name(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_a_sidecar_goes_before_the_file_name(tmp_path: Path) -> None:
     sidecar = read(folder)
 
     assert sidecar == Sidecar(UUID(ID), "Сталкер", 1979, "ru")
-    assert sidecar.over(Name("stalker-rip", 2000)) == Name("Сталкер", 1979)
+    assert sidecar.applied_to(Name("stalker-rip", 2000)) == Name("Сталкер", 1979)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.rooms import House, MoodyStore, until
+from harness.rooms import FailingStore, House, until
 from sessions.core.records import EntryKind
 
 
@@ -80,7 +80,7 @@ async def test_who_was_there_is_known_however_many_came_and_went_since(house: Ho
 
 
 async def test_a_store_that_cannot_write_lets_people_in_and_tells_their_leaving_later(
-    house: House, store: MoodyStore
+    house: House, store: FailingStore
 ) -> None:
     await house.member("Boris")
     await house.enter("Anna")

@@ -60,7 +60,7 @@ async def test_a_new_registry_finds_every_film_at_the_right_frame(house: House) 
 
     again = Registry(house.store, house.clock)
 
-    now, timeline, coming = again.timeline(await house.kept_session())
+    now, timeline, coming = again.timeline(await house.stored_session())
     assert timeline == live.room.chain.newest
     assert timeline.at(now) == before
     assert coming is None

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.rooms import T0, Clock, FakeLink, House, until
-from harness.unsure_store import FAULTS, Fault, UnsureStore
+from harness.unreliable_store import FAULTS, Fault, UnreliableStore
 from sessions.core.commands import Pause, Play, Seek
 from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable, UnknownShow
 from sessions.live.live_session import LiveSession
@@ -26,8 +26,8 @@ from sessions.services.members import Members
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[UnsureStore]:
-    store = UnsureStore(tmp_path / "data")
+async def store(tmp_path: Path) -> AsyncIterator[UnreliableStore]:
+    store = UnreliableStore(tmp_path / "data")
     await store.open()
     yield store
     await store.close()
@@ -79,13 +79,13 @@ async def revisions(room: Room) -> list[int]:
 
 @pytest.mark.parametrize("fault", ["lost", "twice", "fails", "slow", "late"])
 async def test_a_command_is_done_once_whatever_the_answer(
-    house: House, store: UnsureStore, fault: Fault
+    house: House, store: UnreliableStore, fault: Fault
 ) -> None:
     room = await running(house)
     store.faults.append(fault)
 
     assert await room.seek(30.0) == 2
-    await store.land()
+    await store.carry_out_late()
     assert await room.seek(40.0) == 3
 
     assert await revisions(room) == [2, 3]
@@ -94,13 +94,13 @@ async def test_a_command_is_done_once_whatever_the_answer(
 
 
 async def test_a_move_that_lands_after_its_refusal_is_taken_up(
-    house: House, store: UnsureStore
+    house: House, store: UnreliableStore
 ) -> None:
     room = await running(house)
     store.faults.extend(["late", "fails"])
     with pytest.raises(StoreUnavailable):
         await room.seek(30.0)
-    await store.land()
+    await store.carry_out_late()
 
     await house.registry.tick()
 
@@ -110,14 +110,14 @@ async def test_a_move_that_lands_after_its_refusal_is_taken_up(
 
 
 async def test_a_move_that_lands_before_its_second_attempt_is_done_once(
-    house: House, store: UnsureStore
+    house: House, store: UnreliableStore
 ) -> None:
     room = await running(house)
     read = store.entries
 
     async def land_after_reading(*args: object, **facts: object) -> object:
         found = await read(*args, **facts)  # type: ignore[arg-type]
-        await store.land()
+        await store.carry_out_late()
         return found
 
     object.__setattr__(store, "entries", land_after_reading)
@@ -190,7 +190,7 @@ async def test_another_writers_new_time_is_taken_over(house: House) -> None:
 
 
 async def test_a_message_whose_answer_was_lost_is_accepted_once(
-    house: House, store: UnsureStore
+    house: House, store: UnreliableStore
 ) -> None:
     room = await running(house)
     message_id = str(uuid4())
@@ -205,14 +205,14 @@ async def test_a_message_whose_answer_was_lost_is_accepted_once(
 
 
 async def test_a_message_that_landed_late_is_told_when_it_is_said_again(
-    house: House, store: UnsureStore
+    house: House, store: UnreliableStore
 ) -> None:
     room = await running(house)
     message_id = str(uuid4())
     store.faults.append("late")
     with pytest.raises(StoreUnavailable):
         await room.live.say(room.anna, message_id, "hello")
-    await store.land()
+    await store.carry_out_late()
 
     await room.live.say(room.anna, message_id, "hello")
 
@@ -221,7 +221,7 @@ async def test_a_message_that_landed_late_is_told_when_it_is_said_again(
 
 
 async def test_another_ones_message_does_not_count_as_said(
-    house: House, store: UnsureStore
+    house: House, store: UnreliableStore
 ) -> None:
     room = await running(house)
     other = await second(room)
@@ -236,7 +236,7 @@ async def test_another_ones_message_does_not_count_as_said(
 
 
 async def test_a_message_taken_back_with_a_lost_answer_is_blank(
-    house: House, store: UnsureStore
+    house: House, store: UnreliableStore
 ) -> None:
     room = await running(house)
     message_id = str(uuid4())
@@ -250,7 +250,7 @@ async def test_a_message_taken_back_with_a_lost_answer_is_blank(
 
 
 async def test_a_coming_whose_answer_was_lost_is_told_once(
-    house: House, store: UnsureStore
+    house: House, store: UnreliableStore
 ) -> None:
     store.faults.append("lost")
     room = await running(house)
@@ -261,7 +261,7 @@ async def test_a_coming_whose_answer_was_lost_is_told_once(
 
 @pytest.mark.parametrize("fault", ["lost", "twice", "fails", "late"])
 async def test_a_leaving_is_told_once_whatever_the_answer(
-    house: House, store: UnsureStore, fault: Fault
+    house: House, store: UnreliableStore, fault: Fault
 ) -> None:
     await house.member("Boris")
     room = await running(house)
@@ -271,7 +271,7 @@ async def test_a_leaving_is_told_once_whatever_the_answer(
     store.faults.append(fault)
 
     await house.registry.tick()
-    await store.land()
+    await store.carry_out_late()
     for _ in range(2):
         await house.registry.tick()
 
@@ -280,7 +280,7 @@ async def test_a_leaving_is_told_once_whatever_the_answer(
     assert kinds == ["joined", "left"]
 
 
-async def test_a_removal_whose_answer_was_lost_holds(house: House, store: UnsureStore) -> None:
+async def test_a_removal_whose_answer_was_lost_holds(house: House, store: UnreliableStore) -> None:
     boris = await house.member("Boris")
     room = await running(house)
     link, _ = await house.enter("Boris")
@@ -311,7 +311,7 @@ async def test_another_writers_roles_are_taken_over(house: House) -> None:
     assert other.live.members[room.anna].role == "moderator"
 
 
-async def test_the_doubt_about_an_append_ends(house: House, store: UnsureStore) -> None:
+async def test_the_doubt_about_an_append_ends(house: House, store: UnreliableStore) -> None:
     room = await running(house)
     store.faults.append("fails")
     with pytest.raises(StoreUnavailable):
@@ -354,7 +354,7 @@ def test_rooms_go_on_whatever_the_store_answers(steps: list[Step]) -> None:
 
 async def evening(folder: Path, steps: list[Step]) -> None:
     """Let two processes do ``steps`` on one log, and hold what must hold then."""
-    store = UnsureStore(folder / "data")
+    store = UnreliableStore(folder / "data")
     await store.open()
     try:
         room = await running(await House.build(store, Clock(), duration=3600.0))
@@ -370,7 +370,7 @@ async def evening(folder: Path, steps: list[Step]) -> None:
                 await asyncio.gather(*tasks)
         await asyncio.gather(*tasks)
         store.faults.clear()
-        await store.land()
+        await store.carry_out_late()
         await recover(rooms, said)
         await hold(rooms, said, moved)
     finally:
@@ -380,7 +380,12 @@ async def evening(folder: Path, steps: list[Step]) -> None:
 
 
 async def act(
-    room: Room, what: str, number: int, said: dict[str, int], moved: list[int], store: UnsureStore
+    room: Room,
+    what: str,
+    number: int,
+    said: dict[str, int],
+    moved: list[int],
+    store: UnreliableStore,
 ) -> None:
     """Do one step; what is refused may have happened or not."""
     try:
@@ -398,7 +403,7 @@ async def act(
             case "tick":
                 await room.live.keep_log()
             case _:
-                await store.land()
+                await store.carry_out_late()
     except (StoreUnavailable, StaleRevision):
         pass
 

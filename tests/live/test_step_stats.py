@@ -18,10 +18,10 @@ from sessions.live.step_stats import (
     MAX_VIEWERS,
     MIN_ERROR_S,
     MIN_REPORT_SPACING_S,
-    Kept,
-    Spread,
+    ErrorHistogram,
+    ErrorQuantiles,
+    MetricsHistogram,
     StepStats,
-    Tally,
     quantile,
 )
 from sessions.protocol import Report
@@ -36,8 +36,8 @@ class Showing:
     def __init__(self) -> None:
         self.film = Film()
         self.clock = Clock(MOVIE_TIME + 10.0)
-        self.heard: list[float] = []
-        self.kept = StepStats(lambda: self.film.state, self.clock, self.heard.append)
+        self.errors: list[float] = []
+        self.stats = StepStats(lambda: self.film.state, self.clock, self.errors.append)
 
     def report(
         self,
@@ -49,7 +49,7 @@ class Showing:
         for error in errors:
             self.clock.advance(MIN_REPORT_SPACING_S)
             report = Report(type="report", state=state, error=error, revision=revision)
-            self.kept.take(who, report)
+            self.stats.record(who, report)
 
 
 def exact(errors: list[float], share: float) -> float:
@@ -62,11 +62,11 @@ def exact(errors: list[float], share: float) -> float:
 def test_a_histogram_knows_its_quantiles_as_finely_as_it_says(
     errors: list[float], share: float
 ) -> None:
-    spread = Spread()
+    histogram = ErrorHistogram()
     for error in errors:
-        spread.add(error)
+        histogram.add(error)
 
-    told = quantile(spread.weighed(1.0), share)
+    told = quantile(histogram.weighed(1.0), share)
 
     true = exact(errors, share)
     assert told == pytest.approx(true, rel=BUCKET_RATIO**0.5 - 1.0 + 1e-9, abs=MIN_ERROR_S / 2)
@@ -86,7 +86,7 @@ def test_with_equal_weights_a_quantile_is_the_nearest_rank(
 
 def test_of_nothing_there_is_no_quantile() -> None:
     assert quantile([], 0.5) is None
-    assert Showing().kept.whole() == Kept(None, None, 0)
+    assert Showing().stats.session_quantiles() == ErrorQuantiles(None, None, 0)
 
 
 def test_what_a_viewer_reports_is_kept_without_its_sign() -> None:
@@ -94,12 +94,12 @@ def test_what_a_viewer_reports_is_kept_without_its_sign() -> None:
 
     showing.report("Anna", 0.010, -0.010, -0.100)
 
-    kept = showing.kept.of("Anna")
+    kept = showing.stats.viewer_quantiles("Anna")
     assert kept.p50 == pytest.approx(0.010, rel=0.03)
     assert kept.p95 == pytest.approx(0.100, rel=0.03)
     assert kept.samples == 3
-    assert showing.kept.of("Boris") == Kept()
-    assert showing.heard == [0.010, 0.010, 0.100]
+    assert showing.stats.viewer_quantiles("Boris") == ErrorQuantiles()
+    assert showing.errors == [0.010, 0.010, 0.100]
 
 
 @pytest.mark.parametrize("error", [10.01, -1e9, 1e308, inf, -inf, nan])
@@ -108,8 +108,8 @@ def test_what_can_be_no_error_is_ignored(error: float) -> None:
 
     showing.report("Anna", error)
 
-    assert (showing.kept.whole().samples, showing.kept.ignored) == (0, 1)
-    assert not showing.kept.viewers
+    assert (showing.stats.session_quantiles().samples, showing.stats.ignored) == (0, 1)
+    assert not showing.stats.viewers
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_only_a_picture_that_plays_has_an_error(state: ViewerState) -> None:
     showing.report("Anna", 0.01, state=state)
     showing.report("Anna", None)
 
-    assert showing.kept.whole().samples == 0
+    assert showing.stats.session_quantiles().samples == 0
 
 
 @pytest.mark.parametrize("revision", [0, 2, 10**30, -1])
@@ -129,10 +129,10 @@ def test_a_report_on_another_timeline_is_ignored(revision: int) -> None:
     showing = Showing()
 
     showing.report("Anna", 0.01, revision=revision)
-    assert showing.kept.whole().samples == 0
+    assert showing.stats.session_quantiles().samples == 0
     showing.report("Anna", 0.01, revision=None)
 
-    assert showing.kept.whole().samples == 1
+    assert showing.stats.session_quantiles().samples == 1
 
 
 def test_before_the_film_in_its_pauses_and_behind_it_nothing_counts() -> None:
@@ -142,13 +142,13 @@ def test_before_the_film_in_its_pauses_and_behind_it_nothing_counts() -> None:
     showing.film.order(Pause(), 20.0)
     showing.clock.now = MOVIE_TIME + 30.0
     showing.report("Anna", 0.01, revision=2)
-    assert showing.kept.whole().samples == 0
+    assert showing.stats.session_quantiles().samples == 0
 
     over = Showing()
     over.clock.now = MOVIE_TIME + DURATION
     over.report("Anna", 0.01)
 
-    assert over.kept.whole().samples == 0
+    assert over.stats.session_quantiles().samples == 0
 
 
 def test_who_talks_all_the_time_counts_once_a_second() -> None:
@@ -157,10 +157,10 @@ def test_who_talks_all_the_time_counts_once_a_second() -> None:
 
     for _ in range(500):
         showing.clock.advance(0.002)
-        showing.kept.take("Anna", Report(type="report", state="playing", error=0.01))
+        showing.stats.record("Anna", Report(type="report", state="playing", error=0.01))
 
-    assert showing.kept.of("Anna").samples == 2
-    assert showing.kept.ignored == 499
+    assert showing.stats.viewer_quantiles("Anna").samples == 2
+    assert showing.stats.ignored == 499
 
 
 def test_each_viewer_weighs_the_same_however_much_they_say() -> None:
@@ -169,7 +169,7 @@ def test_each_viewer_weighs_the_same_however_much_they_say() -> None:
     for n in range(20):
         showing.report(f"viewer {n}", 0.005)
 
-    whole = showing.kept.whole()
+    whole = showing.stats.session_quantiles()
 
     assert whole.p50 == pytest.approx(0.005, rel=0.03)
     assert whole.p95 == pytest.approx(0.005, rel=0.03)
@@ -183,23 +183,23 @@ def test_one_who_reports_nonsense_changes_their_own_row_and_an_nth_of_the_sessio
     showing = Showing()
     for n in range(3):
         showing.report(f"viewer {n}", 0.004, 0.006, 0.008)
-    before = [showing.kept.of(f"viewer {n}") for n in range(3)]
+    before = [showing.stats.viewer_quantiles(f"viewer {n}") for n in range(3)]
 
     showing.report("Eve", *nonsense)
 
-    assert [showing.kept.of(f"viewer {n}") for n in range(3)] == before
-    p50 = showing.kept.whole().p50
+    assert [showing.stats.viewer_quantiles(f"viewer {n}") for n in range(3)] == before
+    p50 = showing.stats.session_quantiles().p50
     assert p50 is not None
     assert 0.0035 < p50 < 0.0085
 
 
 def test_however_many_come_and_however_long_it_takes_the_memory_is_bounded() -> None:
     showing = Showing()
-    showing.kept = StepStats(lambda: showing.film.state, showing.clock)
+    showing.stats = StepStats(lambda: showing.film.state, showing.clock)
     for n in range(MAX_VIEWERS + 10):
         showing.report(f"viewer {n}", 0.001 * n)
-    assert len(showing.kept.viewers) == MAX_VIEWERS
-    assert showing.kept.ignored == 10
+    assert len(showing.stats.viewers) == MAX_VIEWERS
+    assert showing.stats.ignored == 10
     values = [MAX_ERROR_S * n / 2000 for n in range(2000)]
     showing.report("viewer 0", *values)
     tracemalloc.start()
@@ -212,15 +212,15 @@ def test_however_many_come_and_however_long_it_takes_the_memory_is_bounded() -> 
 
 
 def test_all_errors_together_are_counted_as_prometheus_wants_it() -> None:
-    tally = Tally()
+    histogram = MetricsHistogram()
 
     for error in (0.0, 0.005, 0.006, 9.0, MAX_ERROR_S):
-        tally.add(error)
+        histogram.add(error)
 
-    counts = dict(tally.cumulative())
+    counts = dict(histogram.cumulative())
     assert (counts["0.005"], counts["0.01"], counts["1.0"]) == (2, 3, 3)
     assert (counts["10.0"], counts["+Inf"]) == (5, 5)
-    assert tally.total == pytest.approx(19.011)
+    assert histogram.total == pytest.approx(19.011)
 
 
 def test_lately_is_the_last_minute() -> None:
@@ -230,29 +230,29 @@ def test_lately_is_the_last_minute() -> None:
     showing.report("Anna", *[0.01] * 11, 0.03)
     showing.report("Boris", -0.02)
 
-    assert showing.kept.lately() == (0.02, 0.02, 0.03)
+    assert showing.stats.last_minute() == (0.02, 0.02, 0.03)
     showing.clock.advance(61.0)
-    assert showing.kept.lately() == (None, None, None)
+    assert showing.stats.last_minute() == (None, None, None)
 
 
 def test_the_summary_is_there_once_the_film_is_over_and_is_news_once() -> None:
     showing = Showing()
     showing.report("Anna", *[0.010] * 10)
     showing.report("Boris", *[0.010] * 10)
-    assert (showing.kept.summary(), showing.kept.news()) == (None, None)
+    assert (showing.stats.summary(), showing.stats.take_summary()) == (None, None)
 
     showing.clock.now = MOVIE_TIME + DURATION
 
-    news = showing.kept.news()
+    news = showing.stats.take_summary()
     assert news is not None
     assert news == {"p50": news["p50"], "p95": news["p50"], "viewers": 2}
     assert news["p50"] == pytest.approx(0.010, rel=0.03)
-    assert showing.kept.news() is None
-    assert showing.kept.summary() == news
+    assert showing.stats.take_summary() is None
+    assert showing.stats.summary() == news
 
 
 def test_of_a_film_that_nobody_reported_on_there_is_no_summary() -> None:
     showing = Showing()
     showing.clock.now = MOVIE_TIME + DURATION
 
-    assert (showing.kept.news(), showing.kept.summary()) == (None, None)
+    assert (showing.stats.take_summary(), showing.stats.summary()) == (None, None)

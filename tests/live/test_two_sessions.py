@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from harness.rooms import T0, Clock, FakeLink, House, MoodyStore, say, until
+from harness.rooms import T0, Clock, FailingStore, FakeLink, House, say, until
 from sessions.core.commands import Pause, Seek
 from sessions.core.records import Session
 from sessions.core.roles import Waiting
@@ -20,7 +20,7 @@ from sessions.live.step_report import sync_record
 
 
 @pytest.fixture
-async def house(store: MoodyStore, clock: Clock) -> AsyncIterator[House]:
+async def house(store: FailingStore, clock: Clock) -> AsyncIterator[House]:
     house = await House.build(store, clock, later=[10.0])
     await house.member("Boris")
     yield house
@@ -99,7 +99,7 @@ async def test_only_the_session_that_somebody_watches_waits_for_them(house: Hous
     await until(lambda: boris.of("waiting"))
 
     live = await both(house)
-    assert [session.room.held is not None for session in live] == [False, True]
+    assert [session.room.wait is not None for session in live] == [False, True]
     assert not anna.of("waiting")
     assert boris.of("waiting")[0]["for"][0]["name"] == "Boris"
     assert live[0].wait_monitor.waiting is None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from harness.rooms import T0, Clock, FakeLink, House, MoodyStore, say, until
+from harness.rooms import T0, Clock, FailingStore, FakeLink, House, say, until
 from sessions.core.commands import Pause, Play, Seek
 from sessions.core.roles import Waiting
 from sessions.live.live_session import LiveSession
@@ -47,7 +47,7 @@ async def held_start(house: House) -> tuple[FakeLink, LiveSession]:
 async def rest(house: House) -> None:
     """Let the wait monitor look at all that there is to see."""
     live = await house.live_session()
-    await until(lambda: live.wait_monitor.at_rest)
+    await until(lambda: live.wait_monitor.is_idle)
 
 
 async def test_a_film_that_waits_stands_at_its_first_frame_and_says_for_whom(house: House) -> None:
@@ -121,9 +121,9 @@ async def test_after_the_bound_the_film_begins_without_who_is_slow(house: House)
 
     await at(house, 14.9)
     await rest(house)
-    assert live.room.held
+    assert live.room.wait
     await at(house, 15.0)
-    await until(lambda: live.room.held is None)
+    await until(lambda: live.room.wait is None)
 
     assert live.room.chain.newest.instant == T0 + 15.5
     await until(lambda: anna.of("waiting")[-1]["for"] == [])
@@ -167,7 +167,7 @@ async def test_who_goes_and_who_is_removed_are_waited_for_no_more(house: House) 
     )
     boris = replace(house.people["Boris"], removed=True)
     house.registry.members_changed(house.show.id, [boris])
-    await until(lambda: live.room.held is None)
+    await until(lambda: live.room.wait is None)
 
     assert clara.user_id not in live.reports.present()
     assert live.room.chain.newest.reason == "play"
@@ -182,13 +182,13 @@ async def test_of_two_pages_of_somebody_one_is_enough(house: House) -> None:
 
     live = await at(house, -0.5)
     await rest(house)
-    assert live.room.held is None
+    assert live.room.wait is None
     await choose(house, "always")
     await at(house, 5.0)
     say(laptop, type="report", state="stalled")
     await phone.gone()
     await at(house, 6.0)
-    await until(lambda: live.room.held)
+    await until(lambda: live.room.wait)
 
 
 async def test_a_page_that_goes_makes_what_the_others_said_no_newer(house: House) -> None:
@@ -201,17 +201,17 @@ async def test_a_page_that_goes_makes_what_the_others_said_no_newer(house: House
     for page in (phone, laptop):
         say(page, type="report", state="ready")
     live = await at(house, -0.5)
-    await until(lambda: live.room.held)
+    await until(lambda: live.room.wait)
     await live.command(house.people["Anna"].user_id, Seek(30.0), None)
     house.clock.advance(1.0)
 
     say(anna, type="report", state="ready")
     await phone.gone()
     await rest(house)
-    assert live.room.held
+    assert live.room.wait
     say(laptop, type="report", state="ready")
 
-    await until(lambda: live.room.held is None)
+    await until(lambda: live.room.wait is None)
 
 
 async def test_a_stall_stops_the_film_and_five_seconds_ready_let_it_go_on(house: House) -> None:
@@ -230,7 +230,7 @@ async def test_a_stall_stops_the_film_and_five_seconds_ready_let_it_go_on(house:
     house.clock.advance(2.0)
     say(conversation, type="report", state="paused", buffered=5.0)
 
-    await until(lambda: live.room.held is None)
+    await until(lambda: live.room.wait is None)
     assert live.room.chain.newest.position == stops.position
     assert live.room.chain.newest.instant == T0 + 13.5
 
@@ -240,7 +240,7 @@ async def test_go_on_and_pause_and_seek_are_ordinary_orders(house: House) -> Non
     anna = house.people["Anna"].user_id
 
     sought = await live.command(anna, Seek(30.0), None)
-    assert live.room.held
+    assert live.room.wait
     paused = await live.command(anna, Pause(), None)
     await until(lambda: live.wait_monitor.waiting is None)
     played = await live.command(anna, Play(), None)
@@ -256,12 +256,12 @@ async def test_another_policy_lets_the_room_go_on_at_once(house: House) -> None:
 
     await choose(house, "never")
 
-    await until(lambda: live.room.held is None)
+    await until(lambda: live.room.wait is None)
     await until(lambda: anna.of("waiting")[-1]["for"] == [])
 
 
 async def test_what_cannot_be_kept_has_not_happened_and_is_tried_again(
-    house: House, store: MoodyStore, caplog: pytest.LogCaptureFixture
+    house: House, store: FailingStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     await choose(house, "start")
     anna, conversation = await house.enter("Anna")
@@ -281,10 +281,10 @@ async def test_what_cannot_be_kept_has_not_happened_and_is_tried_again(
     house.clock.now = T0 + 20.0
     await house.registry.tick()
     await rest(house)
-    assert live.room.held
+    assert live.room.wait
     store.full = False
     house.clock.advance(0.3)
-    await until(lambda: live.room.held is None)
+    await until(lambda: live.room.wait is None)
 
     assert len(caplog.records) == 2
 
@@ -304,7 +304,7 @@ async def test_a_fault_does_not_end_the_care_of_a_room_that_stands(
     object.__setattr__(live, "move", keep)
     house.clock.advance(0.3)
 
-    await until(lambda: live.room.held is None)
+    await until(lambda: live.room.wait is None)
 
 
 async def test_a_flood_of_reports_costs_a_few_messages(house: House) -> None:
@@ -338,7 +338,7 @@ async def test_after_a_kill_people_who_come_back_are_waited_for_within_the_same_
     assert anna.of("welcome")[0]["timeline"]["reason"] == "waiting"
     assert anna.of("waiting")[0]["until"] == T0 + 15.0
     live = await at(again, 15.0)
-    await until(lambda: live.room.held is None)
+    await until(lambda: live.room.wait is None)
     await again.registry.stop()
 
 
@@ -352,9 +352,9 @@ async def test_after_a_kill_the_film_goes_on_when_all_are_back_and_ready(house: 
 
     say(conversation, type="report", state="ready")
     await rest(again)
-    assert live.room.held
+    assert live.room.wait
     say(boris, type="report", state="ready")
-    await until(lambda: live.room.held is None)
+    await until(lambda: live.room.wait is None)
 
     assert live.room.chain.newest.instant == T0 + 2.5
     assert not anna.of("waiting")
@@ -366,11 +366,11 @@ async def test_after_a_kill_whoever_asks_where_the_film_stands_lets_it_go_on(hou
     again = with_a_new_registry(house)
     house.clock.now = T0 + 3600.0
 
-    _, timeline, _ = again.registry.timeline(await again.kept_session())
+    _, timeline, _ = again.registry.timeline(await again.stored_session())
     assert timeline.reason == "waiting"
     await until(lambda: again.registry.find_open(again.show.id))
     live = await at(again, 3600.0)
-    await until(lambda: live.room.held is None)
+    await until(lambda: live.room.wait is None)
 
     assert live.room.chain.newest.instant == T0 + 3600.5
     await again.registry.stop()
@@ -387,11 +387,11 @@ async def test_after_a_kill_a_place_sought_while_waiting_is_waited_at(
 
     found = await again.live_session()
 
-    assert found.room.held == live.room.held
+    assert found.room.wait == live.room.wait
     await again.registry.stop()
 
 
-async def test_a_show_that_stands_is_not_let_go_of(house: House, store: MoodyStore) -> None:
+async def test_a_show_that_stands_is_not_let_go_of(house: House, store: FailingStore) -> None:
     _, live = await held_start(house)
     store.full = True
     (show,) = house.registry.open_shows()
@@ -406,7 +406,7 @@ async def test_a_show_that_stands_is_not_let_go_of(house: House, store: MoodySto
     store.full = False
     house.clock.advance(1.0)
     await house.registry.tick()
-    await until(lambda: live.room.held is None)
+    await until(lambda: live.room.wait is None)
     house.clock.advance(31.0)
     await house.registry.tick()
     assert house.registry.open_shows() == []
@@ -422,7 +422,7 @@ def with_a_new_registry(house: House) -> House:
 
 def test_many_words_at_one_moment_end_nobodys_link_on_the_loop_that_serves(tmp_path: Path) -> None:
     async def evening() -> None:
-        store = MoodyStore(tmp_path / "data")
+        store = FailingStore(tmp_path / "data")
         await store.open()
         house = await House.build(store, Clock())
         await held_start(house)

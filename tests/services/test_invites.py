@@ -10,7 +10,7 @@ import pytest
 from harness.rooms import Clock, House
 from sessions.core.errors import Invalid, InviteGone, Removed, UnknownInvite
 from sessions.core.records import User
-from sessions.services.invites import Invites, Wanted
+from sessions.services.invites import InviteRequest, Invites
 from sessions.services.locks import Locks
 from sessions.services.members import Members
 from sessions.stores.sqlite.store import SqliteStore
@@ -38,7 +38,7 @@ def host_of(house: House) -> User:
 async def test_of_many_at_once_only_so_many_get_in_as_an_invite_has_uses(
     invites: Invites, house: House
 ) -> None:
-    invite = await invites.make(house.show.id, host_of(house), Wanted(uses=2))
+    invite = await invites.make(house.show.id, host_of(house), InviteRequest(uses=2))
 
     done = await asyncio.gather(
         *(invites.accept(invite.token, somebody(f"Guest {n}")) for n in range(6)),
@@ -52,7 +52,7 @@ async def test_who_comes_into_an_open_room_may_take_a_seat_at_once(
     invites: Invites, house: House
 ) -> None:
     await house.registry.live_show(house.show.id)
-    invite = await invites.make(house.show.id, host_of(house), Wanted(role="moderator"))
+    invite = await invites.make(house.show.id, host_of(house), InviteRequest(role="moderator"))
     boris = somebody("Boris")
 
     session, role = await invites.accept(invite.token, boris)
@@ -65,7 +65,7 @@ async def test_who_comes_into_an_open_room_may_take_a_seat_at_once(
 async def test_the_removed_are_not_let_in_by_any_link(
     invites: Invites, house: House, store: SqliteStore, locks: Locks
 ) -> None:
-    invite = await invites.make(house.show.id, host_of(house), Wanted())
+    invite = await invites.make(house.show.id, host_of(house), InviteRequest())
     boris = await house.member("Boris")
     people = Members(store, house.registry, locks)
     await people.remove(house.show.id, host_of(house).id, boris.user_id)
@@ -80,10 +80,10 @@ async def test_the_further_links_of_who_is_removed_open_nothing_and_all_others_d
     people = Members(store, house.registry, locks)
     host, boris = host_of(house), await house.member("Boris")
     await people.change(house.show.id, host.id, boris.user_id, "moderator", None)
-    theirs = await invites.make(house.show.id, User(boris.user_id, "Boris"), Wanted())
+    theirs = await invites.make(house.show.id, User(boris.user_id, "Boris"), InviteRequest())
     (own, _) = await invites.list(house.show.id, boris.user_id)
     await invites.revoke(house.show.id, boris.user_id, own.id)  # the new one is made by Boris
-    of_host = await invites.make(house.show.id, host, Wanted())
+    of_host = await invites.make(house.show.id, host, InviteRequest())
 
     await people.remove(house.show.id, host.id, boris.user_id)
 
@@ -107,9 +107,15 @@ async def test_a_link_made_at_the_moment_of_the_removal_opens_nothing(
     await people.change(house.show.id, host.id, boris.user_id, "moderator", None)
 
     await asyncio.gather(
-        *(invites.make(house.show.id, User(boris.user_id, "Boris"), Wanted()) for _ in range(5)),
+        *(
+            invites.make(house.show.id, User(boris.user_id, "Boris"), InviteRequest())
+            for _ in range(5)
+        ),
         people.remove(house.show.id, host.id, boris.user_id),
-        *(invites.make(house.show.id, User(boris.user_id, "Boris"), Wanted()) for _ in range(5)),
+        *(
+            invites.make(house.show.id, User(boris.user_id, "Boris"), InviteRequest())
+            for _ in range(5)
+        ),
         return_exceptions=True,
     )
 
@@ -122,7 +128,7 @@ async def test_a_pardon_brings_no_link_back(
     people = Members(store, house.registry, locks)
     host, boris = host_of(house), await house.member("Boris")
     await people.change(house.show.id, host.id, boris.user_id, "moderator", None)
-    theirs = await invites.make(house.show.id, User(boris.user_id, "Boris"), Wanted())
+    theirs = await invites.make(house.show.id, User(boris.user_id, "Boris"), InviteRequest())
     await people.remove(house.show.id, host.id, boris.user_id)
 
     await people.change(house.show.id, host.id, boris.user_id, "guest", None)
@@ -132,7 +138,7 @@ async def test_a_pardon_brings_no_link_back(
 
 
 async def test_a_look_behind_a_link_changes_nothing(invites: Invites, house: House) -> None:
-    invite = await invites.make(house.show.id, host_of(house), Wanted(uses=1))
+    invite = await invites.make(house.show.id, host_of(house), InviteRequest(uses=1))
 
     seen = await invites.look(invite.token, None)
 
@@ -145,7 +151,7 @@ async def test_a_look_behind_a_link_changes_nothing(invites: Invites, house: Hou
 async def test_a_link_that_is_used_up_still_opens_to_whom_it_made_a_member(
     invites: Invites, house: House
 ) -> None:
-    invite = await invites.make(house.show.id, host_of(house), Wanted(uses=1))
+    invite = await invites.make(house.show.id, host_of(house), InviteRequest(uses=1))
     boris = somebody("Boris")
     await invites.accept(invite.token, boris)
 
@@ -164,7 +170,7 @@ async def test_an_end_that_has_passed_is_refused(
     invites: Invites, house: House, clock: Clock
 ) -> None:
     with pytest.raises(Invalid):
-        await invites.make(house.show.id, host_of(house), Wanted(expires=clock()))
+        await invites.make(house.show.id, host_of(house), InviteRequest(expires=clock()))
 
 
 async def test_the_shows_own_link_is_always_exactly_one(
@@ -200,7 +206,9 @@ async def test_a_promotion_and_a_muting_at_the_same_moment_both_hold(
     for number in range(20):
         boris = await house.member(f"Boris {number}")
         guest = User(id=boris.user_id, name=boris.name)
-        invite = await invites.make(house.show.id, host_of(house), Wanted("moderator", uses=1))
+        invite = await invites.make(
+            house.show.id, host_of(house), InviteRequest("moderator", uses=1)
+        )
 
         await asyncio.gather(
             people.change(house.show.id, host_of(house).id, boris.user_id, None, True),
@@ -217,7 +225,7 @@ async def test_who_was_demoted_by_hand_is_not_raised_by_the_link_that_raised_the
 ) -> None:
     people = Members(store, house.registry, locks)
     host, boris = host_of(house), somebody("Boris")
-    invite = await invites.make(house.show.id, host, Wanted("moderator", uses=5))
+    invite = await invites.make(house.show.id, host, InviteRequest("moderator", uses=5))
     await invites.accept(invite.token, boris)
     clock.advance(1.0)
     await people.change(house.show.id, host.id, boris.id, "guest", None)
@@ -229,5 +237,5 @@ async def test_who_was_demoted_by_hand_is_not_raised_by_the_link_that_raised_the
     assert kept is not None
     assert kept.used == 1
     clock.advance(1.0)
-    newer = await invites.make(house.show.id, host, Wanted("moderator"))
+    newer = await invites.make(house.show.id, host, InviteRequest("moderator"))
     assert await invites.accept(newer.token, boris) == (house.session, "moderator")

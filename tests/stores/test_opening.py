@@ -13,13 +13,13 @@ import pytest
 from harness.samples import SampleShow, new_id
 from sessions.core.errors import IdTaken
 from sessions.core.records import Member
-from sessions.stores.base import KeptShow, Store
+from sessions.stores.base import Store, StoredShow
 from sessions.stores.sqlite.store import SqliteStore
 from tests.stores.older_stores import lay_out_old
 
 
-async def kept(store: Store, sample: SampleShow, limit: int = 10) -> KeptShow:
-    found = await store.kept_show(sample.show.id, limit)
+async def kept(store: Store, sample: SampleShow, limit: int = 10) -> StoredShow:
+    found = await store.stored_show(sample.show.id, limit)
     assert found is not None
     return found
 
@@ -48,7 +48,7 @@ async def test_a_show_comes_with_its_sessions_and_the_end_of_its_log(
     assert list(found.sessions) == [await store.session(sample.session.id)]
     assert list(found.recent) == [*entries[1:], moved]
     assert list(found.present) == []
-    assert await store.kept_show(new_id(), 10) is None
+    assert await store.stored_show(new_id(), 10) is None
 
 
 async def test_who_came_last_and_did_not_leave_is_present(store: Store, sample: SampleShow) -> None:

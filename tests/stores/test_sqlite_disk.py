@@ -13,7 +13,7 @@ import pytest
 
 from harness.samples import SampleShow, tail_of
 from sessions.core.errors import StoreUnavailable
-from sessions.stores.base import Appended
+from sessions.stores.base import AppendResult
 from sessions.stores.sqlite.store import SqliteStore
 from tests.stores.files import CHECKOUT
 
@@ -64,7 +64,7 @@ async def test_a_full_disk_refuses_and_changes_nothing_and_is_well_again_when_th
                 *(store.append(sample.entry(text="x" * 2000)) for _ in range(8)),
                 return_exceptions=True,
             )
-            kept += [each.entry for each in outcomes if isinstance(each, Appended)]
+            kept += [each.entry for each in outcomes if isinstance(each, AppendResult)]
             refused += sum(isinstance(each, StoreUnavailable) for each in outcomes)
             assert list(await store.entries(sample.show.id, after=0, limit=9999)) == kept
         assert refused >= 100

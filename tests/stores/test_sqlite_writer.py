@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.samples import SampleShow, new_id, tail_of
 from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable, UnknownShow
-from sessions.stores.base import Appended
+from sessions.stores.base import AppendResult
 from sessions.stores.sqlite.store import SqliteStore
 from sessions.stores.sqlite.writes import append
 
@@ -75,7 +75,9 @@ async def test_a_refusal_harms_no_other_in_the_same_commit(sqlite: SqliteStore) 
     outcomes = await asyncio.gather(*given, return_exceptions=True)
 
     assert sqlite.writer.commits - before == 2
-    assert [each.entry.seq if isinstance(each, Appended) else type(each) for each in outcomes] == [
+    assert [
+        each.entry.seq if isinstance(each, AppendResult) else type(each) for each in outcomes
+    ] == [
         2,
         StaleRevision,
         IdTaken,
@@ -122,7 +124,7 @@ async def test_what_is_too_much_is_turned_away_at_once(folder: Path) -> None:
         assert not await sqlite.healthy()
     outcomes = await asyncio.gather(*given, return_exceptions=True)
 
-    assert [each.entry.seq for each in outcomes[:10] if isinstance(each, Appended)] == [
+    assert [each.entry.seq for each in outcomes[:10] if isinstance(each, AppendResult)] == [
         *range(1, 11)
     ]
     assert all(isinstance(each, StoreUnavailable) for each in outcomes[10:])
@@ -143,7 +145,7 @@ async def test_who_no_longer_waits_harms_nobody(sqlite: SqliteStore) -> None:
     outcomes = await asyncio.gather(*given, return_exceptions=True)
 
     assert all(isinstance(each, asyncio.CancelledError) for each in outcomes[::2])
-    seqs = [each.entry.seq for each in outcomes[1::2] if isinstance(each, Appended)]
+    seqs = [each.entry.seq for each in outcomes[1::2] if isinstance(each, AppendResult)]
     assert seqs == [1, 2, 3, 4, 5]
     assert await tail_of(sqlite, sample.show.id) == 5
 

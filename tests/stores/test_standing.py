@@ -12,7 +12,7 @@ import pytest
 from harness.samples import NOON, SampleShow
 from sessions.core.errors import IdTaken
 from sessions.core.records import MAX_TIMELINES, Entry, Session
-from sessions.core.timeline import Held
+from sessions.core.timeline import Wait
 from sessions.stores.base import Store
 from sessions.stores.sqlite.store import SqliteStore
 from tests.stores.older_stores import lay_out_old
@@ -52,7 +52,7 @@ async def test_a_session_knows_its_newest_timeline_speed_and_waiting(
 
     assert session.chain.newest == moves[-1].timeline
     assert session.speed == 1.25
-    assert session.held == Held(since=NOON - 0.5, start=True)
+    assert session.wait == Wait(since=NOON - 0.5, before_start=True)
 
 
 async def test_a_session_knows_what_is_in_force_beside_what_is_ahead(

@@ -86,9 +86,9 @@ class AnyWaits(RuleBasedStateMachine):
         newest = self.evening.newest
         if newest.reason == "waiting":
             assert (newest.rate, newest.by) == (0.0, None)
-            assert self.evening.room.held
+            assert self.evening.room.wait
         if newest.rate > 0.0:
-            assert self.evening.room.held is None
+            assert self.evening.room.wait is None
 
     @invariant()
     def revisions_ascend_one_by_one(self) -> None:
@@ -100,7 +100,7 @@ class AnyWaits(RuleBasedStateMachine):
         evening = self.evening
         assert evening.waits_for <= evening.viewers.keys()
         assert (evening.until is not None) == bool(evening.waits_for)
-        held = evening.room.held
+        held = evening.room.wait
         if held is not None:
             assert evening.policy != "never"
             assert evening.now < held.since + MAX_WAIT_S
@@ -113,7 +113,7 @@ class AnyWaits(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Once nobody orders or reports any more, the film goes on, or stands by order."""
         self.evening.until_at(self.evening.at + 10 * MAX_WAIT_S)
-        assert self.evening.room.held is None
+        assert self.evening.room.wait is None
         newest = self.evening.newest
         assert newest.rate > 0.0 or newest.by is not None
         assert newest.position <= LENGTH

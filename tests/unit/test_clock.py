@@ -19,9 +19,9 @@ from streamer.clock import (
     MIN_JUMP_S,
     SOON_S,
     TOLERANCE_S,
+    Activity,
     ServerClock,
-    Watched,
-    watched,
+    activity_of,
 )
 from tests.unit.rooms import DURATION, MOVIE_TIME
 
@@ -46,10 +46,10 @@ class Machine:
     def owed(self) -> float:
         return self.wall - self.server()
 
-    def run(self, seconds: int, who: Watched) -> None:
+    def run(self, seconds: int, who: Activity) -> None:
         for _ in range(seconds):
             self.uptime += 1.0
-            self.server.tend(who)
+            self.server.follow_wall(who)
 
 
 def test_a_clock_that_nobody_sets_is_wall_time() -> None:
@@ -62,7 +62,7 @@ def test_a_clock_that_nobody_sets_is_wall_time() -> None:
 
 @pytest.mark.parametrize("who", ["pages", "film"])
 @pytest.mark.parametrize("jump", [0.3, -0.3])
-def test_a_small_difference_is_made_up_by_20_ppm(who: Watched, jump: float) -> None:
+def test_a_small_difference_is_made_up_by_20_ppm(who: Activity, jump: float) -> None:
     machine = Machine()
     machine.ahead += jump
     machine.run(1, who)
@@ -139,7 +139,7 @@ def test_a_look_that_was_interrupted_decides_nothing() -> None:
     late = 0.2
     machine.uptime += 1.0
 
-    step = server.tend("nobody")
+    step = server.follow_wall("nobody")
     late = 0.0
     machine.uptime += 10.0
 
@@ -162,7 +162,7 @@ def test_a_wall_clock_that_drifts_is_followed() -> None:
 )
 @settings(max_examples=50, deadline=None)
 def test_once_nobody_looks_on_it_ends_at_the_wall(
-    jumps: list[tuple[float, int]], who: Watched
+    jumps: list[tuple[float, int]], who: Activity
 ) -> None:
     machine = Machine()
     for jump, seconds in jumps:
@@ -182,7 +182,7 @@ class AnyWall(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.machine = Machine()
-        self.who: Watched = "film"
+        self.who: Activity = "film"
         self.seen = self.machine.server()
 
     @rule(jump=st.one_of(st.floats(-3.0, 3.0), st.floats(-1e6, 1e6)))
@@ -190,7 +190,7 @@ class AnyWall(RuleBasedStateMachine):
         self.machine.ahead += jump
 
     @rule(who=st.sampled_from(["nobody", "pages", "film"]))
-    def people_come_and_go(self, who: Watched) -> None:
+    def people_come_and_go(self, who: Activity) -> None:
         self.who = who
 
     @rule(seconds=st.one_of(st.just(1.0), st.floats(0.0, 0.01), st.floats(0.0, 1e5)))
@@ -203,7 +203,7 @@ class AnyWall(RuleBasedStateMachine):
     @rule(seconds=st.floats(0.0, 3000.0))
     def a_film_runs(self, seconds: float) -> None:
         self.who = "film"
-        self.machine.server.tend("film")
+        self.machine.server.follow_wall("film")
         before = self.machine.server()
         self.machine.uptime += seconds
         off = self.machine.server() - before - seconds
@@ -212,7 +212,7 @@ class AnyWall(RuleBasedStateMachine):
     @rule()
     def it_is_tended(self) -> None:
         before, owed = self.machine.server(), self.machine.owed
-        step = self.machine.server.tend(self.who)
+        step = self.machine.server.follow_wall(self.who)
         assert self.machine.server() - before == pytest.approx(step, abs=READ)
         assert step >= 0.0
         assert not (step and self.who == "film")
@@ -231,12 +231,12 @@ def test_a_film_that_runs_stands_or_soon_begins_is_not_to_be_disturbed() -> None
     room = opened(MOVIE_TIME, DURATION)
     held = replace(room, chain=Chain((replace(room.chain.newest, position=50.0, rate=0.0),)))
 
-    assert watched([], MOVIE_TIME) == "nobody"
-    assert watched([room], MOVIE_TIME - SOON_S - 1.0) == "pages"
-    assert watched([room], MOVIE_TIME - SOON_S + 1.0) == "film"
-    assert watched([held], MOVIE_TIME + 1e6) == "film"
-    assert watched([room], MOVIE_TIME + DURATION) == "pages"
-    assert watched([room, held], MOVIE_TIME + DURATION) == "film"
+    assert activity_of([], MOVIE_TIME) == "nobody"
+    assert activity_of([room], MOVIE_TIME - SOON_S - 1.0) == "pages"
+    assert activity_of([room], MOVIE_TIME - SOON_S + 1.0) == "film"
+    assert activity_of([held], MOVIE_TIME + 1e6) == "film"
+    assert activity_of([room], MOVIE_TIME + DURATION) == "pages"
+    assert activity_of([room, held], MOVIE_TIME + DURATION) == "film"
 
 
 def test_pages_allow_for_as_much_as_the_server_may_be_led() -> None:

@@ -205,7 +205,7 @@ def test_many_short_waits_for_one_viewer_are_no_longer_than_the_bound_in_all() -
     for _ in range(10):
         evening.says("Boris", "stalled", 0.0)
         evening.until_at(evening.at + 1.0)
-        began = evening.at + PAUSE_LEAD.lowest if evening.room.held else None
+        began = evening.at + PAUSE_LEAD.lowest if evening.room.wait else None
         evening.until_at(evening.at + 6.0)
         evening.says("Boris", "playing", 6.0)
         if began is not None:

@@ -153,13 +153,13 @@ def test_a_film_that_was_put_off_is_held_at_its_new_start() -> None:
     evening = Evening("start")
     evening.says("Boris", "waiting")
     evening.until_at(-0.5)
-    assert evening.room.held
+    assert evening.room.wait
 
     evening.keep(reschedule(evening.room, MOVIE_TIME + 60.0, "host", evening.now))
     evening.look()
     assert not evening.waits_for
     evening.until_at(58.9)
-    assert not evening.room.held
+    assert not evening.room.wait
     evening.until_at(60.0)
 
     assert evening.told()[-1] == ("paused", 60.0, 0.0)
@@ -202,7 +202,7 @@ def test_a_server_that_died_gives_its_people_time_to_come_back() -> None:
 
     evening.dies()
     evening.until_at(4.0)
-    assert (evening.room.held is not None, evening.until) == (True, None)
+    assert (evening.room.wait is not None, evening.until) == (True, None)
     evening.says("Anna", "paused")
     evening.says("Boris", "waiting")
     assert (evening.waits_for, evening.until) == ({"Boris"}, 15.0)
@@ -216,7 +216,7 @@ def test_a_server_that_died_does_not_wait_for_people_who_stay_away() -> None:
     evening.dies()
 
     evening.until_at(6.9)
-    assert evening.room.held
+    assert evening.room.wait
     evening.until_at(7.0)
 
     assert evening.told()[-1] == ("played", 7.5, 0.0)

@@ -86,11 +86,11 @@ class Evening:
 
     def orders(self, command: Command, lead: float = 0.5) -> Timeline:
         """Let the host order; return the newest timeline."""
-        held = self.room.held
+        before = self.room.wait
         moved = decide(self.room, Order(command, "host", "host", lead), self.now)
         if moved is not None:
             self.keep(moved)
-            self.wait = after_command(self.wait, held, moved.timeline, self.viewers, self.now)
+            self.wait = after_command(self.wait, before, moved.timeline, self.viewers, self.now)
         self.look()
         return self.newest
 
@@ -125,7 +125,7 @@ class Evening:
     def dies(self) -> None:
         """Let the server be killed and come back: the log is all that it knows."""
         self.viewers, self.pages = {}, {}
-        found = self.now if self.room.held else float("-inf")
+        found = self.now if self.room.wait else float("-inf")
         self.wait = replace(WaitState(), found_waiting_at=found)
         self.look()
 

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import DummyCookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from harness.fakes import KeptLog, examine, fill
+from harness.fakes import RecordingLog, examine, fill
 from harness.rooms import Clock
 from streamer.app import Clocks, build
 from streamer.delivery.runner import make_runner
@@ -54,7 +54,7 @@ async def open_cinema(tmp_path: Path) -> AsyncIterator[Open]:
             await catalogue.scan()
             clock = Clock()
             chosen = Settings(media=media, data=data, **settings)
-            building = build(chosen, Clocks(server=clock, wall=clock), KeptLog(), catalogue)
+            building = build(chosen, Clocks(server=clock, wall=clock), RecordingLog(), catalogue)
             app = await stack.enter_async_context(building)
             client = TestClient(RealServer(app, most_connections), cookie_jar=DummyCookieJar())
             await stack.enter_async_context(client)

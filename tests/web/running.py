@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from harness.fakes import KeptLog, examine, fill
+from harness.fakes import RecordingLog, examine, fill
 from streamer.app import Clocks, build
 from streamer.library.catalogue import Catalogue
 from streamer.settings import Settings
@@ -33,7 +33,9 @@ def running(folder: Path) -> Iterator[str]:
         catalogue = Catalogue(media, data, clock=lambda: 4e9, examine=examine, settle=0.0)
         await catalogue.scan()
         clocks = Clocks(server=time.time, wall=time.time)
-        async with build(Settings(media=media, data=data), clocks, KeptLog(), catalogue) as app:
+        async with build(
+            Settings(media=media, data=data), clocks, RecordingLog(), catalogue
+        ) as app:
             runner = web.AppRunner(app, handle_signals=False)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()

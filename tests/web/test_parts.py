@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.fakes import KeptLog, examine, fill
+from harness.fakes import RecordingLog, examine, fill
 from harness.rooms import Clock
 from sessions.stores.sqlite.store import SqliteStore
 from streamer.app import CannotStart, Clocks, build, cancelled
@@ -61,7 +61,7 @@ async def test_a_part_that_fails_leaves_nothing_open(settings: Settings, clocks:
     (settings.data / "secret").write_text("short")
 
     with nothing_left(), pytest.raises(CannotStart, match="shorter than 32 bytes"):
-        async with build(settings, clocks, KeptLog()):
+        async with build(settings, clocks, RecordingLog()):
             pass
 
     await open_and_close(settings.data)
@@ -74,7 +74,7 @@ async def test_who_fails_behind_all_parts_leaves_nothing_open(
     catalogue = Catalogue(settings.media, settings.data, clock=clocks.wall, examine=examine)
 
     with nothing_left(), pytest.raises(OSError, match="the port is taken"):
-        async with build(settings, clocks, KeptLog(), catalogue):
+        async with build(settings, clocks, RecordingLog(), catalogue):
             raise OSError("the port is taken")
 
     await open_and_close(settings.data)

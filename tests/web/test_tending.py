@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.fakes import KeptLog, examine, fill
+from harness.fakes import RecordingLog, examine, fill
 from harness.rooms import Clock, until
 from streamer.app import Clocks, build, real_clocks
-from streamer.clock import Watched
+from streamer.clock import Activity
 from streamer.library.catalogue import Catalogue
 from streamer.settings import Settings
 
@@ -24,13 +24,13 @@ async def test_it_is_compared_with_wall_time_and_a_step_is_said(
     settings = Settings(media=media, data=tmp_path / "data")
     catalogue = Catalogue(media, settings.data, clock=lambda: 4e9, examine=examine)
     clock = Clock()
-    asked: list[Watched] = []
+    asked: list[Activity] = []
 
-    def tend(watched: Watched) -> float:
-        asked.append(watched)
+    def follow_wall(activity: Activity) -> float:
+        asked.append(activity)
         return 3600.0
 
-    async with build(settings, Clocks(clock, clock, tend), KeptLog(), catalogue):
+    async with build(settings, Clocks(clock, clock, follow_wall), RecordingLog(), catalogue):
         with caplog.at_level(logging.WARNING, "seans"):
             await until(lambda: asked)
 
@@ -52,10 +52,10 @@ async def test_a_fault_in_it_is_logged_when_it_happens(
     catalogue = Catalogue(media, settings.data, clock=lambda: 4e9, examine=examine)
     clock = Clock()
 
-    def tend(_watched: Watched) -> float:
+    def follow_wall(_activity: Activity) -> float:
         raise ZeroDivisionError
 
-    async with build(settings, Clocks(clock, clock, tend), KeptLog(), catalogue):
+    async with build(settings, Clocks(clock, clock, follow_wall), RecordingLog(), catalogue):
         await until(lambda: faults(caplog))
 
     (record,) = faults(caplog)
@@ -69,5 +69,5 @@ def test_the_machines_own_clocks_agree_and_go_on() -> None:
     began = clocks.server()
 
     assert abs(clocks.wall() - began) < 5.0
-    assert clocks.tend("film") == 0.0
+    assert clocks.follow_wall("film") == 0.0
     assert clocks.server() >= began

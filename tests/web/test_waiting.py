@@ -151,7 +151,7 @@ async def test_a_room_that_waits_goes_on_after_the_server_was_away(open_cinema: 
     found = (await host.get(path)).json
     (live,) = (await cinema.app[REGISTRY].live_show(show["id"])).sessions.values()
     await move_to(cinema, 16.0)
-    await until(lambda: live.room.held is None)
+    await until(lambda: live.room.wait is None)
     async with seated(cinema, show, host) as anna:
         assert line(anna.welcome) == (1.0, 16.5, None, "play")
 

@@ -11,11 +11,11 @@ from typing import Any
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
 from sessions.stores.base import (
     MAX_LISTED_PEOPLE,
-    KeptShow,
     ListedPeople,
     ListedShow,
     MemberPage,
     ShowPage,
+    StoredShow,
     When,
 )
 from sessions.stores.cursors import cursor_of, place_of
@@ -39,7 +39,6 @@ __all__ = [
     "invite",
     "invite_by_id",
     "invites_of",
-    "kept_show",
     "member",
     "members_of",
     "message",
@@ -48,7 +47,8 @@ __all__ = [
     "sessions_of",
     "show",
     "shows_of",
-    "was_judged",
+    "stored_show",
+    "was_changed_by_hand",
 ]
 
 MAX_INTEGER = 2**63 - 1
@@ -109,7 +109,7 @@ def show(connection: sqlite3.Connection, show_id: str) -> Show | None:
     return show_of(row) if row else None
 
 
-def kept_show(connection: sqlite3.Connection, show_id: str, limit: int) -> KeptShow | None:
+def stored_show(connection: sqlite3.Connection, show_id: str, limit: int) -> StoredShow | None:
     """Return what a show is opened from."""
     # One transaction: all that is read in it stood so at one moment.
     connection.execute("BEGIN")
@@ -118,7 +118,7 @@ def kept_show(connection: sqlite3.Connection, show_id: str, limit: int) -> KeptS
         if found is None:
             return None
         present = connection.execute(PRESENT, (show_id,)).fetchall()
-        return KeptShow(
+        return StoredShow(
             found,
             sessions_of(connection, show_id),
             entries(connection, show_id, None, None, limit, None, None),
@@ -269,7 +269,7 @@ def deletion_of(connection: sqlite3.Connection, message_id: str) -> Entry:
     return entry_of(connection.execute(sql, (message_id,)).fetchone())
 
 
-def was_judged(connection: sqlite3.Connection, invite: Invite, user_id: str) -> bool:
+def was_changed_by_hand(connection: sqlite3.Connection, invite: Invite, user_id: str) -> bool:
     """Tell whether somebody was given a role, or removed, by hand since an invite was made.
 
     Judged by the order of the log, not by time: a server's clock may be set back.

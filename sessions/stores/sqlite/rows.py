@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from sessions.core.records import Entry, Invite, Member, Session, Show
-from sessions.core.timeline import NEVER, Held, Timeline
+from sessions.core.timeline import NEVER, Timeline, Wait
 
 __all__ = [
     "ENTRY_COLUMNS",
@@ -104,11 +104,11 @@ def session_row(session: Session) -> Row:
 
 def standing_row(session: Session) -> Row:
     """Return a session's values in the order of STATE_COLUMNS."""
-    held = session.held
+    wait = session.wait
     return (
         json.dumps([_timeline(timeline) for timeline in session.timelines]),
         session.speed,
-        *((held.since, held.start) if held else (None, None)),
+        *((wait.since, wait.before_start) if wait else (None, None)),
     )
 
 
@@ -138,8 +138,8 @@ def session_of(row: Row) -> Session:
     """Return the session of a row of SESSION_COLUMNS."""
     plan, (timelines, speed, since, start) = row[:8], row[8:]
     chain = tuple(Timeline(*values) for values in json.loads(timelines))
-    held = None if since is None else Held(since, bool(start))
-    return Session(*(*plan, chain, speed, held))
+    wait = None if since is None else Wait(since, bool(start))
+    return Session(*(*plan, chain, speed, wait))
 
 
 def member_of(row: Row) -> Member:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from sessions.core.errors import TooNew
 from sessions.core.records import MAX_TIMELINES
-from sessions.core.timeline import Chain, Timeline, held_by, scheduled
+from sessions.core.timeline import Chain, Timeline, scheduled, wait_after
 
 __all__ = ["MIGRATIONS", "Migration", "migrate"]
 
@@ -24,7 +24,7 @@ def _fill_from_log(connection: sqlite3.Connection) -> None:
     """Fill in on each session's row what its moves in the log have made of the plan."""
     sessions = connection.execute("SELECT id, movie_time FROM sessions").fetchall()
     for session_id, movie_time in sessions:
-        chain, held, speed = Chain((scheduled(movie_time),)), None, 1.0
+        chain, wait, speed = Chain((scheduled(movie_time),)), None, 1.0
         moves = connection.execute(
             "SELECT created_at, speed, revision, timeline_position, timeline_rate,"
             " timeline_instant, timeline_by, timeline_reason FROM entries"
@@ -37,7 +37,7 @@ def _fill_from_log(connection: sqlite3.Connection) -> None:
             items = chain.add(timeline, at).items
             if len(items) > MAX_TIMELINES:
                 items = (items[0], *items[1 - MAX_TIMELINES :])
-            chain, held, has_moves = Chain(items), held_by(timeline, held), True
+            chain, wait, has_moves = Chain(items), wait_after(timeline, wait), True
             speed = speed if speed_then is None else speed_then
         if has_moves:
             timelines = [
@@ -48,7 +48,7 @@ def _fill_from_log(connection: sqlite3.Connection) -> None:
                 " WHERE id = ?",
                 (
                     *(json.dumps(timelines), speed),
-                    *((held.since, held.start) if held else (None, None)),
+                    *((wait.since, wait.before_start) if wait else (None, None)),
                     session_id,
                 ),
             )

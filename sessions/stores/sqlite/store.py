@@ -19,7 +19,7 @@ from typing import TypeVar
 from sessions.background import outlive_caller
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
-from sessions.stores.base import Appended, KeptShow, MemberPage, ShowPage, StoreCounts, When
+from sessions.stores.base import AppendResult, MemberPage, ShowPage, StoreCounts, StoredShow, When
 from sessions.stores.sqlite import reads, writes
 from sessions.stores.sqlite.folder import Folder, check, connect
 from sessions.stores.sqlite.schema import migrate
@@ -209,9 +209,9 @@ class SqliteStore:
         """Return a show."""
         return await self._read(partial(reads.show, show_id=show_id))
 
-    async def kept_show(self, show_id: str, limit: int) -> KeptShow | None:
+    async def stored_show(self, show_id: str, limit: int) -> StoredShow | None:
         """Return what a show is opened from, with the last ``limit`` entries."""
-        return await self._read(partial(reads.kept_show, show_id=show_id, limit=limit))
+        return await self._read(partial(reads.stored_show, show_id=show_id, limit=limit))
 
     async def shows_of(
         self, user_id: str, when: When, now: float, limit: int, cursor: str | None
@@ -279,11 +279,11 @@ class SqliteStore:
             partial(writes.accept_invite, invite_id=invite_id, member=member, now=now)
         )
 
-    async def append(self, entry: Entry, session: Session | None = None) -> Appended:
+    async def append(self, entry: Entry, session: Session | None = None) -> AppendResult:
         """Give ``entry`` its place in its show's log; with ``session``, keep that changed too."""
         return await self._write(partial(writes.append, entry=entry, session=session))
 
-    async def delete_message(self, message_id: str, entry: Entry) -> Appended:
+    async def delete_message(self, message_id: str, entry: Entry) -> AppendResult:
         """Take a message's text back for good and append ``entry``, which says so."""
         return await self._write(
             partial(writes.delete_message, message_id=message_id, entry=entry),

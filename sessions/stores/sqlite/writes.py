@@ -20,7 +20,7 @@ from sessions.core.errors import (
 from sessions.core.membership import accept, presence_after
 from sessions.core.records import Entry, Invite, Member, Session, Show
 from sessions.core.timeline import Timeline
-from sessions.stores.base import Appended
+from sessions.stores.base import AppendResult
 from sessions.stores.sqlite import reads
 from sessions.stores.sqlite.rows import (
     ENTRY_COLUMNS,
@@ -157,7 +157,7 @@ def accept_invite(
     if invite is None:
         raise UnknownInvite
     known = reads.member(connection, invite.show_id, member.user_id)
-    judged = reads.was_judged(connection, invite, member.user_id)
+    judged = reads.was_changed_by_hand(connection, invite, member.user_id)
     accepted = accept(invite, known, member, judged=judged, now=now)
     if accepted is not known:
         connection.execute("UPDATE invites SET used = used + 1 WHERE id = ?", (invite_id,))
@@ -167,7 +167,7 @@ def accept_invite(
 
 def append(
     connection: sqlite3.Connection, entry: Entry, session: Session | None = None
-) -> Appended:
+) -> AppendResult:
     """Give an entry the next place in its show's log."""
     tail = connection.execute(NEWEST_SEQ, (entry.show_id,)).fetchone()
     if tail is None:
@@ -180,11 +180,11 @@ def append(
     placed = replace(entry, seq=(tail[0] or 0) + 1)
     if not connection.execute(INSERT_ENTRY, entry_row(placed)).rowcount:
         # A page that lost its link sends its messages again, under the same ids.
-        return Appended(_stored_message(connection, entry), new=False)
+        return AppendResult(_stored_message(connection, entry), new=False)
     if (presence := presence_after(entry)) is not None:
         user_id, here = presence
         connection.execute(MARK_PRESENT, (here, entry.show_id, user_id))
-    return Appended(placed, new=True)
+    return AppendResult(placed, new=True)
 
 
 def _stored_message(connection: sqlite3.Connection, entry: Entry) -> Entry:
@@ -225,13 +225,13 @@ def _move(connection: sqlite3.Connection, entry: Entry, timeline: Timeline) -> N
     connection.execute(MOVE_SESSION, (timeline.revision, ends_at, *standing_row(moved), session.id))
 
 
-def delete_message(connection: sqlite3.Connection, message_id: str, entry: Entry) -> Appended:
+def delete_message(connection: sqlite3.Connection, message_id: str, entry: Entry) -> AppendResult:
     """Empty a message's text and append the entry that says so."""
     message = reads.message(connection, entry.show_id, message_id)
     if message is None:
         raise UnknownMessage
     # Two people delete it at once: it is deleted once.
     if message.deleted:
-        return Appended(reads.deletion_of(connection, message_id), new=False)
+        return AppendResult(reads.deletion_of(connection, message_id), new=False)
     connection.execute("UPDATE entries SET text = '', deleted = 1 WHERE id = ?", (message_id,))
     return append(connection, replace(entry, subject=message_id))

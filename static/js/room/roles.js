@@ -6,7 +6,7 @@
 /** @typedef {import('./messages').ShowRecord['control']} Control */
 
 /** What one may do before the server has said anything. @type {Readonly<May>} */
-export const NOTHING = Object.freeze({
+export const NO_RIGHTS = Object.freeze({
   command: false,
   edit: false,
   invite: false,

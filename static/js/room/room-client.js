@@ -3,7 +3,7 @@
 
 import * as api from './api.js';
 import { RoomLink } from './link.js';
-import { NOTHING } from './roles.js';
+import { NO_RIGHTS } from './roles.js';
 
 /** @typedef {import('./protocol.js').MemberRow} MemberRow */
 
@@ -19,7 +19,7 @@ export class RoomClient extends EventTarget {
   /** @type {api.Person | null} */
   person = null;
   /** What one may do. @type {Readonly<import('./roles.js').May>} */
-  may = NOTHING;
+  may = NO_RIGHTS;
   /** @type {api.Control} */
   control = 'host';
   /** Where the show's link leads to, for those who may know. @type {string | null} */
@@ -123,7 +123,7 @@ export class RoomClient extends EventTarget {
    * @param {string} [token] where the link was opened without a passport
    */
   #join({ session_id: session, may }, token) {
-    this.may = may ?? NOTHING;
+    this.may = may ?? NO_RIGHTS;
     this.member = true;
     if (this.link === null || session !== this.invitation?.session_id) {
       this.#open(session);

@@ -26,19 +26,19 @@ const MAX_LEAD_S = 0.02;
 /** A sound device that was not used for longer sleeps, and starts faster, s (Chromium's; ADR 0005). */
 const DEVICE_SLEEPS_AFTER_S = 10;
 
-/** @typedef {'sound' | 'rested' | 'silent'} StartKind */
+/** @typedef {'sound' | 'asleep' | 'silent'} StartKind */
 
 /**
  * @typedef {object} DeviceFigures  What belongs to the device and is worth keeping for the next visit, s.
  * @property {number} sound  from `play()` until the film moves, with sound
- * @property {number} rested  the same, after a pause in which the sound device fell asleep
+ * @property {number} asleep  the same, while the sound device sleeps after a pause
  * @property {number} silent  the same, muted
  * @property {number} lead  how far frames are ahead of the element's `currentTime` on the average
  * @property {number} overshoot  how far the picture goes on after a nudge has ended
  */
 
 /** @type {Readonly<DeviceFigures>} */
-const DEFAULTS = Object.freeze({ sound: 0.07, rested: 0.035, silent: 0.038, lead: 0.006, overshoot: 0 });
+const DEFAULTS = Object.freeze({ sound: 0.07, asleep: 0.035, silent: 0.038, lead: 0.006, overshoot: 0 });
 
 /**
  * Return what kind of start one with or without sound would be.
@@ -52,7 +52,7 @@ export function startKind(silent, idle) {
     return 'silent';
   }
   // The first start of a page takes as long as one after a short pause (measured, ADR 0005).
-  return DEVICE_SLEEPS_AFTER_S < idle && idle < Infinity ? 'rested' : 'sound';
+  return DEVICE_SLEEPS_AFTER_S < idle && idle < Infinity ? 'asleep' : 'sound';
 }
 
 /**
@@ -78,12 +78,12 @@ export class Calibration {
   #seeks = [FIRST_SEEK_S];
 
   /** How many starts each figure is the mean of. */
-  #starts = { sound: 1, rested: 1, silent: 1 };
+  #starts = { sound: 1, asleep: 1, silent: 1 };
 
   /** @param {Partial<DeviceFigures>} [figures]  of an earlier visit */
   constructor(figures = {}) {
     this.sound = orDefault(figures.sound, DEFAULTS.sound, 0, MAX_START_S);
-    this.rested = orDefault(figures.rested, DEFAULTS.rested, 0, MAX_START_S);
+    this.asleep = orDefault(figures.asleep, DEFAULTS.asleep, 0, MAX_START_S);
     this.silent = orDefault(figures.silent, DEFAULTS.silent, 0, MAX_START_S);
     this.lead = orDefault(figures.lead, DEFAULTS.lead, -MAX_LEAD_S, MAX_LEAD_S);
     this.overshoot = orDefault(figures.overshoot, DEFAULTS.overshoot, -MAX_LEAD_S, MAX_LEAD_S);
@@ -91,8 +91,8 @@ export class Calibration {
 
   /** @returns {DeviceFigures} */
   get figures() {
-    const { sound, rested, silent, lead, overshoot } = this;
-    return { sound, rested, silent, lead, overshoot };
+    const { sound, asleep, silent, lead, overshoot } = this;
+    return { sound, asleep, silent, lead, overshoot };
   }
 
   /** What a seek will take, s. */

@@ -147,7 +147,7 @@ export class ClockFilter {
   }
 
   /** Whether anything is known: enough to go to where the film will be. */
-  get known() {
+  get hasEstimate() {
     return this.#samples.length > 0;
   }
 
@@ -160,13 +160,13 @@ export class ClockFilter {
   get offset() {
     // Whatever the viewer adds, the offset stays where the measurements leave it possible.
     const within = Math.min(Math.max(this.adjustment, -this.bound), this.bound);
-    return this.known ? this.measured + within : 0;
+    return this.hasEstimate ? this.measured + within : 0;
   }
 
   /** The offset is wrong by no more than this, s, as of the last sample. */
   get bound() {
     const farther = Math.max(this.#highest - this.measured, this.measured - this.#lowest);
-    return this.known ? Math.max(farther, 0) : Infinity;
+    return this.hasEstimate ? Math.max(farther, 0) : Infinity;
   }
 
   /** The 95th percentile of half the round trip, s: how late messages of the room may be. */

@@ -145,7 +145,7 @@ export class Controller {
   error(now, media) {
     const moment = this.#momentAt(now, media);
     if (this.state === 'paused' || this.state === 'background') {
-      return moment.away;
+      return moment.elementError;
     }
     return this.#machine.playing ? this.#following.error(moment) : null;
   }
@@ -254,7 +254,7 @@ export class Controller {
    * @param {Orders} orders
    */
   #follow(moment, orders) {
-    if (this.#machine.state === 'idle' && this.#clock.known) {
+    if (this.#machine.state === 'idle' && this.#clock.hasEstimate) {
       this.#cueing.cue(moment, orders);
     }
     if (this.#machine.cued) {

@@ -47,11 +47,11 @@ export class CuePoint {
    * @returns {Prospect}
    */
   prospect(timelines, server, patience) {
-    const course = timelines.course(server);
+    const motion = timelines.motion(server);
     const plays = timelines.timeAt(this.position, server);
     const due = plays ?? timelines.stopsAt(this.position, server);
     // Positions are computed from Unix seconds, so two that are meant to be equal differ by rounding.
-    const stands = course?.rate === 0 && Math.abs(course.position - this.position) < SAME_PLACE_S;
+    const stands = motion?.rate === 0 && Math.abs(motion.position - this.position) < SAME_PLACE_S;
     return { plays, stands, wanted: stands || (due !== null && due - server <= patience) };
   }
 

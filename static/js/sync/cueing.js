@@ -39,7 +39,7 @@ const TIME_GRAIN_S = 1e-6;
 /**
  * @typedef {object} Start
  * @property {number} at  when the picture is to move, client time, s
- * @property {number} late  how much later than that it will, by what starts have taken here, s
+ * @property {number} lateBy  how much later than that it will, by what starts have taken here, s
  * @property {import('./calibration.js').StartKind} kind
  */
 
@@ -88,7 +88,7 @@ export class Cueing {
   }
 
   /** Whether it was cued and not found in its place since, and may be cued once more. */
-  get fresh() {
+  get seekUnconfirmed() {
     return this.#seeks > 0 && this.#seeks < MAX_SEEKS;
   }
 
@@ -184,7 +184,7 @@ export class Cueing {
     const { now, timelines } = moment;
     this.#endRehearsal(moment, orders);
     const then = now + this.#cost(moment);
-    const { position } = moment.course(then);
+    const { position } = moment.motion(then);
     this.#pause(moment, orders);
     this.#rateControl.restart(moment.rateAt(moment.serverAt(then)), now);
     orders.seek(Math.min(position + INTO_FRAME_S, timelines.duration));
@@ -328,17 +328,17 @@ export class Cueing {
   #playInTime(moment, orders, left) {
     const { now } = moment;
     const kind = this.startKindAt(moment, now + left);
-    const late = this.#calibration.latency(kind) - left;
-    if (late < 0) {
-      orders.askAt(now - late);
-    } else if (late > MAX_LATE_S && this.#seeks < MAX_SEEKS) {
+    const lateBy = this.#calibration.latency(kind) - left;
+    if (lateBy < 0) {
+      orders.askAt(now - lateBy);
+    } else if (lateBy > MAX_LATE_S && this.#seeks < MAX_SEEKS) {
       this.cue(moment, orders);
     } else {
       // After too many seeks it is played late: nudges bring it nearer.
       orders.play();
       this.#cue = null;
       this.#machine.step('start');
-      this.#started(moment, { at: Math.max(now + left, now), late, kind });
+      this.#started(moment, { at: Math.max(now + left, now), lateBy, kind });
     }
   }
 

@@ -20,7 +20,7 @@ const MAX_STALL_S = 3;
 
 /**
  * @typedef {'misplaced' | 'ended' | 'starting' | 'not started' | 'moving' | 'starved' | 'stalled'
- *   | 'recovered late' | 'recovered'} Condition  How a picture does that is to move.
+ *   | 'recovered misplaced' | 'recovered'} Condition  How a picture does that is to move.
  */
 
 /**
@@ -63,11 +63,11 @@ export class Following {
    * @param {Moment} moment
    * @param {import('./cueing.js').Start} start
    */
-  begin(moment, { at: startsAt, late, kind }) {
+  begin(moment, { at: startsAt, lateBy, kind }) {
     const { now } = moment;
     // A little later than the start: a small change of the clock must not give the rate before it.
     this.#rateControl.restart(moment.rateAt(moment.serverAt(startsAt) + CLOCK_GRAIN_S), now);
-    this.#rateControl.started({ late, kind }, now);
+    this.#rateControl.started({ lateBy, kind }, now);
     this.#moving = false;
     this.#steering.begin();
     this.#stalledAt = Infinity;
@@ -118,7 +118,7 @@ export class Following {
    */
   frameShown(moment, mediaTime, displayTime) {
     const { now, visible } = moment;
-    const { position, rate } = moment.course(displayTime);
+    const { position, rate } = moment.motion(displayTime);
     this.#moving = true;
     this.#steering.frameShown(moment, mediaTime);
     // Until the start the film may be elsewhere; a hidden page is judged by `currentTime` instead.
@@ -143,7 +143,7 @@ export class Following {
    * @param {Orders} orders
    */
   follow(moment, orders) {
-    const { position, rate } = moment.course();
+    const { position, rate } = moment.motion();
     // It was played ahead of its moment, so the timeline of that moment may not be in force yet.
     if (moment.now < this.#startsAt + CLOCK_GRAIN_S) {
       orders.askAt(this.#startsAt + CLOCK_GRAIN_S);
@@ -218,12 +218,12 @@ export class Following {
    * @param {boolean} sameTimeline  whether it followed the timeline in force before
    * @returns {Condition}
    */
-  #condition({ media, visible, now, away }, sameTimeline) {
-    if (!sameTimeline && this.#moving && Math.abs(away) > MAX_NUDGED_ERROR_S) {
+  #condition({ media, visible, now, elementError }, sameTimeline) {
+    if (!sameTimeline && this.#moving && Math.abs(elementError) > MAX_NUDGED_ERROR_S) {
       return 'misplaced';
     }
     if (media.ended) {
-      return away > MAX_NUDGED_ERROR_S ? 'misplaced' : 'ended';
+      return elementError > MAX_NUDGED_ERROR_S ? 'misplaced' : 'ended';
     }
     // In a hidden page some browsers pause a film without sound, and none shows frames.
     if (visible && (media.paused || !this.#moving)) {
@@ -236,7 +236,7 @@ export class Following {
       return 'moving';
     }
     if (media.readyState >= HAVE_FUTURE_DATA) {
-      return Math.abs(away) > MAX_ERROR_AFTER_SEEK_S ? 'recovered late' : 'recovered';
+      return Math.abs(elementError) > MAX_ERROR_AFTER_SEEK_S ? 'recovered misplaced' : 'recovered';
     }
     return now - this.#stalledAt > MAX_STALL_S ? 'starved' : 'stalled';
   }
@@ -251,7 +251,7 @@ export class Following {
   #tend(moment, orders, condition) {
     switch (condition) {
       case 'misplaced':
-      case 'recovered late':
+      case 'recovered misplaced':
         this.#cueing.cueAfresh(moment, orders);
         break;
       case 'starved':

@@ -65,13 +65,13 @@ export class Moment {
    *
    * @param {number} [time]  client time, s
    */
-  course(time = this.now) {
-    return this.#timelines.course(this.serverAt(time)) ?? { position: 0, rate: 0, countdown: 0 };
+  motion(time = this.now) {
+    return this.#timelines.motion(this.serverAt(time)) ?? { position: 0, rate: 0, countdown: 0 };
   }
 
   /** Picture less timeline by the element's `currentTime`, s. */
-  get away() {
-    return this.media.currentTime - this.course().position;
+  get elementError() {
+    return this.media.currentTime - this.motion().position;
   }
 
   /**

@@ -52,7 +52,7 @@ export class RateControl {
   /**
    * What the next steady error calibrates.
    *
-   * @type {{of: 'start', late: number, kind: import('./calibration.js').StartKind}
+   * @type {{of: 'start', lateBy: number, kind: import('./calibration.js').StartKind}
    *   | {of: 'nudge', error: number, direction: number} | null}
    */
   #awaitedError = null;
@@ -78,7 +78,7 @@ export class RateControl {
   }
 
   /** The error by the newest frames, steady or not, s; null where there are too few. */
-  get glance() {
+  get recentError() {
     return this.#estimator.newest(LARGE_ERROR_FRAMES);
   }
 
@@ -120,14 +120,14 @@ export class RateControl {
   }
 
   /**
-   * The picture was played, `late` by so much by the latency that starts are known to have.
+   * The picture was played, `lateBy` s late by the latency that starts are known to have.
    *
-   * @param {{late: number, kind: import('./calibration.js').StartKind}} start
+   * @param {{lateBy: number, kind: import('./calibration.js').StartKind}} start
    * @param {number} now  client time, s
    */
-  started({ late, kind }, now) {
+  started({ lateBy, kind }, now) {
     this.#end(now);
-    this.#awaitedError = { of: 'start', late, kind };
+    this.#awaitedError = { of: 'start', lateBy, kind };
     this.#fineNudges = FINE_NUDGES_PER_START;
     // After a start even a small nudge needs no rest before it.
     this.#nudgeEndedAt = -Infinity;
@@ -157,20 +157,20 @@ export class RateControl {
    * Right after a start, go by the element's `currentTime`: find by how much the start was off, and
    * end the nudge that follows from that. Frames do not show it so soon (ADR 0008).
    *
-   * @param {number} away  the element's position less the timeline, s
+   * @param {number} elementError  the element's position less the timeline, s
    * @param {number} now  client time, s
    */
-  checkStart(away, now) {
+  checkStart(elementError, now) {
     // What is to be in sync is the frame, which is ahead of `currentTime` by the lead.
-    const frameAway = away + this.#calibration.lead;
+    const frameError = elementError + this.#calibration.lead;
     this.startError = null;
     if (this.#nudge?.early) {
-      if (this.#nudge.direction * frameAway >= 0 || now >= this.#nudge.until) {
+      if (this.#nudge.direction * frameError >= 0 || now >= this.#nudge.until) {
         this.#end(now);
       }
       return;
     }
-    this.#startCheck?.add(frameAway, now);
+    this.#startCheck?.add(frameError, now);
     const error = this.#startCheck?.error ?? null;
     if (error !== null) {
       this.startError = error;
@@ -195,10 +195,10 @@ export class RateControl {
   /**
    * End a nudge where it has done its work; without one, calibrate by an error that is steady.
    *
-   * @param {number} away  the element's position less the timeline, s
+   * @param {number} elementError  the element's position less the timeline, s
    * @param {number} now  client time, s
    */
-  watch(away, now) {
+  watch(elementError, now) {
     if (this.#nudge !== null) {
       if (!this.#nudge.early) {
         this.#watchNudge(this.#nudge, now);
@@ -212,7 +212,7 @@ export class RateControl {
     this.#calibrate(error);
     if (this.#leadDue && this.#profile.early) {
       this.#leadDue = false;
-      this.#calibration.recordFrameLead(error - away);
+      this.#calibration.recordFrameLead(error - elementError);
     }
   }
 
@@ -284,7 +284,7 @@ export class RateControl {
     const awaited = this.#awaitedError;
     this.#awaitedError = null;
     if (awaited?.of === 'start' && Math.abs(error) < MAX_LATENCY_ERROR_S) {
-      this.#calibration.recordStart(awaited.kind, error + awaited.late);
+      this.#calibration.recordStart(awaited.kind, error + awaited.lateBy);
     } else if (awaited?.of === 'nudge') {
       this.#calibration.recordOvershoot(awaited.direction * (error - awaited.error));
     }

@@ -30,13 +30,13 @@ export class StartCheck {
   /**
    * Take a reading of the element; one too soon after the last, or too late, does not count.
    *
-   * @param {number} away  its position less the timeline, s
+   * @param {number} elementError  its position less the timeline, s
    * @param {number} now  client time, s
    */
-  add(away, now) {
+  add(elementError, now) {
     if (now >= this.#last + SPACING_S && now <= this.#since + LATEST_S) {
       this.#last = now;
-      this.#readings = [...this.#readings, away].slice(-READINGS);
+      this.#readings = [...this.#readings, elementError].slice(-READINGS);
     }
   }
 

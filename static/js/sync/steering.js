@@ -73,7 +73,7 @@ export class Steering {
    * @param {Moment} moment
    */
   error(moment) {
-    return this.isStale(moment) ? this.#frame.mediaTime - moment.course().position : this.#rateControl.error;
+    return this.isStale(moment) ? this.#frame.mediaTime - moment.motion().position : this.#rateControl.error;
   }
 
   /**
@@ -92,16 +92,20 @@ export class Steering {
    * @param {Orders} orders
    */
   steer(moment, orders) {
-    const { visible, now, away } = moment;
+    const { visible, now, elementError } = moment;
     const rateControl = this.#rateControl;
     // A large error is believed at once where four frames agree on it, or by `currentTime` after a
     // gap (ADR 0006). A hidden page is shown no frames at all.
     const byCurrentTime = this.#checkDue || !visible;
     this.#checkDue = false;
     if (!visible) {
-      rateControl.add(away, now);
+      rateControl.add(elementError, now);
     }
-    const remedy = this.#remedy(now, byCurrentTime ? away : (rateControl.glance ?? 0), MAX_NUDGED_ERROR_S);
+    const remedy = this.#remedy(
+      now,
+      byCurrentTime ? elementError : (rateControl.recentError ?? 0),
+      MAX_NUDGED_ERROR_S,
+    );
     if (remedy === 'seek') {
       this.#cueing.cue(moment, orders);
       return;
@@ -112,7 +116,7 @@ export class Steering {
     if (visible) {
       this.#checkStart(moment);
     }
-    rateControl.watch(away, now);
+    rateControl.watch(elementError, now);
     const error = rateControl.steadyError(now);
     if (error === null) {
       this.#noteFinding(moment);
@@ -139,8 +143,8 @@ export class Steering {
    *
    * @param {Moment} moment
    */
-  #checkStart({ away, now }) {
-    this.#rateControl.checkStart(away, now);
+  #checkStart({ elementError, now }) {
+    this.#rateControl.checkStart(elementError, now);
     const { startError } = this.#rateControl;
     if (startError !== null && Math.abs(startError) <= MAX_ERROR_AFTER_SEEK_S) {
       this.#cueing.resetRetries();
@@ -156,7 +160,7 @@ export class Steering {
    */
   #correct(moment, orders, error) {
     const { now } = moment;
-    const limit = this.#cueing.fresh ? MAX_ERROR_AFTER_SEEK_S : MAX_NUDGED_ERROR_S;
+    const limit = this.#cueing.seekUnconfirmed ? MAX_ERROR_AFTER_SEEK_S : MAX_NUDGED_ERROR_S;
     const remedy = this.#remedy(now, error, limit);
     if (remedy === 'seek') {
       this.#cueing.cue(moment, orders);

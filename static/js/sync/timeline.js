@@ -17,7 +17,7 @@
  */
 
 /**
- * @typedef {object} Stretch  A part of the film's course that follows one timeline.
+ * @typedef {object} Segment  A part of the film's motion, by one timeline.
  * @property {Timeline} timeline
  * @property {number} since  server time from which it is in force, Unix s; -Infinity: it is already
  */
@@ -38,8 +38,8 @@ export function at(timeline, now, duration = Infinity) {
 
 /** The timeline in force and those ordered to follow it. */
 export class Timelines {
-  /** @type {Stretch[]} ascending in revision and in `since` */
-  #course = [];
+  /** @type {Segment[]} ascending in revision and in `since` */
+  #segments = [];
 
   /** @param {number} [duration]  the film's length, s */
   constructor(duration = Infinity) {
@@ -56,23 +56,23 @@ export class Timelines {
    */
   apply({ timeline, next }) {
     const newest = this.newest?.revision ?? 0;
-    const current = this.#course.find(({ timeline: known }) => known.revision >= timeline.revision);
+    const current = this.#segments.find(({ timeline: known }) => known.revision >= timeline.revision);
     // In force because the server says so, whatever this page's clock says of its instant.
     if (current === undefined) {
-      this.#course = [{ timeline, since: -Infinity }];
+      this.#segments = [{ timeline, since: -Infinity }];
     } else if (current.timeline.revision === timeline.revision) {
-      this.#course = this.#course.slice(this.#course.indexOf(current));
-      this.#course[0] = { timeline, since: -Infinity };
+      this.#segments = this.#segments.slice(this.#segments.indexOf(current));
+      this.#segments[0] = { timeline, since: -Infinity };
     }
     if (next !== null && next.revision > newest) {
-      this.#course = this.#course.filter(({ since }) => since < next.instant);
-      this.#course.push({ timeline: next, since: next.instant });
+      this.#segments = this.#segments.filter(({ since }) => since < next.instant);
+      this.#segments.push({ timeline: next, since: next.instant });
     }
   }
 
   /** The timeline of the highest revision, or null while none is known. */
   get newest() {
-    return this.#course.at(-1)?.timeline ?? null;
+    return this.#segments.at(-1)?.timeline ?? null;
   }
 
   /**
@@ -80,17 +80,17 @@ export class Timelines {
    * @returns {Timeline | null}
    */
   inForce(now) {
-    return this.#course.findLast(({ since }) => since <= now)?.timeline ?? null;
+    return this.#segments.findLast(({ since }) => since <= now)?.timeline ?? null;
   }
 
   /**
    * The timeline that follows the one in force, with the time at which it takes over.
    *
    * @param {number} now
-   * @returns {Stretch | null}
+   * @returns {Segment | null}
    */
   upcoming(now) {
-    return this.#course.find(({ since }) => since > now) ?? null;
+    return this.#segments.find(({ since }) => since > now) ?? null;
   }
 
   /**
@@ -108,7 +108,7 @@ export class Timelines {
    * @returns {{position: number, rate: number, countdown: number} | null}  `rate` is 0 while the
    *   picture stands: paused, not begun (`countdown` s of film time to go) or ended
    */
-  course(now) {
+  motion(now) {
     const timeline = this.inForce(now);
     if (timeline === null) {
       return null;
@@ -192,8 +192,8 @@ export class Timelines {
    * @param {number} now
    */
   #ahead(now) {
-    return this.#course
-      .map((stretch, i) => ({ ...stretch, until: this.#course[i + 1]?.since ?? Infinity }))
+    return this.#segments
+      .map((segment, i) => ({ ...segment, until: this.#segments[i + 1]?.since ?? Infinity }))
       .filter(({ until }) => until > now);
   }
 }

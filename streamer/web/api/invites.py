@@ -20,7 +20,7 @@ from sessions.core.errors import (
 from sessions.core.records import Invite, User
 from sessions.core.roles import Role
 from sessions.record_types import MayRecord, TimelinesRecord
-from sessions.services.invites import Wanted
+from sessions.services.invites import InviteRequest
 from sessions.wire import iso, may_record, timelines_record
 from streamer.web.api.shows import link_to
 from streamer.web.api.titles import Source, sources_of
@@ -95,8 +95,8 @@ class NewInvite(Body):
 async def make_invite(call: Call[NewInvite]) -> Reply[InviteAnswer]:
     """Make an invite."""
     body = call.body
-    wanted = Wanted(role=body.role, uses=body.uses, expires=body.expires)
-    invite = await call.app[INVITES].make(call.ids["show_id"], call.user, wanted)
+    request = InviteRequest(role=body.role, uses=body.uses, expires=body.expires)
+    invite = await call.app[INVITES].make(call.ids["show_id"], call.user, request)
     return reply(_record(call, invite), status=201)
 
 

@@ -79,7 +79,7 @@ async def open_socket(call: Call) -> web.StreamResponse:
     async with open_link(context, carrier, session, call.visitor, show_link) as conversation:
         if isinstance(request.protocol, Connection):
             # Who has not said hello gives way where there is no room for another connection.
-            request.protocol.give_way_while(lambda: conversation.deadline is not None)
+            request.protocol.allow_eviction_while(lambda: conversation.deadline is not None)
         await _converse(response, carrier, conversation)
     return response
 
@@ -89,7 +89,7 @@ async def _converse(
 ) -> None:
     """Hand the peer's messages to ``conversation`` until one of them ends it."""
     taken = 0
-    while not response.closed and not conversation.over:
+    while not response.closed and not conversation.has_ended:
         if taken >= MAX_FRAMES_PER_TURN:
             # ``receive`` never gives way while frames are queued, and a socket's buffer holds
             # tens of thousands of empty ones: all other links would wait for them.

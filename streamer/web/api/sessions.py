@@ -33,7 +33,7 @@ from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Moment, Omittable, example, not_yet
 from streamer.web.http.replies import Reply, reply
 
-__all__ = ["endpoints", "place"]
+__all__ = ["endpoints", "session_and_member"]
 
 endpoints = Endpoints("sessions")
 
@@ -81,7 +81,7 @@ class NewCommand(Body):
 )
 async def read_session(call: Call) -> Reply[SessionAnswer]:
     """Answer with a session."""
-    session, _ = await place(call)
+    session, _ = await session_and_member(call)
     return reply(await _record(call, session))
 
 
@@ -101,7 +101,7 @@ async def read_session(call: Call) -> Reply[SessionAnswer]:
 )
 async def reschedule(call: Call[NewTime]) -> Reply[SessionAnswer]:
     """Reschedule and tell the room."""
-    session, member = await place(call)
+    session, member = await session_and_member(call)
     require(may_edit_show(member.role))
     if call.body.target_id not in (None, session.target_id):
         raise NotSupported("the film of a movie's show can't be another")
@@ -119,7 +119,7 @@ async def reschedule(call: Call[NewTime]) -> Reply[SessionAnswer]:
 )
 async def delete_session(call: Call) -> NoReturn:
     """Refuse: a movie's show has exactly one session, and series come later."""
-    _, member = await place(call)
+    _, member = await session_and_member(call)
     require(may_edit_show(member.role))
     raise OnlySession
 
@@ -132,7 +132,7 @@ async def delete_session(call: Call) -> NoReturn:
 )
 async def read_timeline(call: Call) -> Reply[TimelinesRecord]:
     """Answer with the timeline in force and the one ahead."""
-    session, _ = await place(call)
+    session, _ = await session_and_member(call)
     return reply(timelines_record(*call.app[REGISTRY].timeline(session)))
 
 
@@ -152,7 +152,7 @@ async def read_timeline(call: Call) -> Reply[TimelinesRecord]:
 )
 async def command(call: Call[NewCommand]) -> Reply[CommandAnswer]:
     """Carry a command out and answer with the timeline that it made, or that stands."""
-    session, member = await place(call)
+    session, member = await session_and_member(call)
     body = call.body
     wanted = command_of(body.action, body.position, body.rate)
     timeline = await call.app[REGISTRY].command(session, member.user_id, wanted, body.revision)
@@ -160,7 +160,7 @@ async def command(call: Call[NewCommand]) -> Reply[CommandAnswer]:
     return reply(answer, status=202)
 
 
-async def place(call: Call[Any, Any]) -> tuple[Session, Member]:
+async def session_and_member(call: Call[Any, Any]) -> tuple[Session, Member]:
     """Return the session that the path names and the asker's place in its show."""
     return await call.app[MEMBERSHIP].with_session(call.ids["session_id"], call.user.id)
 

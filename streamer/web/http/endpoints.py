@@ -169,7 +169,7 @@ class Endpoint:
         if visitor is None and not self._open_to_all(request):
             raise Unauthenticated
         if visitor is not None and isinstance(request.protocol, Connection):
-            request.protocol.keep_place()
+            request.protocol.forbid_eviction()
         ids = _ids(request)
         raw = await read_body(request, wanted=self.method != hdrs.METH_GET)
         body = self._body(request, raw)

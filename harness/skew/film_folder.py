@@ -1,4 +1,4 @@
-"""The films of the meter: numbered frames, as they are made, and in more bytes, smaller, longer."""
+"""The film folder of the meter: numbered frames as made, with more bytes, smaller, and longer."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import av
 
 from harness.counter_film import make_counter_film
 
-__all__ = ["FILM_SECONDS", "LONG_SECONDS", "THICK_RATE", "Reel", "film_folder"]
+__all__ = ["FILM_SECONDS", "LONG_SECONDS", "THICK_RATE", "FilmName", "film_folder"]
 
-Reel = Literal["Counter", "Thick", "Small", "Long"]
+FilmName = Literal["Counter", "Thick", "Small", "Long"]
 """Title of a film: as it is made · as many bytes as a real one · a small picture · a longer one."""
 
 FILM_SECONDS = 120
@@ -32,21 +32,23 @@ _FILLER = b"\x0c"
 _STOP = b"\x80"
 
 
-def film_folder(folder: Path, film: Path | None = None, reels: Iterable[Reel] = ()) -> Path:
-    """Return ``folder`` with ``film`` in it, or with one that is made, and further ``reels``."""
+def film_folder(
+    folder: Path, film: Path | None = None, film_names: Iterable[FilmName] = ()
+) -> Path:
+    """Return ``folder`` with ``film`` or a made one as Counter, and the films of ``film_names``."""
     folder.mkdir(parents=True, exist_ok=True)
     counter = folder / "Counter.mp4"
     if film is None:
         make_counter_film(counter, FILM_SECONDS)
     else:
         counter.write_bytes(film.read_bytes())
-    make: dict[Reel, Callable[[Path], None]] = {
+    make: dict[FilmName, Callable[[Path], None]] = {
         "Thick": lambda path: _thicken(counter, path),
         "Small": lambda path: _shrink(counter, path),
         "Long": lambda path: make_counter_film(path, LONG_SECONDS),
     }
-    for reel in sorted(set(reels) - {"Counter"}):
-        make[reel](folder / f"{reel}.mp4")
+    for name in sorted(set(film_names) - {"Counter"}):
+        make[name](folder / f"{name}.mp4")
     return folder
 
 

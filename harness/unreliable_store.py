@@ -11,10 +11,10 @@ from typing import Literal, TypeVar
 
 from sessions.core.errors import StoreUnavailable
 from sessions.core.records import Entry, Member, Session
-from sessions.stores.base import Appended
+from sessions.stores.base import AppendResult
 from sessions.stores.sqlite.store import SqliteStore
 
-__all__ = ["FAULTS", "Fault", "UnsureStore"]
+__all__ = ["FAULTS", "Fault", "UnreliableStore"]
 
 T = TypeVar("T")
 
@@ -23,12 +23,12 @@ Fault = Literal["none", "fails", "lost", "late", "twice", "slow"]
 FAULTS: tuple[Fault, ...] = ("none", "fails", "lost", "late", "twice", "slow")
 
 
-class UnsureStore(SqliteStore):
+class UnreliableStore(SqliteStore):
     """A store that does with each append what ``faults`` says next; with none left it does well.
 
-    fails: nothing is kept, and it raises. lost: kept, but it raises. late: it raises, and keeps
-    it once ``land`` is called. twice: its driver repeats the call and returns the second answer.
-    slow: kept at once, answered after others had their turn.
+    fails: nothing is kept, and it raises. lost: kept, but it raises. late: it raises, and
+    keeps it once ``carry_out_late`` is called. twice: its driver repeats the call and returns the
+    second answer. slow: kept at once, answered after others had their turn.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -36,24 +36,24 @@ class UnsureStore(SqliteStore):
         self.faults: deque[Fault] = deque()
         self._late: list[Callable[[], Awaitable[object]]] = []
 
-    async def land(self) -> None:
+    async def carry_out_late(self) -> None:
         """Carry out what is late; what it would break is refused, and nobody is told."""
         late, self._late = self._late, []
         for call in late:
             await asyncio.gather(call(), return_exceptions=True)
 
-    async def append(self, entry: Entry, session: Session | None = None) -> Appended:
-        return await self._unsure(partial(super().append, entry, session))
+    async def append(self, entry: Entry, session: Session | None = None) -> AppendResult:
+        return await self._with_fault(partial(super().append, entry, session))
 
-    async def delete_message(self, message_id: str, entry: Entry) -> Appended:
-        return await self._unsure(partial(super().delete_message, message_id, entry))
+    async def delete_message(self, message_id: str, entry: Entry) -> AppendResult:
+        return await self._with_fault(partial(super().delete_message, message_id, entry))
 
     async def save_members(
         self, show_id: str, members: Sequence[Member], entries: Sequence[Entry] = ()
     ) -> Sequence[Entry]:
-        return await self._unsure(partial(super().save_members, show_id, members, entries))
+        return await self._with_fault(partial(super().save_members, show_id, members, entries))
 
-    async def _unsure(self, call: Callable[[], Awaitable[T]]) -> T:
+    async def _with_fault(self, call: Callable[[], Awaitable[T]]) -> T:
         fault = self.faults.popleft() if self.faults else "none"
         if fault == "late":
             self._late.append(call)
