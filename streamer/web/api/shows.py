@@ -46,7 +46,7 @@ class NewShow(Body):
 
     target_id: Id
     target_type: TargetNow
-    movie_time: Moment
+    movie_time: Annotated[Moment, not_yet(None)]
     title: Omittable[Annotated[str, line(MAX_TITLE)]] = None
     access: AccessNow = "link"
     control: Control = "host"

@@ -9,6 +9,7 @@ from sessions.core.errors import NotSupported
 __all__ = ["routes"]
 
 UNSUPPORTED_CALLS = (
+    ("PATCH", "/api/me"),
     ("PATCH", "/api/shows/{show_id}/messages/{message_id}"),
     ("GET", "/api/shows/{show_id}/calendar.ics"),
     ("POST", "/api/sessions/{session_id}/whep"),

@@ -161,11 +161,11 @@ class PageQuery(Query):
     cursor: Cursor | None = None
 
 
-def not_yet(*values: str) -> Any:  # noqa: ANN401 - a marker for Annotated
-    """Return the marker of a Literal that the contract also knows by other ``values``."""
+def not_yet(*values: str | None) -> Any:  # noqa: ANN401 - a marker for Annotated
+    """Return the marker of a field that the contract also knows by other ``values``."""
 
     def check(value: object) -> object:
-        if isinstance(value, str) and value in values:
+        if (value is None or isinstance(value, str)) and value in values:
             raise PydanticCustomError("not_supported", "Not supported by this version")
         return value
 
