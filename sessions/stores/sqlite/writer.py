@@ -37,6 +37,9 @@ class Pending:
     future: asyncio.Future[Any]
     """Who waits for it."""
 
+    deadline: float
+    """Until when it may begin, in the time of the event loop, seconds."""
+
     scrub: bool
     """Whether it takes something back that must not stay in the files."""
 
@@ -94,6 +97,8 @@ class Writer:
         """Jobs carried out so far."""
         self.turned_away = 0
         """Jobs not taken so far because too many were waiting."""
+        self.expired = 0
+        """Jobs refused so far because their turn came too late."""
         self.damaged = False
         """Whether a write has met damage in the file; no later success takes it back."""
         self._connection = connection
@@ -112,11 +117,16 @@ class Writer:
         self._thread.start()
 
     def submit(
-        self, job: Callable[[sqlite3.Connection], T], *, scrub: bool = False
+        self,
+        job: Callable[[sqlite3.Connection], T],
+        *,
+        within: float = float("inf"),
+        scrub: bool = False,
     ) -> asyncio.Future[T]:
         """Queue ``job``; the future has its result once it is on disk.
 
-        Raises StoreUnavailable where too many wait already, or the writer was stopped.
+        It has StoreUnavailable where the job could not begin ``within`` seconds; then that never
+        happens. Raises StoreUnavailable where too many wait already, or the writer was stopped.
         """
         future: asyncio.Future[T] = self._loop.create_future()
         with self._changed:
@@ -125,7 +135,7 @@ class Writer:
             if len(self._waiting) >= self._bound:
                 self.turned_away += 1
                 raise StoreUnavailable("too much is waiting to be saved")
-            self._waiting.append(Pending(job, future, scrub))
+            self._waiting.append(Pending(job, future, self._loop.time() + within, scrub))
             self._changed.notify()
         return future
 
@@ -187,6 +197,12 @@ class Writer:
         return outcomes
 
     def _run_job(self, pending: Pending) -> Outcome:
+        # Judged here too and not by the caller's timer alone: a loop that stood as well, such as
+        # that of a machine that slept, has cancelled nobody yet.
+        if self._loop.time() >= pending.deadline:
+            self.expired += 1
+            error = StoreUnavailable("nothing could be saved for too long")
+            return Outcome(pending.future, error=error)
         self._connection.execute("SAVEPOINT job")
         try:
             result = pending.job(self._connection)
