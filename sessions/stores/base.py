@@ -3,7 +3,9 @@
 Promises, held by one suite of tests for all engines:
 
 * What a call has returned is on disk. A call that raises has changed nothing; one that is
-  cancelled may have been carried out all the same.
+  cancelled, or raises StoreUnavailable, may have been carried out all the same.
+* No call takes longer than its bound; then it raises StoreUnavailable. A write that has not begun
+  by then never does: a disk that comes back must not do what somebody wanted ten minutes ago.
 * Calls that write return in the order in which they took effect; every later call sees them.
 * One log a show: ``seq`` ascends from 1 without gaps, in the order in which appends return.
 * An entry's id is unique in the whole store; so is a revision in its session (compare-and-set).
@@ -20,6 +22,8 @@ from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Sho
 
 __all__ = [
     "MAX_LISTED_PEOPLE",
+    "MAX_MOVE_WAIT_S",
+    "MAX_WRITE_WAIT_S",
     "AppendResult",
     "InviteStore",
     "ListedPeople",
@@ -36,6 +40,12 @@ __all__ = [
 ]
 
 When = Literal["coming", "past"]
+
+MAX_WRITE_WAIT_S = 5.0
+"""How long a write may take, seconds: cheap cards rest for two or three."""
+
+MAX_MOVE_WAIT_S = 2.0
+"""How long the append of a move may take, seconds: so far pages can be thrown back (ADR 0009)."""
 
 MAX_LISTED_PEOPLE = 5
 """Members of a show that a list of shows names at most."""
@@ -286,7 +296,7 @@ class StoreCounts:
     """Writes acknowledged."""
 
     refused_writes: int
-    """Writes not taken because too many were waiting."""
+    """Writes not taken because too many were waiting, or that waited for too long."""
 
     refused_reads: int
     """Reads not taken because too many were waiting, or that waited for too long."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,14 @@ from harness.samples import SampleShow
 from sessions.stores.base import Store
 from sessions.stores.sqlite.store import SqliteStore
 
-Engine = Callable[[], Store]
+Engine = Callable[..., Store]
+"""Makes a store on the same kept things; ``write_wait`` bounds its writes, seconds."""
 
 
 @pytest.fixture(params=["sqlite"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     """Return what makes a store, each time on the same kept things."""
-    engines: dict[str, Engine] = {"sqlite": lambda: SqliteStore(tmp_path / "data")}
+    engines: dict[str, Engine] = {"sqlite": partial(SqliteStore, tmp_path / "data")}
     return engines[request.param]
 
 

@@ -54,10 +54,18 @@ async def test_a_read_that_cannot_begin_in_time_is_refused(folder: Path) -> None
     async with hanging(folder, bound=9, read_wait=0.01) as store:
         with pytest.raises(StoreUnavailable, match="too long"):
             await store.show(new_id())
-        assert store.reads_turned_away == 1
+        # Those that had begun and got no answer are given up too.
+        assert store.reads_turned_away == READER_THREADS + 1
 
         store.answers.set()
         assert await store.show(new_id()) is None
+
+
+async def test_a_read_that_hangs_is_given_up(folder: Path) -> None:
+    async with hanging(folder, bound=9, read_wait=0.01) as store:
+        for reading in store.hung:
+            with pytest.raises(StoreUnavailable, match="too long"):
+                await reading
 
 
 async def test_too_many_reads_are_turned_away_at_once(folder: Path) -> None:

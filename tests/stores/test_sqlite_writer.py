@@ -10,6 +10,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import pytest
+
 from harness.samples import SampleShow, new_id, tail_of
 from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable, UnknownShow
 from sessions.stores.base import AppendResult
@@ -166,6 +168,49 @@ async def test_who_goes_away_while_it_is_written_harms_nobody_either(sqlite: Sql
 
     # What was under way is carried out: a call that is cancelled may have been.
     assert (await sqlite.append(sample.entry())).entry.seq == 2
+
+
+async def test_a_job_whose_turn_comes_too_late_is_refused(sqlite: SqliteStore) -> None:
+    sample = await SampleShow().create(sqlite)
+
+    async with held_up(sqlite):
+        late = sqlite.writer.submit(lambda c: append(c, sample.move(2)), within=0.0)
+        in_time = sqlite.writer.submit(lambda c: append(c, sample.entry()), within=60.0)
+
+    with pytest.raises(StoreUnavailable, match="too long"):
+        await late
+    assert (await in_time).entry.seq == 1
+    assert sqlite.writer.expired == 1
+
+
+async def test_who_waits_for_a_disk_that_hangs_is_told_so(folder: Path) -> None:
+    sqlite = SqliteStore(folder)
+    await sqlite.open()
+    sample = await SampleShow().create(sqlite)
+    await sqlite.close()
+    sqlite = SqliteStore(folder, write_wait=0.5)
+    await sqlite.open()
+    busy, go_on = Event(), Event()
+
+    def hang(_: sqlite3.Connection) -> None:
+        busy.set()
+        go_on.wait()
+
+    async with held_up(sqlite):
+        begun = await all_given(sqlite.append(sample.move(2)))
+        hanging = sqlite.writer.submit(hang)
+    # The move is in the transaction that hangs; the message behind it has not begun.
+    await asyncio.to_thread(busy.wait)
+    not_begun = await all_given(sqlite.append(sample.entry()))
+    outcomes = await asyncio.gather(*begun, *not_begun, return_exceptions=True)
+    go_on.set()
+    await hanging
+
+    assert [type(each) for each in outcomes] == [StoreUnavailable] * 2
+    assert sqlite.writes_given_up == 2
+    log = await sqlite.entries(sample.show.id, limit=9)
+    assert [entry.kind for entry in log] == ["paused"], "what had begun may land, nothing else"
+    await sqlite.close()
 
 
 async def test_an_error_of_the_file_fails_the_commit_and_not_the_next_one(

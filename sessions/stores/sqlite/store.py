@@ -19,7 +19,16 @@ from typing import TypeVar
 from sessions.background import outlive_caller
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
-from sessions.stores.base import AppendResult, MemberPage, ShowPage, StoreCounts, StoredShow, When
+from sessions.stores.base import (
+    MAX_MOVE_WAIT_S,
+    MAX_WRITE_WAIT_S,
+    AppendResult,
+    MemberPage,
+    ShowPage,
+    StoreCounts,
+    StoredShow,
+    When,
+)
 from sessions.stores.sqlite import reads, writes
 from sessions.stores.sqlite.folder import Folder, check, connect
 from sessions.stores.sqlite.schema import migrate
@@ -35,21 +44,29 @@ READER_THREADS = 2
 """How many reads run at once."""
 
 MAX_READ_WAIT_S = 5.0
-"""How long a read waits for its turn before it is refused, seconds."""
+"""How long a read may take before it is given up, seconds."""
 
 
 class SqliteStore:
     """A Store (see sessions.stores.base, which says what each call promises) in one folder."""
 
     def __init__(
-        self, folder: Path, *, bound: int = 4096, read_wait: float = MAX_READ_WAIT_S
+        self,
+        folder: Path,
+        *,
+        bound: int = 4096,
+        read_wait: float = MAX_READ_WAIT_S,
+        write_wait: float = MAX_WRITE_WAIT_S,
     ) -> None:
         """Name the data ``folder``; at most ``bound`` writes and as many reads may wait.
 
-        More are turned away, and so is a read that has waited ``read_wait`` seconds.
+        More are turned away, and so is a read that took ``read_wait`` seconds or a write that took
+        ``write_wait``.
         """
         self.reads_turned_away = 0
-        """Reads refused so far because too many waited, or they waited too long."""
+        """Reads refused so far because too many waited, or they took too long."""
+        self.writes_given_up = 0
+        """Writes of which nobody knew in time what became of them."""
         self._folder = Folder(folder)
         self._bound = bound
         self._connections: list[sqlite3.Connection] = []
@@ -58,6 +75,7 @@ class SqliteStore:
         self._writer: Writer | None = None
         self._damaged = False
         self._read_wait = read_wait
+        self._write_wait = write_wait
         self._reads_waiting = 0
         self._free_readers = asyncio.Semaphore(READER_THREADS)
 
@@ -102,7 +120,8 @@ class SqliteStore:
     def counts(self) -> StoreCounts:
         """Return what was done since the store was opened."""
         writer = self.writer
-        return StoreCounts(writer.written, writer.turned_away, self.reads_turned_away)
+        refused = writer.turned_away + self.writes_given_up
+        return StoreCounts(writer.written, refused, self.reads_turned_away)
 
     async def close(self) -> None:
         """Write what was accepted, then let go of everything."""
@@ -131,11 +150,26 @@ class SqliteStore:
         self,
         job: Callable[[sqlite3.Connection], T],
         *,
+        within: float = MAX_WRITE_WAIT_S,
         scrub: Callable[[T], bool] = lambda _result: False,
     ) -> T:
-        return await self.writer.submit(job, scrub=scrub)
+        within = min(within, self._write_wait)
+        try:
+            async with asyncio.timeout(within):
+                return await self.writer.submit(job, within=within, scrub=scrub)
+        except TimeoutError as error:
+            self.writes_given_up += 1
+            raise StoreUnavailable("nothing could be saved for too long") from error
 
     async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            async with asyncio.timeout(self._read_wait):
+                return await self._query(query)
+        except TimeoutError as error:
+            self.reads_turned_away += 1
+            raise StoreUnavailable("nothing could be read for too long") from error
+
+    async def _query(self, query: Callable[[sqlite3.Connection], T]) -> T:
         await self._acquire_reader()
         # The store may have been closed during the wait.
         if self._threads is None:
@@ -148,7 +182,7 @@ class SqliteStore:
         return await outlive_caller(reading, logger, "a read of the store")
 
     async def _acquire_reader(self) -> None:
-        """Wait until a reader is free. Raises StoreUnavailable where that takes too long.
+        """Wait until a reader is free. Raises StoreUnavailable where too many wait already.
 
         Not in the executor's queue, which has neither a bound nor an end.
         """
@@ -159,11 +193,7 @@ class SqliteStore:
             raise StoreUnavailable("too much is waiting to be read")
         self._reads_waiting += 1
         try:
-            async with asyncio.timeout(self._read_wait):
-                await self._free_readers.acquire()
-        except TimeoutError as error:
-            self.reads_turned_away += 1
-            raise StoreUnavailable("nothing could be read for too long") from error
+            await self._free_readers.acquire()
         finally:
             self._reads_waiting -= 1
 
@@ -281,7 +311,9 @@ class SqliteStore:
 
     async def append(self, entry: Entry, session: Session | None = None) -> AppendResult:
         """Give ``entry`` its place in its show's log; with ``session``, keep that changed too."""
-        return await self._write(partial(writes.append, entry=entry, session=session))
+        within = MAX_WRITE_WAIT_S if entry.timeline is None else MAX_MOVE_WAIT_S
+        job = partial(writes.append, entry=entry, session=session)
+        return await self._write(job, within=within)
 
     async def delete_message(self, message_id: str, entry: Entry) -> AppendResult:
         """Take a message's text back for good and append ``entry``, which says so."""

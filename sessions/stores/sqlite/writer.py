@@ -37,6 +37,9 @@ class Pending:
     future: asyncio.Future[Any]
     """Who waits for it."""
 
+    deadline: float
+    """Until when it may begin, in the time of the event loop, seconds."""
+
     scrub: Callable[[Any], bool]
     """Whether, by its result, it took something back that must not stay in the files."""
 
@@ -94,6 +97,8 @@ class Writer:
         """Jobs carried out so far."""
         self.turned_away = 0
         """Jobs not taken so far because too many were waiting."""
+        self.expired = 0
+        """Jobs refused so far because their turn came too late."""
         self.damaged = False
         """Whether a write has met damage in the file; no later success takes it back."""
         self._connection = connection
@@ -115,12 +120,14 @@ class Writer:
         self,
         job: Callable[[sqlite3.Connection], T],
         *,
+        within: float = float("inf"),
         scrub: Callable[[T], bool] = lambda _result: False,
     ) -> asyncio.Future[T]:
         """Queue ``job``; the future has its result once it is on disk.
 
-        ``scrub`` tells by the result whether the job took something back, so that no old page of
-        the files may keep it. It empties the write-ahead log, which costs more than the job.
+        It has StoreUnavailable where the job could not begin ``within`` seconds; then that never
+        happens. ``scrub`` tells by the result whether the job took something back, so that no old
+        page of the files may keep it: then the write-ahead log is emptied, which costs more.
         Raises StoreUnavailable where too many wait already, or the writer was stopped.
         """
         future: asyncio.Future[T] = self._loop.create_future()
@@ -130,7 +137,7 @@ class Writer:
             if len(self._waiting) >= self._bound:
                 self.turned_away += 1
                 raise StoreUnavailable("too much is waiting to be saved")
-            self._waiting.append(Pending(job, future, scrub))
+            self._waiting.append(Pending(job, future, self._loop.time() + within, scrub))
             self._changed.notify()
         return future
 
@@ -195,6 +202,12 @@ class Writer:
         return outcomes
 
     def _run_job(self, pending: Pending) -> Outcome:
+        # Judged here too and not by the caller's timer alone: a loop that stood as well, such as
+        # that of a machine that slept, has cancelled nobody yet.
+        if self._loop.time() >= pending.deadline:
+            self.expired += 1
+            error = StoreUnavailable("nothing could be saved for too long")
+            return Outcome(pending.future, error=error)
         self._connection.execute("SAVEPOINT job")
         try:
             result = pending.job(self._connection)
