@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser, Page, Playwright, Route, expect
 
 from harness.server import Server, running_server
+from harness.skew.reels import film_folder
 from harness.skew.viewers import chromium
 from tests.browser.pages import (
     PHONE,
@@ -19,9 +20,11 @@ from tests.browser.pages import (
     accept,
     enter,
     faults,
+    in_step,
     invited,
     joined,
     known_as,
+    sync,
     visitor,
 )
 
@@ -250,8 +253,9 @@ async def test_a_film_that_cannot_be_fetched_can_be_tried_again(
         await page.goto(link)
         await enter(page, "Boris")
         await expect(page.get_by_role("alert")).to_contain_text("The film can't be reached.")
+        async with page.expect_request("**/api/invites/*"):
+            await page.get_by_role("button", name="Try again").click()
         await page.unroute("**/media/**")
-        await page.get_by_role("button", name="Try again").click()
 
         await expect(page.get_by_role("status", name="Sync", exact=True)).to_have_text("In step")
         await expect(page.get_by_text("The film can't be reached.")).to_have_count(0)
@@ -274,16 +278,40 @@ async def test_a_server_that_goes_away_and_comes_back_is_spoken_of(
     async with chromium(playwright) as browser, running_server(films, data) as first:
         _, link = invited(first, -10.0)
         async with joined(browser, first, link, "Boris") as page:
-            sync = page.get_by_role("status", name="Sync", exact=True)
-            await expect(sync).to_have_text("In step")
+            await expect(sync(page)).to_have_text("In step")
             first.process.terminate()
             await first.process.wait()
-            await expect(sync).to_have_text("Reconnecting, playing on")
+            await expect(sync(page)).to_have_text("Reconnecting, playing on")
             await expect(page.get_by_text("The server is restarting.")).to_be_visible()
             port = first.address.rpartition(":")[2]
             async with running_server(films, data, "--port", port):
-                await expect(sync).to_have_text("In step", timeout=15_000)
+                await expect(sync(page)).to_have_text("In step", timeout=15_000)
                 await expect(page.get_by_text("The server is restarting.")).to_have_count(0)
+
+
+async def test_a_film_that_broke_off_goes_on_once_the_server_is_back(
+    films: Path, tmp_path: Path, playwright: Playwright
+) -> None:
+    thick = film_folder(tmp_path / "media", films / "Counter.mp4", ["Thick"])
+    (thick / "Counter.mp4").unlink()
+    data = tmp_path / "data"
+    async with chromium(playwright) as browser, running_server(thick, data) as first:
+        _, link = invited(first, -10.0)
+        async with in_step(browser, first, link, "Boris") as page:
+            # As the proxy of a dead server answers. On a refused connection Chromium waits for half
+            # a minute before it gives up.
+            await page.route("**/media/**", lambda route: route.fulfill(status=502))
+            first.process.terminate()
+            await first.process.wait()
+            unreached = page.get_by_role("alert").filter(has_text="The film can't be reached.")
+            await expect(unreached).to_be_visible(timeout=30_000)
+            # By now it was loaded again in vain: the element has lost its metadata (NO_SOURCE).
+            await expect(page.locator("video")).to_have_js_property("networkState", 3)
+            await page.unroute("**/media/**")
+            port = first.address.rpartition(":")[2]
+            async with running_server(thick, data, "--port", port):
+                await expect(sync(page)).to_have_text("In step", timeout=30_000)
+                await expect(unreached).to_have_count(0)
 
 
 async def check(page: Page, where: str, found: list[str]) -> None:

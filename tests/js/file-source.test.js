@@ -15,44 +15,94 @@ import { Timelines } from '../../static/js/sync/timeline.js';
 const CODES = { MEDIA_ERR_NETWORK: 2, MEDIA_ERR_DECODE: 3, MEDIA_ERR_SRC_NOT_SUPPORTED: 4 };
 Object.assign(globalThis, { MediaError: CODES });
 
-/** A video element that fails as told. */
+/** A server, and what it has at every address. */
+class Host {
+  up = true;
+
+  /** Whether browsers can play it. */
+  playable = true;
+}
+
+/** A video element as HTML prescribes it: its load algorithm, and what it reports when that fails. */
 class Video extends EventTarget {
-  src = '';
   currentTime = 12.5;
   loads = 0;
+  readyState = 0;
+  buffered = { length: 0 };
 
   /** @type {{code: number} | null} */
   error = null;
-  buffered = { length: 0 };
+
+  #host;
+  #src = '';
+
+  constructor(host = new Host()) {
+    super();
+    this.#host = host;
+  }
+
+  get src() {
+    return this.#src;
+  }
+
+  set src(url) {
+    this.#src = url;
+    this.load();
+  }
 
   load() {
     this.loads += 1;
+    this.error = null;
+    this.readyState = 0;
+    this.dispatchEvent(new Event('emptied'));
+    queueMicrotask(() => {
+      if (!this.#host.up || !this.#host.playable) {
+        this.#fail('MEDIA_ERR_SRC_NOT_SUPPORTED');
+        return;
+      }
+      this.readyState = 4;
+      this.dispatchEvent(new Event('loadeddata'));
+    });
+  }
+
+  /** The film breaks off: what was loaded has been played, and no more comes. */
+  breakOff() {
+    this.#fail('MEDIA_ERR_NETWORK');
+  }
+
+  /** What comes is broken. */
+  spoil() {
+    this.#fail('MEDIA_ERR_DECODE');
   }
 
   /** @param {keyof typeof CODES} name */
-  fail(name) {
+  #fail(name) {
+    assert.equal(name === 'MEDIA_ERR_SRC_NOT_SUPPORTED', this.readyState === 0);
     this.error = { code: CODES[name] };
     this.dispatchEvent(new Event('error'));
   }
 }
 
-/** A file in an element, on a server that has it or not. */
-const attached = ({ exists = true } = {}) => {
-  const video = new Video();
+/** A film in an element, and its server. */
+const attached = (host = new Host()) => {
+  const video = new Video(host);
   /** @type {{callback: () => void, seconds: number}[]} */
   const timers = [];
   const source = new FileSource('/media/1/file', {
-    exists: () => Promise.resolve(exists),
+    exists: () => Promise.resolve(host.up),
     random: () => 0.5,
     schedule: (callback, seconds) => {
       const timer = { callback, seconds };
       timers.push(timer);
-      return () => void timers.splice(timers.indexOf(timer), 1);
+      return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
     },
   });
   source.attach(/** @type {any} */ (video));
-  return { video, source, timers };
+  return { host, video, source, timers };
 };
+
+/** @param {Partial<Host>} [properties] */
+const host = (properties = {}) => Object.assign(new Host(), properties);
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -102,13 +152,15 @@ test('before it is attached a file shows nothing', () => {
   assert.deepEqual(source.figures, { buffered: 0, dropped: 0 });
 });
 
-test('what went wrong is told, and that it is over', () => {
+test('what went wrong is told, and that it is over', async () => {
   const { video, source } = attached();
+  await settled();
   let changes = 0;
   source.addEventListener('change', () => {
     changes += 1;
   });
-  video.fail('MEDIA_ERR_DECODE');
+  video.spoil();
+  await settled();
   assert.equal(source.fault, 'decode');
 
   video.dispatchEvent(new Event('loadeddata'));
@@ -117,42 +169,71 @@ test('what went wrong is told, and that it is over', () => {
   assert.equal(changes, 2);
 });
 
-test('a file that cannot be got is told from one that cannot be played', async () => {
-  for (const [exists, fault] of /** @type {const} */ ([
-    [true, 'format'],
-    [false, 'network'],
-  ])) {
-    const { video, source } = attached({ exists });
-    video.fail('MEDIA_ERR_SRC_NOT_SUPPORTED');
-    await settled();
+test('a file that cannot be played is not loaded again', async () => {
+  const { source, timers } = attached(host({ playable: false }));
+  await settled();
 
-    assert.equal(source.fault, fault);
-  }
+  assert.equal(source.fault, 'format');
+  assert.deepEqual(timers, []);
 });
 
-test('a film whose loading broke off is asked for again, after ever longer', () => {
-  const { video, timers } = attached();
+test('a file that cannot be got at first is loaded as soon as it can', async () => {
+  const { host: server, source, timers } = attached(host({ up: false }));
+  await settled();
+  assert.equal(source.fault, 'network');
+
+  server.up = true;
+  timers.splice(0)[0]?.callback();
+  await settled();
+  assert.equal(source.fault, null);
+  assert.deepEqual(timers, []);
+});
+
+test('a film that broke off is loaded until its server is back, after ever longer', async () => {
+  const { host: server, video, source, timers } = attached();
+  await settled();
+  server.up = false;
+  video.breakOff();
   const waits = [];
-  for (let i = 0; i < 7; i += 1) {
-    video.fail('MEDIA_ERR_NETWORK');
+  for (let i = 0; i < 8; i += 1) {
+    await settled();
     const [timer] = timers.splice(0);
     waits.push(timer?.seconds);
+    server.up = i === 7;
     timer?.callback();
   }
-  assert.deepEqual(waits, [1, 2, 4, 8, 15, 15, 15]);
-  assert.equal(video.loads, 7);
+  assert.deepEqual(waits, [0.6, 1.2, 2.4, 4.8, 9.6, 15, 15, 15]);
+  await settled();
+  assert.equal(source.fault, null);
+  assert.equal(timers.length, 0);
 
-  video.dispatchEvent(new Event('loadeddata'));
-  video.fail('MEDIA_ERR_NETWORK');
-  assert.equal(timers[0]?.seconds, 1);
+  video.breakOff();
+  await settled();
+  assert.equal(timers[0]?.seconds, 0.6);
+});
+
+test('a film that was played is not taken for a format when its server comes back', async () => {
+  const { host: server, video, source, timers } = attached();
+  await settled();
+  server.up = false;
+  video.breakOff();
+  await settled();
+  timers.splice(0)[0]?.callback();
+  video.addEventListener('error', () => {
+    server.up = true;
+  });
+  await settled();
+
+  assert.equal(source.fault, 'network');
+  assert.equal(timers.length, 1);
 });
 
 test('once it has left the element it asks for nothing', async () => {
-  const { video, source, timers } = attached({ exists: false });
-  video.fail('MEDIA_ERR_NETWORK');
-  video.fail('MEDIA_ERR_SRC_NOT_SUPPORTED');
-  source.detach();
-  video.fail('MEDIA_ERR_DECODE');
+  const { video, source, timers } = attached(host({ up: false }));
+  await settled();
+  // It leaves while the server is asked whether the film is there.
+  video.addEventListener('error', () => source.detach());
+  video.load();
   await settled();
 
   assert.deepEqual(timers, []);

@@ -248,6 +248,8 @@ async function begin() {
   for (const type of ['welcome', 'timeline']) {
     room.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail));
   }
+  // The server is back, perhaps with another secret, by which the old address is no more valid.
+  room.addEventListener('welcome', () => player?.fault === 'network' && reloadFilm());
   room.addEventListener('state', () => {
     if (room.member && room.linkState.state === 'closed') {
       player?.stop();

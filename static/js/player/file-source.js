@@ -9,7 +9,7 @@ import { bufferedAhead, droppedFrames } from '../sync/media.js';
 /** @typedef {import('./picture-source.js').PictureSource} PictureSource */
 
 /** A film that broke off is loaded again after so long at first, and so long at most, s. */
-const FIRST_RELOAD_S = 1;
+const FIRST_RELOAD_S = 0.6;
 const MAX_RELOAD_S = 15;
 
 /** Without an answer within this a film counts as not there, s. */
@@ -52,6 +52,9 @@ export class FileSource extends EventTarget {
   /** @type {HTMLVideoElement | null} */
   #video = null;
   #abortController = new AbortController();
+
+  /** Whether the element has had a picture of it: then its format is one that can be played. */
+  #loaded = false;
   #reloads = 0;
   #cancelReload = () => {};
 
@@ -100,34 +103,48 @@ export class FileSource extends EventTarget {
   }
 
   #onLoad() {
+    this.#loaded = true;
     this.#reloads = 0;
     this.#setFault(null);
   }
 
   /**
-   * Find out what is wrong.
+   * Find out what is wrong. Where the film cannot be got, load it again: elements do not retry.
    *
    * @param {HTMLVideoElement} video
    */
   async #onError(video) {
-    const code = video.error?.code ?? 0;
-    if (code === MediaError.MEDIA_ERR_DECODE) {
-      this.#setFault('decode');
-    } else if (code === MediaError.MEDIA_ERR_NETWORK) {
-      this.#setFault('network');
+    const { error } = video;
+    const fault = await this.#faultOf(error?.code ?? 0);
+    // Meanwhile the source may have been detached, or the film loaded again.
+    if (this.#video !== video || video.error !== error) {
+      return;
+    }
+    this.#setFault(fault);
+    if (fault === 'network') {
       this.#reload(video);
-    } else {
-      // The same code also stands for a file that could not be fetched, so ask the server for it.
-      const there = await this.#environment.exists(this.#url);
-      // Meanwhile the source may have been detached.
-      if (this.#video === video) {
-        this.#setFault(there ? 'format' : 'network');
-      }
     }
   }
 
   /**
-   * Load the film again after a wait, each longer than the one before: elements do not retry.
+   * @param {number} code  of the element's error
+   * @returns {Promise<Fault>}
+   */
+  async #faultOf(code) {
+    if (code === MediaError.MEDIA_ERR_DECODE) {
+      return 'decode';
+    }
+    // An element without metadata reports one code both for a format that it cannot play and for a
+    // server that does not answer, so every load that fails after a broken one looks like a format
+    // (HTML, "dedicated media source failure steps").
+    if (code === MediaError.MEDIA_ERR_NETWORK || this.#loaded) {
+      return 'network';
+    }
+    return (await this.#environment.exists(this.#url)) ? 'format' : 'network';
+  }
+
+  /**
+   * Load the film again after a wait, each longer than the one before.
    *
    * @param {HTMLVideoElement} video
    */

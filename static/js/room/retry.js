@@ -10,10 +10,12 @@ const FIRST_DELAYS_S = [0.25, 0.5, 1];
 const PROBE_EVERY_S = 0.6;
 
 /**
- * After so many, which is more than a minute, it is asked ever less often, up to this wait, s: all pages
- * of a server that is gone for hours would make hundreds of requests a second at its proxy.
+ * After so many, which is more than a minute, it is asked ever less often: all pages of a server that is
+ * gone for hours would make hundreds of requests a second at its proxy.
  */
 const STEADY_PROBES = 120;
+
+/** The longest wait between attempts, s, before it is spread (sync/backoff.js). */
 const MAX_DELAY_S = 15;
 
 /** When a server stops, all its viewers would come back at once: they are spread over this, s. */

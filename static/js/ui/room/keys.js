@@ -5,6 +5,7 @@ import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 
+/** How much an arrow key changes the volume, of 1. */
 const VOLUME_STEP = 0.05;
 
 /**
