@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { narrowest, paceOf, span } from '../../static/js/sync/drift.js';
+import { estimateDrift, smallestDifferences, span } from '../../static/js/sync/drift.js';
 import { seeded } from './random.js';
 
 const MOST = 150e-6;
@@ -11,13 +11,13 @@ const MOST = 150e-6;
 const jittery = (random) => 0.06 + random() * 0.08;
 
 /**
- * Pings every two seconds of clocks that part by `pace`, over a line whose ways take that long.
+ * Pings every two seconds of clocks that part by `drift`, over a line whose ways take that long.
  *
- * @param {{seconds: number, pace?: number, there?: Way, back?: Way, seed?: number}} about
+ * @param {{seconds: number, drift?: number, there?: Way, back?: Way, seed?: number}} about
  */
-const pings = ({ seconds, pace = 0, there = jittery, back = jittery, seed = 1 }) => {
+const pings = ({ seconds, drift = 0, there = jittery, back = jittery, seed = 1 }) => {
   const random = seeded(seed);
-  const server = (/** @type {number} */ at) => at * (1 + pace) + 1e9;
+  const server = (/** @type {number} */ at) => at * (1 + drift) + 1e9;
   return Array.from({ length: Math.ceil(seconds / 2) }, (_, i) => {
     const sent = 1000 + 2 * i;
     const received = sent + there(random, 2 * i);
@@ -27,17 +27,17 @@ const pings = ({ seconds, pace = 0, there = jittery, back = jittery, seed = 1 })
 };
 
 test('nothing is told from nothing, nor from less than a minute', () => {
-  assert.equal(paceOf([], MOST), 0);
+  assert.equal(estimateDrift([], MOST), 0);
   assert.equal(span([]), 0);
-  assert.equal(paceOf(pings({ seconds: 58, pace: 100e-6 }), MOST), 0);
+  assert.equal(estimateDrift(pings({ seconds: 58, drift: 100e-6 }), MOST), 0);
 });
 
 test('the pace of two clocks is told within a few ppm after some minutes', () => {
-  for (const pace of [0, 20e-6, -100e-6, 140e-6]) {
+  for (const drift of [0, 20e-6, -100e-6, 140e-6]) {
     for (let seed = 1; seed <= 20; seed += 1) {
-      const told = paceOf(pings({ seconds: 400, pace, seed }), MOST);
+      const told = estimateDrift(pings({ seconds: 400, drift, seed }), MOST);
 
-      assert.ok(Math.abs(told - pace) < 40e-6, `seed ${seed}: ${told} for ${pace}`);
+      assert.ok(Math.abs(told - drift) < 40e-6, `seed ${seed}: ${told} for ${drift}`);
     }
   }
 });
@@ -45,13 +45,13 @@ test('the pace of two clocks is told within a few ppm after some minutes', () =>
 test('on a short line it is told exactly', () => {
   /** @type {Way} */
   const near = (random) => 0.0005 + random() * 0.0002;
-  const told = paceOf(pings({ seconds: 400, pace: 100e-6, there: near, back: near }), MOST);
+  const told = estimateDrift(pings({ seconds: 400, drift: 100e-6, there: near, back: near }), MOST);
 
   assert.ok(Math.abs(told - 100e-6) < 2e-6, `${told}`);
 });
 
 test('no pace is beyond the most', () => {
-  const told = paceOf(pings({ seconds: 400, pace: 900e-6 }), MOST);
+  const told = estimateDrift(pings({ seconds: 400, drift: 900e-6 }), MOST);
 
   assert.ok(told <= MOST && told > 0.99 * MOST, `${told}`);
 });
@@ -61,7 +61,7 @@ test('a way that grows longer on one side, or has a queue that comes and goes, i
     [(random, at) => jittery(random) + (at > 200 ? 0.05 : 0), jittery],
     [jittery, (random, at) => jittery(random) + (at % 100) * 1e-3],
   ])) {
-    const told = paceOf(pings({ seconds: 400, there, back }), MOST);
+    const told = estimateDrift(pings({ seconds: 400, there, back }), MOST);
 
     assert.ok(Math.abs(told) < 60e-6, `${told}`);
   }
@@ -69,7 +69,7 @@ test('a way that grows longer on one side, or has a queue that comes and goes, i
 
 test('an old ping proves as much less as the clocks may have parted since', () => {
   const [first] = pings({ seconds: 2 });
-  const later = narrowest([first], first.sent + 100, 20e-6, 50e-6);
+  const later = smallestDifferences([first], first.sent + 100, 20e-6, 50e-6);
 
   assert.ok(Math.abs(later.there - first.there - 0.007) < 1e-6);
   const waited = first.sent + 100 - first.came;

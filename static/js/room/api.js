@@ -1,5 +1,5 @@
 // @ts-check
-/** The server's HTTP, as contract.md fixes it: calls, records, and what is refused. */
+/** The server's HTTP API: calls, records, and refusals. */
 
 /** @typedef {import('./messages').Me} Person */
 /** @typedef {import('./roles.js').Role} Role */
@@ -9,15 +9,15 @@
 /** @typedef {import('./messages').TitleAnswer} Title */
 /** @typedef {import('./messages').SessionRecord} Session */
 /** @typedef {import('./messages').ShowRecord} Show */
-/** @typedef {Show & Required<Pick<Show, 'people'>>} ListedShow  a show of a list */
-/** @typedef {import('./messages').Preview} Invitation  what a link leads to, readable before one has a name */
-/** @typedef {import('./messages').ViewerRecord} Viewer  how somebody keeps in sync, as reported to the room */
+/** @typedef {Show & Required<Pick<Show, 'people'>>} ListedShow  a show in a list */
+/** @typedef {import('./messages').Preview} Invitation  a preview of the show behind a link, without a passport */
+/** @typedef {import('./messages').ViewerRecord} Viewer  how well a viewer keeps in sync, by their reports */
 /** @typedef {import('./messages').TimelineRecord} Timeline */
 /** @typedef {import('./messages').SyncRecord} SyncTable */
 /** @typedef {import('./messages').InviteAnswer} Invite */
 /** @template T @typedef {{items: T[], next: string | null}} Page */
 
-/** A refusal, or no answer (`code` is then `offline`). */
+/** A refusal, or a missing answer (then `code` is `offline`). */
 export class Problem extends Error {
   /**
    * @param {number} status
@@ -33,12 +33,12 @@ export class Problem extends Error {
   }
 }
 
-/** A request is ended after this, s: on a line that went dead `fetch` would wait for minutes. */
+/** A request is aborted after this, s: on a dead line `fetch` would wait for minutes. */
 const ANSWER_WITHIN_S = 15;
 
 let wallOffset = 0;
 
-/** The server's wall clock, exact to a second, by the `Date` of its latest answer. */
+/** The server's wall clock, exact to a second, from the `Date` of its latest answer. */
 export function serverDate() {
   return new Date(Date.now() + wallOffset);
 }
@@ -79,7 +79,7 @@ async function ask(method, path, body) {
 }
 
 /**
- * Return the body of an answer; a line that breaks in the middle of it counts as `offline`.
+ * Return the body of an answer; if the line breaks in the middle, it counts as `offline`.
  *
  * @param {Response} answer
  */
@@ -97,7 +97,7 @@ function query(values) {
   return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
 }
 
-/** @returns {Promise<Person | null>} null for who has no passport */
+/** @returns {Promise<Person | null>} null without a passport */
 export async function me() {
   try {
     return await ask('GET', '/api/me');
@@ -201,7 +201,7 @@ export const invites = (show) => ask('GET', `/api/shows/${show}/invites`);
 export const revokeInvite = (show, id) => ask('DELETE', `/api/shows/${show}/invites/${id}`);
 
 /**
- * Take the show's own link back: a new one follows at once.
+ * Revoke the show's own link; a new one replaces it at once.
  *
  * @param {string} id of the show
  * @returns {Promise<string | undefined>} the new link

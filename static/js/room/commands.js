@@ -1,5 +1,5 @@
 // @ts-check
-/** What a person asks of the film, as commands to the room. */
+/** A person's actions on the film, sent to the room as commands. */
 
 import { Problem } from './api.js';
 import { byTimer } from './page-environment.js';
@@ -7,31 +7,31 @@ import { reason } from './roles.js';
 
 /** @typedef {import('./protocol.js').Action} Action */
 
-/** Of seeks that follow each other within this, the last alone is sent, s. */
+/** Of several seeks within this time only the last one is sent, s. */
 const GATHER_SEEKS_S = 0.18;
 
-/** The length of a frame, s: browsers do not tell the film's own. */
+/** The assumed length of a frame, s: browsers do not report the film's. */
 const FRAME_S = 1 / 25;
 
-/** @typedef {string | Problem} Refusal  an i18n key of why not, or what the server answered */
+/** @typedef {string | Problem} Refusal  an i18n key of the reason, or the server's answer */
 
 /**
- * @typedef {object} Drivable  The picture of who watches on their own.
+ * @typedef {object} Drivable  The picture of a viewer who watches on their own.
  * @property {(action: Action, value?: number) => void} drive
  */
 
 /**
  * @typedef {object} Parts
  * @property {import('./room-client.js').RoomClient} room
- * @property {() => import('./film-state.js').Film} film as the room has it; for who watches on their own, as they do
- * @property {() => Drivable | null} own the player of who watches on their own
- * @property {(refusal: Refusal) => void} refuse tells the person why not
- * @property {() => void} [changed] tells that {@link Commands#pending} is another, or one's own picture was moved
+ * @property {() => import('./film-state.js').Film} film the film's state in the room, or on the picture of a viewer who watches on their own
+ * @property {() => Drivable | null} own the player while the viewer watches on their own, else null
+ * @property {(refusal: Refusal) => void} refuse shows the person why not
+ * @property {() => void} [changed] called when {@link Commands#pending} changes, or the viewer's own picture was moved
  * @property {import('./page-environment.js').Schedule} [schedule]
  */
 
 export class Commands {
-  /** Where a seek that the room has not answered yet will lead, s. @type {number | null} */
+  /** The target of a seek that the room has not answered yet, s. @type {number | null} */
   pending = null;
   #cancelSeek = () => {};
   #schedule;
@@ -51,7 +51,7 @@ export class Commands {
     this.#schedule = schedule;
   }
 
-  /** The i18n key of why this person may not move the film, '' where they may. */
+  /** The i18n key of why this person may not move the film; '' if they may. */
   get locked() {
     if (this.#own()) {
       return '';
@@ -59,12 +59,12 @@ export class Commands {
     return reason(this.#room.may, this.#room.control);
   }
 
-  /** The i18n key of why this person may not seek now, '' where they may. */
+  /** The i18n key of why this person may not seek now; '' if they may. */
   get seekLocked() {
     return this.locked || (this.#film().begun || this.pending !== null ? '' : 'locked.countdown');
   }
 
-  /** Let it go on; after the end, from the beginning. */
+  /** Play; after the end, from the beginning. */
   play() {
     if (this.#film().over) {
       this.begin();
@@ -90,7 +90,7 @@ export class Commands {
     this.#send('rate', { rate });
   }
 
-  /** To the beginning; a film that has not begun begins at once, also where its start is on hold. */
+  /** Seek to the beginning. A film that has not begun starts at once, even if its countdown is paused. */
   begin() {
     if (this.locked) {
       this.#refuse(this.locked);
@@ -98,7 +98,7 @@ export class Commands {
     }
     const { begun, paused } = this.#film();
     this.#seekSoon(0);
-    // A seek leaves a film standing whose countdown is paused.
+    // If the countdown is paused, the film stays paused after a seek.
     if (!begun && paused) {
       this.#send('play', {});
     }
@@ -106,7 +106,7 @@ export class Commands {
 
   /** @param {number} position s */
   seek(position) {
-    // A seek during the countdown would begin the film for all, which a slip of the hand must not.
+    // A seek during the countdown would start the film for all, and that must not happen by accident.
     if (this.seekLocked) {
       this.#refuse(this.seekLocked);
     } else {
@@ -145,7 +145,7 @@ export class Commands {
       return;
     }
     await this.#send('seek', { position });
-    // Another seek may have been asked for before the answer came.
+    // There may be another seek by now.
     if (this.pending === position) {
       this.#setPending(null);
     }

@@ -1,12 +1,12 @@
 // @ts-check
-/** Where the film stands: for the room, and on the picture of who watches on their own. */
+/** Where the film stands: in the room, and on the picture of a viewer who watches on their own. */
 
 /**
  * @typedef {object} Film
  * @property {number} position s; below zero it begins in that many
  * @property {number} duration s
- * @property {number} rate that it runs at whenever it runs
- * @property {boolean} paused whether it is ordered to stand, also where that is not in force yet
+ * @property {number} rate when it runs
+ * @property {boolean} paused whether it is ordered to stand, even if that is not in force yet
  * @property {boolean} begun
  * @property {boolean} over
  */
@@ -15,7 +15,7 @@
  * @param {import('../sync/timeline.js').Timelines} timelines
  * @param {number} now server time, s
  * @param {number} duration s
- * @param {number} lastRate what it ran at before it was paused
+ * @param {number} lastRate its rate before it was paused
  * @returns {Film}
  */
 export function filmAt(timelines, now, duration, lastRate) {
@@ -35,12 +35,12 @@ export function filmAt(timelines, now, duration, lastRate) {
   };
 }
 
-/** Words that depend on time are looked at once in so long at least, s. */
+/** The longest time between two updates of texts that depend on time, s. */
 const MAX_TICK_S = 1;
 
 /**
- * In how many seconds time alone changes what is shown: the film's clock another whole second, or the
- * timeline in force.
+ * Return in how many seconds the view changes by time alone: the film's clock shows another second, or
+ * another timeline is in force.
  *
  * @param {import('../sync/timeline.js').Timelines} timelines
  * @param {number} now server time, s
@@ -54,7 +54,7 @@ export function untilNextTick(timelines, now, { position, rate, paused }) {
 }
 
 /**
- * Where one's own picture stands, for who watches on their own.
+ * Return the state of the viewer's own picture, while they watch on their own.
  * @param {{currentTime: number, playbackRate: number, paused: boolean, ended: boolean}} video
  * @param {number} duration s
  * @returns {Film}

@@ -1,11 +1,12 @@
 // @ts-check
 /**
- * The page's link to the room: it reconnects by itself, feeds the clock, and loses no entry.
+ * The page's link to the room: it reconnects by itself, gives samples to the clock, and loses no entry.
  *
- * Opened as soon as its address is known, so that the burst of pings is over before anybody enters.
- * Dispatches an event for every message of the server, named by its type and with it as `detail`,
- * entries of the log once and in order; `state` with `{state, reason}`; and `restored` where the
- * room has a shorter log than it told of before: what the page has is of another one.
+ * It opens as soon as its address is known, so that the burst of pings is over before the viewer enters.
+ * It dispatches an event for every message of the server, named by the message's type and with the
+ * message as `detail`; entries of the log come once and in order. It also dispatches `state` with
+ * `{state, reason}`, and `restored` if the room's log is shorter than before: then the server was
+ * restored from a backup, and the page has entries of another log.
  */
 
 import { linkLost, Outbox } from './outbox.js';
@@ -17,11 +18,11 @@ import { Sequence } from './sequence.js';
 /** @typedef {import('./protocol.js').Refused} Refused */
 /** @typedef {import('./protocol.js').ClientMessage} ClientMessage */
 
-/** Between two reports of one state, s; and while somebody is waited for. */
+/** Time between two reports of the same state, s; and the same while the room waits. */
 const REPORT_EVERY_S = 5;
 const REPORT_WHILE_WAITING_S = 1;
 
-/** An entry that is missing for so long is asked for again, s. */
+/** If an entry is missing for longer, it is requested again, s. */
 const MAX_GAP_S = 2;
 
 export class RoomLink extends EventTarget {
@@ -32,10 +33,10 @@ export class RoomLink extends EventTarget {
   /** @type {Sequence<any>} */
   #log = new Sequence();
 
-  /** Whether `welcome` has come on the present socket. */
+  /** Whether `welcome` has arrived on the present socket. */
   #welcomed = false;
 
-  /** @type {{token?: string | undefined} | null} null: hello is not to be said yet */
+  /** @type {{token?: string | undefined} | null} null: do not say hello yet */
   #helloFields = null;
 
   /** @type {{state: string, at: number} | null} */
@@ -61,9 +62,9 @@ export class RoomLink extends EventTarget {
   }
 
   /**
-   * Say hello to the room, as a member, here and on every later socket.
+   * Say hello to the room as a member, on this and every later socket.
    *
-   * @param {{token?: string}} [passport]  where the socket was opened before there was a cookie
+   * @param {{token?: string}} [passport]  if the socket was opened before there was a cookie
    */
   hello({ token } = {}) {
     this.#helloFields = { token };
@@ -77,19 +78,19 @@ export class RoomLink extends EventTarget {
 
   /**
    * @param {ClientMessage} message
-   * @returns {boolean}  false where there is no link to send it on
+   * @returns {boolean}  false: there is no open link
    */
   send(message) {
     return this.#socket.send(encode(message));
   }
 
   /**
-   * Ask the room to move the film. A command is not sent again on a new link, because the room may have
-   * carried it out.
+   * Send a command to the room. It is not sent again on a new link, because the room may have carried
+   * it out.
    *
    * @param {import('./protocol.js').Action} action
    * @param {{position?: number, rate?: number, revision?: number}} [fields]
-   * @returns {Promise<Accepted | Refused>}  refused as `link_lost` where no answer can come
+   * @returns {Promise<Accepted | Refused>}  refused as `link_lost` if no answer can arrive
    */
   command(action, fields = {}) {
     const ref = this.#outbox.nextRef;
@@ -99,9 +100,9 @@ export class RoomLink extends EventTarget {
   }
 
   /**
-   * Say something. It is sent again on every new link until the room has acknowledged it.
+   * Send a chat message. It is sent again on every new link until the room has acknowledged it.
    *
-   * @param {string} id  a UUID, by which a message that is sent twice is stored once
+   * @param {string} id  a UUID, so that a message that is sent twice is stored once
    * @param {string} text
    * @returns {Promise<Accepted | Refused>}
    */
@@ -113,8 +114,8 @@ export class RoomLink extends EventTarget {
   }
 
   /**
-   * Tell the room how this viewer does: at a change of state, else every five seconds, or every second
-   * while the room waits, because it goes on by what viewers have buffered.
+   * Report this viewer's picture to the room: at a change of state, else every five seconds; every second
+   * while the room waits, because how much viewers have buffered ends the wait.
    *
    * @param {import('./protocol.js').ReportFields} fields
    * @param {{waiting?: boolean}} [room]
@@ -123,7 +124,7 @@ export class RoomLink extends EventTarget {
     const at = this.#now();
     const every = waiting ? REPORT_WHILE_WAITING_S : REPORT_EVERY_S;
     const fresh = this.#lastReport !== null && at - this.#lastReport.at < every;
-    // An error that is no longer known is reported at once, or others would go on seeing the last one.
+    // When the error becomes unknown, report this at once, or others would still see the last error.
     const state = `${fields.state} ${'error' in fields}`;
     if (this.#welcomed && !(fresh && this.#lastReport?.state === state)) {
       this.send({ type: 'report', ...fields });
@@ -136,7 +137,7 @@ export class RoomLink extends EventTarget {
     this.#socket.burst();
   }
 
-  /** Leave for good. */
+  /** Close the link for good. */
   close() {
     this.#socket.end('left');
   }
@@ -144,7 +145,7 @@ export class RoomLink extends EventTarget {
   /** @param {import('./protocol.js').Command | import('./protocol.js').Say} message */
   #ask(message) {
     const answer = this.#outbox.put(message);
-    // Before the welcome the room refuses; what waits is sent then.
+    // Before the welcome the room would refuse it; after the welcome, unanswered messages are sent.
     if (this.#welcomed) {
       this.send(message);
     }
@@ -162,11 +163,11 @@ export class RoomLink extends EventTarget {
     });
   }
 
-  /** Forget what belonged to the socket: the room does not know of it on the next one. */
+  /** Reset the state that belonged to the socket. */
   #onDetach() {
     this.#welcomed = false;
     this.#lastReport = null;
-    // The next hello has the missing entries sent again.
+    // After the next hello the missing entries are sent again.
     this.#log.restart();
   }
 
@@ -190,8 +191,8 @@ export class RoomLink extends EventTarget {
   }
 
   /**
-   * Hand on what is next in the log. Where an entry is missing for too long, drop the socket: the hello
-   * of the next one asks for all that is missing.
+   * Dispatch the entries that are next in the log. If an entry is missing for too long, drop the socket;
+   * the hello on the next one requests all missing entries.
    *
    * @param {any} entry
    */
@@ -211,13 +212,13 @@ export class RoomLink extends EventTarget {
   #take(message) {
     if (message.type === 'welcome') {
       this.#welcomed = true;
-      // Not when it opens: a server that cannot read its store answers hello by closing it (1013).
+      // Not when it opens, because a server that cannot read its store answers hello by closing (1013).
       this.#socket.resetAttempts();
       for (const unanswered of this.#outbox.messages) {
         this.send(unanswered);
       }
       if (this.#log.last !== null && message.seq < this.#log.last) {
-        // A backup was put back: by the old place every new entry would count as had already.
+        // A backup was restored: with the old `last`, every new entry would count as received before.
         this.#log = new Sequence();
         this.#emit('restored', null);
       }

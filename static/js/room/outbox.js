@@ -7,7 +7,7 @@
 /** @typedef {import('./protocol.js').Say} Say */
 
 /**
- * Return the answer to what the room will never answer.
+ * Return the answer to a message that the room will never answer.
  *
  * @param {string} ref
  * @returns {Refused}
@@ -26,7 +26,7 @@ export class Outbox {
     return String(this.#refs);
   }
 
-  /** All of them, the oldest first. @returns {(Command | Say)[]} */
+  /** All unanswered messages, the oldest first. @returns {(Command | Say)[]} */
   get messages() {
     return [...this.#unanswered.values()].map(({ message }) => message);
   }
@@ -48,14 +48,14 @@ export class Outbox {
     this.#unanswered.delete(ref);
   }
 
-  /** The link broke. A command must not be given twice; a message may, for its id is stored once. */
+  /** The link broke: refuse the commands. Messages may be sent again, because their id is stored once. */
   breakOff() {
     for (const { ref } of this.messages.filter(({ type }) => type === 'command')) {
       this.settle(linkLost(ref));
     }
   }
 
-  /** The link is closed for good: no answer will come. */
+  /** The link is closed for good: refuse everything, because no answer will arrive. */
   close() {
     for (const { ref } of this.messages) {
       this.settle(linkLost(ref));

@@ -1,20 +1,20 @@
 // @ts-check
-/** What a link needs of the page around it: visibility, timers, and whether the server can be reached. */
+/** What a link needs from the page: visibility, timers, and whether the server can be reached. */
 
 /**
  * @typedef {object} PageEnvironment
  * @property {() => boolean} visible
- * @property {(callback: () => void) => void} onWake  the page is seen again, or the network is back
+ * @property {(callback: () => void) => void} onWake  the page became visible, or the network is back
  * @property {() => Promise<boolean>} reaches  whether the server answers
  */
 
 /**
- * Call back after so many seconds; returns what cancels it.
+ * Call back after so many seconds; returns a function that cancels it.
  *
  * @typedef {(callback: () => void, seconds: number) => () => void} Schedule
  */
 
-/** A server that has not answered within this is away, s. */
+/** A server that does not answer within this is away, s. */
 const ANSWER_WITHIN_S = 4;
 
 /** @type {PageEnvironment} */
@@ -26,7 +26,7 @@ export const browserPage = {
   },
   reaches: () =>
     fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(ANSWER_WITHIN_S * 1000) }).then(
-      // A proxy may keep this address to itself and refuse it; 5xx is one without a server (ADR 0006).
+      // A proxy may refuse this address itself; with 5xx it has no server behind it (ADR 0006).
       ({ status }) => status < 500,
       () => false,
     ),

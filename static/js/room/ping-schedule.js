@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * When a link pings: often at first and whenever the clock may be wrong, then ever less often; and
- * whether the pings are still answered.
+ * Schedules the pings of a link: often at first and whenever the clock may be wrong, then less and less
+ * often. It also detects that pings are no longer answered.
  */
 
 import { pingInterval } from '../sync/clock.js';
 
-/** A link whose pings stay unanswered for so long is dead, s. */
+/** A link whose pings are unanswered for longer is dead, s. */
 const MAX_SILENCE_S = 6;
 
 export class PingSchedule {
@@ -41,12 +41,12 @@ export class PingSchedule {
     this.#ping();
   }
 
-  /** Expect no answer to earlier pings: the link is new, or the page slept and could not receive any. */
+  /** Expect no answers to earlier pings: the link is new, or the page slept and could not receive them. */
   resetSilence() {
     this.#unanswered = Infinity;
   }
 
-  /** Whether no answer has come for too long. */
+  /** Whether no answer has arrived for too long. */
   get silent() {
     return this.#now() - this.#unanswered > MAX_SILENCE_S;
   }

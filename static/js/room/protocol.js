@@ -1,5 +1,5 @@
 // @ts-check
-/** The room protocol: text to and from what messages.d.ts describes, which is made of the server's types. */
+/** The room protocol: encodes and parses the messages of messages.d.ts, which is generated from the server. */
 
 /** @typedef {import('./messages').Person} User */
 /** @typedef {import('./messages').MemberRecord} MemberRow */
@@ -61,7 +61,7 @@ const carriesTimelines = (m) =>
 const isEntry = (m) => Number.isSafeInteger(m.seq) && Number(m.seq) > 0;
 
 /**
- * What a message must hold to be of use. Other types are not checked: nobody listens to them.
+ * The fields that a message must have. Other types are not checked, because nobody listens to them.
  *
  * @type {Readonly<Record<string, (message: Record<string, unknown>) => boolean>>}
  */
@@ -81,7 +81,7 @@ const SHAPES = {
 };
 
 /**
- * Read a message of the server; null for one that cannot be used.
+ * Parse a message of the server; null if it is not valid.
  *
  * @param {unknown} text
  * @returns {ServerMessage | null}
@@ -99,7 +99,7 @@ export function parse(text) {
   if (typeof message?.type !== 'string') {
     return null;
   }
-  // A type such as `constructor` must not find what every object has.
+  // A type such as `constructor` must not find what every object inherits.
   const fits = Object.hasOwn(SHAPES, message.type) ? SHAPES[message.type] : undefined;
   return fits === undefined || fits(message) ? message : null;
 }
@@ -113,9 +113,9 @@ export function encode(message) {
 }
 
 /**
- * Whether a message is an entry of the show's log, which is handed on once and in order.
+ * Whether a message is an entry of the show's log, which is dispatched once and in order.
  *
- * Entries of a type that this version does not know count too, or the log would seem to have a gap.
+ * Entries of unknown types count too, or the log would seem to have a gap.
  *
  * @param {ServerMessage} message
  * @returns {message is Entry}

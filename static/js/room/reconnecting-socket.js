@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * A WebSocket that reconnects: opened, watched by its pings, dropped, opened again.
+ * A WebSocket that reconnects. It watches its pings, drops a dead socket, and opens another one.
  *
- * Of the messages on it, it knows only pings and pongs.
+ * Of the messages on it, it handles only pings and pongs.
  */
 
 import { browserPage, byTimer } from './page-environment.js';
@@ -25,18 +25,18 @@ import { SleepDetector } from './sleep-detector.js';
  */
 
 /**
- * @typedef {object} Listener  Who is called.
+ * @typedef {object} Listener  The callbacks.
  * @property {() => void} opened
  * @property {(text: unknown, at: number) => void} received  at: client time, s
- * @property {() => void} detached  the socket is gone, for whatever reason
+ * @property {() => void} detached  the socket is gone, for any reason
  * @property {(state: LinkState, reason?: string) => void} stateChanged
  * @property {(c0: number) => void} ping
  */
 
-/** A socket that has not opened within this is dropped, s. */
+/** A socket that does not open within this is dropped, s. */
 const OPEN_WITHIN_S = 10;
 
-/** How often it is checked whether the socket is dead, s. */
+/** How often to check whether the socket is dead, s. */
 const CHECK_EVERY_S = 1;
 
 /** The socket ended without a close frame (RFC 6455, section 7.1.5). */
@@ -63,10 +63,10 @@ export class ReconnectingSocket {
 
   #attempt = 0;
 
-  /** Whether it reconnects whatever ended it: hello was said, or is about to be. */
+  /** Whether to reconnect after every close, because hello was said or is about to be. */
   wanted = false;
 
-  /** The reason that the server gave for ending the link. @type {string | null} */
+  /** The server's reason for ending the link. @type {string | null} */
   goodbyeReason = null;
 
   /** @type {LinkState} */
@@ -97,7 +97,7 @@ export class ReconnectingSocket {
 
   /** Open a socket if there is none. */
   connect() {
-    // A timer, a page that wakes up and hello() may all ask for it at the same time.
+    // A timer, a page that wakes up and hello() may all call this at the same time.
     if (this.#socket !== null || this.state === 'closed') {
       return;
     }
@@ -114,7 +114,7 @@ export class ReconnectingSocket {
 
   /**
    * @param {string} text
-   * @returns {boolean}  false where there is no socket to send it on
+   * @returns {boolean}  false: there is no open socket
    */
   send(text) {
     if (this.state !== 'open' || this.#socket === null) {
@@ -144,7 +144,7 @@ export class ReconnectingSocket {
     this.#attempt = 0;
   }
 
-  /** Drop the socket at once: on a dead line its `close` event comes late. */
+  /** Drop the socket at once; on a dead line its `close` event would arrive late. */
   drop() {
     const socket = this.#socket;
     if (socket !== null) {
@@ -154,7 +154,7 @@ export class ReconnectingSocket {
   }
 
   /**
-   * End it for good.
+   * Close it for good.
    *
    * @param {string} reason
    */
@@ -166,7 +166,7 @@ export class ReconnectingSocket {
   }
 
   /**
-   * Do something later, unless the socket is gone by then.
+   * Call `action` later, unless the socket is gone by then.
    *
    * @param {string} name  a timer of the same name is cancelled
    * @param {number} seconds
@@ -191,10 +191,10 @@ export class ReconnectingSocket {
     this.#listener.opened();
   }
 
-  /** Drop the socket where it is dead. */
+  /** Drop the socket if it is dead. */
   #watch() {
     this.#detectSleep();
-    // In hidden pages timers are rare, so late pings say nothing of the line.
+    // Hidden pages have few timers, so late pings do not mean that the line is dead.
     if (this.#pings.silent && this.#page.visible()) {
       this.drop();
     } else {
@@ -202,7 +202,7 @@ export class ReconnectingSocket {
     }
   }
 
-  /** Notice a sleep: no answer could be received, and the clock may have been stopped. */
+  /** Detect a sleep: the page could receive no answers, and its clock may have been stopped. */
   #detectSleep() {
     const result = this.#sleep.check(this.#now(), this.#wall());
     if (result === 'stopped') {
@@ -218,7 +218,7 @@ export class ReconnectingSocket {
    * @param {number} code
    */
   #onLost(socket, code) {
-    // A socket that was dropped closes later.
+    // A socket that was dropped before closes later.
     if (socket !== this.#socket) {
       return;
     }
@@ -229,7 +229,7 @@ export class ReconnectingSocket {
     }
     this.#detach();
     this.#setState('lost', this.goodbyeReason ?? undefined);
-    // The server ends a link that has said no hello for a minute; hello() opens the next one.
+    // The server closes a link without a hello after a minute; hello() then opens the next one.
     if (this.wanted || code === ABNORMAL_CLOSURE) {
       this.#retry(code);
     }
@@ -244,7 +244,7 @@ export class ReconnectingSocket {
     this.after('connect', delay, () => (probesFirst(attempt) ? this.#probe() : this.connect()));
   }
 
-  /** Open a socket where the server answers at all (ADR 0006). */
+  /** Open a socket if the server answers at all (ADR 0006). */
   async #probe() {
     const attempt = this.#attempt;
     const reached = await this.#page.reaches();
@@ -268,7 +268,7 @@ export class ReconnectingSocket {
     }
   }
 
-  /** Forget what belonged to the socket. */
+  /** Reset the state that belonged to the socket. */
   #detach() {
     this.#socket = null;
     this.#forgetTimers();

@@ -1,5 +1,5 @@
 // @ts-check
-/** What a page reports of its picture to the room. */
+/** The report of a page's picture to the room. */
 
 /** @typedef {import('../sync/sync-state.js').SyncState} SyncState */
 /** @typedef {import('../sync/snapshot.js').Snapshot} Snapshot */
@@ -33,7 +33,7 @@ export function reportOf({ state, error, bound, revision, delay, seekCost, laten
     ...(bound === null ? {} : { clock_error: bound }),
     delay,
     state: REPORTED[state],
-    // Who watches on their own has another place of the film loaded: the room must not wait for that.
+    // A viewer who watches on their own has buffered another part of the film: the room must not wait for it.
     ...(state === 'own' ? {} : { buffered }),
     seek_cost: seekCost,
     start_latency: latency,

@@ -1,34 +1,34 @@
 // @ts-check
-/** Reconnecting (backoff): whether to come back after a link ended, and after how long. */
+/** Reconnecting (backoff): whether to reconnect after a link ended, and after how long. */
 
 import { backoff } from '../sync/backoff.js';
 
 /** The waits before the first sockets, s. */
 const FIRST_DELAYS_S = [0.25, 0.5, 1];
 
-/** From then on the server is asked this often whether it answers (ADR 0006), s. */
+/** After these, how often to ask whether the server answers (ADR 0006), s. */
 const PROBE_EVERY_S = 0.6;
 
 /**
- * After so many, which is more than a minute, it is asked ever less often: all pages of a server that is
- * gone for hours would make hundreds of requests a second at its proxy.
+ * After this many, which takes more than a minute, the waits grow. If a server is
+ * away for hours, all its pages would otherwise send hundreds of requests a second to its proxy.
  */
 const STEADY_PROBES = 120;
 
-/** The longest wait between attempts, s, before it is spread (sync/backoff.js). */
+/** The longest wait between attempts, before jitter (sync/backoff.js), s. */
 const MAX_DELAY_S = 15;
 
-/** When a server stops, all its viewers would come back at once: they are spread over this, s. */
+/** When a server stops, its viewers reconnect at random times within this, not all at once, s. */
 const RESTART_SPREAD_S = 2;
 
-/** The first wait of a hidden page, s: nobody looks at it. */
+/** The first wait of a hidden page, which nobody looks at, s. */
 const HIDDEN_DELAY_S = 5;
 
 /** The wait after this page has flooded the room, s. */
 const FLOOD_DELAY_S = 10;
 
 /**
- * Close codes after which there is no use in coming back, each with the key of the page's words for it.
+ * Close codes after which reconnecting is useless, each with the key of the page's text for it.
  *
  * @type {Readonly<Record<number, string>>}
  */
@@ -36,16 +36,16 @@ const FINAL_CLOSE_CODES = Object.freeze({
   4400: 'protocol',
   4401: 'passport',
   4403: 'removed',
-  // Too many links of one person: by coming back this one would push out the next.
+  // Too many links of one person: by reconnecting, this one would close another.
   4409: 'elsewhere',
   4410: 'deleted',
 });
 
-/** Reasons of a `goodbye` after which there is nothing to come back to. */
+/** Reasons of a `goodbye` after which there is nothing to reconnect to. */
 const FINAL_REASONS = ['deleted'];
 
 /**
- * Return why a link is over for good; null where coming back makes sense.
+ * Return why a link is closed for good; null if it should reconnect.
  *
  * @param {number} code  of the close frame (RFC 6455, section 7.4)
  * @param {string | null} reason  of the `goodbye` or `removed` before it
@@ -58,7 +58,7 @@ export function finalReason(code, reason) {
 }
 
 /**
- * Return how long to wait before coming back, s.
+ * Return how long to wait before reconnecting, s.
  *
  * @param {object} about
  * @param {number} about.code  how the link was closed
@@ -86,8 +86,8 @@ export function retryDelay({ code, attempt, visible, random }) {
 }
 
 /**
- * Whether to ask first whether the server answers: where many sockets have failed, browsers hold the
- * next ones of a page back, for seconds in the end, but not a plain request (ADR 0006).
+ * Whether to check first that the server answers. After many failed sockets, browsers delay the next
+ * ones of a page, finally for seconds, but they do not delay a plain request (ADR 0006).
  *
  * @param {number} attempt  attempts since the last link that worked, from 0
  */

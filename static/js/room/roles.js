@@ -1,11 +1,11 @@
 // @ts-check
-/** What this person may do in a show: the server says so in `may`, and the buttons follow it. */
+/** This person's rights in a show: the server sends them in `may`, and the buttons follow them. */
 
 /** @typedef {import('./messages').MayRecord} May */
 /** @typedef {import('./messages').ShowRecord['role']} Role */
 /** @typedef {import('./messages').ShowRecord['control']} Control */
 
-/** What one may do before the server has said anything. @type {Readonly<May>} */
+/** The rights before the server has sent any. @type {Readonly<May>} */
 export const NO_RIGHTS = Object.freeze({
   command: false,
   edit: false,
@@ -25,18 +25,18 @@ const REASON = Object.freeze({
 });
 
 /**
- * Return the i18n key of why one may not move the film, '' where one may.
+ * Return the i18n key of why this person may not move the film; '' if they may.
  *
  * @param {May} may
- * @param {Control} control  of the show: it says who may
+ * @param {Control} control  of the show: who may move the film
  */
 export function reason(may, control) {
-  // A setting that this version does not know is told as the strictest.
+  // A setting that this version does not know is shown as the strictest one.
   return may.command ? '' : (REASON[control] ?? REASON.host);
 }
 
 /**
- * Whether one may mute or remove a member who is `target`.
+ * Whether this person may mute or remove a member with the role `target`.
  *
  * @param {May} may
  * @param {Role} target

@@ -1,5 +1,5 @@
 // @ts-check
-/** The client of one room: who one is, joining the show, and the link to the room. */
+/** The client of one room: this person, joining the show, and the link to the room. */
 
 import * as api from './api.js';
 import { RoomLink } from './link.js';
@@ -18,13 +18,13 @@ function socketUrl(sessionId) {
 export class RoomClient extends EventTarget {
   /** @type {api.Person | null} */
   person = null;
-  /** What one may do. @type {Readonly<import('./roles.js').May>} */
+  /** This person's rights. @type {Readonly<import('./roles.js').May>} */
   may = NO_RIGHTS;
   /** @type {api.Control} */
   control = 'host';
-  /** Where the show's link leads to, for those who may know. @type {string | null} */
+  /** The show's invite link, if this person may see it. @type {string | null} */
   inviteLink = null;
-  /** Whether one is a member of the show, so that the link says hello. */
+  /** Whether this person is a member of the show; then the link says hello. */
   member = false;
   /** @type {Map<string, MemberRow>} by user id */
   people = new Map();
@@ -32,15 +32,15 @@ export class RoomClient extends EventTarget {
   total = 0;
   /** @type {RoomLink | null} */
   link = null;
-  /** Whom the room waits for, null where it does not. @type {import('./protocol.js').Waiting | null} */
+  /** For whom the room waits; null: it does not wait. @type {import('./protocol.js').Waiting | null} */
   waiting = null;
-  /** How well all kept step, once the film is over. @type {import('./protocol.js').Summary | null} */
+  /** How well all kept in sync, once the film is over. @type {import('./protocol.js').Summary | null} */
   summary = null;
   /** The newest detail of the link's event `state`. @type {{state: string, reason?: string}} */
   linkState = { state: 'connecting' };
-  /** Whether the link is lost, after it had worked. */
+  /** Whether the link is lost after it had worked. */
   lost = false;
-  /** Why it was lost, where the server said. @type {string | undefined} */
+  /** Why it was lost, if the server said so. @type {string | undefined} */
   lostReason;
 
   #welcomed = false;
@@ -54,7 +54,7 @@ export class RoomClient extends EventTarget {
    * @param {string} parts.token of the link
    * @param {import('../sync/clock.js').ClockFilter} parts.clock
    * @param {() => number} parts.now client time, s
-   * @param {() => void} [parts.startOver] where chat and timelines are of a log that is no more
+   * @param {() => void} [parts.startOver] called when the log of the chat and timelines no longer exists
    */
   constructor({ token, clock, now, startOver = () => location.reload() }) {
     super();
@@ -65,8 +65,8 @@ export class RoomClient extends EventTarget {
   }
 
   /**
-   * Take from the page where the link leads and who one is, or ask for it. For members, and those
-   * without a name, the link is opened at once, so that the clock is known when they enter.
+   * Load the person and the invitation, from the page's data or from the server. For members, and for
+   * people without a name, the link opens at once, so that the clock has samples when they enter.
    * @param {import('./page-data.js').PageData | null} [data]
    * @returns {Promise<import('./page-data.js').PageData>}
    */
@@ -93,7 +93,7 @@ export class RoomClient extends EventTarget {
   }
 
   /**
-   * Come in, by a name where one has none yet.
+   * Enter the room; a person without a passport gets one by `name`.
    * @param {string} name
    */
   async enter(name) {
@@ -110,7 +110,7 @@ export class RoomClient extends EventTarget {
     this.#changed();
   }
 
-  /** Keep when the film begins, where a timeline says so. @param {api.Timeline} timeline */
+  /** Store the film's start time, if the timeline is its schedule. @param {api.Timeline} timeline */
   keepStartTime({ reason, instant, position, rate }) {
     if (!this.invitation || (reason !== 'scheduled' && reason !== 'rescheduled') || rate === 0) {
       return;
@@ -119,8 +119,8 @@ export class RoomClient extends EventTarget {
   }
 
   /**
-   * @param {{session_id: string, may?: import('./roles.js').May}} place
-   * @param {string} [token] where the link was opened without a passport
+   * @param {{session_id: string, may?: import('./roles.js').May}} membership
+   * @param {string} [token] if the link was opened without a passport
    */
   #join({ session_id: session, may }, token) {
     this.may = may ?? NO_RIGHTS;
@@ -166,7 +166,7 @@ export class RoomClient extends EventTarget {
     if (detail.state !== 'lost') {
       return;
     }
-    // The second loss in a row, or a later one: the first may be a server that starts anew.
+    // At the first loss the server may only be restarting; check from the second one on.
     if (this.lost) {
       this.#checkMembership();
     } else {
@@ -175,7 +175,7 @@ export class RoomClient extends EventTarget {
     this.lost = this.#welcomed;
   }
 
-  /** Browsers do not tell a socket that was refused from a broken line: ask whether one is a member still. */
+  /** Browsers do not distinguish a refused socket from a broken line, so ask whether one is still a member. */
   async #checkMembership() {
     try {
       await api.show(this.invitation?.show_id ?? '');

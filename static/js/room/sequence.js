@@ -1,7 +1,7 @@
 // @ts-check
-/** The show's log as it arrives, over whatever links: each entry once, in order of its `seq`. */
+/** The show's log as it arrives over all links: each entry once, in the order of `seq`. */
 
-/** So many entries at most wait for those before them; others are asked for again. */
+/** How many entries may wait for earlier ones; the others are requested again. */
 const MAX_EARLY = 512;
 
 /** @template {{seq: number}} Entry */
@@ -9,16 +9,16 @@ export class Sequence {
   /** @type {Map<number, Entry>} */
   #early = new Map();
 
-  /** The last `seq` handed on; null before the first. @type {number | null} */
+  /** The last `seq` returned; null before the first. @type {number | null} */
   last = null;
 
-  /** Whether entries wait for one that has not come. */
+  /** Whether entries wait for an earlier one that has not arrived. */
   get gap() {
     return this.#early.size > 0;
   }
 
   /**
-   * Take an entry and return those that are next, in order: none where it came before, or comes too
+   * Take an entry and return the entries that are next, in order; none if it came before, or is too
    * early.
    *
    * @param {Entry} entry
@@ -31,7 +31,7 @@ export class Sequence {
       }
       return [];
     }
-    // A replay after a hello overlaps with what comes live.
+    // A replay after a hello overlaps with live entries.
     if (this.last !== null && entry.seq <= this.last) {
       return [];
     }
@@ -45,7 +45,7 @@ export class Sequence {
     return ready;
   }
 
-  /** Forget what came too early: it will be sent again. */
+  /** Discard entries that came too early: they will be sent again. */
   restart() {
     this.#early.clear();
   }

@@ -1,14 +1,14 @@
 // @ts-check
 /**
- * Detects that the page or the machine slept, and whether the page's clock went on meanwhile.
+ * Detects that the page or the machine slept, and whether the page's clock stopped meanwhile.
  *
- * `performance.now()` stops in the machine's sleep on some systems; `Date.now()` never does.
+ * On some systems `performance.now()` stops while the machine sleeps; `Date.now()` never does.
  */
 
-/** The two clocks differ by more than this only where one was stopped or set, s. */
+/** If the two clocks move apart by more than this, one was stopped or set, s. */
 const CLOCK_JUMP_S = 0.25;
 
-/** The timers of a page that is awake are not later than this, s. */
+/** If a timer is later than this, the page slept, s. */
 const SLEEP_GAP_S = 3;
 
 export class SleepDetector {
@@ -18,8 +18,8 @@ export class SleepDetector {
   /**
    * @param {number} now  client time, s
    * @param {number} wall  the same moment by the wall clock, s
-   * @returns {'awake' | 'slept' | 'stopped'}  `slept`: the page did, its clock went on; `stopped`:
-   *   what was known of the server's clock no longer holds
+   * @returns {'awake' | 'slept' | 'stopped'}  `slept`: the page slept, but its clock went on; `stopped`:
+   *   a clock stopped, so the estimate of the server's clock is stale
    */
   check(now, wall) {
     const last = this.#last ?? { now, wall };

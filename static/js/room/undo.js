@@ -1,17 +1,17 @@
 // @ts-check
-/** Taking back a seek: which one it would be, and where it leads. */
+/** Undo of a seek: which seek, and to which position. */
 
 /** @typedef {import('./protocol.js').Notice} Notice */
 
-/** A seek can be taken back for so long: later nobody remembers where the film was, s. */
+/** How long a seek can be undone: later nobody remembers where the film was, s. */
 const UNDO_WITHIN_S = 600;
 
-/** The newest seek alone can be taken back, to where the film was at that moment. */
+/** Only the newest seek can be undone; it leads back to where the film was then. */
 export class Undo {
   /** @type {Notice | null} */
   #newest = null;
 
-  /** @param {Notice} notice of the log, in its order */
+  /** @param {Notice} notice of the log, in order */
   take(notice) {
     if (notice.kind === 'sought') {
       this.#newest = notice;
@@ -19,8 +19,8 @@ export class Undo {
   }
 
   /**
-   * Return the seek that can be taken back; null: there is none. One that began the film during the
-   * countdown cannot: nothing leads back to a countdown.
+   * Return the seek that can be undone; null: there is none. A seek that started the film during the
+   * countdown cannot be undone.
    *
    * @param {number} now  server time, s
    * @returns {(Notice & {from: number}) | null}

@@ -1,36 +1,36 @@
 // @ts-check
 /**
- * The server's clock as seen from here: an offset and a bound that it cannot lie beyond.
+ * The page's estimate of the server's clock: an offset, and a bound of its error.
  *
- * A ping leaves at client time c0, is received at s1 and answered at s2 by the server's clock, and
- * is back at c1. With the offset o = server − client, s1 − c0 is o plus the way there, and c1 − s2
- * is −o plus the way back. No delay is negative, so each of the two bounds the offset from one
- * side; the smallest of each is kept on its own (NTP's clock filter takes the pair with the best
- * round trip instead, and is worse where the two ways jitter independently). Where the offset lies
- * between the two bounds is estimated from the pace at which the clocks part (drift.js).
+ * A ping is sent at client time c0, received at server time s1, answered at s2, and the answer
+ * arrives at c1. With the offset o = server − client, s1 − c0 is o plus the delay to the server, and
+ * c1 − s2 is −o plus the delay back. Delays are not negative, so each of the two bounds the offset
+ * from one side. The filter keeps the smallest of each separately. (NTP's clock filter takes the pair
+ * with the shortest round trip instead, which is worse if the two delays vary independently.) The
+ * drift between the clocks (drift.js) tells where between the bounds the offset lies.
  */
 
-import { narrowest, paceOf, span } from './drift.js';
+import { estimateDrift, smallestDifferences, span } from './drift.js';
 
 /**
- * How fast two clocks may part, s per s: an old sample proves that much less. 100 ppm are the
- * viewer's own, 30 the server's, and by 20 the server's clock follows wall time (ADR 0003).
+ * How fast two clocks may drift apart, s per s; a sample's bounds are widened by this. 100 ppm are for
+ * the viewer's clock, 30 for the server's quartz, and 20 for how fast it follows wall time (ADR 0003).
  */
 const AGEING_PER_S = 150e-6;
 
-/** By how much a measured pace may be wrong: the server follows wall time both ways (ADR 0007), s per s. */
-const PACE_ERROR_PER_S = 50e-6;
+/** By how much an estimated drift may be wrong: the server's slew may change (ADR 0007), s per s. */
+const DRIFT_ERROR_PER_S = 50e-6;
 
-/** By so much a ping may be later than the fastest possible one: no pace is known better (ADR 0007), s. */
+/** By how much the fastest pings may differ: the drift is not known better than this (ADR 0007), s. */
 const JITTER_S = 0.01;
 
-/** How many samples are kept: bursts, of 85 each, must not push out those of minutes ago (ADR 0007). */
+/** How many samples are kept: bursts of 85 must not push out the samples of earlier minutes (ADR 0007). */
 const MAX_SAMPLES = 400;
 
 /** How many pongs make the clock good enough to start by. */
 const MIN_PONGS = 8;
 
-/** A disagreement of less may come from the resolution of the clocks, s. */
+/** Bounds may contradict each other by this because of the clocks' resolution, s. */
 const CLOCK_GRAIN_S = 0.001;
 
 /**
@@ -59,16 +59,16 @@ export class ClockFilter {
   /** Whether the next sample replaces all others. */
   #stale = false;
 
-  /** The offset certainly lies between these two, s; as of the last sample. */
+  /** Certain bounds of the offset at the last sample, s. */
   #highest = Infinity;
   #lowest = -Infinity;
 
-  /** The pace at which the server's clock parts from the client's, s per s. */
-  #pace = 0;
+  /** By how much the server's clock is faster than the client's, s per s. */
+  #drift = 0;
 
   #last = 0;
 
-  /** See {@link delay}; null where it is to be found anew. @type {number | null} */
+  /** Cached {@link delay}; null: to be computed. @type {number | null} */
   #delay = null;
 
   /** Server time less client time as of the last sample, without what the viewer adds, s. */
@@ -77,7 +77,7 @@ export class ClockFilter {
   /** What the viewer adds to the offset, s; never beyond the bound. */
   adjustment = 0;
 
-  /** How often a sample contradicted all that was known (a clock was stopped or set). */
+  /** How often a sample contradicted all earlier ones (a clock was stopped or set). */
   contradictions = 0;
 
   /**
@@ -87,8 +87,8 @@ export class ClockFilter {
    * @param {number} s1  received, server clock
    * @param {number} s2  answered, server clock
    * @param {number} c1  back, client clock
-   * @returns {boolean}  false where it contradicts the samples before: these are forgotten,
-   *   and the caller should ask again in a burst
+   * @returns {boolean}  false: it contradicts the earlier samples; these are discarded, and the
+   *   caller should send a burst
    */
   sample(c0, s1, s2, c1) {
     if (this.#stale) {
@@ -105,7 +105,7 @@ export class ClockFilter {
     this.#bound();
     const agrees = this.#highest - this.#lowest >= -CLOCK_GRAIN_S;
     if (!agrees) {
-      // One of the clocks was stopped or set: only the newest sample is of the clocks as they are.
+      // One of the clocks was stopped or set: only the newest sample is still valid.
       this.contradictions += 1;
       this.#samples = this.#samples.slice(-1);
       this.#bound();
@@ -114,25 +114,25 @@ export class ClockFilter {
     return agrees;
   }
 
-  /** Find the certain bounds of the offset. */
+  /** Compute the certain bounds of the offset. */
   #bound() {
-    const { there, back } = narrowest(this.#samples, this.#last, 0, AGEING_PER_S);
+    const { there, back } = smallestDifferences(this.#samples, this.#last, 0, AGEING_PER_S);
     this.#highest = there;
     this.#lowest = -back;
   }
 
-  /** Estimate where between them it lies. */
+  /** Estimate where between the bounds the offset lies. */
   #estimate() {
-    this.#pace = paceOf(this.#samples, AGEING_PER_S);
-    const ageing = Math.min(AGEING_PER_S, Math.max(PACE_ERROR_PER_S, JITTER_S / span(this.#samples)));
-    const { there, back } = narrowest(this.#samples, this.#last, this.#pace, ageing);
+    this.#drift = estimateDrift(this.#samples, AGEING_PER_S);
+    const ageing = Math.min(AGEING_PER_S, Math.max(DRIFT_ERROR_PER_S, JITTER_S / span(this.#samples)));
+    const { there, back } = smallestDifferences(this.#samples, this.#last, this.#drift, ageing);
     const estimate = (there - back) / 2;
-    // A pace that was taken wrongly must not lead beyond what is certain (ADR 0007). The bounds may
-    // have crossed by the resolution of the clocks.
+    // A wrong drift must not move the offset beyond the certain bounds (ADR 0007). These may have
+    // crossed by the clocks' resolution.
     this.measured = Math.min(Math.max(estimate, this.#lowest), Math.max(this.#highest, this.#lowest));
   }
 
-  /** A clock was stopped or set: use what is known until the next sample, and no longer. */
+  /** A clock was stopped or set: discard all samples when the next one arrives. */
   doubt() {
     this.#stale = true;
   }
@@ -142,28 +142,28 @@ export class ClockFilter {
     this.#stale = false;
     this.#samples = [];
     this.#delay = null;
-    this.#pace = 0;
+    this.#drift = 0;
     this.measured = 0;
   }
 
-  /** Whether anything is known: enough to go to where the film will be. */
+  /** Whether there is a sample: that is enough to seek to where the film will be. */
   get hasEstimate() {
     return this.#samples.length > 0;
   }
 
-  /** Whether enough is known to start a film by. */
+  /** Whether there are enough samples to start a film. */
   get ready() {
     return this.#samples.length >= MIN_PONGS;
   }
 
-  /** Server time less client time as of the last sample, s; 0 while nothing is known. */
+  /** Server time less client time at the last sample, s; 0 without samples. */
   get offset() {
-    // Whatever the viewer adds, the offset stays where the measurements leave it possible.
+    // The viewer's adjustment must not move the offset beyond the bound.
     const within = Math.min(Math.max(this.adjustment, -this.bound), this.bound);
     return this.hasEstimate ? this.measured + within : 0;
   }
 
-  /** The offset is wrong by no more than this, s, as of the last sample. */
+  /** The largest possible error of the offset at the last sample, s. */
   get bound() {
     const farther = Math.max(this.#highest - this.measured, this.measured - this.#lowest);
     return this.hasEstimate ? Math.max(farther, 0) : Infinity;
@@ -184,6 +184,6 @@ export class ClockFilter {
    * @param {number} clientSeconds
    */
   serverTime(clientSeconds) {
-    return clientSeconds + this.offset + this.#pace * (clientSeconds - this.#last);
+    return clientSeconds + this.offset + this.#drift * (clientSeconds - this.#last);
   }
 }

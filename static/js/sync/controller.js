@@ -1,16 +1,15 @@
 // @ts-check
 /**
- * Keeps a picture in sync with the timeline: a state machine that takes events and gives orders.
+ * Keeps a picture in sync with the timeline: a state machine that takes events and returns orders.
  *
  * It has no clock, timer or element of its own: every event brings the client's time and the state
- * of the media element. A picture is either cued (paused at a place of the film, to be played at
- * its moment or to stay) or followed (watched frame by frame, nudged by changes of rate, and cued
- * again where that cannot help). Late joining, seeks and every recovery are one procedure: cue where
- * the film will be once the seek is over, and play when it is there.
+ * of the media element. A picture is either cued (paused at a position, to play when the film gets
+ * there, or to stay) or followed (measured frame by frame, nudged by changes of rate, and cued again
+ * if that cannot help). Late joining, seeks and every recovery are one procedure: seek to where the
+ * film will be once the seek is over, and play when the film is there.
  *
- * For each event the controller makes a {@link Moment}, which is only read, and a list of
- * {@link Orders}, which is only added to. What state the picture is in, and what may follow, stands
- * in sync-state.js.
+ * For each event the controller makes a read-only {@link Moment}, and {@link Orders} to which its parts
+ * append. The states of the picture and the steps between them are in sync-state.js.
  */
 
 import { Calibration } from './calibration.js';
@@ -29,10 +28,10 @@ import { SyncMachine } from './sync-state.js';
 /** @typedef {import('./media.js').MediaEvent} MediaEvent */
 /** @typedef {import('./media.js').Order} Order */
 
-/** An offset that changes by more than this at once is that of a clock that was stopped or set, s. */
+/** If the offset changes by more than this at once, a clock was stopped or set, s. */
 const CLOCK_JUMP_S = 0.1;
 
-/** A visible page has an event four times a second: after a longer gap than this it has slept, s. */
+/** A visible page has four events a second. After a gap longer than this it has slept, s. */
 const SLEEP_GAP_S = 0.5;
 
 /** @implements {Follower} */
@@ -50,13 +49,13 @@ export class Controller {
   /** The moment of the newest event. */
   #moment;
 
-  /** What the clock's offset was at that event, s. */
+  /** The clock's offset at that event, s. */
   #offset = 0;
 
   /** The rate that the element was ordered to have; NaN where others have set it. */
   #orderedRate = 1;
 
-  /** When it wants to be asked again, client time, s; Infinity: when something happens. */
+  /** When the next tick is needed, client time, s; Infinity: at the next event. */
   wake = Infinity;
 
   /**
@@ -85,14 +84,14 @@ export class Controller {
   }
 
   /**
-   * Take an event and return what is to be done with the media element, in order.
+   * Handle an event and return the orders for the media element, in order.
    *
    * @param {MediaEvent} event
    * @param {MediaState} media  as it is at the event
    * @returns {Order[]}
    */
   handle(event, media) {
-    // In hidden pages timers are rare, and a gap says nothing.
+    // Hidden pages have few timers, so a gap does not mean that they slept.
     const slept = this.#viewer.visible && event.now > this.#moment.now + SLEEP_GAP_S;
     this.#noteViewer(event.type);
     const moment = this.#momentAt(event.now, media);
@@ -103,7 +102,7 @@ export class Controller {
     }
     this.#offset = this.#clock.offset;
     this.#note(event, moment, orders);
-    // Before it has metadata an element cannot be sought in.
+    // An element cannot seek before it has metadata.
     if (media.readyState >= HAVE_METADATA && this.#timelines.newest !== null) {
       this.#follow(moment, orders);
     }
@@ -116,7 +115,7 @@ export class Controller {
     return this.#machine.shown(this.#clock.ready);
   }
 
-  /** Steps that the table of states does not know: none, or the page has a fault. */
+  /** Steps that are not in the table of states: each is a bug of the page. */
   get illegalSteps() {
     return this.#machine.illegal;
   }
@@ -129,7 +128,7 @@ export class Controller {
     return this.#rateControl.nudging ? 'rate' : 'none';
   }
 
-  /** What a start and a seek would take now, by what was measured on this device, s. */
+  /** The expected latency of a start and cost of a seek on this device, s. */
   get figures() {
     const at = this.#machine.cued ? this.#moment.now : undefined;
     const kind = this.#cueing.startKindAt(this.#moment, at);
@@ -137,7 +136,7 @@ export class Controller {
   }
 
   /**
-   * Picture less timeline, s; null while that cannot be said.
+   * Picture less timeline, s; null while it is unknown.
    *
    * @param {number} now  client time, s
    * @param {MediaState} media
@@ -169,7 +168,7 @@ export class Controller {
   }
 
   /**
-   * Note what an event says of the picture, or of what the viewer wants with it.
+   * Handle what an event says about the picture, or what the viewer asks for.
    *
    * @param {MediaEvent} event
    * @param {Moment} moment
@@ -185,7 +184,7 @@ export class Controller {
         this.#startOver('release', moment, orders);
         break;
       case 'refused':
-        // A viewer who watches on their own presses play again, which is the click that is wanted.
+        // A viewer who watches on their own presses play again, and that is the click that is needed.
         if (state !== 'own') {
           this.#startOver('block', moment, orders);
         }
@@ -195,7 +194,7 @@ export class Controller {
           this.#startOver('release', moment, orders);
         }
         break;
-      // The element loads another film, or the same anew: it has forgotten position and frames.
+      // The element loads another film, or the same one again: its position and frames are lost.
       case 'emptied':
       case 'resync':
         if (state !== 'own') {
@@ -234,7 +233,7 @@ export class Controller {
   }
 
   /**
-   * Forget what was being done with the picture.
+   * Stop everything that was being done with the picture.
    *
    * @param {'release' | 'block' | 'detach'} step
    * @param {Moment} moment
@@ -248,7 +247,7 @@ export class Controller {
   }
 
   /**
-   * Do with the picture what its state and the moment ask for.
+   * Give the orders that the state of the picture and the moment need.
    *
    * @param {Moment} moment
    * @param {Orders} orders

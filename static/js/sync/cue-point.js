@@ -1,37 +1,37 @@
 // @ts-check
-/** A cue point: the place of the film where a paused picture stands ready to play. */
+/** A cue point: the position of the film at which a paused picture is ready to play. */
 
 import { HAVE_CURRENT_DATA, HAVE_FUTURE_DATA } from './media.js';
 
-/** Two places of the film nearer than this are the same, s. */
+/** Two positions nearer than this are the same, s. */
 const SAME_PLACE_S = 1e-6;
 
 /**
- * @typedef {object} Prospect  What becomes of a picture that is cued there.
- * @property {number | null} plays  server time at which it is to move, Unix s; null: it stays
+ * @typedef {object} Prospect  What will happen to a picture that is cued there.
+ * @property {number | null} plays  server time at which it has to move, Unix s; null: it stays
  * @property {boolean} stands  whether the film stands there now
- * @property {boolean} wanted  whether the film stands there now, or gets there soon enough to wait for it
+ * @property {boolean} wanted  whether the film stands there now, or gets there soon enough to wait
  */
 
 export class CuePoint {
   /** Film position, s. */
   position;
 
-  /** When the picture was sent here, client time, s. */
+  /** When the seek to this point began, client time, s. */
   since;
 
-  /** Whether the picture is still on its way. */
+  /** Whether the seek is still in progress. */
   seeking;
 
-  /** Whether other seeks are expected to take as long as this one. */
+  /** Whether the cost of this seek is typical. */
   calibrates;
 
   /**
    * @param {number} position  s
-   * @param {object} way
-   * @param {number} way.since  client time, s
-   * @param {boolean} [way.seeking]
-   * @param {boolean} [way.calibrates]
+   * @param {object} seek
+   * @param {number} seek.since  client time, s
+   * @param {boolean} [seek.seeking]
+   * @param {boolean} [seek.calibrates]
    */
   constructor(position, { since, seeking = true, calibrates = true }) {
     this.position = position;
@@ -43,7 +43,7 @@ export class CuePoint {
   /**
    * @param {import('./timeline.js').Timelines} timelines
    * @param {number} server  server time, Unix s
-   * @param {number} patience  for how long it is worth waiting, s
+   * @param {number} patience  the longest time to wait for the film, s
    * @returns {Prospect}
    */
   prospect(timelines, server, patience) {
@@ -62,7 +62,7 @@ export class CuePoint {
    * frame, and at the event that ordered the seek the element does not report it yet.
    *
    * @param {import('./media.js').MediaState} media
-   * @param {boolean} toMove  whether the picture is to move
+   * @param {boolean} toMove  whether the picture has to move
    */
   hasData(media, toMove) {
     return !media.seeking && media.readyState >= (toMove ? HAVE_FUTURE_DATA : HAVE_CURRENT_DATA);

@@ -1,5 +1,5 @@
 // @ts-check
-/** Cueing: a paused picture is brought (by a seek) to where the film will be, and played when it is there. */
+/** Cueing: a paused picture is moved by a seek to where the film will be, and plays when the film is there. */
 
 import { startKind } from './calibration.js';
 import { CuePoint } from './cue-point.js';
@@ -8,29 +8,29 @@ import { Rehearsal } from './rehearsal.js';
 /** A picture that would start later than this is cued again, s. */
 const MAX_LATE_S = 0.08;
 
-/** By so much a seek may take longer than expected, s. */
+/** Allowance for a seek that takes longer than expected, s. */
 const SEEK_MARGIN_S = 0.08;
 
-/** After a seek that took longer than expected the next one is given more time, by this factor. */
+/** After a seek that took longer than expected, the expected cost of the next grows by this factor. */
 const SEEK_GROWTH = 1.2;
 
-/** From the first pong on, the clock is known well enough to start by within this, s (ADR 0006). */
+/** How long after the first pong the clock is ready for a start, s (ADR 0006). */
 const CLOCK_NEEDS_S = 0.55;
 
-/** A picture is cued so often, then left where it is for so long, s. */
+/** After this many seeks in a row, the picture is not moved for this long, s. */
 const MAX_SEEKS = 4;
 const GIVE_UP_S = 5;
 
-/** A seek goes this far into the frame: browsers may round its first moment into the one before, s. */
+/** A seek aims this far into the frame, because browsers may round its start into the frame before, s. */
 const INTO_FRAME_S = 10e-6;
 
-/** A cued picture that is due within this is waited for, s. */
+/** A cued picture waits for the film if the film gets there within this, s. */
 const WAIT_FOR_CUE_S = 1;
 
-/** A jump of less is left to the nudges, s. */
+/** A smaller jump is left to nudges, s. */
 const MIN_JUMP_S = 0.1;
 
-/** Unix seconds in a double are no finer than this, s. */
+/** The resolution of Unix seconds in a double, rounded up, s. */
 const TIME_GRAIN_S = 1e-6;
 
 /** @typedef {import('./moment.js').Moment} Moment */
@@ -39,7 +39,7 @@ const TIME_GRAIN_S = 1e-6;
 /**
  * @typedef {object} Start
  * @property {number} at  when the picture is to move, client time, s
- * @property {number} lateBy  how much later than that it will, by what starts have taken here, s
+ * @property {number} lateBy  by how much later it is expected to move, from the latency of earlier starts, s
  * @property {import('./calibration.js').StartKind} kind
  */
 
@@ -49,7 +49,7 @@ const TIME_GRAIN_S = 1e-6;
  * @property {import('./rate-control.js').RateControl} rateControl
  * @property {import('./calibration.js').Calibration} calibration
  * @property {import('./profiles.js').Profile} profile
- * @property {(moment: Moment, start: Start) => void} started  called when a cued picture was played
+ * @property {(moment: Moment, start: Start) => void} started  called when a cued picture starts to play
  */
 
 export class Cueing {
@@ -66,11 +66,11 @@ export class Cueing {
   #rehearsal = null;
   #rehearsalDone = false;
 
-  /** Seeks since the picture was last found in its place. */
+  /** Seeks since the picture was last found at the right position. */
   #seeks = 0;
   #noRetryBefore = -Infinity;
 
-  /** When the picture moved last, client time, s; -Infinity: never. */
+  /** When the picture last moved, client time, s; -Infinity: never. */
   #movedAt = -Infinity;
 
   /** @param {Parts} parts */
@@ -87,14 +87,14 @@ export class Cueing {
     return this.#cue?.seeking ?? false;
   }
 
-  /** Whether it was cued and not found in its place since, and may be cued once more. */
+  /** Whether no measurement has confirmed the last seek yet, and another one is allowed. */
   get seekUnconfirmed() {
     return this.#seeks > 0 && this.#seeks < MAX_SEEKS;
   }
 
   /**
-   * What may be done about a picture that is far off: seek, seek no more for a while because seeks
-   * did not help, or nothing because that while is not over.
+   * What to do about a large error: seek; give up for a while, because seeks did not help; or wait until
+   * that while is over.
    *
    * @param {number} now  client time, s
    * @returns {'seek' | 'give up' | 'wait'}
@@ -107,8 +107,8 @@ export class Cueing {
   }
 
   /**
-   * When to begin the seek to a place that the film is going to jump to, server time, Unix s;
-   * Infinity: it does not jump, or to where the picture is anyway.
+   * When to begin the seek for an upcoming jump of the film, server time, Unix s; Infinity: there is no
+   * jump, or it leads to where the picture is cued.
    *
    * @param {Moment} moment
    */
@@ -127,22 +127,22 @@ export class Cueing {
   }
 
   /**
-   * What kind of start one would be.
+   * Return the kind of a start.
    *
    * @param {Moment} moment
-   * @param {number} [time]  of the start, client time, s; left out: when the picture moved last
+   * @param {number} [time]  of the start, client time, s; default: when the picture last moved
    */
   startKindAt({ media }, time = this.#movedAt) {
     return startKind(media.silent, time - this.#movedAt);
   }
 
-  /** The picture was found in its place: count its seeks from 0. */
+  /** The picture was found at the right position: count its seeks from 0. */
   resetRetries() {
     this.#seeks = 0;
   }
 
   /**
-   * Seek no more for a while: it did not help.
+   * Do not seek for a while, because it did not help.
    *
    * @param {number} now  client time, s
    */
@@ -163,7 +163,7 @@ export class Cueing {
   }
 
   /**
-   * Leave it where it stands, at the film's end.
+   * Leave the picture where it stands, at the film's end.
    *
    * @param {Moment} moment
    * @param {number} position  s
@@ -178,7 +178,7 @@ export class Cueing {
    *
    * @param {Moment} moment
    * @param {Orders} orders
-   * @param {{calibrates?: boolean}} [about]  whether other seeks are expected to take as long
+   * @param {{calibrates?: boolean}} [about]  whether the cost of this seek is typical
    */
   cue(moment, orders, { calibrates = true } = {}) {
     const { now, timelines } = moment;
@@ -195,7 +195,7 @@ export class Cueing {
   }
 
   /**
-   * Cue it, and count its seeks from 0.
+   * Cue the picture, and count its seeks from 0.
    *
    * @param {Moment} moment
    * @param {Orders} orders
@@ -207,7 +207,7 @@ export class Cueing {
   }
 
   /**
-   * Do with the cued picture what the moment asks for.
+   * Give the orders that a cued picture needs at this moment.
    *
    * @param {Moment} moment
    * @param {Orders} orders
@@ -259,14 +259,14 @@ export class Cueing {
   }
 
   /**
-   * What a seek takes, s: after every one that was too short, a bit more.
+   * The expected cost of a seek, s: more after every one that took too long.
    *
    * @param {Moment} moment
    */
   #cost({ clockReady }) {
     const growth = SEEK_GROWTH ** Math.min(this.#seeks, MAX_SEEKS);
     const cost = this.#calibration.seekCost * growth + SEEK_MARGIN_S;
-    // A start waits for the eighth pong, and the place must still lie ahead then (ADR 0006).
+    // A start waits for the eighth pong, and the film must not have passed the cue point then (ADR 0006).
     return clockReady ? cost : Math.max(cost, CLOCK_NEEDS_S);
   }
 
@@ -282,8 +282,8 @@ export class Cueing {
   }
 
   /**
-   * The picture is there: note what the seek took. Not at the event that ordered the seek, because the
-   * element does not report it yet.
+   * The picture has arrived: record the cost of the seek. Not at the event that ordered the seek,
+   * because the element does not report it yet.
    *
    * @param {CuePoint} cue
    * @param {number} now  client time, s
@@ -298,16 +298,16 @@ export class Cueing {
   }
 
   /**
-   * Wait at the cue point, or play.
+   * Wait at the cue point, or play from it.
    *
    * @param {Moment} moment
    * @param {Orders} orders
-   * @param {{left: number | null, stands: boolean, settled: boolean}} about  `left`: until it is to
+   * @param {{left: number | null, stands: boolean, settled: boolean}} about  `left`: time until it has to
    *   move, s; null: it stays
    */
   #standBy(moment, orders, { left, stands, settled }) {
     const { entered, clockReady } = moment;
-    // Nothing plays before the viewer has entered: that click is what allows sound.
+    // Nothing plays before the viewer has entered, because that click allows sound.
     if (left === null || !entered) {
       this.#machine.step(settled && stands && entered ? 'rest' : 'wait');
     } else if (settled && clockReady) {
@@ -319,11 +319,11 @@ export class Cueing {
   }
 
   /**
-   * Play it early enough to move at its moment (ADR 0005); cue it again where it is too late for that.
+   * Play the picture early enough to move in time (ADR 0005); cue it again if it is too late for that.
    *
    * @param {Moment} moment
    * @param {Orders} orders
-   * @param {number} left  time until it is to move, s
+   * @param {number} left  time until it has to move, s
    */
   #playInTime(moment, orders, left) {
     const { now } = moment;
@@ -334,7 +334,7 @@ export class Cueing {
     } else if (lateBy > MAX_LATE_S && this.#seeks < MAX_SEEKS) {
       this.cue(moment, orders);
     } else {
-      // After too many seeks it is played late: nudges bring it nearer.
+      // After too many seeks it plays late, and nudges correct it.
       orders.play();
       this.#cue = null;
       this.#machine.step('start');
@@ -343,8 +343,8 @@ export class Cueing {
   }
 
   /**
-   * Whether a start may be rehearsed now (ADR 0005): once for each cue, and neither seen nor heard. An
-   * element whose volume cannot be set, as on iPhone and iPad, would be heard.
+   * Whether a start may be rehearsed now (ADR 0005): once for each cue, and only if it can be neither seen
+   * nor heard. On iPhone and iPad the volume cannot be set, so it would be heard.
    *
    * @param {Moment} moment
    */
@@ -362,7 +362,7 @@ export class Cueing {
     const { now } = moment;
     this.#rehearsal = new Rehearsal(cue.position, now, this.startKindAt(moment, now));
     this.#rehearsalDone = true;
-    // First of all: no sound of the rehearsal is to be heard.
+    // Silence first, so that no sound of the rehearsal is heard.
     orders.silence(true);
     orders.play();
   }
@@ -371,10 +371,10 @@ export class Cueing {
    * @param {Rehearsal} rehearsal
    * @param {Moment} moment
    * @param {Orders} orders
-   * @param {number | null} left  time until the picture is to move, s; null: it is not to move
+   * @param {number | null} left  time until the picture has to move, s; null: it stays
    */
   #followRehearsal(rehearsal, moment, orders, left) {
-    // A hidden page is shown no frames, by which the start is measured.
+    // A hidden page gets no frames, so it cannot measure the start.
     if (left === null || !moment.visible || rehearsal.isOver(moment.now, left)) {
       rehearsal.calibrate(this.#calibration, this.#profile.bias);
       this.#endRehearsal(moment, orders);
@@ -382,7 +382,7 @@ export class Cueing {
   }
 
   /**
-   * Put a picture that was rehearsed back to its cue point.
+   * Move the picture back to its cue point after a rehearsal.
    *
    * @param {Moment} moment
    * @param {Orders} orders
@@ -393,12 +393,12 @@ export class Cueing {
     }
     const { position } = this.#cue;
     this.#rehearsal = null;
-    // This seek leads a second back, to what is loaded: others take longer.
+    // This seek goes back by a second, to loaded data, so it is shorter than others.
     this.#cue = new CuePoint(position, { since: now, calibrates: false });
     this.#movedAt = now;
     orders.pause();
     orders.seek(position + INTO_FRAME_S);
-    // Last of all, once it is paused.
+    // Last, once it is paused.
     orders.silence(false);
   }
 }

@@ -1,24 +1,24 @@
 // @ts-check
 /** Estimates how far the picture is from the timeline: a trimmed mean over the frames shown. */
 
-/** After a start, a seek or a change of rate the media clock takes this long to be steady, s. */
+/** How long the media clock takes to become steady after a start, a seek or a change of rate, s. */
 const SETTLING_S = 0.4;
 
-/** So many frames after that are enough to act on. */
+/** How many frames after that are enough to act on. */
 const MIN_FRAMES = 12;
 
-/** Fewer are, after this much steady time, s: a hidden page gets a sample a second. */
+/** After this much steady time, s, so few are enough: a hidden page gets one sample a second. */
 const MIN_RARE_FRAMES = 3;
 const RARE_AFTER_S = 1.2;
 
-/** Frames that are kept. */
+/** How many frames are kept. */
 const WINDOW_FRAMES = 15;
 
 /**
  * Return the mean of the middle half.
  *
- * A frame appears at the next refresh of the screen, so errors come in two or three steps: a median
- * would jump from one to the next, a mean would follow a single late frame (ADR 0006).
+ * A frame appears at the next refresh of the screen, so errors have only two or three values. A median
+ * would jump from one to the next, and a mean would follow a single late frame (ADR 0006).
  *
  * @param {readonly number[]} values  at least one
  * @returns {number}
@@ -54,7 +54,7 @@ export class ErrorEstimator {
    */
   add(error, now) {
     if (now >= this.#settlingUntil) {
-      // Earlier ones show a large error at a glance, but are too unsteady to count here.
+      // Earlier errors are good enough to detect a large error, but too unsteady for the mean.
       if (this.#steadyFrames === 0) {
         this.#errors = [];
       }
@@ -75,13 +75,13 @@ export class ErrorEstimator {
     return this.#steadyFrames >= (now > this.#settlingUntil + RARE_AFTER_S ? MIN_RARE_FRAMES : MIN_FRAMES);
   }
 
-  /** The error as well as it is known, s; null right after a disturbance. */
+  /** The best estimate of the error, s; null right after a disturbance. */
   get error() {
     return this.#errors.length > 0 ? middleMean(this.#errors) : null;
   }
 
   /**
-   * The error by the newest frames alone, s; null where there are fewer.
+   * The error of the newest frames alone, s; null if there are fewer.
    *
    * @param {number} frames
    */

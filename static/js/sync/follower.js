@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * A follower keeps a picture with the timeline, by orders; there is one for each kind of source.
+ * A follower keeps a picture in sync with the timeline by orders. Each kind of source has its own.
  *
- * {@link import('./controller.js').Controller} follows what can be sought in and steered by its rate.
+ * {@link import('./controller.js').Controller} is for sources that can seek and change their rate.
  */
 
 /** @typedef {import('./media.js').MediaEvent} MediaEvent */
@@ -19,14 +19,14 @@
 
 /**
  * @typedef {object} Follower
- * @property {(event: MediaEvent, media: MediaState) => Order[]} handle  takes an event and returns what
- *   is to be done with the element, in order
- * @property {number} wake  when it wants to be asked again, client time, s; Infinity: when something happens
+ * @property {(event: MediaEvent, media: MediaState) => Order[]} handle  takes an event and returns
+ *   the orders for the element, in order
+ * @property {number} wake  when the next tick is needed, client time, s; Infinity: at the next event
  * @property {import('./sync-state.js').SyncState} state
  * @property {'none' | 'rate' | 'seek'} method  how the picture is being brought to the timeline
  * @property {(now: number, media: MediaState) => number | null} error  picture less timeline, s
- * @property {{latency: number, seekCost: number}} figures  what a start and a seek would take now, s
- * @property {readonly string[]} illegalSteps  faults of the page: steps that its states do not know
+ * @property {{latency: number, seekCost: number}} figures  expected latency of a start and cost of a seek, s
+ * @property {readonly string[]} illegalSteps  bugs of the page: steps that are not in the table of states
  */
 
 export {};

@@ -1,18 +1,18 @@
 // @ts-check
-/** Following: a playing picture is watched frame by frame, nudged by its rate, cued again if that fails. */
+/** Following: a playing picture is measured frame by frame, nudged by its rate, and cued again if that fails. */
 
 import { HAVE_FUTURE_DATA } from './media.js';
 import { Steering } from './steering.js';
 import { MAX_ERROR_AFTER_SEEK_S, MAX_NUDGED_ERROR_S } from './thresholds.js';
 import { at } from './timeline.js';
 
-/** Moments nearer than this count as one: the clock's offset may still change by that much, s. */
+/** Times nearer than this count as equal, because the clock's offset may change by that much, s. */
 const CLOCK_GRAIN_S = 0.02;
 
-/** A picture that does not move so long after `play()` was not started, s. */
+/** A picture that does not move within this after `play()` has not started, s. */
 const MAX_START_S = 1;
 
-/** A picture that lacks data for longer is cued where the film is by then, s. */
+/** A picture without data for longer is cued where the film is by then, s. */
 const MAX_STALL_S = 3;
 
 /** @typedef {import('./moment.js').Moment} Moment */
@@ -20,14 +20,14 @@ const MAX_STALL_S = 3;
 
 /**
  * @typedef {'misplaced' | 'ended' | 'starting' | 'not started' | 'moving' | 'starved' | 'stalled'
- *   | 'recovered misplaced' | 'recovered'} Condition  How a picture does that is to move.
+ *   | 'recovered misplaced' | 'recovered'} Condition  The condition of a picture that should move.
  */
 
 /**
  * @typedef {object} Parts
  * @property {import('./sync-state.js').SyncMachine} machine
  * @property {import('./rate-control.js').RateControl} rateControl
- * @property {import('./cueing.js').Cueing} cueing  brings it to another place
+ * @property {import('./cueing.js').Cueing} cueing  moves the picture by a seek
  * @property {import('./profiles.js').Profile} profile
  */
 
@@ -37,10 +37,10 @@ export class Following {
   #cueing;
   #steering;
 
-  /** Whether it has been seen to move. */
+  /** Whether the picture has been seen to move since it was played. */
   #moving = false;
 
-  /** When it was played, and when it is to move: until then the film may be elsewhere. */
+  /** When `play()` was called, and when the picture has to move; until then the film may be elsewhere. */
   #playedAt = -Infinity;
   #startsAt = -Infinity;
 
@@ -58,14 +58,14 @@ export class Following {
   }
 
   /**
-   * It was played.
+   * A cued picture was played.
    *
    * @param {Moment} moment
    * @param {import('./cueing.js').Start} start
    */
   begin(moment, { at: startsAt, lateBy, kind }) {
     const { now } = moment;
-    // A little later than the start: a small change of the clock must not give the rate before it.
+    // A little after the start, so that a small change of the clock does not give the rate before it.
     this.#rateControl.restart(moment.rateAt(moment.serverAt(startsAt) + CLOCK_GRAIN_S), now);
     this.#rateControl.started({ lateBy, kind }, now);
     this.#moving = false;
@@ -85,7 +85,7 @@ export class Following {
   }
 
   /**
-   * It can be seen from now on, or no longer.
+   * The page became visible or hidden.
    *
    * @param {Moment} moment
    */
@@ -94,7 +94,7 @@ export class Following {
   }
 
   /**
-   * Its data has run out. Elements say so while they seek and at their end as well.
+   * The element has run out of data. It also reports this while it seeks and at the film's end.
    *
    * @param {Moment} moment
    */
@@ -104,7 +104,7 @@ export class Following {
     }
   }
 
-  /** The element says that it moves. */
+  /** The element reports that the picture moves. */
   moves() {
     this.#moving = true;
   }
@@ -121,14 +121,14 @@ export class Following {
     const { position, rate } = moment.motion(displayTime);
     this.#moving = true;
     this.#steering.frameShown(moment, mediaTime);
-    // Until the start the film may be elsewhere; a hidden page is judged by `currentTime` instead.
+    // Until the start the film may be elsewhere. A hidden page is measured by `currentTime` instead.
     if (rate > 0 && visible && now > this.#startsAt + CLOCK_GRAIN_S) {
       this.#rateControl.add(mediaTime - position, now);
     }
   }
 
   /**
-   * Picture less timeline as one sees it, s; null right after a disturbance.
+   * Picture less timeline as the viewer sees it, s; null right after a disturbance.
    *
    * @param {Moment} moment
    */
@@ -137,14 +137,14 @@ export class Following {
   }
 
   /**
-   * Do with the playing picture what the moment asks for.
+   * Give the orders that a playing picture needs at this moment.
    *
    * @param {Moment} moment
    * @param {Orders} orders
    */
   follow(moment, orders) {
     const { position, rate } = moment.motion();
-    // It was played ahead of its moment, so the timeline of that moment may not be in force yet.
+    // It was played ahead of time, so the timeline that it follows may not be in force yet.
     if (moment.now < this.#startsAt + CLOCK_GRAIN_S) {
       orders.askAt(this.#startsAt + CLOCK_GRAIN_S);
       return;
@@ -162,11 +162,12 @@ export class Following {
     if (!sameTimeline) {
       this.#takeTimeline(moment);
     }
-    this.#tend(moment, orders, this.#condition(moment, sameTimeline));
+    this.#handle(moment, orders, this.#condition(moment, sameTimeline));
   }
 
   /**
-   * The film stands still: show exactly where, save at its end, which comes by itself.
+   * The film stands still: seek to the exact frame, except at the film's end, which the picture reaches by
+   * itself.
    *
    * @param {Moment} moment
    * @param {Orders} orders
@@ -179,10 +180,10 @@ export class Following {
     if (over >= 0 && media.ended) {
       this.#cueing.rest(moment, position);
     } else if (over >= 0 && over < MAX_NUDGED_ERROR_S) {
-      // A picture that is a little behind shows the last frames, too.
+      // A picture that is a little behind still has to show the last frames.
       orders.askAt(now + MAX_NUDGED_ERROR_S);
     } else {
-      // However near it seems: where a place within 2 ms was left alone, the next frame was once shown.
+      // Seek however near it seems: a picture within 2 ms that was left alone once showed the next frame.
       this.#cueing.cueAfresh(moment, orders);
     }
   }
@@ -212,7 +213,7 @@ export class Following {
   }
 
   /**
-   * How it does.
+   * Return the condition of the picture.
    *
    * @param {Moment} moment
    * @param {boolean} sameTimeline  whether it followed the timeline in force before
@@ -225,7 +226,7 @@ export class Following {
     if (media.ended) {
       return elementError > MAX_NUDGED_ERROR_S ? 'misplaced' : 'ended';
     }
-    // In a hidden page some browsers pause a film without sound, and none shows frames.
+    // In a hidden page some browsers pause a film without sound, and none reports frames.
     if (visible && (media.paused || !this.#moving)) {
       return now - this.#playedAt > MAX_START_S ? 'not started' : 'starting';
     }
@@ -242,20 +243,20 @@ export class Following {
   }
 
   /**
-   * Do what its condition asks for.
+   * Give the orders that a condition needs.
    *
    * @param {Moment} moment
    * @param {Orders} orders
    * @param {Condition} condition
    */
-  #tend(moment, orders, condition) {
+  #handle(moment, orders, condition) {
     switch (condition) {
       case 'misplaced':
       case 'recovered misplaced':
         this.#cueing.cueAfresh(moment, orders);
         break;
       case 'starved':
-        // How long this seek takes depends on the line, so it says nothing of other seeks.
+        // The cost of this seek depends on the line, so it is not typical.
         this.#cueing.cueAfresh(moment, orders, { calibrates: false });
         break;
       case 'not started':
@@ -266,7 +267,7 @@ export class Following {
         break;
       case 'recovered':
         this.#stalledAt = Infinity;
-        // Errors from before the stall no longer hold.
+        // Errors measured before the stall are stale.
         this.#rateControl.restart(null, moment.now);
         this.#steering.steer(moment, orders);
         break;

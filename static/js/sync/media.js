@@ -8,8 +8,8 @@
  * @property {boolean} seeking
  * @property {boolean} ended
  * @property {number} readyState
- * @property {boolean} silent  whether no sound is to be heard
- * @property {boolean} canSilence  whether it can be played without being heard
+ * @property {boolean} silent  whether it plays no audible sound
+ * @property {boolean} canSilence  whether it can play without being heard
  */
 
 /**
@@ -25,7 +25,7 @@
 /**
  * @typedef {{do: 'play'} | {do: 'pause'} | {do: 'seek', position: number}
  *   | {do: 'rate', rate: number, pitch: boolean} | {do: 'silence', on: boolean}} Order  `pitch`: whether it
- *   is to be preserved; `silence`: no sound is heard, though it plays
+ *   is preserved; `silence`: whether it plays without being heard
  */
 
 /** Events of the element that are handed to the follower. */
@@ -55,7 +55,7 @@ export const NO_MEDIA = Object.freeze({
   canSilence: false,
 });
 
-/** A picture this little before what is loaded counts as within it, s. */
+/** A picture at most this far before a loaded range counts as within it, s. */
 const GAP_S = 0.1;
 
 /**

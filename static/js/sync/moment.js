@@ -1,5 +1,5 @@
 // @ts-check
-/** The moment of an event, to be read only: the element, the viewer, the timeline and the clock. */
+/** A read-only view of the moment of an event: the element, the viewer, the timeline and the clock. */
 
 /** @typedef {import('./media.js').MediaState} MediaState */
 
@@ -50,7 +50,7 @@ export class Moment {
     return this.serverAt(this.now);
   }
 
-  /** Whether the clock is known well enough to start by. */
+  /** Whether the clock has enough samples for a start. */
   get clockReady() {
     return this.#clock.ready;
   }
@@ -69,13 +69,13 @@ export class Moment {
     return this.#timelines.motion(this.serverAt(time)) ?? { position: 0, rate: 0, countdown: 0 };
   }
 
-  /** Picture less timeline by the element's `currentTime`, s. */
+  /** The element's `currentTime` less the timeline, s. */
   get elementError() {
     return this.media.currentTime - this.motion().position;
   }
 
   /**
-   * The rate of the timeline that is in force then; null while it stands still.
+   * The rate of the timeline in force at that time; null if it stands still.
    *
    * @param {number} server  server time, Unix s
    */

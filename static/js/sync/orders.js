@@ -1,5 +1,5 @@
 // @ts-check
-/** What is to be done with the element, in order, and when to be asked again. */
+/** The orders for the element, in order, and when the next tick is needed. */
 
 /** @typedef {import('./media.js').Order} Order */
 
@@ -9,10 +9,10 @@ export class Orders {
   /** @type {Order[]} */
   list = [];
 
-  /** When to be asked again, client time, s; Infinity: when something happens. */
+  /** When the next tick is needed, client time, s; Infinity: at the next event. */
   wake = Infinity;
 
-  /** @param {import('./moment.js').Moment} moment  of the event that they answer */
+  /** @param {import('./moment.js').Moment} moment  of the event */
   constructor(moment) {
     this.#moment = moment;
   }
@@ -30,7 +30,7 @@ export class Orders {
     this.list.push({ do: 'seek', position });
   }
 
-  /** @param {boolean} on  whether no sound is heard, though it plays */
+  /** @param {boolean} on  whether it plays without being heard */
   silence(on) {
     this.list.push({ do: 'silence', on });
   }
@@ -39,20 +39,20 @@ export class Orders {
    * Set the rate before anything else: a picture that is played starts with it.
    *
    * @param {number} rate
-   * @param {boolean} pitch  whether it is to be preserved
+   * @param {boolean} pitch  whether it is preserved
    */
   setRate(rate, pitch) {
     this.list.unshift({ do: 'rate', rate, pitch });
   }
 
-  /** @param {number} time  client time at which to be asked again, s; one that has passed is none */
+  /** @param {number} time  client time of the next tick, s; a time in the past is ignored */
   askAt(time) {
     if (time > this.#moment.now) {
       this.wake = Math.min(this.wake, time);
     }
   }
 
-  /** @param {number} server  server time at which to be asked again, Unix s */
+  /** @param {number} server  server time of the next tick, Unix s */
   askAtServer(server) {
     this.askAt(this.#moment.now + server - this.#moment.server);
   }

@@ -1,21 +1,21 @@
 // @ts-check
-/** How each kind of browser is steered: dead zone, nudge sizes, rest between nudges. */
+/** How each kind of browser is steered: dead zone, sizes of nudges, rest between nudges. */
 
 import { DEAD_ZONE_S } from './thresholds.js';
 
 /**
  * @typedef {object} Profile  How well a browser can be steered.
- * @property {number} fine  error that is left alone after a start, s
- * @property {number} deadZone  error that is left alone from then on, s
- * @property {number} bias  how late a frame is on the average because it waits for a refresh, s
- * @property {readonly (readonly [number, number])[]} steps  up to this error (s) a nudge of that much
- * @property {boolean} early  whether `currentTime` is exact enough to judge a start by (ADR 0008)
- * @property {number} rest  least time from a nudge to one of the smallest step, s
+ * @property {number} fine  dead zone after a start, s
+ * @property {number} deadZone  dead zone from then on, s
+ * @property {number} bias  how late a frame is on average because it waits for a refresh, s
+ * @property {readonly (readonly [number, number])[]} steps  largest error, s, and the change of rate of a nudge up to it
+ * @property {boolean} early  whether `currentTime` is exact enough to check a start (ADR 0008)
+ * @property {number} rest  shortest time between a nudge and one of the smallest step, s
  */
 
 /**
- * Frame by frame. A frame is shown at the first refresh of the screen after it is due: at 60 Hz half
- * a refresh late on the average. The sizes come from measurements (ADR 0006).
+ * Frame by frame. A frame is shown at the first refresh of the screen after it is due: at 60 Hz, half a
+ * refresh late on average. The sizes come from measurements (ADR 0006).
  *
  * @type {Profile}
  */
@@ -35,7 +35,7 @@ export const FRAMES = {
 /** @type {Profile} By `currentTime`, ten times a second. */
 export const SAMPLES = { ...FRAMES, fine: 0.025, deadZone: 0.025, bias: 0, early: false };
 
-/** @type {Profile} Safari stutters at every change of the rate: few of them. Not tried in a Safari yet. */
+/** @type {Profile} Safari stutters at every change of rate, so there are few. Not tried in Safari yet. */
 export const SAFARI = {
   ...FRAMES,
   fine: 0.15,
@@ -45,7 +45,7 @@ export const SAFARI = {
   rest: 30,
 };
 
-/** @type {Profile} Nobody sees a picture in the background, and timers are rare there. */
+/** @type {Profile} A hidden page: nobody sees the picture, and timers are rare. */
 export const UNSEEN = { ...SAMPLES, fine: 0.2, deadZone: 0.2, steps: [[Infinity, 0.04]], rest: 0 };
 
 /**

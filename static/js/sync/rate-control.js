@@ -2,8 +2,8 @@
 /**
  * Keeps a playing picture in sync by small changes of its playback rate, in a closed loop.
  *
- * An error that is steady for long enough is nudged away, and the nudge is taken back when the
- * picture crosses the timeline, not when it should have: what a change of rate costs differs.
+ * A steady error is corrected by a nudge. The nudge ends when the picture is measured to cross the
+ * timeline, not after a computed time, because the delay of a change of rate differs.
  */
 
 import { ErrorEstimator } from './error-estimator.js';
@@ -11,23 +11,23 @@ import { StartCheck } from './start-check.js';
 
 /** @typedef {import('./profiles.js').Profile} Profile */
 
-/** An error that grows by more than this during a nudge has another cause, s. */
+/** If an error grows by more than this during a nudge, it has another cause, s. */
 const SLIP_S = 0.04;
 
-/** Frames by which a running nudge is judged, and fewer by which a large error is. */
+/** How many frames measure the error during a nudge, and how many are enough for a large error. */
 const NUDGE_FRAMES = 6;
 const LARGE_ERROR_FRAMES = 4;
 
-/** By so much the rate is changed right after a start (ADR 0008). */
+/** The change of rate of a nudge right after a start (ADR 0008). */
 const EARLY_STEP = 0.02;
 
-/** A larger error of a start is judged by frames alone, s (ADR 0008). */
+/** A larger error of a start is left to the measurement by frames, s (ADR 0008). */
 const MAX_EARLY_ERROR_S = 0.06;
 
-/** After a start so many nudges may be for small errors: each ends a few ms off (ADR 0008). */
+/** How many nudges for small errors follow a start: each ends a few ms off (ADR 0008). */
 const FINE_NUDGES_PER_START = 3;
 
-/** No start is so far off for its latency alone, s. */
+/** A larger error of a start has another cause than its latency, s. */
 const MAX_LATENCY_ERROR_S = 0.3;
 
 export class RateControl {
@@ -37,20 +37,20 @@ export class RateControl {
   #base = 1;
   #nudgeEndedAt = -Infinity;
 
-  /** How often it may still be nudged for a small error. */
+  /** How many nudges for small errors are left. */
   #fineNudges = 0;
 
   /** @type {{direction: number, size: number, until: number, early: boolean} | null} early: see #begin */
   #nudge = null;
 
-  /** Whether frames are still to be compared with `currentTime` since the rate was changed (ADR 0008). */
+  /** Whether frames have yet to be compared with `currentTime` after the last change of rate (ADR 0008). */
   #leadDue = true;
 
   /** @type {StartCheck | null} */
   #startCheck = null;
 
   /**
-   * What the next steady error calibrates.
+   * What the next steady error will calibrate.
    *
    * @type {{of: 'start', lateBy: number, kind: import('./calibration.js').StartKind}
    *   | {of: 'nudge', error: number, direction: number} | null}
@@ -60,7 +60,7 @@ export class RateControl {
   /** The rate that the element should have. */
   rate = 1;
 
-  /** By how much the start was off, where {@link checkStart} has just found it, s. @type {number | null} */
+  /** The error of the start, if {@link checkStart} has just measured it, s. @type {number | null} */
   startError = null;
 
   /**
@@ -72,17 +72,17 @@ export class RateControl {
     this.#calibration = calibration;
   }
 
-  /** The error as well as it is known, s; null right after a disturbance. */
+  /** The best estimate of the error, s; null right after a disturbance. */
   get error() {
     return this.#estimator.error;
   }
 
-  /** The error by the newest frames, steady or not, s; null where there are too few. */
+  /** The error of the newest frames, steady or not, s; null if there are too few. */
   get recentError() {
     return this.#estimator.newest(LARGE_ERROR_FRAMES);
   }
 
-  /** Whether a nudge is going on. */
+  /** Whether a nudge is in progress. */
   get nudging() {
     return this.#nudge !== null;
   }
@@ -92,13 +92,13 @@ export class RateControl {
     return this.#base;
   }
 
-  /** Whether the pitch is to be kept: not for a nudge, which would lose 17–47 ms by it. */
+  /** Whether the pitch is preserved: not during a nudge, because that would cost 17–47 ms. */
   get keepsPitch() {
     return this.#base !== 1;
   }
 
   /**
-   * Steer by other rules from now on.
+   * Use another profile from now on.
    *
    * @param {Profile} profile
    * @param {number} now  client time, s
@@ -109,7 +109,7 @@ export class RateControl {
   }
 
   /**
-   * Take the timeline's rate, and measure anew.
+   * Take the timeline's rate, and start to measure anew.
    *
    * @param {number | null} rate  null: as before
    * @param {number} now  client time, s
@@ -120,7 +120,7 @@ export class RateControl {
   }
 
   /**
-   * The picture was played, `lateBy` s late by the latency that starts are known to have.
+   * The picture was played, and is expected to move `lateBy` s late.
    *
    * @param {{lateBy: number, kind: import('./calibration.js').StartKind}} start
    * @param {number} now  client time, s
@@ -129,7 +129,7 @@ export class RateControl {
     this.#end(now);
     this.#awaitedError = { of: 'start', lateBy, kind };
     this.#fineNudges = FINE_NUDGES_PER_START;
-    // After a start even a small nudge needs no rest before it.
+    // After a start, a small nudge may begin without a rest.
     this.#nudgeEndedAt = -Infinity;
     this.#startCheck = this.#profile.early ? new StartCheck(now) : null;
   }
@@ -154,14 +154,14 @@ export class RateControl {
   }
 
   /**
-   * Right after a start, go by the element's `currentTime`: find by how much the start was off, and
-   * end the nudge that follows from that. Frames do not show it so soon (ADR 0008).
+   * Right after a start, use the element's `currentTime`: measure the error of the start, and end the
+   * nudge that corrects it. Frames show it only later (ADR 0008).
    *
    * @param {number} elementError  the element's position less the timeline, s
    * @param {number} now  client time, s
    */
   checkStart(elementError, now) {
-    // What is to be in sync is the frame, which is ahead of `currentTime` by the lead.
+    // The frame must be in sync, and it is ahead of `currentTime` by the lead.
     const frameError = elementError + this.#calibration.lead;
     this.startError = null;
     if (this.#nudge?.early) {
@@ -184,7 +184,7 @@ export class RateControl {
   }
 
   /**
-   * The error where it is steady enough to act on, s.
+   * The error if it is steady enough to act on, s; else null.
    *
    * @param {number} now  client time, s
    */
@@ -193,7 +193,7 @@ export class RateControl {
   }
 
   /**
-   * End a nudge where it has done its work; without one, calibrate by an error that is steady.
+   * End a nudge that has done its work; without a nudge, calibrate by a steady error.
    *
    * @param {number} elementError  the element's position less the timeline, s
    * @param {number} now  client time, s
@@ -217,7 +217,7 @@ export class RateControl {
   }
 
   /**
-   * Begin to nudge an error away, where it is worth it.
+   * Begin a nudge against an error, if it is large enough.
    *
    * @param {number} error  s
    * @param {number} now  client time, s
@@ -242,14 +242,14 @@ export class RateControl {
    * @param {number} error  s
    * @param {number} step  by how much the rate is changed
    * @param {number} now  client time, s
-   * @param {{early: boolean}} about  whether `currentTime` decides when it ends
+   * @param {{early: boolean}} about  whether `currentTime` ends it
    */
   #begin(error, step, now, { early }) {
     const direction = -Math.sign(error);
     const size = Math.abs(error);
     this.#startCheck = null;
     this.rate = this.#base * (1 + direction * step);
-    // Where frames stay away it must end all the same: after twice its time and 2 s.
+    // Without frames it must end too: after twice its computed time and 2 s.
     this.#nudge = { direction, size, until: now + 2 * (size / step) + 2, early };
     this.#estimator.disturb(now);
   }

@@ -1,26 +1,26 @@
 // @ts-check
 /**
- * A rehearsed start, neither seen nor heard, that measures what the real one will take (ADR 0005).
+ * A rehearsed start, neither seen nor heard, that measures the latency of the real one (ADR 0005).
  *
- * A cued picture is played for a second, hidden and almost silent, and put back. Its frames show when
- * the film really began to move; and the sound device is awake for the start that counts.
+ * A cued picture plays for a second, hidden and almost silent, and then seeks back. Its frames show when
+ * the film really began to move. It also wakes the sound device for the real start.
  */
 
 import { middleMean } from './error-estimator.js';
 
-/** No rehearsal earlier than this before a start: the device would fall asleep again, s. */
+/** No rehearsal earlier than this before a start, because the device would fall asleep again, s. */
 const EARLIEST_S = 8;
 
-/** And none later than this: it takes time to play and to be put back, s. */
+/** No rehearsal later than this, because it takes time to play and to seek back, s. */
 const NEEDED_S = 3;
 
-/** Where the film begins within this after all, the picture is put back at once, s. */
+/** If the film turns out to begin within this, the picture seeks back at once, s. */
 const ABORT_BEFORE_S = 1.2;
 
-/** The media clock takes this long to be steady, s. */
+/** How long the media clock takes to become steady, s. */
 const SETTLING_S = 0.4;
 
-/** So many frames after that are enough. */
+/** How many frames after that are enough. */
 const MIN_FRAMES = 12;
 
 /** A rehearsal that takes longer calibrates nothing, s. */
@@ -31,7 +31,7 @@ export class Rehearsal {
   #beganAt;
   #kind;
 
-  /** @type {number[]} what the start took, according to each frame, s */
+  /** @type {number[]} the latency of the start by each frame, s */
   #delays = [];
 
   /**
@@ -46,7 +46,7 @@ export class Rehearsal {
   }
 
   /**
-   * Whether there is time for one before a picture is due in `left` s, and none too early.
+   * Whether a picture that is due in `left` s leaves time for a rehearsal, and it is not too early.
    *
    * @param {number} left
    */
@@ -55,7 +55,7 @@ export class Rehearsal {
   }
 
   /**
-   * When to ask again whether there is, for a picture that is due in `left` s; Infinity: never.
+   * In how many seconds to ask again, for a picture that is due in `left` s; Infinity: never.
    *
    * @param {number} left
    */
@@ -75,7 +75,7 @@ export class Rehearsal {
   }
 
   /**
-   * Whether it has measured enough, or its time is up.
+   * Whether the rehearsal has measured enough, or must end.
    *
    * @param {number} now  client time, s
    * @param {number} left  until the film begins, s
@@ -85,7 +85,7 @@ export class Rehearsal {
   }
 
   /**
-   * Hand on what was measured.
+   * Record what was measured.
    *
    * @param {import('./calibration.js').Calibration} calibration
    * @param {number} bias  how late a frame is on the average because it waits for a refresh, s

@@ -7,17 +7,17 @@
  * @typedef {object} Snapshot
  * @property {SyncState} state
  * @property {number} offset  server time less client time, s
- * @property {number | null} bound  the offset is wrong by no more than this, s
+ * @property {number | null} bound  largest possible error of the offset, s
  * @property {number | null} error  picture less timeline, s; negative is behind
  * @property {number} revision  of the timeline in force; 0 before the first
  * @property {'none' | 'rate' | 'seek'} method  how the picture is being brought to the timeline
  * @property {number} position  of this page's picture, s
- * @property {number} delay  how late messages of the room may be: p95 of half the round trip, s
- * @property {number} latency  from `play()` until the film moves, by earlier starts, s
- * @property {number} seekCost  what a seek is expected to take, s
+ * @property {number} delay  delay of the room's messages: p95 of half the round trip, s
+ * @property {number} latency  expected time from `play()` until the film moves, s
+ * @property {number} seekCost  expected cost of a seek, s
  * @property {number} dropped  frames that were not shown in time
- * @property {number} seeks  how often the picture was brought to another place
- * @property {number} nudges  how often its rate was changed to bring it into step
+ * @property {number} seeks  how many seeks moved the picture
+ * @property {number} nudges  how many nudges changed its rate
  */
 
 /** Before there is a picture. @type {Readonly<Snapshot>} */

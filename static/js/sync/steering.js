@@ -1,10 +1,10 @@
 // @ts-check
-/** Steering: keeps a picture that moves in sync, by a seek where it is far off, else by its rate. */
+/** Steering: keeps a moving picture in sync, by a seek if its error is large, else by its rate. */
 
 import { UNSEEN } from './profiles.js';
 import { IN_SYNC_S, MAX_ERROR_AFTER_SEEK_S, MAX_NUDGED_ERROR_S } from './thresholds.js';
 
-/** A picture without a new frame for so long stands still, also where its element reports no stall, s. */
+/** Without a new frame for this long the picture stands still, even if its element reports no stall, s. */
 const MAX_FRAME_AGE_S = 0.75;
 
 /** @typedef {import('./moment.js').Moment} Moment */
@@ -16,10 +16,10 @@ export class Steering {
   #cueing;
   #profile;
 
-  /** The frame that is shown, and when it came, client time, s. */
+  /** The newest frame, and when it was reported, client time, s. */
   #frame = { mediaTime: 0, at: -Infinity };
 
-  /** Whether its place is to be checked at once, by `currentTime`. */
+  /** Whether the position must be checked at once, by `currentTime`. */
   #checkDue = false;
 
   /** @param {import('./following.js').Parts} parts */
@@ -30,7 +30,7 @@ export class Steering {
     this.#profile = profile;
   }
 
-  /** It was played: a check of its place would come too soon. */
+  /** The picture was played: it is too soon to check its position. */
   begin() {
     this.#checkDue = false;
   }
@@ -52,7 +52,7 @@ export class Steering {
    */
   visibilityChanged({ visible, now }) {
     this.#checkDue ||= visible;
-    // A hidden page is shown no frames: their age counts from here.
+    // A hidden page gets no frames, so the age of the newest counts from here.
     this.#frame.at = now;
     this.#rateControl.steer(visible ? this.#profile : UNSEEN, now);
   }
@@ -68,7 +68,7 @@ export class Steering {
   }
 
   /**
-   * Picture less timeline as one sees it, s; null right after a disturbance.
+   * Picture less timeline as the viewer sees it, s; null right after a disturbance.
    *
    * @param {Moment} moment
    */
@@ -77,7 +77,7 @@ export class Steering {
   }
 
   /**
-   * Whether the frame that is shown is older than it should be.
+   * Whether the newest frame is too old for a moving picture.
    *
    * @param {Moment} moment
    */
@@ -86,7 +86,7 @@ export class Steering {
   }
 
   /**
-   * Keep a moving picture in sync: by a seek where it is far off, else by its rate.
+   * Keep a moving picture in sync: by a seek if its error is large, else by its rate.
    *
    * @param {Moment} moment
    * @param {Orders} orders
@@ -94,8 +94,8 @@ export class Steering {
   steer(moment, orders) {
     const { visible, now, elementError } = moment;
     const rateControl = this.#rateControl;
-    // A large error is believed at once where four frames agree on it, or by `currentTime` after a
-    // gap (ADR 0006). A hidden page is shown no frames at all.
+    // A large error is acted on at once if four frames agree on it, or by `currentTime` after a gap
+    // (ADR 0006). A hidden page gets no frames at all.
     const byCurrentTime = this.#checkDue || !visible;
     this.#checkDue = false;
     if (!visible) {
@@ -126,11 +126,11 @@ export class Steering {
   }
 
   /**
-   * What is to be done about an error.
+   * Return what to do about an error.
    *
    * @param {number} now  client time, s
    * @param {number} error  s
-   * @param {number} limit  up to which it is nudged away, s
+   * @param {number} limit  an error up to this is left to nudges, s
    * @returns {'none' | ReturnType<import('./cueing.js').Cueing['remedy']>}
    */
   #remedy(now, error, limit) {
@@ -138,8 +138,8 @@ export class Steering {
   }
 
   /**
-   * Judge the start right after it, and with it the seek before it: an error that appears a second
-   * later has another cause, and must not count as a failed seek (ADR 0008).
+   * Check a start right after it, and thereby the seek before it: an error that appears a second later
+   * has another cause, and must not count as a failed seek (ADR 0008).
    *
    * @param {Moment} moment
    */
@@ -152,7 +152,7 @@ export class Steering {
   }
 
   /**
-   * Correct an error that is steady.
+   * Correct a steady error.
    *
    * @param {Moment} moment
    * @param {Orders} orders
@@ -183,7 +183,7 @@ export class Steering {
   }
 
   /**
-   * What is found of a picture that moves; null right after a disturbance.
+   * Return the step for the measured condition of a moving picture; null right after a disturbance.
    *
    * @param {Moment} moment
    * @returns {'hide' | 'stall' | 'nudge' | 'sync' | null}

@@ -1,33 +1,33 @@
 // @ts-check
 /**
- * The states of a picture that is kept in sync, and what leads from one to the next.
+ * The states of a picture that is kept in sync, and the steps between them.
  *
  * docs/03-step.md shows this table; a test holds the two equal. Rules for a change:
  *
- * - A step is named by what is done with the picture, or by how it was found; never by an event of
- *   the element, because what follows from such an event depends on the timeline.
- * - `release`, `block` and `detach` are possible in every state: they come from the viewer.
- * - A playing picture is paused by a cue, for pausing sets the position as well (docs/03-step.md);
- *   it rests without one only where the film has ended by itself.
+ * - A step is named by what is done with the picture, or by the condition that was measured; never by
+ *   an event of the element, because the effect of such an event depends on the timeline.
+ * - `release`, `block` and `detach` are possible in every state, because the viewer causes them.
+ * - A playing picture is paused by a cue, because pausing also sets the position (docs/03-step.md). It
+ *   rests without a cue only if the film has ended by itself.
  */
 
 /**
  * @typedef {'clock' | 'preroll' | 'armed' | 'locked' | 'nudge' | 'stalled' | 'paused' | 'background'
- *   | 'blocked' | 'own'} SyncState  What meters and the panel are shown.
+ *   | 'blocked' | 'own'} SyncState  The state that meters and the panel show.
  */
 
 /**
  * @typedef {'idle' | 'preroll' | 'armed' | 'paused' | 'starting' | 'locked' | 'nudge' | 'stalled'
  *   | 'background' | 'blocked' | 'own'} State
  *
- * - idle: nothing is done with the picture until something is known of the clock
+ * - idle: nothing is done with the picture until the clock has a sample
  * - preroll: paused, on its way to a cue point, or waiting there for data
- * - armed: paused at a cue point, to be played when the film is there
- * - paused: at the place where the film stands
- * - starting: played, not yet seen to move
- * - locked, nudge, stalled, background: playing, as it was found last
- * - blocked: the browser wants a click before it plays
- * - own: it goes its own way
+ * - armed: paused at a cue point, and will play when the film gets there
+ * - paused: paused where the film stands
+ * - starting: played, but not yet seen to move
+ * - locked, nudge, stalled, background: playing; the condition measured last
+ * - blocked: the browser requires a click before it plays
+ * - own: the viewer watches on their own
  */
 
 /**
@@ -67,14 +67,14 @@ export const TRANSITIONS = Object.freeze({
   own: ALWAYS,
 });
 
-/** So many illegal steps are kept. */
+/** How many illegal steps are kept. */
 const MAX_ILLEGAL = 8;
 
 export class SyncMachine {
   /** @type {State} */
   state = 'idle';
 
-  /** Steps that the table does not know, as `state step`: each is a fault of the page. @type {string[]} */
+  /** Steps that are not in the table, as `state step`: each is a bug of the page. @type {string[]} */
   illegal = [];
 
   /** Whether the picture is paused by us, at a cue point or on its way there. */
@@ -88,7 +88,7 @@ export class SyncMachine {
   }
 
   /**
-   * Take a step. One that the table does not know changes nothing: a wrong state on the panel is better
+   * Take a step. A step that is not in the table changes nothing: a wrong state on the panel is better
    * than a film that stops.
    *
    * @param {Step} step
@@ -103,9 +103,9 @@ export class SyncMachine {
   }
 
   /**
-   * Return what meters and the panel are shown.
+   * Return the state that meters and the panel show.
    *
-   * @param {boolean} clockReady  whether the clock is known well enough to start by
+   * @param {boolean} clockReady  whether the clock has enough samples for a start
    * @returns {SyncState}
    */
   shown(clockReady) {

@@ -19,10 +19,10 @@
 /**
  * @typedef {object} Segment  A part of the film's motion, by one timeline.
  * @property {Timeline} timeline
- * @property {number} since  server time from which it is in force, Unix s; -Infinity: it is already
+ * @property {number} since  server time from which it is in force, Unix s; -Infinity: it is in force already
  */
 
-/** Two positions nearer than this are the same place of the film, s: far below any frame. */
+/** Two positions nearer than this are the same, s: far below any frame. */
 const SAME_PLACE_S = 1e-6;
 
 /**
@@ -47,9 +47,9 @@ export class Timelines {
   }
 
   /**
-   * Take what the server says: the timeline in force and the newest one that waits.
+   * Take the server's timelines: the one in force and the newest one that is still ahead.
    *
-   * An older one that still waits stays where its instant lies before the new one's; a lower
+   * An older one that is still ahead stays if its instant lies before that of the new one. A lower
    * revision never replaces a higher one.
    *
    * @param {{timeline: Timeline, next: Timeline | null}} news
@@ -57,7 +57,7 @@ export class Timelines {
   apply({ timeline, next }) {
     const newest = this.newest?.revision ?? 0;
     const current = this.#segments.find(({ timeline: known }) => known.revision >= timeline.revision);
-    // In force because the server says so, whatever this page's clock says of its instant.
+    // It is in force because the server says so, even if its instant is ahead by this page's clock.
     if (current === undefined) {
       this.#segments = [{ timeline, since: -Infinity }];
     } else if (current.timeline.revision === timeline.revision) {
@@ -70,7 +70,7 @@ export class Timelines {
     }
   }
 
-  /** The timeline of the highest revision, or null while none is known. */
+  /** The timeline of the highest revision, or null without timelines. */
   get newest() {
     return this.#segments.at(-1)?.timeline ?? null;
   }
@@ -84,7 +84,7 @@ export class Timelines {
   }
 
   /**
-   * The timeline that follows the one in force, with the time at which it takes over.
+   * The timeline after the one in force, with the time from which it is in force.
    *
    * @param {number} now
    * @returns {Segment | null}
@@ -102,7 +102,7 @@ export class Timelines {
   }
 
   /**
-   * Return where the film stands and how fast it goes, from 0 to the film's end.
+   * Return the film's position, from 0 to its end, and its rate.
    *
    * @param {number} now
    * @returns {{position: number, rate: number, countdown: number} | null}  `rate` is 0 while the
@@ -123,8 +123,8 @@ export class Timelines {
   }
 
   /**
-   * Return when the film, moving, is at `position`: the next time, else the last, null where nothing
-   * ordered so far leads there.
+   * Return when the moving film is at `position`: the next time, else the last one; null if no timeline
+   * leads there.
    *
    * @param {number} position  from 0 to the film's end
    * @param {number} now
@@ -142,8 +142,8 @@ export class Timelines {
   }
 
   /**
-   * Return from when on the film stands still at `position`: `now` where it does already, null where
-   * nothing ordered so far leads there.
+   * Return from when the film stands still at `position`: `now` if it does already, null if no timeline
+   * leads there.
    *
    * @param {number} position  from 0 to the film's end
    * @param {number} now
@@ -163,11 +163,11 @@ export class Timelines {
   }
 
   /**
-   * Return when the film jumps to another place and goes on there; null where it does not.
+   * Return when the film jumps to another position and runs on from there; null if it does not.
    *
    * @param {number} now
-   * @param {number | null} cuedAt  where the picture is cued, s; null: it plays with the film
-   * @param {number} least  a jump of less is none, s
+   * @param {number | null} cuedAt  where the picture is cued, s; null: it is playing
+   * @param {number} least  a smaller jump does not count, s
    * @returns {number | null}  server time, Unix s
    */
   nextJump(now, cuedAt, least) {
@@ -187,7 +187,7 @@ export class Timelines {
   }
 
   /**
-   * The stretches from the one in force on.
+   * The segments from the one in force on.
    *
    * @param {number} now
    */
