@@ -1,9 +1,9 @@
-"""For whom a room waits, and how long: the show's policy applied to what viewers report.
+"""For whom a room waits, and for how long: applies the show's policy to the reports of viewers.
 
-``decide_wait`` says what the policy wants at a moment, and when to ask again. A room waits only
-for viewers who are present and report. It waits at most MAX_WAIT_S for each of them; that budget is
-restored once they have played well. So one viewer never stops a room for longer than that bound.
-Reasons: ADR 0004.
+``decide_wait`` decides what to do at a moment, and when to decide again. A room waits only for
+viewers who are present and send reports. It waits at most MAX_WAIT_S for each of them; this budget
+is restored once they have played well. So one viewer never stops a room for longer than the bound.
+The reasons are in ADR 0004.
 """
 
 from __future__ import annotations
@@ -31,33 +31,33 @@ __all__ = [
 ]
 
 DECIDE_AHEAD_S = 1.0
-"""How long before the start it is decided whether the film has to wait, seconds."""
+"""How long before the start the room decides whether to wait, seconds."""
 
 MAX_WAIT_S = 15.0
 """Longest wait of a room; also the longest for one viewer until they have played well, seconds."""
 
 MAX_STALL_S = 1.0
-"""How long a picture stalls before the film stops for it, seconds."""
+"""A picture that stalls for this long stops the film, seconds."""
 
 MIN_BUDGET_S = 1.0
-"""A viewer with less of the budget than this is not waited for anew, seconds."""
+"""The room starts to wait only for viewers with at least this much budget, seconds."""
 
 RETURN_GRACE_S = 5.0
-"""How long a room that was waiting when its server started gives viewers to come back, seconds."""
+"""How long a room that is found waiting gives its viewers to come back, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitState:
-    """What a room remembers of its waits."""
+    """The state of a room's waits."""
 
     waiting_since: Mapping[str, float] = field(default_factory=dict)
-    """For whom it waits, by user id, and since when, Unix seconds."""
+    """For whom the room waits, by user id, and since when, Unix seconds."""
 
     until: float | None = None
-    """When it goes on without them, Unix seconds; None: it waits for nobody."""
+    """When the film goes on without them, Unix seconds; None: the room waits for nobody."""
 
     waited_s: Mapping[str, float] = field(default_factory=dict)
-    """How much of the budget of each viewer earlier waits have used, seconds."""
+    """How much of each viewer's budget earlier waits have used, seconds."""
 
     stale: frozenset[str] = frozenset()
     """Viewers whose reports up to ``stale_since`` are stale."""
@@ -66,33 +66,33 @@ class WaitState:
     """When those reports became stale, Unix seconds."""
 
     started_revision: int = 0
-    """Revision whose start was already allowed to proceed: it is decided once."""
+    """The revision whose start is already decided: the decision is made once."""
 
     found_waiting_at: float = -NEVER
-    """When the room was opened while it waited, its viewers still away, Unix seconds."""
+    """When the room was opened while waiting, with its viewers still away, Unix seconds."""
 
     def budget(self, user_id: str) -> float:
-        """Return for how much longer a viewer may be waited for, seconds."""
+        """Return for how much longer the room may wait for a viewer, seconds."""
         return MAX_WAIT_S - self.waited_s.get(user_id, 0.0)
 
     def deadlines(self) -> list[float]:
-        """Return when the budget of each viewer who is waited for ends, Unix seconds."""
+        """Return when the budget of each viewer in ``waiting_since`` ends, Unix seconds."""
         return [since + self.budget(user_id) for user_id, since in self.waiting_since.items()]
 
     def is_current(self, user_id: str, viewer: Viewer) -> bool:
-        """Return whether a viewer's newest report still holds."""
+        """Return whether a viewer's newest report is not stale."""
         return user_id not in self.stale or viewer.reported_at > self.stale_since
 
     def with_budget_restored(self, user_id: str, viewer: Viewer | None, now: float) -> WaitState:
-        """Return the state with the whole budget of a viewer, if they have played well."""
+        """Return the state with a viewer's budget restored, if they have played well."""
         if user_id not in self.waited_s or viewer is None or not viewer.played_well(now):
             return self
         return replace(self, waited_s={u: s for u, s in self.waited_s.items() if u != user_id})
 
     def waiting_for(self, since: Mapping[str, float], now: float) -> WaitState:
-        """Return the state that waits for the viewers in ``since`` alone.
+        """Return the state that waits only for the viewers in ``since``.
 
-        For the others the wait ended at ``now`` and is taken off their budget.
+        For the others the wait ended at ``now``, and their budget is reduced by it.
         """
         used = {
             user_id: MAX_WAIT_S - self.budget(user_id) + max(self._least(user_id), now - began)
@@ -102,18 +102,18 @@ class WaitState:
         return replace(self, waiting_since=since, until=None, waited_s={**self.waited_s, **used})
 
     def _least(self, user_id: str) -> float:
-        # Short stalls that end before the film stands would else stop it all evening for nothing.
+        # Otherwise short stalls that end before the film stands could stop it all evening for free.
         return MIN_BUDGET_S if user_id in self.stale else 0.0
 
     def without_budget(self) -> WaitState:
-        """Return the state that waits for nobody; those waited for have no budget left."""
+        """Return the state that waits for nobody, with no budget left for those it waited for."""
         used = dict.fromkeys(self.waiting_since, MAX_WAIT_S)
         return replace(self, waiting_since={}, until=None, waited_s={**self.waited_s, **used})
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a decision depends on besides the WaitState."""
+    """Everything that a decision depends on besides the WaitState."""
 
     now: float
     """Server time, Unix seconds."""
@@ -128,24 +128,24 @@ class Situation:
     """Viewers who are present and report, by user id."""
 
     pause_lead: float
-    """How far ahead a stop takes effect, seconds."""
+    """Lead of a stop, seconds."""
 
     play_lead: float
-    """How far ahead going on takes effect, seconds."""
+    """Lead of going on, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitDecision:
-    """What the policy wants at a moment."""
+    """The decision at a moment."""
 
     moved: Moved | None
-    """What to do with the film. ``state`` holds only once this is in the log."""
+    """The move to append, or None. ``state`` is valid only once this is in the log."""
 
     state: WaitState
-    """What the room remembers from here on."""
+    """The state after the decision."""
 
     ask_again_at: float
-    """When to decide again even if nothing happens, Unix seconds."""
+    """When to decide again if nothing happens before, Unix seconds."""
 
 
 def after_command(
@@ -155,16 +155,16 @@ def after_command(
     if wait is None:
         return state
     if made.rate > 0.0:
-        # `play` means: go on without those waited for.
+        # `play` means: go on without the viewers for whom the room waits.
         return state.without_budget()
     if made.reason == "seek":
-        # What they had buffered lies elsewhere.
+        # What viewers had buffered is for another position.
         return replace(state, stale=frozenset(viewers), stale_since=now)
     return state
 
 
 def decide_wait(state: WaitState, at: Situation) -> WaitDecision:
-    """Return what the policy wants at this moment."""
+    """Decide what to do at this moment."""
     if at.room.wait is not None:
         return _while_waiting(state, at, at.room.wait)
     state = state.waiting_for({}, at.now)
@@ -180,7 +180,7 @@ def decide_wait(state: WaitState, at: Situation) -> WaitDecision:
 
 
 def _before_start(state: WaitState, at: Situation, begins: float) -> WaitDecision:
-    """Hold a film that is about to begin at its first frame where a viewer is not ready."""
+    """Stop a film that is about to begin at its first frame, if a viewer is not ready."""
     revision = at.room.chain.newest.revision
     if state.started_revision == revision:
         return WaitDecision(None, state, begins)
@@ -197,7 +197,7 @@ def _before_start(state: WaitState, at: Situation, begins: float) -> WaitDecisio
 
 
 def _running(state: WaitState, at: Situation, begins: float) -> WaitDecision:
-    """Stop a film that runs since ``begins`` where a viewer has been stalled for too long."""
+    """Stop a film that runs since ``begins``, if a viewer has been stalled for too long."""
     due = {
         user_id: max(viewer.stalled_since, begins) + MAX_STALL_S
         for user_id, viewer in at.viewers.items()
@@ -221,9 +221,9 @@ def _running(state: WaitState, at: Situation, begins: float) -> WaitDecision:
 
 
 def _is_slow(state: WaitState, user_id: str, viewer: Viewer, remaining: float | None) -> bool:
-    """Return whether a viewer can't go on ``remaining`` seconds before the end.
+    """Return whether a viewer can't play on, ``remaining`` seconds before the end.
 
-    With None for ``remaining``: whether they can't begin the film.
+    ``remaining`` is None before the film has begun: whether they can't begin it.
     """
     if not state.is_current(user_id, viewer):
         return True
@@ -248,13 +248,13 @@ def _stop(
 
 
 def _with_until(state: WaitState, began: float) -> WaitState:
-    """Return the state with the end of a wait that ``began`` then, if it waits for anybody."""
+    """Return the state with the end of a wait that began at ``began``, if it is for anybody."""
     deadlines = state.deadlines()
     return replace(state, until=min(began + MAX_WAIT_S, max(deadlines)) if deadlines else None)
 
 
 def _while_waiting(state: WaitState, at: Situation, wait: Wait) -> WaitDecision:
-    """Say for whom a film stands, or let it go on: at the bound without them."""
+    """Update for whom the room waits, or let the film go on; at the bound, without them."""
     now, goes_on = at.now, at.now + at.play_lead
     if at.policy == "never" or (at.policy == "start" and not wait.before_start):
         return _go_on(state.waiting_for({}, goes_on), at)
@@ -269,7 +269,7 @@ def _while_waiting(state: WaitState, at: Situation, wait: Wait) -> WaitDecision:
     state = _with_until(state.waiting_for(since, goes_on), wait.since)
     if state.until is not None:
         return WaitDecision(None, state, min(state.until, *state.deadlines()))
-    # A server that was restarted knows nobody yet: let their pages connect first.
+    # After a restart nobody is connected yet: give their pages time to connect.
     if now < state.found_waiting_at + RETURN_GRACE_S:
         ends = min(state.found_waiting_at + RETURN_GRACE_S, wait.since + MAX_WAIT_S)
         return WaitDecision(None, state, ends)
@@ -277,7 +277,7 @@ def _while_waiting(state: WaitState, at: Situation, wait: Wait) -> WaitDecision:
 
 
 def _may_wait(state: WaitState, user_id: str, now: float) -> bool:
-    """Return whether a viewer has any budget left, or enough to be waited for anew."""
+    """Return whether a viewer has budget left, or enough of it to start a wait."""
     since, budget = state.waiting_since.get(user_id), state.budget(user_id)
     return budget >= MIN_BUDGET_S if since is None else now < since + budget
 

@@ -1,4 +1,4 @@
-"""Comings and goings: who came and who left is one entry of the log each."""
+"""Attendance: appends an entry to the log when somebody joins or leaves."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ __all__ = ["Attendance", "MakeEntry"]
 
 
 class MakeEntry(Protocol):
-    """Returns an entry of this moment; no session: of the one that one would enter now."""
+    """Makes an entry; without a session id, for the session that one would enter now."""
 
     def __call__(self, kind: EntryKind, member: Member, session_id: str | None = None) -> Entry:
-        """Return the entry, without its place."""
+        """Return the entry, without ``seq``."""
         ...
 
 
 class Attendance:
-    """Has a show's log say who came and, once they stay away, that they left."""
+    """Appends who joined, and who left once they stay away."""
 
     def __init__(
         self, roster: Roster, members: Mapping[str, Member], writer: LogWriter, entry: MakeEntry
     ) -> None:
-        """``roster`` knows who is here; ``entry`` makes the entries that ``writer`` appends."""
+        """``roster`` knows who is present; ``entry`` makes the entries that ``writer`` appends."""
         self._roster = roster
         self._members = members
         self._writer = writer
@@ -35,7 +35,7 @@ class Attendance:
         self._leaving: dict[str, Entry] = {}
 
     async def append_joined(self, member: Member, session_id: str) -> None:
-        """Append that ``member`` came; where that can't be, they are here all the same."""
+        """Append that ``member`` joined; if that fails, they are present nevertheless."""
         try:
             await self._writer.append(self._entry("joined", member, session_id))
         except StoreUnavailable:
@@ -44,11 +44,11 @@ class Attendance:
     async def append_left(self) -> None:
         """Append who has left, all in one step. Raises StoreUnavailable."""
         gone = self._roster.away_too_long()
-        # Kept from one attempt to the next: one that was carried out late is then known by its
-        # id. Who came back since is dropped.
+        # The entries keep their ids from one attempt to the next, so that one that was carried out
+        # late is recognised. Those who came back since are dropped.
         known = {user_id: self._leaving.get(user_id) for user_id in gone}
         announced = [user_id for user_id in gone if self._roster.is_announced(user_id)]
-        # Noted before the store answers, so that who comes back meanwhile is news again.
+        # Before the store answers, so that those who come back meanwhile get a new entry.
         for user_id in announced:
             self._roster.announce(user_id, False)
         self._leaving = {
@@ -67,8 +67,8 @@ class Attendance:
             self._roster.forget(user_id)
 
     def arrived(self, entry: Entry) -> None:
-        """Take note of an entry that has its place in the log."""
+        """Handle an entry that has arrived from the log."""
         if (leaving := self._leaving.get(entry.user_id)) and leaving.id == entry.id:
-            # It landed after its attempt had failed: it must not be appended again.
+            # The store carried it out after the attempt had failed: do not append it again.
             del self._leaving[entry.user_id]
             self._roster.announce(entry.user_id, False)

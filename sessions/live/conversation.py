@@ -1,7 +1,7 @@
-"""One link's conversation with the room, whatever carries it: hello, then messages both ways.
+"""One link's conversation with the room, over any carrier: hello, then messages both ways.
 
-``ping`` is answered before everything else, from the first moment. Says and commands run beside
-the reading, in the order in which they came; their number in flight is bounded.
+``ping`` is answered before everything else, also before hello. Chat messages and commands run as
+tasks, started in the order in which they came; the number of tasks is bounded.
 """
 
 from __future__ import annotations
@@ -51,23 +51,23 @@ from sessions.wire import encode, refusal
 __all__ = ["Conversation"]
 
 HELLO_TIMEOUT_S = 10.0
-"""Time for a silent link to say hello, seconds."""
+"""Time in which a link without pings must say hello, seconds."""
 
 PINGING_HELLO_TIMEOUT_S = 60.0
-"""Time for a link that pings, seconds."""
+"""Time in which a link with pings must say hello, seconds."""
 
 MAX_BAD_MESSAGES = 10
-"""Messages that are none, after which a link is closed."""
+"""After this many invalid messages a link is closed."""
 
 MAX_IN_FLIGHT = 128
-"""Says and commands of one link that may be under way."""
+"""Largest number of unanswered chat messages and commands of one link."""
 
 TYPING_INTERVAL_S = 1.0
-"""How often ``typing`` is passed on, seconds."""
+"""Shortest time between two ``typing`` messages that are passed on, seconds."""
 
 
 class Conversation:
-    """One link's conversation; what carries it calls received, binary, expired and gone."""
+    """One link's conversation; its carrier calls received, binary, expired and gone."""
 
     def __init__(
         self,
@@ -97,22 +97,22 @@ class Conversation:
 
     @property
     def deadline(self) -> float | None:
-        """Until when hello must be said, Unix seconds; None once it was."""
+        """Until when hello must arrive, Unix seconds; None: it has arrived."""
         if self._live is not None or self._in_flight:
             return None
         return self._opened_at + (PINGING_HELLO_TIMEOUT_S if self._pings else HELLO_TIMEOUT_S)
 
     @property
     def has_ended(self) -> bool:
-        """Whether the conversation has ended; nothing more is taken."""
+        """Whether the conversation has ended; then it ignores all messages."""
         return self._has_ended
 
     def control_frame(self) -> None:
-        """Count what the carrier sent that is no message; it floods like one."""
+        """Count a control frame of the carrier; it counts towards a flood like a message."""
         self._counted(self._clock())
 
     def received(self, text: str) -> None:
-        """Take one text message."""
+        """Handle one text message."""
         now = self._clock()
         if not self._counted(now):
             return
@@ -138,16 +138,16 @@ class Conversation:
                 self._begin(message.ref, self._do_command(message))
 
     def binary(self) -> None:
-        """Take a message that is not text."""
+        """Refuse a message that is not text."""
         if self._counted(self._clock()):
             self._bad_message(BadMessage())
 
     def expired(self) -> None:
-        """End a link that let its deadline pass."""
+        """Close a link that said no hello before the deadline."""
         self._end(4400, "no_hello")
 
     async def gone(self) -> None:
-        """Clear away after the link; what was asked for is finished all the same."""
+        """Clean up after the link; work that the show carries out is finished nevertheless."""
         self._has_ended = True
         if self._expiry is not None:
             self._expiry.cancel()
@@ -157,7 +157,7 @@ class Conversation:
         await self._in_flight.cancel()
 
     def _counted(self, now: float) -> bool:
-        """Count a message or frame; return whether it may be taken."""
+        """Count a message or frame; return whether to handle it."""
         if not self._has_ended and self._flood.hit(now):
             self._end(4429, "flood")
         return not self._has_ended
@@ -181,7 +181,7 @@ class Conversation:
                 self._registry.replays.take(user.id)
             live = await self._registry.live_show(self._session.show_id)
             if hello.after is not None and hello.after > live.log.seq:
-                # Another process may have told them of what has not arrived here yet.
+                # They may have entries from another process that have not arrived here yet.
                 await live.writer.read_tail()
             member = live.members.get(user.id)
             link = await self._show_link(live.show, member.role) if member else None
@@ -204,8 +204,8 @@ class Conversation:
         self._registry.links.enter(user.id, self._link)
         self._expire_at(user.expires)
         if after is not None and after > live.log.seq:
-            # The store has no more: a backup was put back. What they have is of another log, so
-            # they start over with its end; by the welcome's seq they see that it is so.
+            # The store has no more entries, so a backup was restored, and they have entries of
+            # another log. They start over with the log's end; the welcome's seq tells them so.
             after = None
         is_new = live.enter(user.id, self._link, self._session.id)
         self._say(welcome(live, self._session.id, member, link, self._clock()))
@@ -217,7 +217,7 @@ class Conversation:
             self._end(4408, "too_slow")
 
     def _handle_unlogged(self, message: Report | Typing | React, now: float) -> None:
-        """Take what is neither stored nor acknowledged."""
+        """Handle a message that is neither stored nor acknowledged."""
         if self._live is None or self._user is None:
             self._refuse(HelloFirst(), None)
         elif isinstance(message, Report):

@@ -1,8 +1,8 @@
-"""Fan-out: what a show says is made into text once and given to each Link's bounded queue.
+"""Fan-out: a show's messages are encoded once and given to each Link's bounded queue.
 
-Texts of one moment travel together: a round over all links is followed by a rest at least as
-long, so that a large room costs at most half of a core and a ``ping`` never waits for more than
-one round.
+Messages of the same moment are sent together, in a round over all links. After a round there is a
+pause of at least the same length, so a large room uses at most half of a core, and a ``ping`` never
+waits for more than one round.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MIN_SPACING_S = 0.004
 
 
 class Batch:
-    """Texts that travel together, and their bytes on the wire, made once for all links."""
+    """Texts that are sent together, and their bytes on the wire, made once for all links."""
 
     __slots__ = ("_payloads", "_wire", "texts")
 
@@ -43,22 +43,22 @@ class Batch:
 
     @property
     def size(self) -> int:
-        """How long the texts are in UTF-8, bytes."""
+        """Length of the texts in UTF-8, bytes."""
         return sum(map(len, self.payloads))
 
     def wire(self, frame: Callable[[Sequence[bytes]], bytes]) -> bytes:
-        """Return the payloads as ``frame`` joins them, once."""
+        """Return the payloads framed by ``frame``; the result is cached."""
         if frame not in self._wire:
             self._wire[frame] = frame(self.payloads)
         return self._wire[frame]
 
 
 class Link(Protocol):
-    """One connection, whatever carries it. Nothing here waits, save ``drained``."""
+    """One connection, over any carrier. Only ``drained`` waits."""
 
     @property
     def transport(self) -> str:
-        """What carries it, in the contract's word: websocket or webrtc."""
+        """The carrier, by the contract's name: websocket or webrtc."""
         ...
 
     def offer(self, batch: Batch) -> None:
@@ -66,36 +66,36 @@ class Link(Protocol):
         ...
 
     def write(self, batch: Batch) -> None:
-        """Send ``batch`` outside the queue's bound: for who asks ``drained`` before."""
+        """Send ``batch`` without the queue's bound; the caller awaits ``drained`` first."""
         ...
 
     async def drained(self) -> bool:
-        """Wait until little is left unsent; False where the link is over or stuck."""
+        """Wait until little is unsent; return False if the link is closed or stuck."""
         ...
 
     def close(self, code: int, reason: str, last: str | None = None) -> None:
-        """Say ``last`` and close with ``code``; further texts are dropped."""
+        """Send ``last`` and close with ``code``; further texts are dropped."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class _PendingMessage:
-    """A message on its way to the links."""
+    """A message that waits for the next round."""
 
     message: ServerMessage
     logged: bool
     session_id: str | None
-    """Whose links it concerns; None: everybody's."""
+    """The session whose links get it; None: all links."""
 
 
 class Audience:
-    """The links of a show. Live ones get everything, those still catching up all but the log."""
+    """The links of a show. Links that still catch up get everything except log entries."""
 
     def __init__(self) -> None:
         self.live: set[Link] = set()
         self.catching_up: set[Link] = set()
         self.failed = 0
-        """Links that were ended because they raised."""
+        """Links that were closed because they raised."""
         self._session_ids: dict[Link, str] = {}
         self._pending: list[_PendingMessage] = []
         self._earliest = 0.0
@@ -112,9 +112,9 @@ class Audience:
         session_id: str | None = None,
         urgent: bool = False,
     ) -> None:
-        """Send ``message`` to all, or to a session's links, with the next round.
+        """Send ``message`` to all links, or to those of a session, in the next round.
 
-        An ``urgent`` one starts it now. The text is made in the round, so it must not be changed.
+        An ``urgent`` message starts the round now. The round encodes it, so do not change it.
         """
         self._pending.append(_PendingMessage(message, logged, session_id))
         if urgent:
@@ -125,34 +125,34 @@ class Audience:
             self._timer = loop.call_at(max(self._earliest, loop.time()), self._round)
 
     def settle(self) -> None:
-        """Hand out what is waiting now, so that nothing is on its way to only some."""
+        """Send all waiting messages now, before the set of live links changes."""
         if self._pending:
             self._cancel()
             self._round()
 
     def enter(self, link: Link, session_id: str) -> None:
-        """Add ``link``, which watches a session and still has to catch up with the log."""
+        """Add ``link``, which watches a session and has yet to catch up with the log."""
         self._session_ids[link] = session_id
         self.catching_up.add(link)
 
     def session_id_of(self, link: Link) -> str | None:
-        """Return which session ``link`` watches; None: it is not here."""
+        """Return which session ``link`` watches; None: the link is unknown."""
         return self._session_ids.get(link)
 
     def go_live(self, link: Link) -> None:
-        """Let ``link`` hear everything from here on."""
+        """Send log entries to ``link`` too, from now on."""
         self.catching_up.discard(link)
         self.live.add(link)
 
     def offer(self, link: Link, batch: Batch) -> None:
-        """Give ``batch`` to one link; one that raises is ended."""
+        """Give ``batch`` to one link; a link that raises is closed."""
         try:
             link.offer(batch)
         except Exception:
-            # One link's fault must not keep the others from hearing this round.
+            # An error in one link must not keep the others from getting this round.
             self.failed += 1
             logger.exception("a link failed and is ended")
-            # Which session it watched stays known: that one is still to hear that it left.
+            # Its session stays known, because the session's listeners must still get `left`.
             self.live.discard(link)
             self.catching_up.discard(link)
             try:
@@ -175,7 +175,7 @@ class Audience:
         self._timer = None
         pending, self._pending = self._pending, []
         if not self:
-            # Nobody is here, so no text is made.
+            # There are no links, so nothing is encoded.
             return
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -185,7 +185,7 @@ class Audience:
             for_session = [
                 (text, each) for text, each in texts if each.session_id in (None, session_id)
             ]
-            # Most shows have one session; then nothing is sorted out.
+            # Most shows have one session; then there is nothing to filter.
             only = None if len(session_ids) == 1 else session_id
             self._send(only, self.live, [text for text, _ in for_session])
             unlogged = [text for text, each in for_session if not each.logged]
@@ -203,10 +203,10 @@ class Audience:
 
 
 def _text(message: ServerMessage) -> str | None:
-    """Return a message as its links read it; None where it is a fault of this server's own."""
+    """Return a message encoded; None if it cannot be, which is a bug of this server."""
     try:
         return encode(message)
     except (TypeError, ValueError):
-        # It must not take along what else is said in this round.
+        # It must not affect the other messages of this round.
         logger.exception("a message %s could not be made into text", message.get("type"))
         return None

@@ -1,4 +1,4 @@
-"""What one link has asked for and what is still under way: it ends with the link."""
+"""The unfinished work of one link; it is cancelled with the link."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class InFlight:
     """The tasks of one link."""
 
     def __init__(self, failed: Callable[[], object]) -> None:
-        """``failed`` is called where one of them raises what nobody expected."""
+        """``failed`` is called if a task raises an unexpected exception."""
         self._failed = failed
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -24,13 +24,13 @@ class InFlight:
         return len(self._tasks)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Begin ``work`` beside the others."""
+        """Start ``work`` as a task."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
     async def cancel(self) -> None:
-        """End all of it; what a show carries out is finished all the same."""
+        """Cancel all tasks; work that a show carries out is finished nevertheless."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

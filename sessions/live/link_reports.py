@@ -1,4 +1,4 @@
-"""What each link reported last, by person: a show keeps one of these, and so does each session."""
+"""The last report of each link, by user. A show has one of these, and so does each session."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ __all__ = ["LinkReports"]
 
 
 class LinkReports(Listener):
-    """The links of people with their reports; the one whose picture does best speaks for them."""
+    """The links of users with their reports; the link with the best picture counts for the user."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """``clock`` is the server's time, Unix seconds."""
         self._clock = clock
         self._links: dict[str, dict[Link, tuple[Report, float] | None]] = {}
-        """Each with what it reported last and when, Unix seconds; a link takes its report along."""
+        """Each link with its last report and the time of it, Unix seconds."""
 
     def entered(self, user_id: str, link: Link) -> None:
-        """Add a link of somebody."""
+        """Add a link of a user."""
         self._links.setdefault(user_id, {}).setdefault(link)
 
     def left(self, user_id: str, link: Link) -> None:
-        """Take a link of somebody away, and what it reported."""
+        """Remove a link of a user, with its report."""
         links = self._links.get(user_id, {})
         links.pop(link, None)
         if not links:
             self._links.pop(user_id, None)
 
     def reported(self, user_id: str, link: Link, report: Report) -> None:
-        """Take what one of somebody's pages says of itself."""
+        """Handle a report of one of a user's pages."""
         links = self._links.get(user_id, {})
-        # Its last words may come after it is gone; they would stay for ever.
+        # A report may arrive after its link was removed, and would then stay for ever.
         if link in links:
             links[link] = report, self._clock()
 
     def best(self, user_id: str) -> tuple[Link, Report | None, float] | None:
-        """Return somebody's link whose picture does best, its report and when that came.
+        """Return a user's link with the best picture, its report, and when that arrived.
 
-        None where they have no link.
+        None if the user has no link.
         """
         links = self._links.get(user_id)
         if not links:
@@ -53,7 +53,7 @@ class LinkReports(Listener):
         return min(reported, key=lambda r: picture_rank(r[1].state, r[1].buffered))
 
     def last_report(self, user_id: str) -> tuple[Report, float] | None:
-        """Return what somebody's best page said last and when, Unix seconds; None: nothing yet."""
+        """Return the last report of a user's best link and its time, Unix seconds."""
         best = self.best(user_id)
         return None if best is None or best[1] is None else best[1:]  # type: ignore[return-value]
 
@@ -62,15 +62,15 @@ class LinkReports(Listener):
         return iter(self._links)
 
     def links(self, user_id: str) -> tuple[Link, ...]:
-        """Return somebody's links."""
+        """Return a user's links."""
         return tuple(self._links.get(user_id, ()))
 
     def delays(self) -> Iterator[float]:
-        """Iterate over the one-way delays that the present report, seconds."""
+        """Iterate over the one-way delays that present users report, seconds."""
         return (r.delay for r in self._reports() if r.delay is not None)
 
     def seek_costs(self) -> Iterator[float]:
-        """Iterate over the costs of a seek that the present report, seconds."""
+        """Iterate over the costs of a seek that present users report, seconds."""
         return (r.seek_cost for r in self._reports() if r.seek_cost is not None)
 
     def _reports(self) -> Iterator[Report]:

@@ -1,4 +1,4 @@
-"""What an open show tells those who registered with it; each takes up what concerns it."""
+"""The events of an open show, for those that registered with it."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ __all__ = ["Listener"]
 
 
 class Listener(Protocol):
-    """Hears what happens in a show. Nothing here waits, and nothing is asked back."""
+    """Is called at each event of a show. The methods must not block, and return nothing."""
 
     def moved(self, entry: Entry, made: Timeline, before: RoomState) -> None:
-        """Take note that ``entry`` gave a room the timeline ``made``; it stood as ``before``."""
+        """Handle a move: ``entry`` gave a room the timeline ``made``; ``before`` was its state."""
         return
 
     def said(self, entry: Entry) -> None:
-        """Take note of a chat message, own or another writer's."""
+        """Handle a chat message that has arrived from the log."""
         return
 
     def entered(self, user_id: str, link: Link) -> None:
-        """Take note that a link of somebody is here."""
+        """Handle a new link of a user."""
         return
 
     def left(self, user_id: str, link: Link) -> None:
-        """Take note that a link of somebody is gone."""
+        """Handle the end of a link of a user."""
         return
 
     def reported(self, user_id: str, link: Link, report: Report) -> None:
-        """Take what one of somebody's pages says of itself."""
+        """Handle a report of one of a user's pages."""
         return
 
     def changed(self) -> None:
-        """Take note that the show's settings or its members are others now."""
+        """Handle a change of the show's settings or members."""
         return

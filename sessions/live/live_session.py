@@ -1,6 +1,6 @@
-"""A running session of an open show: its room, its waiting, and how its viewers keep step.
+"""A session of an open show: its room, its waiting, and how well its viewers keep step.
 
-A command only appends to the show's log. The room evolves where its entry arrives from there.
+A command only appends to the show's log. The room changes when the entry arrives from the log.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _T = TypeVar("_T")
 
 
 class SessionShow(Protocol):
-    """What a live session asks of the show that it is part of."""
+    """What a live session needs from its show."""
 
     show: Show
     members: dict[str, Member]
@@ -45,16 +45,16 @@ class SessionShow(Protocol):
     writer: LogWriter
 
     def member(self, user_id: str) -> Member:
-        """Return a member as they stand this very moment. Raises UnknownShow."""
+        """Return a member with their current role and rights. Raises UnknownShow."""
         ...
 
     async def carry_out(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run ``work`` to its end, though the asker should go away meanwhile."""
+        """Run ``work`` to its end, even if the caller is cancelled meanwhile."""
         ...
 
 
 class LiveSession:
-    """One session of an open show; the show hands it the entries of the log that are its own."""
+    """One session of an open show; the show passes it the entries of its log that concern it."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class LiveSession:
         on_error: Callable[[float], object],
         present: Iterable[str] = (),
     ) -> None:
-        """Begin with a session as it is kept, ``present`` being who was here then.
+        """Start with a stored session; ``present`` are the users who were present then.
 
         ``on_error`` is called with each viewer's error that counts, seconds.
         """
@@ -73,11 +73,11 @@ class LiveSession:
         self.room = room_of(session, live_show.show.control)
         self._clock = clock
         self.moving = asyncio.Lock()
-        """Held by whoever is about to move this session's film."""
+        """Held while somebody is about to move this session's film."""
         self.reports = LinkReports(clock)
         self.step_stats = StepStats(lambda: self.room, clock, on_error)
         self.wait_monitor = WaitMonitor(self, clock, present)
-        # The reports first: the others ask them who is here and how far away.
+        # The reports come first, because the others ask them who is present and with which delay.
         self.listeners: list[Listener] = [self.reports, self.step_stats, self.wait_monitor]
 
     @property
@@ -91,15 +91,15 @@ class LiveSession:
         return self.live_show.members
 
     def publish(self, message: ServerMessage, *, urgent: bool = False) -> None:
-        """Send ``message``, which is not of the log, to those who watch this session."""
+        """Send ``message``, which is no log entry, to those who watch this session."""
         self.live_show.audience.publish(message, session_id=self.session.id, urgent=urgent)
 
     def show_changed(self, show: Show) -> None:
-        """Take the show's new settings."""
+        """Apply the show's new settings."""
         self.room = replace(self.room, control=show.control)
 
     def entry(self, kind: EntryKind, member: Member | None) -> Entry:
-        """Return an entry of this moment, without its place; None: by the room itself."""
+        """Return a new entry without ``seq``; ``member`` is None if the room itself makes it."""
         now = self._clock()
         return Entry(
             id=str(uuid4()),
@@ -114,13 +114,13 @@ class LiveSession:
         )
 
     def timelines_record(self) -> TimelinesRecord:
-        """Return the timeline in force and the one ahead, as the wire carries them."""
+        """Return the timeline in force and the next one, as a wire record."""
         now = self._clock()
         chain = self.room.chain
         return timelines_record(now, chain.in_force(now), chain.next(now))
 
     def publish_timeline(self) -> None:
-        """Tell those who watch where the film stands, at once."""
+        """Send the timelines to those who watch, at once."""
         record = self.timelines_record()
         message: TimelineChanged = {
             "type": "timeline",
@@ -133,13 +133,13 @@ class LiveSession:
         self.publish(message, urgent=True)
 
     def tick(self) -> None:
-        """Do what time brings: waiting, and the film's end."""
+        """Check what is due: the wait, and the film's end."""
         self.wait_monitor.tick()
         if summary := self.step_stats.take_summary():
             self.publish({"type": "summary", **summary})
 
     async def command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
-        """Carry a member's command out and return the timeline that it made, or that stands."""
+        """Carry out a member's command; return the timeline that it made, or the unchanged one."""
         return await self.live_show.carry_out(self._command(user_id, command, revision))
 
     async def reschedule(self, member: Member, movie_time: float) -> Session:
@@ -147,17 +147,17 @@ class LiveSession:
         return await self.live_show.carry_out(self._reschedule(member, movie_time))
 
     def arrived(self, entry: Entry) -> Timeline | None:
-        """Apply an entry of this session, own or foreign; return the timeline that holds by it."""
+        """Apply an entry of this session, whoever wrote it; return the timeline that it made."""
         made = entry.timeline
         if made is None or made.revision <= self.room.chain.newest.revision:
-            # A session may be read later than its log's end: what it has is not applied twice.
+            # A session may be read after the log's tail, and must not apply entries twice.
             return None
         if made.reason == "rescheduled":
             # Exact: times of this century and their difference are multiples of 2**-22 s.
             self.session = replace(self.session, movie_time=made.instant - made.position)
         speed = self.room.speed if entry.speed is None else entry.speed
         moved = Moved(cast("MoveKind", entry.kind), made, speed, entry.origin)
-        # At the time of its making, so that every reader of the log evolves alike.
+        # At the entry's time, so that every reader of the log gets the same state.
         self.room = evolve(self.room, moved, entry.created_at)
         return made
 
@@ -169,7 +169,7 @@ class LiveSession:
         session: Session | None = None,
         entry_id: str | None = None,
     ) -> Timeline:
-        """Append ``moved`` and return the timeline that the log has; None: by the room itself."""
+        """Append ``moved`` and return the log's timeline; no member: the room moves the film."""
         entry = self.entry(moved.kind, member)
         entry = replace(
             entry,
@@ -194,7 +194,7 @@ class LiveSession:
 
         async with self.moving:
             if revision is not None and revision > self.room.chain.newest.revision:
-                # Its asker heard of another writer's move, of which this room has not heard yet.
+                # The client knows of another writer's move that has not arrived here yet.
                 await self.live_show.writer.read_tail()
             return await self._decide_and_move(decided) or self.room.chain.newest
 
@@ -211,10 +211,10 @@ class LiveSession:
         decided: Callable[[float], tuple[Moved, Member] | None],
         movie_time: float | None = None,
     ) -> Timeline | None:
-        """Append what ``decided`` says, decide anew once where that is in doubt; None: nothing.
+        """Append what ``decided`` returns; decide once more if the outcome is unknown.
 
-        Both attempts have one id: should the store carry the first one out late, the second is
-        refused, and the tail then shows the first as done.
+        Returns None if there is nothing to append. Both attempts have the same id: if the store
+        carries out the first one late, it refuses the second, and the tail shows the first.
         """
         entry_id = str(uuid4())
         anew = False
@@ -235,5 +235,5 @@ class LiveSession:
 
 
 def room_of(session: Session, control: Control = "host") -> RoomState:
-    """Return a session's room as it is kept; ``control`` matters to commands alone."""
+    """Return the room of a stored session; ``control`` matters only for commands."""
     return RoomState(session.duration, session.chain, session.speed, control, session.wait)

@@ -1,8 +1,8 @@
-"""An open show: the live end of its log, who is in it, and its sessions.
+"""An open show: the live end of its log, its roster, and its sessions.
 
 A command only appends to the log. State follows from the log alone: each entry arrives once, in
-the order of ``seq``, whoever wrote it; there its session's room evolves, and from there the links
-hear of it. If an append fails, nothing has changed.
+the order of ``seq``, whoever wrote it. When it arrives, its session's room changes, and then it is
+sent to the links. If an append fails, nothing has changed.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _T = TypeVar("_T")
 
 
 class LiveShow:
-    """An open show with its sessions. Opened by the registry from what the store keeps."""
+    """An open show with its sessions. The registry opens it from the store."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class LiveShow:
         members: Iterable[Member],
         on_error: Callable[[float], object],
     ) -> None:
-        """Open a show; who is present by its log may still come back without news."""
+        """Open a show. Users who are present by its log may come back without a new entry."""
         self._store = store
         self._clock = clock
         self.show = stored.show
@@ -75,20 +75,20 @@ class LiveShow:
         self.closed_with: tuple[int, str] | None = None
         """Code and reason with which all links were closed; None while the show is open."""
         self.used_at = clock()
-        """When somebody last asked for it, Unix seconds."""
+        """When the show was last requested, Unix seconds."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self.listeners: list[Listener] = [self.roster]
-        """Who hears of all sessions; those of one session come after them."""
+        """Listeners to all sessions; the listeners of one session are called after them."""
 
     @property
     def idle(self) -> bool:
-        """Whether nobody is here, and nobody was for a while."""
+        """Whether nobody has been here for a while."""
         waits = any(live.room.wait for live in self.sessions.values())
         busy = len(self.audience) or self.roster or self._tasks or waits
         return not busy and self._clock() - self.used_at > LINGER_S
 
     def member(self, user_id: str) -> Member:
-        """Return a member as they stand this very moment. Raises UnknownShow for who is none."""
+        """Return a member with their current role. Raises UnknownShow if there is none."""
         return require_member(self.members.get(user_id))
 
     def session(self, session_id: str) -> LiveSession:
@@ -105,30 +105,30 @@ class LiveShow:
         return ordered[session_to_enter([live.room.state(now) for live in ordered])]
 
     def entry(self, kind: EntryKind, member: Member, session_id: str | None = None) -> Entry:
-        """Return an entry of this moment, without its place; None: of the session to enter."""
+        """Return a new entry without ``seq``; no ``session_id``: for the session to enter."""
         live = self.session_to_enter() if session_id is None else self.session(session_id)
         return live.entry(kind, member)
 
     async def carry_out(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run ``work`` to its end, though the asker should go away meanwhile."""
+        """Run ``work`` to its end, even if the caller is cancelled meanwhile."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return await outlive_caller(task, logger, f"work of show {self.show.id}")
 
     async def append(self, entry: Entry) -> AppendResult:
-        """Append ``entry`` to the log; the room hears of it when it arrives."""
+        """Append ``entry`` to the log; it is sent to the room when it arrives."""
         return await self.carry_out(self.writer.append(entry))
 
     async def delete_message(self, message_id: str, entry: Entry) -> AppendResult:
-        """Take a message back for good and tell the room by ``entry``."""
+        """Delete a message for good; ``entry`` tells the room."""
         call = self._store.delete_message(message_id, entry)
         return await self.carry_out(self.writer.settle(entry, call))
 
     async def say(
         self, user_id: str, message_id: str, text: str, session_id: str | None = None
     ) -> AppendResult:
-        """Keep a member's message and tell the room. Raises UnknownShow, Muted, IdTaken."""
+        """Store a member's message and send it to the room. Raises UnknownShow, Muted, IdTaken."""
 
         async def work() -> AppendResult:
             member = self.member(user_id)
@@ -140,7 +140,7 @@ class LiveShow:
         return await self.carry_out(work())
 
     def changed(self, show: Show) -> None:
-        """Take the show's new settings and tell the room."""
+        """Apply the show's new settings and send them to the room."""
         self.show = show
         settings: ShowChanged = {
             "type": "show",
@@ -156,22 +156,22 @@ class LiveShow:
         self._notify_all(lambda listener: listener.changed())
 
     def expect(self, members: Sequence[Member]) -> Callable[[], None]:
-        """Judge by ``members`` from here on, though they are only being kept; return the way back.
+        """Use the new ``members`` before the store has saved them; return a function to undo it.
 
-        What a member asks behind their removal then stands behind it in the log, or nowhere.
+        So a request after a member's removal comes after it in the log, or is refused.
         """
         before = [known for m in members if (known := self.members.get(m.user_id)) is not None]
         self.members.update((member.user_id, member) for member in members)
 
         def take_back() -> None:
             self.members.update((member.user_id, member) for member in before)
-            # A store that raised may have kept them all the same; then the log will say so.
+            # A store that raised may have saved them nevertheless; then the log says so.
             self.writer.doubt()
 
         return take_back
 
     def members_changed(self, members: Sequence[Member], entries: Sequence[Entry]) -> None:
-        """Take changed members and what the log says of it; see the removed out."""
+        """Apply changed members and their log entries; close the links of removed members."""
         self.expect(members)
         self.roster.touch(member.user_id for member in members)
         for entry in entries:
@@ -185,7 +185,7 @@ class LiveShow:
         self._notify_all(lambda listener: listener.changed())
 
     def enter(self, user_id: str, link: Link, session_id: str) -> bool:
-        """Take a link in that watches a session; True where the log does not know yet they came.
+        """Add a link that watches a session; return whether the log still lacks a ``joined`` entry.
 
         Raises UnknownSession.
         """
@@ -196,25 +196,25 @@ class LiveShow:
         return is_new
 
     def report(self, user_id: str, link: Link, report: Report) -> None:
-        """Take what one of somebody's pages says of itself."""
+        """Handle a report of one of a user's pages."""
         session_id = self.audience.session_id_of(link)
         self._notify(session_id, lambda listener: listener.reported(user_id, link, report))
 
     def leave(self, user_id: str, link: Link) -> None:
-        """Take a link of somebody away."""
+        """Remove a link of a user."""
         session_id = self.audience.session_id_of(link)
         self.audience.discard(link)
         self._notify(session_id, lambda listener: listener.left(user_id, link))
 
     def tell_typing(self, user_id: str) -> None:
-        """Tell the room that somebody writes; of the muted nobody hears."""
+        """Tell the room that a member is typing, unless they are muted."""
         member = self.members[user_id]
         if not member.muted:
             person: Person = {"id": user_id, "name": member.name}
             self.audience.publish({"type": "typing", "user": person})
 
     def say_goodbye(self, code: int, reason: str) -> None:
-        """Close all links with ``goodbye``, and those that come to it still."""
+        """Close all links with ``goodbye``, also those that connect from now on."""
         self.closed_with = code, reason
         self.close()
         self.audience.settle()
@@ -223,20 +223,20 @@ class LiveShow:
             link.close(code, reason, last)
 
     def close(self) -> None:
-        """Look after the sessions no more."""
+        """Stop the wait monitors of the sessions."""
         for live in self.sessions.values():
             live.wait_monitor.close()
 
     def tick(self) -> None:
-        """Do what time brings and no store is asked for: rows that changed, waiting, the end."""
+        """Check what is due without the store: changed rows, waits, the film's end."""
         if rows := changed_rows(self.members, self.roster):
             self.audience.publish({"type": "members", **rows})
         for live in self.sessions.values():
             live.tick()
 
     async def keep_log(self) -> None:
-        """Append who has left, and read what never arrived. Raises StoreUnavailable."""
-        # Carried out even when the care of the shows is cancelled, as appends of others are.
+        """Append who has left, and read entries that are missing. Raises StoreUnavailable."""
+        # Run to the end, like other appends, even if the registry's task is cancelled.
         await self.carry_out(self._attendance.append_left())
         await self.writer.tick()
         for user_id in tuple(self._outdated_members):
@@ -246,18 +246,18 @@ class LiveShow:
                 self.members_changed([member], ())
 
     async def append_joined(self, member: Member, session_id: str) -> None:
-        """Let the log say that ``member`` came; where it can't, they are here all the same."""
+        """Append that ``member`` joined; if that fails, they are present nevertheless."""
         await self.carry_out(self._attendance.append_joined(member, session_id))
 
     def _arrived(self, entry: Entry) -> None:
-        """Apply an entry whose turn it is, own or foreign: the only place where state changes."""
+        """Apply the next entry, whoever wrote it: only here does state change."""
         live = self.sessions.get(entry.session_id)
         before = live.room if live else None
         made = live.arrived(entry) if live else None
         if entry.kind in ("role", "removed") and not self._agrees(entry):
-            # Changed by another writer, or by a save whose answer was lost. The log does not say
-            # all of it (who is muted, that a host who gave the role away is moderator now), so
-            # the store is asked for both who are concerned, at the next tick.
+            # Another writer changed them, or a save whose answer was lost. The log does not contain
+            # everything (who is muted, or that a host who gave the role away is a moderator now),
+            # so both members are read from the store at the next tick.
             self._outdated_members.update((entry.subject or "", entry.user_id))
         self._attendance.arrived(entry)
         if made is not None and before is not None:
@@ -269,19 +269,19 @@ class LiveShow:
             live.publish_timeline()
 
     def _agrees(self, entry: Entry) -> bool:
-        """Tell whether its subject stands here as an entry on their role or removal says."""
+        """Return whether the subject's role or removal here agrees with the entry."""
         member = self.members.get(entry.subject or "")
         if member is None or member.removed:
             return member is not None and entry.kind == "removed"
         return entry.kind == "role" and member.role == entry.role
 
     def _notify(self, session_id: str | None, tell: Callable[[Listener], None]) -> None:
-        """Tell the show's listeners, then those of the session; None: a link that is gone."""
+        """Call the show's listeners, then those of the session; None: the link is gone."""
         live = self.sessions.get(session_id or "")
         self._tell([*self.listeners, *(live.listeners if live else ())], tell)
 
     def _notify_all(self, tell: Callable[[Listener], None]) -> None:
-        """Tell the show's listeners, then those of all sessions."""
+        """Call the show's listeners, then those of all sessions."""
         of_sessions = [each for live in self.sessions.values() for each in live.listeners]
         self._tell([*self.listeners, *of_sessions], tell)
 
@@ -290,5 +290,5 @@ class LiveShow:
             try:
                 tell(listener)
             except Exception:
-                # One listener's fault must keep neither the others nor the links from hearing.
+                # An error in one listener must not affect the other listeners or the links.
                 logger.exception("a listener of show %s failed", self.show.id)

@@ -1,7 +1,7 @@
 """The live end of a show's log: entries are applied in the order of ``seq``, each once.
 
-Appends are awaited by many tasks at a time, so an entry may arrive here before the one that
-stands in front of it; it then waits for that one.
+Many tasks append at the same time, so an entry may arrive before an earlier one; then it waits for
+that one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sessions.core.records import Entry
 __all__ = ["MAX_RECENT_ENTRIES", "AwaitedEntry", "LiveLog"]
 
 MAX_RECENT_ENTRIES = 256
-"""Entries kept at hand for who comes or comes back."""
+"""How many entries are kept in memory for those who enter or reconnect."""
 
 
 @dataclass(slots=True)
@@ -24,15 +24,15 @@ class AwaitedEntry:
     """An entry that somebody waits for."""
 
     entry: Entry | None = None
-    """As it stands in the log; None: it has not arrived."""
+    """The entry as it is in the log; None: it has not arrived."""
 
 
 class LiveLog:
-    """Puts entries in order, hands them to ``apply`` and remembers the last ones."""
+    """Puts entries in order, passes them to ``apply`` and keeps the last ones."""
 
     def __init__(self, recent: Iterable[Entry], seq: int, apply: Callable[[Entry], None]) -> None:
         self.seq = seq
-        """The last ``seq`` that was handed out."""
+        """The last ``seq`` that was applied."""
         self._recent = deque(recent, maxlen=MAX_RECENT_ENTRIES)
         self._early: dict[int, Entry] = {}
         self._awaited: dict[str, list[AwaitedEntry]] = {}
@@ -40,11 +40,11 @@ class LiveLog:
 
     @property
     def gap(self) -> bool:
-        """Whether an entry waits for one that has not arrived."""
+        """Whether an entry waits for an earlier one that has not arrived."""
         return bool(self._early)
 
     def arrived(self, entry: Entry) -> None:
-        """Take an entry that has its place; hand out all whose turn it is."""
+        """Take an entry with its ``seq``; apply all entries that are next."""
         if entry.seq > self.seq:
             self._early[entry.seq] = entry
         while (due := self._early.pop(self.seq + 1, None)) is not None:
@@ -58,9 +58,9 @@ class LiveLog:
 
     @contextmanager
     def watch(self, entry_id: str) -> Iterator[AwaitedEntry]:
-        """Note whether an entry of that id arrives from here on, however many come after it."""
+        """Wait for an entry of that id, for as long as the block runs."""
         awaited = AwaitedEntry()
-        # A list: the same message may be on its way from two of a person's links.
+        # A list, because two links of a person may send the same message at the same time.
         self._awaited.setdefault(entry_id, []).append(awaited)
         try:
             yield awaited
@@ -72,7 +72,7 @@ class LiveLog:
                 del self._awaited[entry_id]
 
     def after(self, seq: int, limit: int) -> Sequence[Entry] | None:
-        """Return up to ``limit`` entries after ``seq``; None where they are not at hand."""
+        """Return up to ``limit`` entries after ``seq``; None if they are not in memory."""
         first = self._recent[0].seq if self._recent else self.seq + 1
         if seq + 1 < first:
             return None

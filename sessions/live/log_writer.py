@@ -1,8 +1,8 @@
-"""Appends to a show's log, and reads its tail again where an append leaves a doubt.
+"""Appends to a show's log, and reads the log's tail again if the outcome of an append is unknown.
 
-A writer only appends: what an entry changes follows from its arrival in the LiveLog, whoever
-wrote it. A store that is not in this process may lose the answer to an append that it carried
-out, and a second process may have written first; then the tail of the log says what is true.
+A writer only appends. State changes when an entry arrives in the LiveLog, whoever wrote it. A
+store in another process may lose the answer to an append that it carried out, or a second process
+may have written first. Then the tail of the log shows what happened.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ __all__ = ["DOUBT_S", "LogWriter", "ShowLogStore"]
 logger = logging.getLogger("seans.live")
 
 PAGE_ENTRIES = 200
-"""Entries of the tail that are read at a time."""
+"""How many entries of the tail are read at a time."""
 
 DOUBT_S = 30.0
-"""How long after an unknown outcome the tail is read again at each tick, seconds."""
+"""For how long after an unknown outcome each tick reads the tail, seconds."""
 
 
 class ShowLogStore(LogStore, MemberStore, Protocol):
-    """A log, and the members of whom it tells: their changes are kept in the same step."""
+    """A log and its members, whose changes are stored in the same transaction."""
 
 
 class LogWriter:
-    """Appends the entries of one show and knows which of them have arrived."""
+    """Appends the entries of one show, and waits until they arrive."""
 
     def __init__(
         self, store: ShowLogStore, show_id: str, log: LiveLog, clock: Callable[[], float]
@@ -48,30 +48,30 @@ class LogWriter:
         self._tails_read = 0
 
     async def append(self, entry: Entry, session: Session | None = None) -> AppendResult:
-        """Append ``entry``; with ``session``, keep that changed too. Raises what stores raise.
+        """Append ``entry``, and store ``session`` if it is given. Raises what stores raise.
 
-        Where it raises StaleRevision, the tail was read and what it holds has arrived.
+        If it raises StaleRevision, the tail was read, and its entries have arrived.
         """
         return await self.settle(entry, self._store.append(entry, session))
 
     async def settle(self, entry: Entry, call: Awaitable[AppendResult]) -> AppendResult:
-        """Wait for ``call``, which appends ``entry``, and let the entry arrive."""
+        """Wait for ``call``, which appends ``entry``, and pass the entry to the log."""
         with self._log.watch(entry.id) as awaited:
             try:
                 appended = await call
             except (StaleRevision, IdTaken, StoreUnavailable) as error:
                 if isinstance(error, StoreUnavailable):
-                    # The store may have kept it, or may yet: its answer is what was lost.
+                    # The store may have appended it, or may do so later: its answer is missing.
                     self.doubt()
                 elif entry.kind == "message":
-                    # An id that a client chose badly: nothing is in doubt.
+                    # A client reused an id: the outcome is known.
                     raise
                 await self.read_tail()
                 if awaited.entry is None or not _same(awaited.entry, entry):
                     raise
                 return AppendResult(awaited.entry, new=True)
-            # Also where it is not new: an earlier answer may have been lost, and then nobody
-            # has been told of the entry yet. LiveLog hands out each seq once.
+            # Also if it is not new: an earlier answer may have been lost, and then the entry has
+            # not been sent to anybody. LiveLog applies each seq once.
             self._log.arrived(appended.entry)
             if entry.timeline is not None and awaited.entry is None:
                 await self._close_gap()
@@ -90,17 +90,17 @@ class LogWriter:
                 if len(missing) == len(entries):
                     raise
                 if missing:
-                    # Some are of an earlier attempt that was carried out late.
+                    # The others come from an earlier attempt that was carried out late.
                     await self.append_all(missing)
             else:
                 for entry in kept:
                     self._log.arrived(entry)
 
     async def read_tail(self) -> None:
-        """Let everything arrive that the store has beyond the log. Raises StoreUnavailable.
+        """Read all entries after the log's last one. Raises StoreUnavailable.
 
-        Callers share a reading that began after they asked: one that is under way already may
-        have looked too early for what its second caller is in doubt about.
+        Callers share a read only if it began after they called: a read that is in progress may be
+        too early to contain what the caller needs.
         """
         needed = self._tails_read + (2 if self._reading.locked() else 1)
         async with self._reading:
@@ -112,28 +112,28 @@ class LogWriter:
                 tail = await self._store.entries(self._show_id, after=after, limit=PAGE_ENTRIES)
                 for entry in tail:
                     self._log.arrived(entry)
-                # A log with a hole, which no store should have, must not keep this going for ever.
+                # A gap in the stored log, which should not exist, must not make this loop endless.
                 more = len(tail) == PAGE_ENTRIES and self._log.seq > after
             self._tails_read += 1
 
     def doubt(self) -> None:
-        """Have the tail read at each tick for a while: something may have been kept, or not."""
+        """Read the tail at each tick for a while, because the outcome of an append is unknown."""
         self._doubtful_until = self._clock() + DOUBT_S
 
     async def tick(self) -> None:
-        """Read the tail where an entry waits for one that has not come, or one is in doubt."""
+        """Read the tail if an entry is missing, or the outcome of an append is unknown."""
         if self._log.gap or self._clock() < self._doubtful_until:
             await self.read_tail()
 
     async def _close_gap(self) -> None:
-        """Fetch what stands before a move of ours: another writer's, which was not told here."""
+        """Read entries of another writer that precede a move of this one."""
         try:
             await self.read_tail()
         except StoreUnavailable as error:
-            # The move is kept, so its asker must not hear otherwise; the next tick reads again.
+            # The move is stored, so its caller must not get an error; the next tick reads again.
             logger.warning("show %s has a gap in its log: %s", self._show_id, error.detail)
 
 
 def _same(found: Entry, entry: Entry) -> bool:
-    """Tell whether ``found`` is ``entry``: a message's id is its client's choice."""
+    """Return whether ``found`` is ``entry``: clients choose the ids of messages."""
     return (found.kind, found.user_id, found.text) == (entry.kind, entry.user_id, entry.text)

@@ -1,4 +1,4 @@
-"""The people of a show as its room is told of them: a welcome's roster, and rows that changed."""
+"""The rows of a show's members in messages: a welcome's roster, and rows that changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sessions.wire import member_row
 __all__ = ["ROSTER_ROWS", "changed_rows", "roster_record"]
 
 ROSTER_ROWS = 200
-"""Rows of the roster that a welcome carries at most."""
+"""Largest number of rows in a welcome's roster."""
 
 
 def roster_record(members: Mapping[str, Member], roster: Roster) -> RosterRecord:
@@ -26,7 +26,7 @@ def roster_record(members: Mapping[str, Member], roster: Roster) -> RosterRecord
 
 
 def changed_rows(members: Mapping[str, Member], roster: Roster) -> RosterRecord | None:
-    """Return the rows that changed since the last call, with the counts; None where none did."""
+    """Return the rows that changed since the last call, with the counts; None: no changes."""
     changed = (members.get(user_id) for user_id in roster.take_changed())
     rows = [
         member_row(member, roster.presence(member.user_id))
@@ -40,6 +40,6 @@ def changed_rows(members: Mapping[str, Member], roster: Roster) -> RosterRecord 
 
 
 def _counts(members: Mapping[str, Member], roster: Roster) -> tuple[int, int]:
-    """Return how many are here, and how many belong to the show."""
+    """Return how many members are present, and how many there are."""
     present = sum(1 for _ in roster.present())
     return present, sum(not member.removed for member in members.values())

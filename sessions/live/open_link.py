@@ -1,4 +1,4 @@
-"""The one place where a carrier becomes a link: its outgoing queue and its conversation."""
+"""Makes a link of a carrier: an outgoing queue and a conversation."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ async def open_link(
     user: User | None,
     show_link: Callable[[Show, Role], Awaitable[str | None]],
 ) -> AsyncIterator[Conversation]:
-    """Have ``carrier`` carry a conversation on ``session``, until the block ends.
+    """Open a conversation on ``session`` over ``carrier``, until the block ends.
 
-    Inside, hand it what the peer sends. ``user`` is None where a hello has yet to say who it is;
-    ``show_link`` returns the link of a show, where a role may see it.
+    Inside the block, pass it what the peer sends. ``user`` is None if the hello has to identify the
+    user; ``show_link`` returns the link of a show, if a role may see it.
     """
     link = OutgoingQueue(carrier, context.registry.counts.outgoing)
     conversation = Conversation(context, link, session, user, show_link)
@@ -45,7 +45,7 @@ async def open_link(
 
 
 async def _await_hello(conversation: Conversation, clock: Callable[[], float]) -> None:
-    """End a conversation whose hello does not come in time; a ping gives it longer."""
+    """End a conversation whose hello does not arrive in time; pings extend the time."""
     while (deadline := conversation.deadline) is not None:
         wait = deadline - clock()
         if wait <= 0.0:

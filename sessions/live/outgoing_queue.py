@@ -1,7 +1,7 @@
-"""The outgoing queue of a link, whatever carries it: bounded, so that no reader slows the others.
+"""The outgoing queue of a link, over any carrier: bounded, so that no reader slows the others.
 
-What the carrier takes is handed over at once. What it does not waits here, at most MAX_MESSAGES
-or MAX_BYTES; a reader slower than that is told so and left behind, and catches up by ``after``.
+Messages go to the carrier at once if it takes them. The others wait here, at most MAX_MESSAGES or
+MAX_BYTES. A reader that is slower gets a goodbye and is closed; it catches up by ``after``.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ MAX_BYTES = 1 << 20
 """Bytes that may wait for one reader."""
 
 MAX_STUCK_S = 30.0
-"""After which a reader that takes nothing in a replay is given up, seconds."""
+"""A reader that takes nothing of a replay for this long is closed, seconds."""
 
 FAREWELL_S = 1.0
-"""Time for a last message and the carrier's own way to close, seconds."""
+"""Time for a last message and the carrier's closing handshake, seconds."""
 
 
 @dataclass(slots=True)
 class OutgoingCounts:
-    """What links did not take since the start, for the metrics."""
+    """Counters of slow links since the start, for the metrics."""
 
     too_slow: int = 0
-    """Links ended because they did not read."""
+    """Links closed because they read too slowly."""
 
     dropped: int = 0
-    """Messages that waited for links when those were ended."""
+    """Messages that were waiting when their links were closed."""
 
 
 class Carrier(Protocol):
@@ -55,25 +55,25 @@ class Carrier(Protocol):
 
     @property
     def transport(self) -> str:
-        """What it is, in the contract's word: websocket or webrtc."""
+        """Its name in the contract: websocket or webrtc."""
         ...
 
     @property
     def writable(self) -> bool:
-        """Whether little is unsent, or the peer is gone and nothing is sent any more."""
+        """Whether little is unsent, or the peer is gone and nothing will be sent."""
         ...
 
     @property
     def unsent(self) -> int:
-        """What was handed over and is not yet sent, bytes."""
+        """How much was given to the carrier and is not yet sent, bytes."""
         ...
 
     def send(self, batch: Batch) -> None:
-        """Hand ``batch`` over; nothing happens where the peer is gone."""
+        """Send ``batch``; does nothing if the peer is gone."""
         ...
 
     async def drain(self) -> None:
-        """Wait until it is writable again: the transport says when."""
+        """Wait until it is writable again."""
         ...
 
     async def close(self, code: int, reason: str, last: Batch | None) -> None:
@@ -81,7 +81,7 @@ class Carrier(Protocol):
         ...
 
     def abort(self) -> None:
-        """End it now; what is unsent is lost."""
+        """Close it now; unsent data is lost."""
         ...
 
 
@@ -98,7 +98,7 @@ class OutgoingQueue:
     ) -> None:
         """Send by ``carrier``, adding to ``counts``.
 
-        A replay waits ``stuck_after`` seconds for its reader to take anything, a closing
+        A replay waits ``stuck_after`` seconds for its reader to take anything. A close waits
         ``farewell`` seconds for the peer to close too.
         """
         self._carrier = carrier
@@ -113,7 +113,7 @@ class OutgoingQueue:
 
     @property
     def transport(self) -> str:
-        """What carries it, in the contract's word."""
+        """The carrier's name in the contract."""
         return self._carrier.transport
 
     def offer(self, batch: Batch) -> None:
@@ -132,12 +132,12 @@ class OutgoingQueue:
             self._sending = asyncio.get_running_loop().create_task(self._send_waiting())
 
     def write(self, batch: Batch) -> None:
-        """Send ``batch`` outside the queue's bound: for who asks ``drained`` before."""
+        """Send ``batch`` without the queue's bound; the caller awaits ``drained`` first."""
         if self._closing is None:
             self._carrier.send(batch)
 
     async def drained(self) -> bool:
-        """Wait until little is left unsent; False where the link is over or stuck."""
+        """Wait until little is unsent; return False if the link is closed or stuck."""
         unsent = self._carrier.unsent
         while self._closing is None and not self._carrier.writable:
             try:
@@ -165,12 +165,12 @@ class OutgoingQueue:
         self._closing = asyncio.get_running_loop().create_task(farewell)
 
     async def closed(self) -> None:
-        """Wait until the closing that ``close`` began is done."""
+        """Wait until ``close`` has finished."""
         if self._closing is not None:
             await self._closing
 
     def _leave_behind(self) -> None:
-        """End a link whose reader is too slow; what it has not read yet stands before the words."""
+        """Close a link whose reader is too slow; the goodbye comes after what is unsent."""
         self._counts.too_slow += 1
         self.close(4408, "too_slow", encode({"type": "goodbye", "reason": "too_slow"}))
 
@@ -180,7 +180,7 @@ class OutgoingQueue:
                 await self._carrier.drain()
                 self._send_what_fits()
         except Exception:
-            # One link's fault ends that link; nobody waits for this task.
+            # An error closes this link; nobody awaits this task.
             logger.exception("a link failed and is ended")
             self._sending = None
             self.close(1011, "unexpected")
@@ -201,6 +201,6 @@ class OutgoingQueue:
         except TimeoutError:
             self._carrier.abort()
         except Exception:
-            # Who closes a link does not look at what becomes of it.
+            # Nobody awaits the result of a close.
             logger.exception("a link could not be closed, and is cut off")
             self._carrier.abort()

@@ -1,4 +1,4 @@
-"""The links of each person over all shows: bounded, so that nobody holds every connection."""
+"""The links of each person over all shows: bounded, so that nobody uses up all connections."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from sessions.wire import encode
 __all__ = ["MAX_LINKS", "PersonLinks"]
 
 MAX_LINKS = 16
-"""Links that one person may have on this server."""
+"""Largest number of links of one person on this server."""
 
 
 class PersonLinks:
-    """Who has which links, the oldest first."""
+    """The links of each person, the oldest first."""
 
     def __init__(self) -> None:
         self._links: dict[str, dict[Link, None]] = {}
 
     def enter(self, user_id: str, link: Link) -> None:
-        """Add a link of somebody; where that is one too many, their oldest gives way (4409)."""
+        """Add a link of a user; if that is one too many, close their oldest (4409)."""
         links = self._links.setdefault(user_id, {})
         links[link] = None
         if len(links) > MAX_LINKS:
@@ -28,7 +28,7 @@ class PersonLinks:
             oldest.close(4409, reason, encode({"type": "goodbye", "reason": reason}))
 
     def leave(self, user_id: str, link: Link) -> None:
-        """Take a link of somebody away; once more changes nothing."""
+        """Remove a link of a user; a second call changes nothing."""
         links = self._links.get(user_id)
         if links is None:
             return
@@ -37,5 +37,5 @@ class PersonLinks:
             del self._links[user_id]
 
     def count(self, user_id: str) -> int:
-        """Return how many links somebody has."""
+        """Return how many links a user has."""
         return len(self._links.get(user_id, ()))

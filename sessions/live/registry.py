@@ -1,4 +1,4 @@
-"""The open shows: opened from the store when first needed, let go of when nobody is there."""
+"""The open shows: opened from the store when first needed, closed when nobody is there."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ __all__ = ["Counts", "LiveStore", "Registry"]
 logger = logging.getLogger("seans.live")
 
 TICK_S = 1.0
-"""How often the open shows are looked after, seconds."""
+"""How often the open shows are ticked, seconds."""
 
 MEMBERS_A_READ = 1000
-"""How many members are read at once when a show is opened."""
+"""How many members are read at a time when a show is opened."""
 
 MAX_MAINTAINED = 32
-"""Shows whose log is looked after at a time; the others take their turn."""
+"""How many shows may use the store in a tick at the same time; the others wait."""
 
 
 @dataclass(slots=True)
 class Counts:
-    """What happened since the start, for the metrics."""
+    """Counters since the start, for the metrics."""
 
     messages: int = 0
     """Chat messages kept."""
@@ -57,17 +57,17 @@ class Counts:
     """Commands accepted."""
 
     refused: int = 0
-    """Messages of links that were refused."""
+    """Messages from links that were refused."""
 
     outgoing: OutgoingCounts = field(default_factory=OutgoingCounts)
-    """What links did not take."""
+    """Links and messages that were dropped."""
 
     errors: MetricsHistogram = field(default_factory=MetricsHistogram)
     """How far pictures were off, as their viewers reported."""
 
 
 class LiveStore(ShowStore, ShowLogStore, Protocol):
-    """What a show is opened from, and lives on."""
+    """The store that a live show needs."""
 
 
 class Registry:
@@ -96,12 +96,12 @@ class Registry:
         await self.stop()
 
     async def start(self) -> None:
-        """Begin to look after the open shows."""
+        """Start the ticks of the open shows."""
         self._ticking = asyncio.create_task(self._tick_forever())
         log_failure(self._ticking, logger, "the care of the open shows")
 
     async def stop(self) -> None:
-        """Say goodbye to all; the store is still open. A second call finds nothing to do."""
+        """Say goodbye to all; the store must still be open. A second call does nothing."""
         if self._ticking is not None:
             self._ticking.cancel()
             await asyncio.gather(self._ticking, return_exceptions=True)
@@ -117,13 +117,13 @@ class Registry:
         return [live for show in self.open_shows() for live in show.sessions.values()]
 
     async def live_show(self, show_id: str) -> LiveShow:
-        """Return an open show, opening it where it is not. Raises UnknownShow."""
+        """Return a live show, and open it if needed. Raises UnknownShow."""
         live = await outlive_caller(self._opening(show_id), logger, f"opening show {show_id}")
         live.used_at = self._clock()
         return live
 
     def _opening(self, show_id: str) -> asyncio.Task[LiveShow]:
-        """Return what opens a show, or has opened it."""
+        """Return the task that opens a show, or has opened it."""
         task = self._open_shows.get(show_id)
         if task is None:
             task = asyncio.create_task(self._open(show_id))
@@ -136,7 +136,7 @@ class Registry:
             log_failure(self._opening(show_id), logger, f"opening show {show_id}")
 
     def states(self, sessions: Sequence[Session]) -> list[SessionState]:
-        """Return how each session stands now; what the store told of them is enough."""
+        """Return the state of each session now; the caller's stored sessions are enough."""
         now = self._clock()
         return [self._room_of(session).state(now) for session in sessions]
 
@@ -147,13 +147,13 @@ class Registry:
         return now, chain.in_force(now), chain.next(now)
 
     async def live_session(self, session: Session) -> LiveSession:
-        """Return an open session, opening its show where it is not. Raises UnknownSession."""
+        """Return a live session, and open its show if needed. Raises UnknownSession."""
         return (await self.live_show(session.show_id)).session(session.id)
 
     async def command(
         self, session: Session, user_id: str, command: Command, revision: int | None
     ) -> Timeline:
-        """Carry a member's command out and return the timeline that it made, or that stands."""
+        """Carry out a member's command; return the timeline that it made, or the unchanged one."""
         self._commands.take(user_id)
         live = await self.live_session(session)
         timeline = await live.command(user_id, command, revision)
@@ -161,63 +161,63 @@ class Registry:
         return timeline
 
     async def reschedule(self, session: Session, movie_time: float, by: Member) -> Session:
-        """Let a session begin at ``movie_time`` instead. Raises AlreadyBegun, RateLimited."""
+        """Move a session's start to ``movie_time``. Raises AlreadyBegun, RateLimited."""
         self._commands.take(by.user_id)
         live = await self.live_session(session)
         return await live.reschedule(by, movie_time)
 
     def show_changed(self, show: Show) -> None:
-        """Tell an open show of its new settings."""
+        """Apply new settings to a show, if it is open."""
         self._when_open(show.id, lambda live: live.changed(show))
 
     def show_deleted(self, show_id: str) -> None:
-        """Close a show that is no more."""
+        """Close a show that was deleted."""
         self._when_open(show_id, lambda live: live.say_goodbye(4410, "deleted"))
         self._open_shows.pop(show_id, None)
 
     def members_changed(
         self, show_id: str, members: Sequence[Member], entries: Sequence[Entry] = ()
     ) -> None:
-        """Tell an open show of members that were kept already, and what its log says of it."""
+        """Apply members that are stored already, and their log entries, if the show is open."""
         self._when_open(show_id, lambda live: live.members_changed(members, entries))
 
     def expect(self, show_id: str, members: Sequence[Member]) -> Callable[[], None]:
-        """Let an open show judge by ``members`` that are being kept; return the way back."""
+        """Let an open show use ``members`` before they are stored; return a function to undo it."""
         live = self.find_open(show_id)
         return live.expect(members) if live else lambda: None
 
     def find_open(self, show_id: str) -> LiveShow | None:
-        """Return a show where it is open."""
+        """Return a show if it is open."""
         task = self._open_shows.get(show_id)
         return _opened(task) if task else None
 
     def find_session(self, session: Session) -> LiveSession | None:
-        """Return a session where its show is open."""
+        """Return a session if its show is open."""
         live = self.find_open(session.show_id)
         return live.sessions.get(session.id) if live else None
 
     def presence(self, show_id: str, user_id: str) -> Presence:
-        """Return how somebody is there."""
+        """Return a user's presence in a show."""
         live = self.find_open(show_id)
         return live.roster.presence(user_id) if live else Presence()
 
     async def tick(self) -> None:
-        """Do what time brings in every open show, and wait until all of it is done."""
+        """Tick every open show, and wait until all of it is done."""
         async with asyncio.TaskGroup() as group:
             self.begin_tick(group)
 
     def begin_tick(self, group: asyncio.TaskGroup) -> None:
-        """Do what time brings, now where no store is asked and in ``group`` where one is.
+        """Tick every open show: without the store now, with the store as tasks of ``group``.
 
-        So no room's waiting depends on how fast the store answers another room.
+        So the waits of a room do not depend on how fast the store answers for another room.
         """
         for live in self.open_shows():
             try:
                 live.tick()
             except Exception:
-                # One show's fault must not end the care of the others.
+                # An error in one show must not stop the ticks of the others.
                 logger.exception("show %s was not looked after", live.show.id)
-            # One at a time for each show: a store that hangs must not gather tasks.
+            # One task at a time for each show, or tasks would pile up while the store hangs.
             if live.show.id not in self._being_maintained:
                 self._being_maintained.add(live.show.id)
                 group.create_task(self._maintain(live))
@@ -229,11 +229,11 @@ class Registry:
         except Refused as error:
             logger.warning("show %s was not looked after: %s", live.show.id, error.detail)
         except Exception:
-            # Raised on, it would end the TaskGroup, and with it the care of all shows.
+            # Raising would end the TaskGroup, and with it the ticks of all shows.
             logger.exception("show %s was not looked after", live.show.id)
         finally:
             self._being_maintained.discard(live.show.id)
-        # Another may have been opened by this id while the store was asked.
+        # Meanwhile the show may have been closed and opened again.
         if live.idle and self.find_open(live.show.id) is live:
             live.close()
             self._open_shows.pop(live.show.id, None)
@@ -265,7 +265,7 @@ class Registry:
     def _room_of(self, session: Session) -> RoomState:
         live = self.find_session(session)
         if live is None and session.wait is not None:
-            # A room that waits has somebody who sees that it does not wait for ever.
+            # Open a room that waits, so that its wait ends.
             self._open_in_background(session.show_id)
         return live.room if live else room_of(session)
 
@@ -279,8 +279,8 @@ class Registry:
                 return members
 
     async def _open(self, show_id: str) -> LiveShow:
-        # Show, sessions, log and who is present as of one moment: what is written after it is
-        # still to arrive from the log, and nothing arrives that they have already.
+        # Show, sessions, log and presence are read as of one moment: later entries arrive from the
+        # log, and no entry is applied twice.
         stored = await self.store.stored_show(show_id, MAX_RECENT_ENTRIES)
         if stored is None or not stored.sessions:
             raise UnknownShow
@@ -289,6 +289,6 @@ class Registry:
 
 
 def _opened(task: asyncio.Task[LiveShow]) -> LiveShow | None:
-    """Return the show that ``task`` opened, where it has."""
+    """Return the show that ``task`` has opened; None: it has not."""
     done = task.done() and not task.cancelled() and task.exception() is None
     return task.result() if done else None

@@ -1,4 +1,4 @@
-"""What somebody may do, told to them alone: it follows from their role and the show's settings."""
+"""Sends users their rights, which follow from their role and the show's settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["tell_rights"]
 def tell_rights(
     members: Iterable[Member], control: Control, roster: Roster, audience: Audience
 ) -> None:
-    """Tell those of ``members`` who are here what they may do now, on all their links."""
+    """Send those of ``members`` who are present their rights, on all their links."""
     batches: dict[Role, Batch] = {}
     for member in members:
         for link in roster.links(member.user_id):

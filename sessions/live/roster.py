@@ -1,4 +1,4 @@
-"""Who is here, how their picture stands, and whose coming the log knows."""
+"""Who is present, the state of their picture, and who is present according to the log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sessions.wire import Presence
 __all__ = ["RETURN_GRACE_S", "Roster"]
 
 RETURN_GRACE_S = 30.0
-"""Coming back within this time is no coming and going, seconds."""
+"""Coming back within this time makes no entries ``left`` and ``joined``, seconds."""
 
 AWAY = Presence()
 
@@ -21,39 +21,39 @@ AWAY = Presence()
 @dataclass(slots=True)
 class _Presence:
     left_at: float | None = None
-    """When the last link went, Unix seconds; None while there is one."""
+    """When the last link was closed, Unix seconds; None while there is one."""
 
     announced: bool = True
-    """Whether the log knows them as here."""
+    """Whether they are present according to the log."""
 
 
 class Roster(LinkReports):
-    """The people of one show whose coming was told and whose leaving was not yet."""
+    """The people of one show who are present, or left less than RETURN_GRACE_S ago."""
 
     def __init__(self, clock: Callable[[], float], announced: Iterable[str] = ()) -> None:
-        """Begin with those ``announced`` as come before, who are away now."""
+        """Start with those who are present according to the log, and away now."""
         super().__init__(clock)
         now = clock()
         self._presences = {user_id: _Presence(left_at=now) for user_id in announced}
         self._changed: set[str] = set()
 
     def __bool__(self) -> bool:
-        """Whether anybody is here, or may still come back without news."""
+        """Whether anybody is present, or may still come back without a new entry."""
         return bool(self._presences)
 
     def is_announced(self, user_id: str) -> bool:
-        """Tell whether the log knows somebody as here."""
+        """Return whether a user is present according to the log."""
         presence = self._presences.get(user_id)
         return presence is not None and presence.announced
 
     def entered(self, user_id: str, link: Link) -> None:
-        """Add a link of somebody, whose coming is told from here on."""
+        """Add a link of a user."""
         super().entered(user_id, link)
         self._presences[user_id] = _Presence()
         self._changed.add(user_id)
 
     def left(self, user_id: str, link: Link) -> None:
-        """Take a link of somebody away, and what it reported."""
+        """Remove a link of a user, with its report."""
         before = self.presence(user_id)
         had_links = bool(self.links(user_id))
         super().left(user_id, link)
@@ -63,14 +63,14 @@ class Roster(LinkReports):
             self._changed.add(user_id)
 
     def reported(self, user_id: str, link: Link, report: Report) -> None:
-        """Take what one of somebody's pages says of itself."""
+        """Handle a report of one of a user's pages."""
         before = self.presence(user_id)
         super().reported(user_id, link, report)
         if self.presence(user_id) != before:
             self._changed.add(user_id)
 
     def presence(self, user_id: str) -> Presence:
-        """Return how somebody is there: as the link whose picture does best says."""
+        """Return a user's presence, by the link with the best picture."""
         best = self.best(user_id)
         if best is None:
             return AWAY
@@ -84,11 +84,11 @@ class Roster(LinkReports):
         )
 
     def user_ids(self) -> tuple[str, ...]:
-        """Return who is here, or may still come back without news."""
+        """Return who is present, or may still come back without a new entry."""
         return tuple(self._presences)
 
     def touch(self, user_ids: Iterable[str]) -> None:
-        """Count somebody's row as changed."""
+        """Mark the rows of users as changed."""
         self._changed.update(user_ids)
 
     def take_changed(self) -> set[str]:
@@ -104,12 +104,12 @@ class Roster(LinkReports):
         ]
 
     def announce(self, user_id: str, announced: bool) -> None:
-        """Note whether the log knows somebody as here."""
+        """Note whether a user is present according to the log."""
         presence = self._presences.get(user_id)
         if presence is not None:
             presence.announced = announced
 
     def forget(self, user_id: str) -> None:
-        """Forget somebody who is away."""
+        """Forget a user who is away."""
         if not self.links(user_id):
             self._presences.pop(user_id, None)

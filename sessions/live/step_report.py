@@ -1,4 +1,4 @@
-"""How well a live session keeps step, viewer by viewer: what its host may see."""
+"""How well a live session keeps step, with a row for each viewer, for its host."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from sessions.wire import Presence
 __all__ = ["IN_STEP", "MAX_ROWS", "sync_record"]
 
 IN_STEP = 0.04
-"""Who is off by no more than a frame of 25 a second is in step, seconds."""
+"""A viewer whose error is at most a frame of 25 a second is in step, seconds."""
 
 MAX_ROWS = 200
-"""Viewers that the host is told of at most, the present first."""
+"""Largest number of viewers in the report, the present first."""
 
 NO_REPORT = Report(type="report", state="waiting")
-"""Stands for the report of who has made none."""
+"""Replaces the report of a viewer who has sent none."""
 
 DECIMALS = 4
-"""Decimals of what is told in seconds."""
+"""Decimals of values in seconds."""
 
 
 def sync_record(live: LiveSession | None, now: float) -> SyncRecord:
-    """Return how well step is kept at ``now``, Unix seconds; None: it is not open."""
+    """Return how well a session keeps step at ``now``, Unix seconds; None: it is not open."""
     if live is None:
         return {
             "viewers": 0,
@@ -77,7 +77,7 @@ def _row(live: LiveSession, user_id: str) -> ViewerRecord:
 
 
 def _last(report: Report, presence: Presence) -> ReportRecord:
-    """Return what a viewer's page said last."""
+    """Return the last report of a viewer's page."""
     return {
         "state": presence.state,
         "error": _rounded(report.error),

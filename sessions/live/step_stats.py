@@ -1,9 +1,9 @@
 """How well a session keeps step: the errors that its viewers report while the film runs.
 
-Each viewer has a histogram of fixed size, so that a long film takes no more memory than a short
-one, and what is said of the session gives each viewer the same weight, however much they say: of
-n viewers one who reports nonsense spoils their own figures and an nth of the session's. What is
-reported is only ever shown; it moves nothing.
+Each viewer has a histogram of fixed size, so that a long film needs no more memory than a short
+one. The figures of the session give each viewer the same weight, however many reports they send. So
+one of n viewers who reports nonsense spoils their own figures and an nth of the session's. Reports
+are only shown; they move nothing.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ __all__ = [
 ]
 
 MAX_ERROR_S = 10.0
-"""An error beyond this is no picture's any more, seconds: such a report is ignored."""
+"""Reports of larger errors are ignored as invalid, seconds."""
 
 MIN_ERROR_S = 0.0005
-"""Errors below this are not told apart, seconds."""
+"""Errors below this share one bucket, seconds."""
 
 BUCKET_RATIO = 1.05
-"""Each bucket of the histogram reaches so many times as far as the one before."""
+"""Ratio of the upper bounds of two adjacent buckets."""
 
 BUCKET_BOUNDS_S = (0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.4, 1.0, MAX_ERROR_S)
-"""Upper bounds of the buckets that all sessions share, seconds."""
+"""Upper bounds of the buckets of the metrics, seconds."""
 
 MAX_VIEWERS = 500
 """Viewers of a session whose errors are kept."""
@@ -51,11 +51,10 @@ MIN_REPORT_SPACING_S = 1.0
 """At most one report of a viewer counts in this time, seconds."""
 
 NEWEST_ERRORS = 12
-"""Errors of a viewer that are kept as they are, the newest: a minute of pages that report every
-five seconds."""
+"""How many newest errors of a viewer are kept: a minute of reports every five seconds."""
 
 WINDOW_S = 60.0
-"""How long ago a report may be that says how things are now, seconds."""
+"""A report older than this does not count as current, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class ErrorQuantiles:
     """19 of 20 errors are no larger, seconds; None where nothing was reported."""
 
     samples: int = 0
-    """How many reports this is made of."""
+    """How many reports these come from."""
 
 
 def quantile(weighed: Iterable[tuple[float, float]], share: float) -> float | None:
@@ -120,7 +119,7 @@ class _Viewer:
 
 
 class MetricsHistogram:
-    """The errors of all sessions since the start, counted as Prometheus' histograms are."""
+    """The errors of all sessions since the start, as a Prometheus histogram."""
 
     def __init__(self) -> None:
         self._counts = [0] * len(BUCKET_BOUNDS_S)
@@ -164,11 +163,11 @@ class StepStats(Listener):
         return frozenset(self._viewers)
 
     def reported(self, user_id: str, link: Link, report: Report) -> None:
-        """Take what one of somebody's pages says of itself."""
+        """Handle a report of one of a user's pages."""
         self.record(user_id, report)
 
     def record(self, user_id: str, report: Report) -> None:
-        """Keep what a viewer's page says of its error, where that can be one of this film now."""
+        """Count the error of a report, if it is valid for this film now."""
         if report.state != "playing" or report.error is None:
             return
         now, error = self._clock(), abs(report.error)
@@ -189,13 +188,13 @@ class StepStats(Listener):
         return _quantiles_of([viewer.histogram]) if viewer else ErrorQuantiles()
 
     def session_quantiles(self) -> ErrorQuantiles:
-        """Return how well the session kept step, each viewer weighing the same."""
+        """Return how well the session kept step, with the same weight for each viewer."""
         return _quantiles_of([viewer.histogram for viewer in self._viewers.values()])
 
     def last_minute(self) -> tuple[float | None, float | None, float | None]:
         """Return p50, p95 and the largest of the last minute's errors, seconds; None: no report.
 
-        Each viewer weighs the same here too, with the newest NEWEST_ERRORS of their errors.
+        Each viewer has the same weight here too, with the newest NEWEST_ERRORS of their errors.
         """
         since = self._clock() - WINDOW_S
         weighed: list[tuple[float, float]] = []
@@ -206,9 +205,9 @@ class StepStats(Listener):
         return quantile(weighed, 0.5), quantile(weighed, 0.95), largest
 
     def summary(self) -> SummaryRecord | None:
-        """Return how well step was kept, as the wire has it, once the film is over.
+        """Return how well the session kept step, as a wire record, once the film is over.
 
-        None before that, and where nobody reported.
+        None before that, and if nobody has reported.
         """
         if not self._is_over():
             return None
@@ -218,7 +217,7 @@ class StepStats(Listener):
         return summary_record(quantiles.p50, quantiles.p95, len(self._viewers))
 
     def take_summary(self) -> SummaryRecord | None:
-        """Return the summary where the film has come to its end since the last call."""
+        """Return the summary if the film has ended since the last call."""
         was_over, self._film_is_over = self._film_is_over, self._is_over()
         return self.summary() if self._film_is_over and not was_over else None
 
@@ -226,7 +225,7 @@ class StepStats(Listener):
         return self._room().state(self._clock()) == "ended"
 
     def _runs(self, revision: int | None, now: float) -> bool:
-        """Tell whether the film runs, by the timeline that a page with ``revision`` obeys."""
+        """Return whether the film runs, and ``revision`` is the timeline in force."""
         room = self._room()
         current = revision in (None, room.chain.in_force(now).revision)
         return current and room.state(now) == "running"

@@ -1,8 +1,8 @@
-"""The wait monitor of a session: makes the film wait, and go on, as the show's policy says.
+"""The wait monitor of a session: stops the film and lets it go on, as the show's policy says.
 
-It asks core/waiting.py for a decision when a picture gets better or worse, when a viewer leaves,
-when the film was moved, when the policy changes, and when the last decision said to ask again.
-Many reports at once cost one decision; a show that never waits costs none.
+It asks core/waiting.py for a decision when the state of a picture changes, when a viewer leaves,
+when the film moves, when the policy changes, and at the time that the last decision named.
+Many reports at once need one decision; a show that never waits needs none.
 """
 
 from __future__ import annotations
@@ -36,25 +36,25 @@ __all__ = ["WaitMonitor", "WaitingSession"]
 logger = logging.getLogger("seans.live")
 
 MIN_SPACING_S = 0.05
-"""Shortest time between two decisions, seconds: a flood of reports costs no more."""
+"""Shortest time between two decisions, seconds: this limits the cost of a flood of reports."""
 
 TIMER_WITHIN_S = 2.0
-"""A decision due within this time gets a timer; a later one is left to ``tick``, seconds."""
+"""A decision that is due within this time gets a timer; ``tick`` handles later ones, seconds."""
 
 TIMER_SLACK_S = 0.002
-"""How much later than due a timer fires, seconds: a moment too early, nothing would be due."""
+"""How much later than due a timer fires, seconds: if it fired early, nothing would be due."""
 
 RETRY_AFTER_S = 0.25
-"""After a failed append, when the decision is made again, seconds."""
+"""After a failed append, how long until the next decision, seconds."""
 
 
 class WaitingSession(Protocol):
-    """What a wait monitor asks of a live session."""
+    """What a wait monitor needs from a live session."""
 
     room: RoomState
     reports: LinkReports
     moving: asyncio.Lock
-    """Held by whoever is about to move the film."""
+    """Held while somebody is about to move the film."""
 
     @property
     def policy(self) -> Waiting:
@@ -71,17 +71,17 @@ class WaitingSession(Protocol):
         ...
 
     async def move(self, moved: Moved, member: Member | None, now: float) -> Timeline:
-        """Append ``moved`` to the log; None: by the room itself."""
+        """Append ``moved`` to the log; ``member`` is None if the room itself moves the film."""
         ...
 
 
 class WaitMonitor(Listener):
-    """Looks after the waiting of one live session."""
+    """Makes one live session wait and go on."""
 
     def __init__(
         self, live: WaitingSession, clock: Callable[[], float], present: Iterable[str] = ()
     ) -> None:
-        """Begin with a room that may be waiting already, ``present`` being who was present then."""
+        """Start with a room that may be waiting already; ``present`` are the users present then."""
         self._live = live
         self._clock = clock
         self._pictures: dict[str, dict[Link, PictureState]] = {}
@@ -105,12 +105,12 @@ class WaitMonitor(Listener):
 
     @property
     def waiting(self) -> WaitingRecord | None:
-        """For whom the room waits and until when, as the wire has it; None: for nobody."""
+        """For whom the room waits and until when, as a wire record; None: for nobody."""
         record = self._record()
         return record if record["for"] else None
 
     def reported(self, user_id: str, link: Link, report: Report) -> None:
-        """Take a report of one of a viewer's pages."""
+        """Handle a report of one of a viewer's pages."""
         now = self._clock()
         pictures = self._pictures.setdefault(user_id, {})
         pictures[link] = PictureState(report.state, report.buffered)
@@ -123,40 +123,40 @@ class WaitMonitor(Listener):
             self.prompt()
 
     def left(self, user_id: str, link: Link) -> None:
-        """Forget the report of a page that is gone."""
+        """Discard the report of a page that is gone."""
         pictures = self._pictures.get(user_id, {})
         if pictures.pop(link, None) is None:
             return
         if pictures:
             before = self._viewers[user_id]
             after = after_report(before, pictures.values(), self._clock())
-            # The reports of the other pages are no newer for it.
+            # The reports of the other pages have not become newer.
             self._viewers[user_id] = replace(after, reported_at=before.reported_at)
         else:
             del self._pictures[user_id], self._viewers[user_id]
         self.prompt()
 
     def moved(self, entry: Entry, made: Timeline, before: RoomState) -> None:
-        """Take another timeline into account."""
+        """Handle a new timeline."""
         if made.by is not None:
-            # For what the room does by itself, the decision already holds the state.
+            # For a move of the room itself, the decision has set the state already.
             self._state = after_command(
                 self._state, before.wait, made, self._viewers, entry.created_at
             )
         self.prompt()
 
     def changed(self) -> None:
-        """Take note of another policy, or of members who are waited for no more."""
+        """Handle a change of the policy or of members."""
         self.prompt()
 
     def prompt(self) -> None:
-        """Schedule a decision now, or as soon as the minimum spacing has elapsed."""
+        """Schedule a decision as soon as the minimum spacing allows."""
         if self._live.policy != "never" or self._live.room.wait or self._published["for"]:
             self._prompted = True
             self._schedule(0.0)
 
     def tick(self) -> None:
-        """Schedule the next decision if it is due soon, also after the clock has jumped."""
+        """Schedule the next decision if it is due soon, also if the clock has jumped."""
         wait = self._decide_at - self._clock()
         if wait <= TIMER_WITHIN_S:
             if wait > 0.0:
@@ -165,7 +165,7 @@ class WaitMonitor(Listener):
                 self.prompt()
 
     def close(self) -> None:
-        """Stop."""
+        """Cancel all decisions."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -173,14 +173,14 @@ class WaitMonitor(Listener):
             self._decision.cancel()
 
     def _note_return(self, user_id: str) -> None:
-        """Note that a viewer reports; the last one of those who were away ends the grace."""
+        """Note that a viewer reports; when all who were away have reported, the grace time ends."""
         if user_id in self._absent:
             self._absent.discard(user_id)
             if not self._absent:
                 self._state = replace(self._state, found_waiting_at=-NEVER)
 
     def _schedule(self, wait: float) -> None:
-        """See to it that a decision is made within ``wait`` seconds."""
+        """Schedule a decision in ``wait`` seconds, unless one is scheduled before."""
         if self._closed:
             return
         loop = asyncio.get_running_loop()
@@ -189,7 +189,7 @@ class WaitMonitor(Listener):
             if self._timer_due <= moment:
                 return
             self._timer.cancel()
-        # Kept here: the handle that uvloop returns for a moment that has come has no time.
+        # Stored here, because uvloop's handle has no time if its moment has already come.
         self._timer_due = moment
         self._timer = loop.call_at(moment, self._start_decision)
 
@@ -209,7 +209,7 @@ class WaitMonitor(Listener):
         except Refused as error:
             self._failed("the room could not wait or go on: %s", error.detail)
         except Exception:
-            # One fault must not leave a room standing for ever.
+            # One error must not leave the film standing for ever.
             self._failed("the room could not wait or go on", exc_info=True)
         else:
             self._failing = False

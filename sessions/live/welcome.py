@@ -1,4 +1,4 @@
-"""What somebody who enters is sent first: the welcome, then the entries that they missed."""
+"""The first messages to a link after hello: the welcome, then the missed entries."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from sessions.wire import encode, entry_message, may_record, session_record, sho
 __all__ = ["catch_up", "welcome"]
 
 REPLAYED_ENTRIES = 50
-"""Entries that follow the welcome of who names no ``after``."""
+"""How many entries follow the welcome after a hello without ``after``."""
 
 PAGE_ENTRIES = 100
-"""Entries read at a time for who was away, at most."""
+"""Largest number of entries read at a time for a replay."""
 
 FIRST_PAGE = 8
-"""Entries read first: how long they are is not known yet."""
+"""How many entries are read first, because their length is not known yet."""
 
 MAX_PIECE_BYTES = 1 << 15
-"""Text that is given to a link before it is asked whether it drained, bytes."""
+"""How much text is given to a link before it must have drained, bytes."""
 
 
 def welcome(
@@ -37,7 +37,7 @@ def welcome(
 ) -> Welcome:
     """Return the ``welcome`` of ``member`` to a session of ``live`` at ``now``, Unix seconds.
 
-    ``link`` is the show's, None where it is not theirs to see. Raises UnknownSession.
+    ``link`` is the show's link; None if they may not see it. Raises UnknownSession.
     """
     entered = live.session(session_id)
     sessions = {
@@ -67,11 +67,11 @@ def welcome(
 
 
 async def catch_up(live: LiveShow, link: Link, store: LogStore, after: int | None) -> bool:
-    """Send ``link`` what it missed, at its reader's pace, then let it go live without a gap.
+    """Send ``link`` the missed entries as fast as it reads, then let it go live without a gap.
 
-    ``after`` is the last ``seq`` seen; None: the last REPLAYED_ENTRIES are enough. False where
-    the reader is too slow even for that. Raises StoreUnavailable, and UnknownShow where the
-    show is deleted meanwhile.
+    ``after`` is the last ``seq`` seen; None: send the last REPLAYED_ENTRIES. Returns False if the
+    reader is too slow even for that. Raises StoreUnavailable, and UnknownShow if the show is
+    deleted meanwhile.
     """
     count = FIRST_PAGE
     seen = max(0, live.log.seq - REPLAYED_ENTRIES) if after is None else after
@@ -86,8 +86,8 @@ async def catch_up(live: LiveShow, link: Link, store: LogStore, after: int | Non
         if not page:
             raise UnknownShow
         seen, written = _write_piece(link, page)
-        # A reader may take nothing for long, and then no page may be kept for it; the next one
-        # is read no longer than is likely to fit.
+        # A reader may take nothing for long, so the page must not stay in memory. The next page is
+        # only as long as is likely to fit.
         del page
         count = min(PAGE_ENTRIES, 2 * written)
         if not await link.drained():
@@ -96,7 +96,7 @@ async def catch_up(live: LiveShow, link: Link, store: LogStore, after: int | Non
 
 
 def _write_piece(link: Link, page: Sequence[Entry]) -> tuple[int, int]:
-    """Give ``link`` the first of ``page`` that fit a piece, at least one; return seq and count."""
+    """Write the first entries of ``page`` that fit a piece; return the last seq and their count."""
     texts: list[str] = []
     size = 0
     for entry in page:
@@ -110,7 +110,7 @@ def _write_piece(link: Link, page: Sequence[Entry]) -> tuple[int, int]:
 
 
 def _leads(live: LiveSession) -> dict[str, float]:
-    """Return how far ahead each command would act now, seconds."""
+    """Return the lead that each command would have now, seconds."""
     delays, costs = list(live.reports.delays()), list(live.reports.seek_costs())
     commands: dict[str, Command] = {
         "play": Play(),

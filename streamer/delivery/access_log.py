@@ -29,22 +29,22 @@ _PATH_CHARACTERS = "/:@!$&'()*+,;=-._~"
 
 
 def masked(path: str) -> str:
-    """Return a path fit for a log: no query, the tokens of links masked, nothing unprintable."""
+    """Return a path for the log: without query, with masked tokens, and escaped."""
     plain = unquote(re.split("[?#;]", path, maxsplit=1)[0])
     hidden = _SEGMENT.sub(_without_token, _MASK.sub(rf"\1{HIDDEN}\2", plain))
     return quote(hidden, safe=_PATH_CHARACTERS)
 
 
 def _without_token(segment: re.Match[str]) -> str:
-    """Return a segment of a path, masked where it may be a link's token pasted to a wrong place."""
+    """Return a segment of a path, masked if it may be a link's token in a wrong place."""
     return HIDDEN if uuid_or_none(segment[0]) is None else segment[0]
 
 
 class Served(NamedTuple):
-    """One request as the log remembers it until it is written."""
+    """One answered request."""
 
     when: float
-    """When the answer ended, Unix seconds."""
+    """When the response ended, Unix seconds."""
 
     remote: str
     """Address of the peer, or ``-``."""
@@ -56,17 +56,17 @@ class Served(NamedTuple):
     """Path as :func:`masked` returns it."""
 
     status: int
-    """Status of the answer."""
+    """Status of the response."""
 
     sent: int
-    """Bytes handed to the connection, the head's among them."""
+    """Bytes given to the connection, including the head."""
 
     seconds: float
-    """From the request to the end of its answer, seconds."""
+    """Time from the request to the end of its response, seconds."""
 
 
 class AccessLog:
-    """Takes what was served and makes lines of it."""
+    """Writes a line for each request."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class AccessLog:
         clock: Callable[[], float],
         log_format: Literal["text", "json"] = "text",
     ) -> None:
-        """Give each line to ``write``, which makes nobody wait; ``clock`` gives Unix seconds."""
+        """Pass each line to ``write``, which must not block; ``clock`` gives Unix seconds."""
         self._write = write
         self._line = _text_line if log_format == "text" else _json_line
         self.clock = clock
@@ -89,7 +89,7 @@ class AccessLog:
         log = self
 
         class AiohttpAccessLogger(AbstractAccessLogger):
-            """Hands aiohttp's requests, its own refusals included, to the log."""
+            """Passes aiohttp's requests, including its own refusals, to the log."""
 
             def __init__(self, logger: Logger, log_format: str) -> None:
                 super().__init__(logger, log_format)

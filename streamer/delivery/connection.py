@@ -1,7 +1,7 @@
-"""aiohttp's handler of one connection, telling when it is idle and patient with half-closed peers.
+"""aiohttp's handler of one connection, which also knows when it is idle and allows half-close.
 
-All that the fast path uses of aiohttp beyond its documentation stands here and in
-:data:`RELIED_ON`, which :mod:`streamer.delivery.runner` checks before anything is built on it.
+Everything undocumented that the fast path uses of aiohttp is here and in :data:`RELIED_ON`, which
+:mod:`streamer.delivery.runner` checks at start.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ RELIED_ON = (
     "_waiter",
     "transport",
 )
-"""What is used of :class:`aiohttp.web.RequestHandler` beyond its documentation."""
+"""Undocumented attributes of :class:`aiohttp.web.RequestHandler` that are used here."""
 
 
 class Connection(web.RequestHandler):
@@ -60,11 +60,11 @@ class Connection(web.RequestHandler):
         patience: float,
         **options: Any,  # noqa: ANN401 - aiohttp's own
     ) -> None:
-        """Take a connection of ``server``, counted by ``limiter``.
+        """Create a connection of ``server``, counted by ``limiter``.
 
-        A peer that takes nothing for about ``patience`` seconds is dropped by the kernel, where it
-        knows TCP's user timeout (RFC 5482): whatever the answer, and while its window stays shut.
-        Films have a watch of their own, which is the shorter one.
+        The kernel drops a peer that takes nothing for about ``patience`` seconds, if it supports
+        TCP's user timeout (RFC 5482): for every response, also while the peer's window is closed.
+        Films have their own, shorter, timeout.
         """
         super().__init__(server, **options)
         self.server = server
@@ -76,29 +76,28 @@ class Connection(web.RequestHandler):
         self._is_evictable: Callable[[], bool] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask the limiter for a place."""
+        """Register with the limiter."""
         super().connection_made(transport)
         peer = transport.get_extra_info("socket")
-        # macOS has no such option; there a dead peer is noticed by films and WebSocket heartbeats
-        # alone.
+        # macOS has no such option; there only films and WebSocket heartbeats detect a dead peer.
         if hasattr(socket, "TCP_USER_TIMEOUT") and peer and peer.family != socket.AF_UNIX:
             milliseconds = int(self._patience * 1000)
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
         self._limiter.enter(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Give the place back."""
+        """Unregister from the limiter."""
         self._limiter.leave(self)
         self._is_evictable = None
         super().connection_lost(exc)
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
-        """Let what was asked for before the peer's end be answered."""
+        """Answer the requests that came before the peer closed its half."""
         return self.close_after_pending()
 
     @property
     def quiet_since(self) -> float | None:
-        """Since when no request is under way, the event loop's time; None while one is."""
+        """Since when there is no current request, the event loop's time; None: there is one."""
         if self._is_evictable is not None and self._is_evictable():
             return self._evictable_since
         if self._upgraded:
@@ -128,21 +127,21 @@ class Connection(web.RequestHandler):
         self._is_evictable = None
 
     def evict(self) -> None:
-        """End the connection at once, whatever the peer has not taken yet."""
+        """Close the connection at once, without sending the rest."""
         transport = self.transport
         self.force_close()
         if transport is not None:
-            # close() would wait until the peer has taken what is buffered: a silent one never does.
+            # close() would wait until the peer has taken the buffered data, which may be never.
             transport.abort()
 
     def head_arrived(self) -> None:
-        """Note that the peer has said what it wants."""
+        """Note that the head of a request has arrived."""
         if self._expects_head:
             self._expects_head = False
             self._limiter.head_complete(self)
 
     def _is_between_requests(self) -> bool:
-        """Return whether all that was asked for has come whole, answered or not."""
+        """Return whether every request has arrived completely, answered or not."""
         if self._upgraded:
             return False
         if self._messages:
@@ -153,7 +152,7 @@ class Connection(web.RequestHandler):
     def is_idle(self) -> bool:
         """Return whether aiohttp waits for a request and has nothing left to send.
 
-        On a new connection data may come before aiohttp has begun to wait.
+        On a new connection, data may arrive before aiohttp has begun to wait.
         """
         waiter = self._waiter
         return (
@@ -181,7 +180,7 @@ class Connection(web.RequestHandler):
         return answer
 
     def delegate(self, data: bytes) -> None:
-        """Give ``data`` to aiohttp, and tell whether its parser then stands between requests."""
+        """Pass ``data`` to aiohttp, and note whether its parser is then between requests."""
         before, between = self._request_count, self._is_between_requests()
         super().data_received(data)
         if self._request_count > before:
@@ -189,8 +188,8 @@ class Connection(web.RequestHandler):
         elif data and between and not self._expects_head:
             self._expects_head = True
             self._limiter.head_expected(self)
-        # Only here may the next bytes begin a request that aiohttp knows nothing of: its parser
-        # keeps what came after a message, so a pipelined or half request must stay with it.
+        # Only then may the fast path take the next bytes: aiohttp's parser keeps data after a
+        # message, so it must also get the rest of a pipelined or incomplete request.
         self._at_boundary = (
             self._request_count > before
             and data.endswith(b"\r\n\r\n")
@@ -201,13 +200,12 @@ class Connection(web.RequestHandler):
         )
 
     def close_after_pending(self) -> bool:
-        """Let the last request that came whole be the last one; return whether there is one."""
+        """Close after the last complete request; return whether there is one."""
         if self._upgraded or not self._request_count:
             return False
         if self._messages:
             message, payload = self._messages[-1]
-            # A body is still to come. (aiohttp does not promise that its messages are named
-            # tuples.)
+            # Its body has not arrived. (aiohttp does not guarantee that messages are named tuples.)
             if payload is not EMPTY_PAYLOAD or not hasattr(message, "_replace"):
                 return False
             self._messages[-1] = (message._replace(should_close=True), payload)

@@ -1,7 +1,7 @@
-"""How many connections there may be at once, and how long one may take to say what it wants.
+"""Limits the number of connections, and the time that a request's head may take.
 
-A server without these is made deaf by a few hundred sockets that say nothing: each holds a
-descriptor. Who waits for nothing gives way to who comes; what is being answered never does.
+Without these limits, a few hundred sockets that send nothing would use up all descriptors, and
+block the server. A new connection evicts quiet ones, but never one with a current request.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ __all__ = ["HEAD_TIMEOUT_S", "ConnectionLimiter"]
 logger = logging.getLogger("seans.delivery")
 
 HEAD_TIMEOUT_S = 10.0
-"""How long a request's head may take to arrive, from the first byte or from being let in, seconds.
-"""
+"""How long a request's head may take to arrive, from its first byte or the connect, seconds."""
 
 EVICTED_SHARE = 16
-"""The part of all connections, one in so many, that gives way at once: looking is not for free."""
+"""One in so many connections is evicted at a time, because sorting them is not free."""
 
 
 class Client(Protocol):
@@ -27,25 +26,25 @@ class Client(Protocol):
 
     @property
     def quiet_since(self) -> float | None:
-        """Since when nothing of it is under way, the event loop's time; None while something is."""
+        """Since when it has no current request, the event loop's time; None while it has one."""
         ...
 
     def evict(self) -> None:
-        """End the connection at once."""
+        """Close the connection at once."""
         ...
 
 
 class Counters(Protocol):
-    """What the limiter counts."""
+    """The counters of the limiter."""
 
     head_timeouts: int
-    """Connections ended because no head was whole in time."""
+    """Connections closed because a head did not arrive in time."""
 
     evicted: int
-    """Quiet connections ended to make room."""
+    """Quiet connections closed to make room."""
 
     refused: int
-    """Connections ended as they came because there was no room."""
+    """New connections closed because there was no room."""
 
 
 class ConnectionLimiter:
@@ -68,7 +67,7 @@ class ConnectionLimiter:
         self._next_look: asyncio.TimerHandle | None = None
 
     def enter(self, client: Client) -> None:
-        """Take in a new connection; where there is no room, end it."""
+        """Add a new connection; if there is no room, close it."""
         if len(self._clients) >= self._max_connections and not self._make_room():
             if not self._counters.refused:
                 logger.warning(
@@ -82,18 +81,18 @@ class ConnectionLimiter:
         self.head_expected(client)
 
     def leave(self, client: Client) -> None:
-        """Forget a connection that is over."""
+        """Remove a closed connection."""
         self._clients.pop(client, None)
         self._awaiting_head.pop(client, None)
 
     def head_expected(self, client: Client) -> None:
-        """Note that a connection owes a head from now on, if it did not before."""
+        """Note that a head of this connection must arrive within the timeout from now on."""
         self._awaiting_head.setdefault(client, self._loop.time())
         if self._next_look is None:
             self._look_later()
 
     def head_complete(self, client: Client) -> None:
-        """Note that its head is whole."""
+        """Note that the head has arrived."""
         self._awaiting_head.pop(client, None)
 
     def _make_room(self) -> bool:
@@ -119,7 +118,7 @@ class ConnectionLimiter:
         self._next_look = None
         limit = self._loop.time() - self._head_timeout
         for client, since in list(self._awaiting_head.items()):
-            # A connection whose request is being answered owes no head.
+            # A connection with a current request is not waiting for a head.
             if since <= limit and client.quiet_since is not None:
                 self._counters.head_timeouts += 1
                 self._evict(client)

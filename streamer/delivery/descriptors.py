@@ -1,4 +1,4 @@
-"""How the process's descriptors are shared out: to films, to connections, and to all the rest."""
+"""Divides the process's descriptors between films, connections and everything else."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 __all__ = ["MOST_CONNECTIONS", "Shares", "claim_shares", "shares_of"]
 
 RESERVED_DESCRIPTORS = 64
-"""What the store, the log, the film folder, its probes and the loop need, with some to spare."""
+"""Descriptors for the store, the log, the film folder, its probes and the loop, with a margin."""
 
 MAX_OPEN_FILMS = 256
-"""Films open at once: more are never watched at once from one disk."""
+"""Largest number of open films: one disk never serves more at once."""
 
 MOST_CONNECTIONS = 16_384
-"""Connections at once: beyond this memory is what runs out."""
+"""Largest number of connections: with more, memory runs out first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Who may have how many descriptors."""
+    """The numbers of films and connections that the descriptors allow."""
 
     films: int
     """Film files open at once."""
@@ -29,7 +29,7 @@ class Shares:
 
 
 def claim_shares() -> Shares:
-    """Raise the process's limit as far as it may itself and is of use, and share it out."""
+    """Raise the process's limit as far as allowed and useful, and divide it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
     enough = RESERVED_DESCRIPTORS + MAX_OPEN_FILMS + 2 * MOST_CONNECTIONS
@@ -40,7 +40,7 @@ def claim_shares() -> Shares:
 
 
 def shares_of(limit: int) -> Shares:
-    """Share out ``limit`` descriptors."""
+    """Divide ``limit`` descriptors."""
     left = max(limit - RESERVED_DESCRIPTORS, 12)
     films = min(MAX_OPEN_FILMS, left // 4)
     return Shares(films=films, connections=min(MOST_CONNECTIONS, (left - films) // 2))

@@ -1,8 +1,8 @@
-"""The fast path: plain requests for films, answered below aiohttp's machinery.
+"""The fast path: answers plain requests for films without aiohttp.
 
-A connection looks at what arrives while aiohttp is idle. Where that
-is one whole plain GET for a film with at most one range, it sends head and film itself with
-``sendfile``; everything else is aiohttp's. docs/adr/0001-fast-path-for-ranges.md says why.
+A connection looks at the data that arrives while aiohttp is idle. If it is one complete plain GET
+for a film with at most one range, the connection sends head and film itself, with ``sendfile``.
+aiohttp handles everything else. docs/adr/0001-fast-path-for-ranges.md says why.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from streamer.delivery.transfer import FilmChanged, StallWatch, Transfer
 
 __all__ = ["FilmConnection"]
 
-# Seconds for which a repeated head need not be parsed, nor its signature be checked, again.
+# How long a repeated head is not parsed, and its signature not checked, again; seconds.
 _PREPARED_FOR_S = 30.0
-# SO_LINGER with no time: close() sends RST at once and drops what is still in the buffer.
+# SO_LINGER of 0 s: close() sends RST at once and drops the data in the buffer.
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class FilmConnection(Connection):
-    """A connection with the fast path before aiohttp."""
+    """A connection that tries the fast path before aiohttp."""
 
     __slots__ = (
         "_films",
@@ -60,7 +60,7 @@ class FilmConnection(Connection):
         limiter: ConnectionLimiter,
         **options: Any,  # noqa: ANN401 - aiohttp's own
     ) -> None:
-        """``stalls`` ends the transfer if the peer is dead."""
+        """Create a connection; ``stalls`` ends its transfers if the peer is dead."""
         super().__init__(server, limiter=limiter, patience=2 * films.stall_timeout, **options)
         self._films = films
         self._stalls = stalls
@@ -74,11 +74,11 @@ class FilmConnection(Connection):
         self._transfer_over: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Learn whether the connection can take the fast path: not one over TLS."""
+        """Decide whether the connection can use the fast path; over TLS it cannot."""
         super().connection_made(transport)
         self._uses_fast_path = (
             self._films.fast_path
-            # sendfile writes into the socket below TLS, which would send the film in clear.
+            # sendfile writes to the socket below TLS, and would send the film unencrypted.
             and transport.get_extra_info("sslcontext") is None
             and transport.get_extra_info("socket") is not None
         )
@@ -87,18 +87,18 @@ class FilmConnection(Connection):
 
     @property
     def quiet_since(self) -> float | None:
-        """Since when no request is under way, the event loop's time; None while one is."""
+        """Since when there is no current request, the event loop's time; None: there is one."""
         return None if self._transfer is not None else super().quiet_since
 
     def data_received(self, data: bytes) -> None:
-        """Answer a plain request for a film, or let aiohttp have it."""
+        """Answer a plain request for a film, or pass the data to aiohttp."""
         if self._transfer is not None:
             self._hold_back(data)
         elif not (self._uses_fast_path and self.is_idle() and self._answer(data)):
             self.delegate(data)
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
-        """Let what was asked for before the peer's end be answered."""
+        """Answer the requests that came before the peer closed its half."""
         self._peer_has_ended = True
         if self._transfer is not None:
             # The peer may close its half and still read: True keeps our half open.
@@ -106,7 +106,7 @@ class FilmConnection(Connection):
         return self.close_after_pending()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Let go of the film and of the socket."""
+        """Release the film and the socket."""
         if self._transfer is not None:
             self._films.counters.aborted += 1
             self._end_transfer(self._transfer)
@@ -116,7 +116,7 @@ class FilmConnection(Connection):
         super().connection_lost(exc)
 
     async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109
-        """Let a running transfer end within ``timeout`` seconds, then close, as aiohttp does."""
+        """Wait up to ``timeout`` seconds for a transfer, then close, as aiohttp does."""
         if self._transfer is not None:
             self.close()
             self._transfer_over = self._loop.create_future()
@@ -128,12 +128,12 @@ class FilmConnection(Connection):
         await super().shutdown(timeout)
 
     def end_if_stalled_since(self, limit: float) -> None:
-        """Drop the peer if it took nothing since ``limit``, the event loop's time, seconds."""
+        """Drop a peer that has taken nothing since ``limit``, the event loop's time, seconds."""
         if self._transfer is not None and self._transfer.last_progress < limit:
             self._films.counters.stalled += 1
             self._abort()
 
-    # aiohttp sees no request during a transfer, and would end the connection as an idle one.
+    # aiohttp sees no request during a transfer, and would close the connection as idle.
     def _process_keepalive(self) -> None:
         if self._transfer is None:
             super()._process_keepalive()
@@ -143,13 +143,13 @@ class FilmConnection(Connection):
             )
 
     def _answer(self, data: bytes) -> bool:
-        """Answer ``data`` if it is a plain request for a film; return whether it was."""
+        """Answer ``data`` if it is a plain request for a film; return whether it is."""
         prepared = self._prepared
         piece = prepared.range_in(data) if prepared is not None else None
         if prepared is None or piece is None:
             return self._answer_unprepared(data)
         films, now = self._films.films, self._films.clock()
-        # The address may have expired, and If-Range may be decided by another Date by now.
+        # The address may have expired, and If-Range may be decided differently at a later time.
         if now >= prepared.until:
             return self._answer_unprepared(data)
         try:
@@ -178,14 +178,14 @@ class FilmConnection(Connection):
             modified=open_film.modified,
             now=now,
         )
-        # Answers without content, several ranges, or no descriptor left: the ordinary way.
+        # No content, several ranges, or no descriptor left: the ordinary handler answers.
         if len(decision.ranges) != 1 or self._own_socket() is None:
             films.films.release(open_film)
             return False
         fields = films.fields(open_film.film, request.host.decode("ascii"))
         self._prepared = None
-        # A modification in the future (a clock that was set) gives a Last-Modified that changes by
-        # Date.
+        # If the film's modification lies in the future (a clock was set), Last-Modified changes
+        # with Date, so the response cannot be prepared.
         if decision.status == 206 and open_film.modified <= now:
             until = min(now + _PREPARED_FOR_S, films.signer.verify(request.target).expires)
             self._prepared = PreparedResponse(request, open_film, decision, fields, until=until)
@@ -201,10 +201,10 @@ class FilmConnection(Connection):
             return None
 
     def _own_socket(self) -> socket.socket | None:
-        """Return the connection's socket by a descriptor that no transport knows.
+        """Return the connection's socket with a descriptor of its own; None if none is left.
 
-        An event loop lets nobody else wait on a transport's own, and a number that the transport
-        closes may be another connection's the next moment. None where there are no more.
+        The event loop forbids to wait on a transport's descriptor, and once the transport has
+        closed it, the same number may belong to another connection.
         """
         if self._peer is None and self.transport is not None:
             descriptor = self.transport.get_extra_info("socket").fileno()
@@ -221,7 +221,7 @@ class FilmConnection(Connection):
         transfer = Transfer(open_film, piece, head, status=status, began_at=self._loop.time())
         self._transfer = transfer
         self._advance()
-        # It may have ended already: most small ranges fit into the socket's buffer.
+        # It may have ended already, because most small ranges fit into the socket's buffer.
         if self._transfer is transfer and self._peer is not None:
             self._loop.add_writer(self._peer.fileno(), self._advance)
             self._stalls.watch(self)
@@ -245,7 +245,7 @@ class FilmConnection(Connection):
                 transfer.note_progress(self._loop.time())
 
     def _end_transfer(self, transfer: Transfer) -> None:
-        """Give back what the transfer used, and log it."""
+        """Release what the transfer used, and log it."""
         self._transfer = None
         films = self._films
         if self._stalls.forget(self) and self._peer is not None:
@@ -269,7 +269,7 @@ class FilmConnection(Connection):
             self._transfer_over.set_result(None)
 
     def _abort(self) -> None:
-        """Cut the connection, telling the peer by a reset that the answer is not whole."""
+        """Reset the connection, so that the peer knows that the answer is incomplete."""
         if self._peer is not None:
             self._peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         if self._transfer is not None:
@@ -279,13 +279,13 @@ class FilmConnection(Connection):
             self.transport.abort()
 
     def _hold_back(self, data: bytes) -> None:
-        """Keep what came during a transfer, and read no more until it is over."""
+        """Store data that came during a transfer, and stop reading until it is over."""
         if not self._pending_data and self.transport is not None:
             self.transport.pause_reading()
         self._pending_data += data
 
     def _take_pending_data(self) -> None:
-        """Turn to what came during the transfer."""
+        """Handle the data that came during the transfer."""
         if self.transport is None:
             return
         if self._close or self._force_close:

@@ -1,4 +1,4 @@
-"""The files behind the films: opened once, shared by all who watch, and watched for changes."""
+"""Open film files, shared by all transfers, and checked for changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Version = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """A film's file as the catalogue knows it."""
+    """A film's file in the catalogue."""
 
     path: str
     """Where the file is."""
@@ -26,18 +26,18 @@ class ServedFile:
     """Its media type, such as ``video/mp4``."""
 
     content: str
-    """What the catalogue knows of the content, such as a digest; part of the entity tag."""
+    """The catalogue's digest of the content, or similar; part of the entity tag."""
 
     folder: str = "/"
-    """The folder, without links, that the file must lie in when it is opened."""
+    """The resolved folder in which the file must be when it is opened."""
 
 
 LookUp = Callable[[str, str], ServedFile | None]
-"""Finds what is served of a film by the film's id and the resource; None where there is none."""
+"""Returns the file of a film's resource, by the film's id and the resource; None: there is none."""
 
 
 class Busy(Exception):
-    """Every descriptor is in use by somebody."""
+    """All descriptors are in use."""
 
 
 @dataclass(slots=True, eq=False)
@@ -45,13 +45,13 @@ class OpenFilm:
     """One version of a film's file, open for reading; shared, so never seek it."""
 
     film: ServedFile
-    """What was opened."""
+    """The film that was opened."""
 
     descriptor: int
     """The open file."""
 
     version: Version
-    """The facts in one of which any other version differs."""
+    """Identifies this version; another version differs in it."""
 
     etag: str
     """Strong entity tag of this version (RFC 9110 section 8.8.3), with its quotes."""
@@ -63,15 +63,15 @@ class OpenFilm:
     """Length of the film, bytes."""
 
     users: int = field(default=0)
-    """How many transfers hold it."""
+    """How many transfers use it."""
 
     def unchanged(self) -> bool:
-        """Return whether the open file still is the version that it was opened as."""
+        """Return whether the open file has not changed since it was opened."""
         return _version(os.fstat(self.descriptor)) == self.version
 
 
 class OpenFilms:
-    """Open films, at most ``limit`` descriptors; the longest unused is closed first."""
+    """Open films with at most ``limit`` descriptors; the least recently used is closed first."""
 
     def __init__(self, limit: int = 256) -> None:
         self._limit = limit
@@ -79,17 +79,17 @@ class OpenFilms:
         self.descriptors = 0
 
     def acquire(self, film: ServedFile) -> OpenFilm:
-        """Return the film as it is now, to be given back by :meth:`release`.
+        """Return the film in its present version; the caller must :meth:`release` it.
 
-        The path is asked every time, so that no byte of a new version is sent as one of the old.
-        Raises :class:`OSError` where the film cannot be opened or is no regular file, and
-        :class:`Busy` where the limit is reached and no descriptor is idle.
+        Each call checks the path, so that no byte of a new version is sent as one of the old.
+        Raises :class:`OSError` if the film cannot be opened or is no regular file, and
+        :class:`Busy` if the limit is reached and no descriptor is idle.
         """
         opened = self._current.get(film.path)
         if (
             opened is None
             or (opened.film is not film and opened.film != film)
-            # A descriptor alone does not show that another file took this path.
+            # The descriptor alone does not show that another file is at this path now.
             or _version(os.stat(film.path)) != opened.version  # noqa: PTH116 - costs half
         ):
             opened = self._open(film)
@@ -97,7 +97,7 @@ class OpenFilms:
         return opened
 
     def release(self, opened: OpenFilm) -> None:
-        """Give back what :meth:`acquire` returned; an outdated version is closed with its last."""
+        """Release what :meth:`acquire` returned; an old version is closed by its last user."""
         opened.users -= 1
         if opened.users:
             return
@@ -108,7 +108,7 @@ class OpenFilms:
             self._close(opened)
 
     def close(self) -> None:
-        """Close everything that nobody uses; what is in use closes as it is released."""
+        """Close all films that are not in use; the others are closed when they are released."""
         current, self._current = self._current, OrderedDict()
         for opened in current.values():
             if not opened.users:
@@ -118,7 +118,7 @@ class OpenFilms:
         self._drop(film.path)
         if self.descriptors >= self._limit:
             self._drop_an_idle_one()
-        # O_NONBLOCK: opening a FIFO that took the film's place would wait for a writer for ever.
+        # O_NONBLOCK: if a FIFO has replaced the film, opening it would wait for a writer for ever.
         descriptor = os.open(film.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         self.descriptors += 1
         status = os.fstat(descriptor)
@@ -128,8 +128,7 @@ class OpenFilms:
             raise OSError(f"{film.path} is no regular file of the film folder")
         version = _version(status)
         facts = f"{film.content} {' '.join(map(str, version))}"
-        # The digest of the content alone would be the same for two files that differ only in the
-        # part that the catalogue does not read.
+        # The digest alone is not enough: the catalogue does not read the whole file.
         digest = blake2b(facts.encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
         opened = OpenFilm(
             film,
@@ -160,10 +159,10 @@ class OpenFilms:
 
 
 def _lies_in(folder: str, descriptor: int) -> bool:
-    """Return whether what was opened lies in ``folder``, by whatever path it was reached.
+    """Return whether the open file lies in ``folder``, whatever its path was.
 
-    The path may have become a link since the catalogue saw it. Asking the descriptor leaves no
-    moment between the check and the opening; a link within the folder stays allowed.
+    The path may have become a link since the catalogue saw it. Checking the descriptor leaves no
+    race between the check and the open; links within the folder are allowed.
     """
     where = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 - a Path costs more
     return os.path.commonpath((folder, where)) == folder

@@ -1,7 +1,7 @@
-"""Fields of heads: our own on every answer, and those of requests that aiohttp fails over.
+"""Fields of heads: the server's own on every response, and request fields on which aiohttp fails.
 
-Each of the latter gave no answer or a 500 to a line that anybody can send, and is made harmless
-before aiohttp reads it.
+For each of the latter, aiohttp gave no answer or a 500 to a line that anybody can send. They are
+removed or replaced before aiohttp reads them.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from multidict import CIMultiDict, CIMultiDictProxy
 __all__ = ["OWN_FIELDS", "readable"]
 
 OWN_FIELDS: Final = {"Server": "seans", "X-Content-Type-Options": "nosniff"}
-"""On every answer, whoever makes it."""
+"""Fields of every response, whatever part of the server makes it."""
 
 _DATES: Final = (hdrs.IF_MODIFIED_SINCE, hdrs.IF_UNMODIFIED_SINCE, hdrs.IF_RANGE)
 
 
 def readable(message: RawRequestMessage) -> RawRequestMessage:
-    """Return ``message`` without what aiohttp can't read.
+    """Return ``message`` without fields that aiohttp can't read.
 
-    A condition whose date is none is ignored (RFC 9110 section 13.1); an expectation in unknown
-    bytes stays one that is not met (section 10.1.1).
+    A precondition with an invalid date is ignored (RFC 9110 section 13.1). An expectation with
+    non-ASCII bytes is still one that is not met (section 10.1.1).
     """
     fields = message.headers
     bad_dates = [name for name in _DATES if name in fields and not _is_readable(fields[name])]
@@ -44,6 +44,6 @@ def _is_readable(date: str) -> bool:
     try:
         parse_http_date(date)
     except (OverflowError, ValueError, TypeError):
-        # aiohttp 3.14 lets the OverflowError of a year beyond C's int pass.
+        # aiohttp 3.14 does not catch the OverflowError of a year beyond C's int.
         return False
     return True

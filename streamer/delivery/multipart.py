@@ -1,4 +1,4 @@
-"""How several ranges stand in one body: ``multipart/byteranges`` (RFC 9110 section 14.6)."""
+"""Several ranges in one body: ``multipart/byteranges`` (RFC 9110 section 14.6)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Part:
     """The boundary and the part's own fields, up to the first byte of the film."""
 
     content: ByteRange
-    """The piece of the film that follows."""
+    """The range of the film that follows."""
 
 
 @dataclass(frozen=True, slots=True)

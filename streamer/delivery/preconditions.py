@@ -1,4 +1,4 @@
-"""When a request's conditions hold: entity tags, dates and their order of precedence.
+"""Evaluates a request's preconditions: entity tags, dates and their order of precedence.
 
 RFC 9110 section 13, for a resource that always has a strong entity tag and a modification
 date. Field names are given in lower case; a field sent on several lines is joined by ``", "``,
@@ -36,7 +36,7 @@ _LIST_ELEMENT = re.compile(r'[ \t]*(?:(?P<tag>(?:W/)?"[^"\x00-\x20\x7f]*")[ \t]*
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What tells one version of a film from another."""
+    """The validators of one version of a film."""
 
     etag: str
     """A strong entity tag with its quotes (RFC 9110 section 8.8.3)."""
@@ -52,7 +52,7 @@ class Validators:
 def evaluate(
     method: str, headers: Mapping[str, str], validators: Validators, now: float
 ) -> int | None:
-    """Return 304 or 412 where a precondition says so, else None (section 13.2.2, steps 1-4).
+    """Return 304 or 412 if a precondition says so, else None (section 13.2.2, steps 1-4).
 
     ``now`` is server time in Unix seconds.
     """
@@ -75,7 +75,7 @@ def evaluate(
 
 
 def range_applies(headers: Mapping[str, str], validators: Validators, now: float) -> bool:
-    """Return whether ``If-Range`` lets the ranges be sent (section 13.1.5).
+    """Return whether ``If-Range`` allows to send ranges (section 13.1.5).
 
     An entity tag is compared strongly. A date must be exactly the one sent, and strong: the
     second that it names must be over, so that nothing else can have happened within it.
@@ -135,7 +135,7 @@ def _exists(year: int, month: int, day: int, clock: tuple[int, int, int]) -> boo
 
 
 def _matches(field: str, etag: str, *, weakly: bool) -> bool:
-    """Return whether ``*`` or one of the listed tags is ``etag``; a broken list names none."""
+    """Return whether the field is ``*`` or lists ``etag``; an invalid list matches nothing."""
     if field.strip(" \t") == "*":
         return True
     tags = list(_tags(field))
@@ -145,7 +145,7 @@ def _matches(field: str, etag: str, *, weakly: bool) -> bool:
 
 
 def _tags(field: str) -> Iterator[str | None]:
-    """Yield the entity tags of a list; None where it is no such list."""
+    """Yield the entity tags of a list; None if the list is invalid."""
     position = 0
     while position < len(field):
         element = _LIST_ELEMENT.match(field, position)

@@ -1,4 +1,4 @@
-"""What a request for a film is answered with: the whole, one range, several, or a refusal.
+"""Decides the response to a request for a film: the whole film, ranges, or a refusal.
 
 RFC 9110 section 14, after the conditions of section 13. Where the RFC leaves a choice:
 
@@ -22,7 +22,7 @@ from streamer.delivery.preconditions import Validators, evaluate, format_date, r
 __all__ = ["MOST_RANGES", "ByteRange", "Decision", "decide", "one_range", "parse_ranges"]
 
 MOST_RANGES = 32
-"""Ranges in one request beyond which it is taken for an attack (RFC 9110 section 17.15)."""
+"""More ranges in one request count as an attack (RFC 9110 section 17.15)."""
 
 _SPEC = re.compile(r"([0-9]*)-([0-9]*)")
 _ONE = re.compile(rb"bytes=([0-9]{1,18})-([0-9]{0,18})")
@@ -30,7 +30,7 @@ _MOST_DIGITS = 640
 
 
 class ByteRange(NamedTuple):
-    """A piece of a film that lies within it; a tuple, since every request makes one."""
+    """A range within a film; a tuple, because every request makes one."""
 
     start: int
     """Offset of the first byte."""
@@ -50,14 +50,14 @@ class ByteRange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """How a request for a film is to be answered."""
+    """The response to a request for a film."""
 
     status: int
     """200, 206, 304, 412 or 416."""
 
     ranges: tuple[ByteRange, ...]
-    """What to send, in this order: one entry is sent as it is, several as a multipart body;
-    none for an answer without content of the film, and for an empty film."""
+    """The ranges to send, in order. Several are sent as a multipart body. Empty: the response
+    has no content of the film, or the film is empty."""
 
     headers: tuple[tuple[str, str], ...]
     """The fields that follow from the decision. ``Content-Length`` and ``Content-Range`` are
@@ -73,7 +73,7 @@ def decide(
     modified: float,
     now: float,
 ) -> Decision:
-    """Return the answer to a GET or HEAD for a film of ``size`` bytes.
+    """Decide the response to a GET or HEAD for a film of ``size`` bytes.
 
     ``headers`` have lower-case names, repeated ones joined by ``", "``; ``modified`` and ``now``
     are Unix seconds. Never raises, whatever the fields hold.
@@ -103,7 +103,7 @@ def decide(
 
 
 def parse_ranges(field: str, size: int) -> tuple[ByteRange, ...] | None:
-    """Return the ranges of a ``Range`` field that lie in ``size`` bytes, in the order asked for.
+    """Return the ranges of a ``Range`` field that lie within ``size`` bytes, in the field's order.
 
     An empty tuple means that none does (416), None that the field is to be ignored: it is
     malformed, of another unit, of too many ranges, or the end of an empty film.
@@ -135,7 +135,7 @@ def parse_ranges(field: str, size: int) -> tuple[ByteRange, ...] | None:
 
 
 def one_range(field: bytes, size: int) -> ByteRange | None:
-    """Return the range of the commonest kind of field, as :func:`parse_ranges` would.
+    """Return the range of the most common kind of field, as :func:`parse_ranges` would.
 
     That is one range with a first position, inside the film and written plainly. None says only
     that it is another kind.
@@ -152,13 +152,13 @@ def one_range(field: bytes, size: int) -> ByteRange | None:
 
 
 def _integer(digits: str) -> int:
-    """Return the number; past the digits that Python always converts, one beyond any file."""
+    """Return the number; with too many digits for Python, a number larger than any file."""
     digits = digits.lstrip("0")
     return int(digits or "0") if len(digits) <= _MOST_DIGITS else 10**_MOST_DIGITS
 
 
 def _joined(ranges: list[ByteRange]) -> tuple[ByteRange, ...]:
-    """Join what overlaps or touches, each at the place of its first member (section 15.3.7.2)."""
+    """Merge ranges that overlap or touch, at the place of the first one (section 15.3.7.2)."""
     joined: list[tuple[int, ByteRange]] = []
     for place, piece in sorted(enumerate(ranges), key=lambda entry: entry[1].start):
         if joined and piece.start <= joined[-1][1].stop:

@@ -1,8 +1,8 @@
-"""Recognises the plain GET for a film that players send, over and over with another range.
+"""Recognises the plain GET for a film that players send again and again, with another range.
 
-Nothing is guessed: a head is read by the grammar of RFC 9112, and whatever is not plain, or has
-a field that changes how a message is framed or answered, is not recognised. What was read once
-is kept, so that the same head with another range costs a comparison.
+A head is parsed by the grammar of RFC 9112. A head that is not plain, or has a field that changes
+how a message is framed or answered, is not recognised. A parsed head is kept, so that the same
+head with another range needs only a comparison.
 """
 
 from __future__ import annotations
@@ -37,31 +37,31 @@ _NOT_PLAIN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class PlainHead:
-    """The head of a GET, of which the value of ``Range`` may differ the next time."""
+    """The head of a GET; the next one may differ in the value of ``Range``."""
 
     target: str
     """Path and query as sent."""
 
     fields: dict[str, str]
-    """The fields that decide about the answer, by lower-case name."""
+    """The fields that affect the response, by lower-case name."""
 
     host: bytes
     """The value of ``Host``."""
 
     before: bytes
-    """What comes before the value of ``Range``; the whole head where it has none."""
+    """The bytes before the value of ``Range``; the whole head if it has none."""
 
     after: bytes
-    """What comes after it."""
+    """The bytes after the value."""
 
     ranged: bool
     """Whether there is a ``Range``."""
 
     def range_in(self, data: bytes) -> bytes | None:
-        """Return the value of ``Range`` where ``data`` differs from this head in nothing else.
+        """Return the value of ``Range`` if ``data`` differs from this head in nothing else.
 
-        The value is what stands there, be it no range at all: who decides ignores what is
-        malformed, and a line break makes it so.
+        The value need not be a valid range: malformed ones are ignored later, and a line break
+        makes a value malformed.
         """
         start, stop = len(self.before), len(data) - len(self.after)
         if (
@@ -75,7 +75,7 @@ class PlainHead:
 
 
 def _is_plain(name: str, value: bytes) -> bool:
-    """Return whether the fast path may answer a head with this field; aiohttp judges the others."""
+    """Return whether the fast path may answer a head with this field."""
     if name == "host":
         return is_authority(value)
     if name == "connection":
@@ -84,7 +84,7 @@ def _is_plain(name: str, value: bytes) -> bool:
 
 
 def read_head(data: bytes) -> PlainHead | None:
-    """Return the head that ``data`` is, the whole and nothing else, or None if not a plain one."""
+    """Return the head if ``data`` is exactly one plain head, else None."""
     if len(data) > _MOST_BYTES:
         return None
     head = _HEAD.fullmatch(data)
@@ -99,8 +99,7 @@ def read_head(data: bytes) -> PlainHead | None:
     for line in lines:
         raw_name, _, raw_value = line.partition(b":")
         name, value = raw_name.decode("ascii").lower(), raw_value.strip(b" \t")
-        # A second line with the same name: RFC 9110 section 5.3 joins them, which the ordinary way
-        # does.
+        # RFC 9110 section 5.3 joins several lines with the same name; the ordinary handler does.
         if name in fields or not _is_plain(name, value):
             return None
         if name == "host":
@@ -111,7 +110,7 @@ def read_head(data: bytes) -> PlainHead | None:
         if name in _DECIDING:
             fields[name] = value.decode("latin-1")
         line_at += len(line) + 2
-    # RFC 9112 section 3.2: none, or two, is an error, which aiohttp answers.
+    # RFC 9112 section 3.2: no Host, or two, is an error, which aiohttp answers.
     if hosts != 1:
         return None
     return PlainHead(

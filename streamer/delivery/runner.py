@@ -1,4 +1,4 @@
-"""How an application gets connections that know the fast path."""
+"""Runs an application with connections that have the fast path."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ logger = logging.getLogger("seans.delivery")
 
 
 def missing_in(connection: type) -> list[str]:
-    """Return what aiohttp's connection handler lacks of that on which the fast path relies."""
+    """Return the attributes that the fast path needs and aiohttp's handler does not have."""
     return [name for name in RELIED_ON if not hasattr(connection, name)]
 
 
@@ -37,12 +37,12 @@ def make_runner(
     head_timeout: float = HEAD_TIMEOUT_S,
     **options: Any,  # noqa: ANN401 - aiohttp's own
 ) -> web.AppRunner:
-    """Return a runner for ``app`` whose connections know the fast path and write the access log.
+    """Return a runner for ``app`` whose connections have the fast path and the access log.
 
     There are at most ``most_connections`` at once; each has ``head_timeout`` seconds for the head
-    of a request. ``options`` are those of :class:`aiohttp.web.AppRunner`. Where ``connection``,
-    aiohttp's handler, is not as expected, films go by the ordinary handler alone and nobody counts
-    connections: logged and counted.
+    of a request. ``options`` are those of :class:`aiohttp.web.AppRunner`. If ``connection``,
+    aiohttp's handler, is not as expected, there is only the ordinary handler and no limit of
+    connections; this is logged and counted.
     """
     options["access_log_class"] = films.access_log.for_aiohttp()
     if missing := missing_in(connection):
@@ -55,7 +55,7 @@ def make_runner(
 
 
 class FilmRunner(web.AppRunner):
-    """An application runner whose server makes :class:`FilmConnection` of its connections."""
+    """An application runner whose connections are :class:`FilmConnection`."""
 
     __slots__ = ("_films", "_head_timeout", "_most_connections")
 
@@ -82,9 +82,9 @@ class FilmRunner(web.AppRunner):
 
 
 def _lenient(make_request: Callable[..., web.BaseRequest]) -> Callable[..., web.BaseRequest]:
-    """Return what makes requests of messages whose fields aiohttp can read.
+    """Return a request factory that first removes fields that aiohttp can't read.
 
-    Who sends a body is nobody who is known, until a handler says so.
+    The sender of a body counts as unknown until a handler forbids eviction.
     """
 
     def make(
@@ -105,7 +105,7 @@ class _FilmWebServer(web.Server):
     def __init__(self, plain: web.Server, films: FilmServer, limiter: ConnectionLimiter) -> None:
         super().__init__(
             plain.request_handler,
-            # aiohttp raises on a date that it can not read, before any handler is asked.
+            # aiohttp raises for a date that it cannot read, before any handler is called.
             request_factory=_lenient(plain.request_factory),
             handler_cancellation=plain.handler_cancellation,
             loop=plain._loop,

@@ -1,6 +1,6 @@
-"""Films over HTTP: who may have which bytes, and the ordinary way of sending them.
+"""Films over HTTP: the checks of a request, and the ordinary handler.
 
-:class:`FilmServer` holds what both ways share; :mod:`streamer.delivery.fast_path` is the other one.
+:class:`FilmServer` has what this handler and :mod:`streamer.delivery.fast_path` share.
 """
 
 from __future__ import annotations
@@ -54,44 +54,44 @@ _WORDS = {
 }
 """Title and detail of each refusal, by its code."""
 
-# Bytes of a film in memory at once, for each ordinary answer.
+# Bytes of a film in memory at a time, for each ordinary response.
 _CHUNK = 128 * 1024
 _CACHING = "private, no-transform, max-age=3600"
 
 
 @dataclass(slots=True)
 class Counters:
-    """What the film server did since it started, for ``/metrics``."""
+    """Counters of the film server since its start, for ``/metrics``."""
 
     fast: int = 0
-    """Answers that went by the fast path."""
+    """Responses of the fast path."""
 
     ordinary: int = 0
-    """Answers by the ordinary handler, refusals included."""
+    """Responses of the ordinary handler, including refusals."""
 
     sent: int = 0
-    """Bytes of content handed to connections."""
+    """Bytes of content given to connections."""
 
     aborted: int = 0
-    """Answers cut short: the peer left, stopped reading, or the file changed."""
+    """Responses that were cut short: the peer left, stopped reading, or the file changed."""
 
     stalled: int = 0
-    """Those of them whose peer took nothing for too long."""
+    """Of these, responses whose peer took nothing for too long."""
 
     changed: int = 0
-    """Those of them whose file changed while it was sent."""
+    """Of these, responses whose file changed meanwhile."""
 
     head_timeouts: int = 0
-    """Connections ended because no request's head was whole in time."""
+    """Connections closed because a request's head did not arrive in time."""
 
     evicted: int = 0
-    """Quiet connections ended to make room for others."""
+    """Quiet connections closed to make room for others."""
 
     refused: int = 0
-    """Connections ended as they came because there was no room."""
+    """New connections closed because there was no room."""
 
     fallbacks: int = 0
-    """Times the fast path stayed off because aiohttp was not as expected."""
+    """How often the fast path was disabled because aiohttp was not as expected."""
 
 
 class FilmServer:
@@ -110,10 +110,10 @@ class FilmServer:
         most_descriptors: int = 256,
         host_names: HostNames | None = None,
     ) -> None:
-        """Serve what ``look_up`` finds to who has an address by ``signer``.
+        """Serve what ``look_up`` finds at addresses that ``signer`` has signed.
 
-        ``clock`` gives Unix seconds, ``headers`` further fields for the host asked; a peer that
-        takes nothing for ``stall_timeout`` seconds is dropped. The fast path knows ``host_names``.
+        ``clock`` gives Unix seconds, ``headers`` further fields for a ``Host``. A peer that
+        takes nothing for ``stall_timeout`` s is dropped. The fast path answers to ``host_names``.
         """
         self.look_up = look_up
         self.signer = signer
@@ -132,14 +132,14 @@ class FilmServer:
         return self.films.descriptors
 
     def fields(self, film: ServedFile, host: str) -> dict[str, str]:
-        """Return the header fields that every answer with the film's content has."""
+        """Return the header fields of every response with the film's content."""
         described = {"Content-Type": film.content_type, "Cache-Control": _CACHING}
         return {**described, **OWN_FIELDS, **self._headers(host)}
 
     def open(self, target: str) -> OpenFilm:
-        """Return the film to which a request target gives access; it must be released.
+        """Open the film of a request target; the caller must release it.
 
-        Nothing is opened before the signature is verified. Raises
+        The signature is verified before anything is opened. Raises
         :class:`~streamer.delivery.signatures.SignatureError`, :class:`FileNotFoundError` where
         there is no such film, and what :meth:`OpenFilms.acquire` raises.
         """
@@ -156,11 +156,11 @@ class FilmServer:
         self.close()
 
     def close(self) -> None:
-        """Close the films that nobody is being sent."""
+        """Close the films that no transfer uses."""
         self.films.close()
 
     async def handler(self, request: web.Request) -> web.StreamResponse:
-        """Answer a request with any method: GET and HEAD with the film, others as they ought."""
+        """Answer a request with any method: GET and HEAD with the film, others by RFC 9110."""
         self.counters.ordinary += 1
         if request.method == "OPTIONS":
             return web.Response(status=204, headers={"Allow": ALLOWED_METHODS})
@@ -243,10 +243,10 @@ class FilmServer:
         offset = piece.start
         while offset < piece.stop:
             wanted = min(_CHUNK, piece.stop - offset)
-            # A thread, because a slow disk would stop the event loop; pread, because the descriptor
-            # is shared.
+            # In a thread, because a slow disk would block the event loop; pread, because the
+            # descriptor is shared.
             chunk = await asyncio.to_thread(os.pread, opened.descriptor, wanted, offset)
-            # Bytes of another version must not continue this one (RFC 9110 section 13.1.5).
+            # Do not continue with bytes of another version (RFC 9110 section 13.1.5).
             if not chunk or not opened.unchanged():
                 self.counters.changed += 1
                 raise _Ended
@@ -261,16 +261,16 @@ class FilmServer:
     def _abort(self, request: web.Request) -> None:
         self.counters.aborted += 1
         if request.transport is not None:
-            # The status was sent already: only a reset tells the peer that the answer is not whole.
+            # The status is sent already; only a reset shows that the response is incomplete.
             request.transport.abort()
 
 
 class _Ended(Exception):
-    """The film is not what it was when its answer began."""
+    """The film has changed since its response began."""
 
 
 def origin_form(target: str) -> str:
-    """Return a request target as path and query, also where it came in absolute form."""
+    """Return a request target as path and query, also if it came in absolute form."""
     scheme, separator, rest = target.partition("://")
     if separator and scheme.lower() in ("http", "https"):
         _, slash, path = rest.partition("/")
@@ -279,7 +279,7 @@ def origin_form(target: str) -> str:
 
 
 def _joined_fields(request: web.Request) -> dict[str, str]:
-    """Return the fields by lower-case name, those of several lines joined (RFC 9110 5.3)."""
+    """Return the fields by lower-case name; several lines are joined (RFC 9110 section 5.3)."""
     joined: dict[str, str] = {}
     for name, value in request.headers.items():
         name = name.lower()

@@ -1,8 +1,8 @@
-"""Signed, expiring addresses of films: who holds one may fetch that film until it expires.
+"""Signed, expiring addresses of films: whoever has one may fetch that film until it expires.
 
-The signature is an HMAC over ``/media/{film}/`` and all other parameters, so one grant opens all
-that is served of a film: the file, its playlists, its subtitles. The rest is compared as text: an
-address with a parameter more, less, twice, in another order or written in another way is refused.
+The signature is an HMAC over ``/media/{film}/`` and all other parameters. So one grant opens
+everything that is served of a film: the file, its playlists, its subtitles. The parameters are
+compared as text: an address with more, fewer, repeated, reordered or re-encoded ones is refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["BadSignature", "Expired", "MediaAddress", "SignatureError", "Signer"
 
 _ADDRESS = re.compile(
     r"(?P<prefix>/media/(?P<film>[0-9A-Za-z-]{1,64})/)"
-    # No percent-encoding and no segment that begins with a dot: there is one way to write each.
+    # No percent-encoding, and no segment that begins with a dot: each has only one spelling.
     r"(?P<resource>[0-9A-Za-z_-][0-9A-Za-z._-]*(?:/[0-9A-Za-z_-][0-9A-Za-z._-]*)*)"
     r"\?(?P<grant>exp=(?P<exp>[0-9]{1,12}))"
     r"&sig=(?P<sig>[0-9A-Za-z_-]{43})"
@@ -29,10 +29,10 @@ _PURPOSE = b"seans: addresses under /media, 2"
 
 
 class SignatureError(Exception):
-    """An address under ``/media`` that opens nothing."""
+    """An address under ``/media`` that is not valid."""
 
     code = "bad_signature"
-    """Stable name of the error on the wire."""
+    """Stable code of the error in responses."""
 
 
 class BadSignature(SignatureError):
@@ -40,7 +40,7 @@ class BadSignature(SignatureError):
 
 
 class Expired(SignatureError):
-    """The address was signed here and its time is over."""
+    """The address was signed here, and has expired."""
 
     code = "url_expired"
 
@@ -53,14 +53,14 @@ class MediaAddress:
     """The film that it opens."""
 
     resource: str
-    """What of the film is asked for: the path below ``/media/{film}/``, such as ``file``."""
+    """The path below ``/media/{film}/``, such as ``file``."""
 
     expires: float
-    """Until when it holds, Unix seconds."""
+    """When it expires, Unix seconds."""
 
 
 class Signer:
-    """Signs addresses with a secret and verifies them, remembering those that passed."""
+    """Signs addresses with a secret and verifies them, with a cache of verified ones."""
 
     def __init__(
         self, secret: bytes, *, clock: Callable[[], float], remembered: int = 4096
@@ -77,9 +77,9 @@ class Signer:
     def sign(self, film_id: str, resource: str, *, length: float) -> str:
         """Return the address of a film's ``resource`` with its signature.
 
-        It holds for at least ``length`` (the film's, seconds) and 24 hours more. The end is
-        rounded up to a quarter of a day, so that an address stays the same, and cached, for
-        hours. What follows the question mark is the same for every resource of the film.
+        It is valid for at least ``length`` (the film's, seconds) and 24 hours more. The end is
+        rounded up to a quarter of a day, so that an address stays the same, and cacheable, for
+        hours. The query is the same for every resource of the film.
         """
         ends = self._clock() + max(0.0, length) + _DAY
         prefix = f"/media/{film_id}/"
@@ -87,7 +87,7 @@ class Signer:
         return f"{prefix}{resource}?{grant}&sig={self._signature(prefix, grant)}"
 
     def verify(self, target: str) -> MediaAddress:
-        """Return what ``target``, path and query as they came, gives access to.
+        """Return the verified address of ``target``, the path and query as received.
 
         Raises :class:`BadSignature` or :class:`Expired`. The comparison takes the same time
         wherever the texts differ; only an address that passed before is found in a table.

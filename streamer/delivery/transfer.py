@@ -1,4 +1,4 @@
-"""One film, or a piece of one, on its way to a socket without passing through this process."""
+"""Sends a film, or a range of one, to a socket without copying it through this process."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from streamer.delivery.ranges import ByteRange
 
 __all__ = ["FilmChanged", "StallWatch", "Transfer"]
 
-# More at once would keep the event loop for longer than a pong may wait; less costs more calls (ADR
-# 0001).
+# More at once would block the event loop for longer than a pong may wait; less needs more calls
+# (ADR 0001).
 _MOST_AT_ONCE = 1024 * 1024
 
 
 class FilmChanged(Exception):
-    """The film is no longer the version whose head was sent."""
+    """The film has changed since the head was sent."""
 
 
 class Transfer:
-    """An answer's head and the piece of the film that follows it.
+    """A response's head and the range of the film that follows it.
 
-    A peer that reads slowly costs this object and no copy of the film.
+    A slow peer costs only this object, and no copy of the film.
     """
 
     __slots__ = (
@@ -56,26 +56,26 @@ class Transfer:
 
     @property
     def sent(self) -> int:
-        """Bytes of the film handed to the socket so far."""
+        """Bytes of the film given to the socket so far."""
         return self._offset - self.piece.start
 
     @property
     def written(self) -> int:
-        """Bytes handed to the socket so far, the head's among them."""
+        """Bytes given to the socket so far, including the head."""
         return self._head_length - len(self._head) + self._offset - self.piece.start
 
     def note_progress(self, at: float) -> None:
-        """Note that ``at``, the event loop's time, is when the peer took what is sent by now."""
-        # The socket's buffer takes bytes also from a dead peer, so only progress counts.
+        """Note at ``at``, the event loop's time, whether the peer has taken more bytes."""
+        # The socket's buffer takes some bytes even if the peer is dead, so only progress counts.
         if self._offset > self._offset_at_progress:
             self._offset_at_progress = self._offset
             self.last_progress = at
 
     def advance(self, peer: socket.socket) -> bool:
-        """Send what the socket takes and return whether that was all.
+        """Send as much as the socket takes; return whether that was the rest.
 
-        Raises :class:`FilmChanged` where the rest would be of another version, and
-        :class:`OSError` where the connection is gone.
+        Raises :class:`FilmChanged` if the rest would come from another version of the film, and
+        :class:`OSError` if the connection is gone.
         """
         # The first piece was checked when the film was acquired.
         if self._has_begun and not self.open_film.unchanged():
@@ -93,7 +93,7 @@ class Transfer:
             sent = os.sendfile(peer.fileno(), self.open_film.descriptor, offset, most)
         except BlockingIOError:
             return False
-        # End of file before the promised end: the file was cut meanwhile.
+        # The file ends before the promised end: it was truncated meanwhile.
         if not sent:
             raise FilmChanged
         self._offset = offset + sent
@@ -105,23 +105,23 @@ class _Stallable(Protocol):
 
 
 class StallWatch:
-    """Ends transfers whose peer stopped reading: one timer for all of them."""
+    """Ends transfers whose peer has stopped reading, with one timer for all of them."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, timeout: float) -> None:
-        """Give a peer ``timeout`` seconds for each byte."""
+        """End transfers without progress for ``timeout`` seconds."""
         self._loop = loop
         self._timeout = timeout
         self._waiting: set[_Stallable] = set()
         self._next_look: asyncio.TimerHandle | None = None
 
     def watch(self, connection: _Stallable) -> None:
-        """Look after a connection whose transfer waits for its peer."""
+        """Watch a connection whose transfer waits for its peer."""
         self._waiting.add(connection)
         if self._next_look is None:
             self._look_later()
 
     def forget(self, connection: _Stallable) -> bool:
-        """Return whether the connection was looked after; from now on it is not."""
+        """Stop watching a connection; return whether it was watched."""
         if connection not in self._waiting:
             return False
         self._waiting.remove(connection)
