@@ -237,7 +237,7 @@ def without(before: RoomState, late: Timeline, now: float) -> Moved:
     line = before.chain.in_force(now)
     reason: Reason = "play"
     if line.rate == 0.0:
-        reason = "pause" if before.held is None else "waiting"
+        reason = "pause" if before.wait is None else "waiting"
     timeline = Timeline(
         revision=late.revision + 1,
         position=line.at(now, before.duration),

@@ -10,25 +10,25 @@ from threading import Event
 import pytest
 
 from harness.rooms import T0, Clock, FakeLink, House
-from harness.unsure_store import UnsureStore
+from harness.unreliable_store import UnreliableStore
 from sessions.core.commands import Command, Pause, Play, Seek, SetRate
 from sessions.core.errors import StoreUnavailable
 from sessions.core.records import Entry, Session
 from sessions.live.live_session import LiveSession
-from sessions.stores.base import Appended
+from sessions.stores.base import AppendResult
 from sessions.stores.sqlite.store import SqliteStore
 
 HUNG_S = 600.0
 """How long the disk of these tests hangs, seconds."""
 
 
-class SlowStore(UnsureStore):
+class SlowStore(UnreliableStore):
     """A store each of whose moves takes ``takes`` seconds of the house's clock."""
 
     clock: Clock | None = None
     takes = 0.0
 
-    async def append(self, entry: Entry, session: Session | None = None) -> Appended:
+    async def append(self, entry: Entry, session: Session | None = None) -> AppendResult:
         if self.clock is not None and entry.timeline is not None:
             self.clock.advance(self.takes)
         return await super().append(entry, session)
@@ -66,7 +66,7 @@ async def refuse_and_land(house: House, store: SlowStore, command: Command) -> N
     with pytest.raises(StoreUnavailable):
         await order(house, command)
     house.clock.advance(HUNG_S)
-    await store.land()
+    await store.carry_out_late()
 
 
 def told(link: FakeLink) -> list[tuple[float, float]]:
@@ -91,7 +91,7 @@ async def test_what_lands_minutes_late_throws_nobody_back(
     assert live.room.state(now) == "running"
     assert live.room.speed == 1.0
     assert told(link) == [(5.0 + HUNG_S, 1.0)]
-    assert (await house.kept_session()).chain == live.room.chain
+    assert (await house.stored_session()).chain == live.room.chain
 
 
 async def test_a_play_that_lands_minutes_late_leaves_the_film_standing(
@@ -134,7 +134,7 @@ async def test_what_takes_a_late_move_back_may_fail_at_first(
     store.faults.append("late")
     await house.registry.tick()
     house.clock.advance(HUNG_S)
-    await store.land()
+    await store.carry_out_late()
     await house.registry.tick()
 
     assert live.room.position(house.clock()) == 5.0 + 2 * HUNG_S
@@ -147,7 +147,7 @@ async def test_a_rescheduling_that_lands_late_holds(house: House, store: SlowSto
     with pytest.raises(StoreUnavailable):
         await house.registry.reschedule(house.session, T0 + 3600.0, house.people["Anna"])
     house.clock.advance(HUNG_S)
-    await store.land()
+    await store.carry_out_late()
 
     await live.live_show.writer.read_tail()
     await house.registry.tick()

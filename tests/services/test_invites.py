@@ -67,13 +67,13 @@ async def test_who_was_let_in_by_a_lost_answer_comes_in_at_the_second_attempt(
     invites: Invites, house: House, store: SqliteStore
 ) -> None:
     live = await house.registry.live_show(house.show.id)
-    invite = await invites.make(house.show.id, host_of(house), Wanted())
+    invite = await invites.make(house.show.id, host_of(house), InviteRequest())
     boris = somebody("Boris")
     await store.accept_invite(invite.id, new_member(house.show.id, boris, "guest", T0), T0 - 60.0)
 
     await invites.accept(invite.token, boris)
 
-    assert live.place(boris.id).role == "guest"
+    assert live.member(boris.id).role == "guest"
 
 
 async def test_the_removed_are_not_let_in_by_any_link(

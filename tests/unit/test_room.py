@@ -11,7 +11,7 @@ from sessions.core.errors import Invalid, NotAllowed, StaleRevision
 from sessions.core.events import Moved
 from sessions.core.roles import Control, Role
 from sessions.core.room import SessionState, evolve, opened, session_to_enter, without
-from sessions.core.timeline import Held, Timeline
+from sessions.core.timeline import Timeline, Wait
 from tests.unit.rooms import DURATION, HOST, LEAD, MOVIE_TIME, Film
 
 
@@ -291,5 +291,5 @@ def test_a_move_that_is_taken_back_leaves_a_room_waiting_as_it_did() -> None:
     again = evolve(late, without(waits, play, now), now)
 
     assert again.position(now) == 10.0
-    assert again.held == Held(since=now, start=False)
+    assert again.wait == Wait(since=now, before_start=False)
     assert again.chain.newest.revision == 4
