@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
@@ -13,7 +13,7 @@ from sessions.core.errors import StoreUnavailable, Unauthenticated
 from sessions.core.records import Entry, Invite, Member, Session, Show, User
 from sessions.core.roles import Control, Role
 from sessions.live.conversation import Conversation
-from sessions.live.conversation_context import ConversationContext
+from sessions.live.conversation_context import GREETING_TIMEOUT_S, ConversationContext
 from sessions.live.fanout import Batch
 from sessions.live.live_session import LiveSession
 from sessions.live.registry import Registry
@@ -206,11 +206,20 @@ class House:
         return member
 
     def conversation(
-        self, link: FakeLink, name: str | None = None, session: Session | None = None
+        self,
+        link: FakeLink,
+        name: str | None = None,
+        session: Session | None = None,
+        *,
+        identify: Callable[[str], Awaitable[User]] | None = None,
+        greeting_timeout: float = GREETING_TIMEOUT_S,
     ) -> Conversation:
-        """Return a conversation of ``name``, or of nobody known; a token is a name."""
+        """Return a conversation of ``name``, or of nobody known.
 
-        async def identify(token: str) -> User:
+        A token is a name, unless ``identify`` says otherwise.
+        """
+
+        async def by_name(token: str) -> User:
             if token not in self.people:
                 raise Unauthenticated
             return self.user(token)
@@ -218,7 +227,9 @@ class House:
         async def show_link(_show: Show, role: Role) -> str | None:
             return f"https://seans.example/w/{role}"
 
-        context = ConversationContext(self.registry, self.chat.say, identify, self.clock)
+        context = ConversationContext(
+            self.registry, self.chat.say, identify or by_name, self.clock, greeting_timeout
+        )
         user = self.user(name) if name else None
         return Conversation(context, link, session or self.session, user, show_link)
 

@@ -27,6 +27,7 @@ __all__ = [
     "reschedule",
     "session_to_enter",
     "shown_position",
+    "without",
 ]
 
 SessionState = Literal["scheduled", "running", "paused", "ended"]
@@ -229,6 +230,23 @@ def evolve(state: RoomState, event: Moved, now: float) -> RoomState:
     timeline = event.timeline
     chain, wait = state.chain.add(timeline, now), wait_after(timeline, state.wait)
     return replace(state, chain=chain, speed=event.speed, wait=wait)
+
+
+def without(before: RoomState, late: Timeline, now: float) -> Moved:
+    """Return the room's own move that takes ``late`` back at ``now``: all stands as ``before``."""
+    line = before.chain.in_force(now)
+    reason: Reason = "play"
+    if line.rate == 0.0:
+        reason = "pause" if before.wait is None else "waiting"
+    timeline = Timeline(
+        revision=late.revision + 1,
+        position=line.at(now, before.duration),
+        rate=line.rate,
+        instant=now,
+        by=None,
+        reason=reason,
+    )
+    return Moved("played" if line.rate else "paused", timeline, before.speed)
 
 
 def shown_position(state: RoomState, moved: Moved, now: float) -> float:

@@ -97,10 +97,15 @@ class Conversation:
 
     @property
     def deadline(self) -> float | None:
-        """Until when hello must arrive, Unix seconds; None: it has arrived."""
+        """Until when hello must arrive, Unix seconds; None: it has arrived, and the answer is bounded."""
         if self._live is not None or self._in_flight:
             return None
         return self._opened_at + (PINGING_HELLO_TIMEOUT_S if self._pings else HELLO_TIMEOUT_S)
+
+    @property
+    def greeted(self) -> bool:
+        """Whether somebody is here; until then the link holds a connection for nobody."""
+        return self._live is not None
 
     @property
     def has_ended(self) -> bool:
@@ -172,27 +177,30 @@ class Conversation:
 
     async def _greet(self, hello: Hello) -> None:
         try:
-            user = self._user or await self._context.identify(hello.token or "")
+            async with asyncio.timeout(self._context.greeting_timeout):
+                user = self._user or await self._context.identify(hello.token or "")
+                live, link = await self._open_show(user, hello.after)
+            await self._enter(live, user, link, hello.after)
+        except TimeoutError:
+            self._end(1013, "greeting_timeout")
         except Unauthenticated as error:
             self._end(4401, error.code)
-            return
-        try:
-            if hello.after is not None:
-                self._registry.replays.take(user.id)
-            live = await self._registry.live_show(self._session.show_id)
-            if hello.after is not None and hello.after > live.log.seq:
-                # They may have entries from another process that have not arrived here yet.
-                await live.writer.read_tail()
-            member = live.members.get(user.id)
-            link = await self._show_link(live.show, member.role) if member else None
-            await self._enter(live, user, link, hello.after)
         except (UnknownShow, UnknownSession, NotMember, Removed) as error:
             self._end(4403, error.code)
-        except RateLimited as error:
+        except (RateLimited, StoreUnavailable) as error:
             # Not 4429, which reads nothing more; the page comes back with its own delay.
             self._end(1013, error.code)
-        except StoreUnavailable as error:
-            self._end(1013, error.code)
+
+    async def _open_show(self, user: User, after: int | None) -> tuple[LiveShow, str | None]:
+        """Return the show and its link, as far as ``user`` may see it."""
+        if after is not None:
+            self._registry.replays.take(user.id)
+        live = await self._registry.live_show(self._session.show_id)
+        if after is not None and after > live.log.seq:
+            # Another process may have told them of what has not arrived here yet.
+            await live.writer.read_tail()
+        member = live.members.get(user.id)
+        return live, await self._show_link(live.show, member.role) if member else None
 
     async def _enter(self, live: LiveShow, user: User, link: str | None, after: int | None) -> None:
         member = require_may_enter(live.members.get(user.id))

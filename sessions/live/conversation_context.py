@@ -9,7 +9,10 @@ from sessions.core.records import User
 from sessions.live.registry import Registry
 from sessions.stores.base import AppendResult
 
-__all__ = ["ConversationContext"]
+__all__ = ["GREETING_TIMEOUT_S", "ConversationContext"]
+
+GREETING_TIMEOUT_S = 15.0
+"""How long a hello may wait for its welcome, seconds: three reads that each take their longest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +30,6 @@ class ConversationContext:
 
     clock: Callable[[], float]
     """The server's time, Unix seconds."""
+
+    greeting_timeout: float = GREETING_TIMEOUT_S
+    """Time from hello to the welcome, seconds."""

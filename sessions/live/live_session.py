@@ -6,7 +6,8 @@ A command only appends to the show's log. The room changes when the entry arrive
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar, cast
 from uuid import uuid4
@@ -17,9 +18,17 @@ from sessions.core.events import Moved, MoveKind
 from sessions.core.leads import lead_of
 from sessions.core.records import NOBODY, Entry, EntryKind, Member, Session, Show
 from sessions.core.roles import Control, Waiting
-from sessions.core.room import Order, RoomState, decide, evolve, reschedule, shown_position
+from sessions.core.room import (
+    Order,
+    RoomState,
+    decide,
+    evolve,
+    reschedule,
+    shown_position,
+)
 from sessions.core.timeline import Timeline
 from sessions.live.fanout import Audience
+from sessions.live.late_moves import LateMoves
 from sessions.live.link_reports import LinkReports
 from sessions.live.listener import Listener
 from sessions.live.log_writer import LogWriter
@@ -28,11 +37,15 @@ from sessions.live.step_stats import StepStats
 from sessions.live.wait_monitor import WaitMonitor
 from sessions.record_types import TimelinesRecord
 from sessions.server_messages import ServerMessage, TimelineChanged
+from sessions.stores.base import MAX_MOVE_WAIT_S
 from sessions.wire import iso, timelines_record
 
 __all__ = ["LiveSession", "SessionShow", "room_of"]
 
 _T = TypeVar("_T")
+
+RETRY_WITHIN_S = 1.0
+"""After a failure that took longer than this a move is not tried again, seconds."""
 
 
 class SessionShow(Protocol):
@@ -74,6 +87,9 @@ class LiveSession:
         self._clock = clock
         self.moving = asyncio.Lock()
         """Held while somebody is about to move this session's film."""
+        self.max_turn = MAX_MOVE_WAIT_S
+        """How long a command waits for those before it, seconds."""
+        self._late_moves = LateMoves(clock)
         self.reports = LinkReports(clock)
         self.step_stats = StepStats(lambda: self.room, clock, on_error)
         self.wait_monitor = WaitMonitor(self, clock, present)
@@ -120,7 +136,10 @@ class LiveSession:
         return timelines_record(now, chain.in_force(now), chain.next(now))
 
     def publish_timeline(self) -> None:
-        """Send the timelines to those who watch, at once."""
+        """Tell those who watch where the film stands, at once."""
+        if self._late_moves.found:
+            # Pages go on as they do; they are told once it was taken back.
+            return
         record = self.timelines_record()
         message: TimelineChanged = {
             "type": "timeline",
@@ -157,6 +176,7 @@ class LiveSession:
             self.session = replace(self.session, movie_time=made.instant - made.position)
         speed = self.room.speed if entry.speed is None else entry.speed
         moved = Moved(cast("MoveKind", entry.kind), made, speed, entry.origin)
+        self._late_moves.arrived(entry, made, self.room)
         # At the entry's time, so that every reader of the log gets the same state.
         self.room = evolve(self.room, moved, entry.created_at)
         return made
@@ -169,7 +189,10 @@ class LiveSession:
         session: Session | None = None,
         entry_id: str | None = None,
     ) -> Timeline:
-        """Append ``moved`` and return the log's timeline; no member: the room moves the film."""
+        """Append ``moved`` and return the timeline that the log has; None: by the room itself.
+
+        Raises StoreUnavailable; should the store make it much later, it is taken back then.
+        """
         entry = self.entry(moved.kind, member)
         entry = replace(
             entry,
@@ -181,8 +204,43 @@ class LiveSession:
             speed=moved.speed,
             origin=moved.origin,
         )
-        appended = await self.live_show.writer.append(entry, session)
+        with self._late_moves.watch(entry.id):
+            appended = await self.live_show.writer.append(entry, session)
         return appended.entry.timeline or moved.timeline
+
+    async def take_back_late(self) -> None:
+        """Let the film stand as if a move that landed late had never been. Raises StoreUnavailable.
+
+        Its asker was told that nothing has changed, and all watched on.
+        """
+        if self._late_moves.found:
+            async with self._turn():
+                await self._take_back_late()
+
+    async def _take_back_late(self) -> None:
+        now, entry_id = self._clock(), str(uuid4())
+        if (undoing := self._late_moves.undoing(now)) is None:
+            return
+        try:
+            await self.move(undoing, None, now, entry_id=entry_id)
+        except StaleRevision:
+            # Another writer's move came first and has arrived: that one holds.
+            return
+        finally:
+            self._late_moves.forget(entry_id)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Hold ``moving``; raise StoreUnavailable where those before take too long."""
+        try:
+            async with asyncio.timeout(self.max_turn):
+                await self.moving.acquire()
+        except TimeoutError as error:
+            raise StoreUnavailable("those who asked before are still waiting") from error
+        try:
+            yield
+        finally:
+            self.moving.release()
 
     async def _command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
         def decided(now: float) -> tuple[Moved, Member] | None:
@@ -192,7 +250,7 @@ class LiveSession:
             moved = decide(self.room, order, now)
             return None if moved is None else (moved, member)
 
-        async with self.moving:
+        async with self._turn():
             if revision is not None and revision > self.room.chain.newest.revision:
                 # The client knows of another writer's move that has not arrived here yet.
                 await self.live_show.writer.read_tail()
@@ -202,7 +260,7 @@ class LiveSession:
         def decided(now: float) -> tuple[Moved, Member]:
             return reschedule(self.room, movie_time, member.user_id, now), member
 
-        async with self.moving:
+        async with self._turn():
             await self._decide_and_move(decided, movie_time)
             return replace(self.session, movie_time=movie_time)
 
@@ -219,6 +277,7 @@ class LiveSession:
         entry_id = str(uuid4())
         anew = False
         while True:
+            await self._take_back_late()
             now = self._clock()
             if (decision := decided(now)) is None:
                 return None
@@ -228,8 +287,9 @@ class LiveSession:
                 session = replace(self.session, movie_time=movie_time)
             try:
                 return await self.move(moved, member, now, session, entry_id)
-            except (StaleRevision, IdTaken, StoreUnavailable):
-                if anew:
+            except (StaleRevision, IdTaken, StoreUnavailable) as error:
+                slow = self._clock() - now > RETRY_WITHIN_S
+                if anew or (slow and isinstance(error, StoreUnavailable)):
                     raise
                 anew = True
 

@@ -235,10 +235,15 @@ class LiveShow:
             live.tick()
 
     async def keep_log(self) -> None:
-        """Append who has left, and read entries that are missing. Raises StoreUnavailable."""
+        """Append who has left, read what never arrived, take back what came too late.
+
+        Raises StoreUnavailable.
+        """
         # Run to the end, like other appends, even if the registry's task is cancelled.
         await self.carry_out(self._attendance.append_left())
         await self.writer.tick()
+        for live in self.sessions.values():
+            await self.carry_out(live.take_back_late())
         for user_id in tuple(self._outdated_members):
             member = await self._store.member(self.show.id, user_id)
             self._outdated_members.discard(user_id)

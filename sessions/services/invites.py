@@ -173,7 +173,9 @@ class Invites:
         async with self._locks.of(show.id):
             known = await self._store.member(show.id, user.id)
             made = await self._store.accept_invite(invite.id, member, now)
-            if made != known:
+            live = self._registry.find_open(show.id)
+            # Also where an earlier answer was lost: the store knows them then, the room does not.
+            if made != known or (live is not None and live.members.get(user.id) != made):
                 self._registry.members_changed(show.id, [made])
         return await self._session_of(show), made.role
 

@@ -296,10 +296,10 @@ class StoreCounts:
     """Writes acknowledged."""
 
     refused_writes: int
-    """Writes not taken because too many were waiting, or that waited for too long."""
+    """Writes not taken because too many were waiting, or that took too long."""
 
     refused_reads: int
-    """Reads not taken because too many were waiting, or that waited for too long."""
+    """Reads not taken because too many were waiting, or that took too long."""
 
 
 class Store(ShowStore, MemberStore, InviteStore, LogStore, Protocol):

@@ -7,12 +7,13 @@ from uuid import uuid4
 
 import pytest
 
-from harness.rooms import Clock, House
+from harness.rooms import T0, Clock, House
 from sessions.core.errors import Invalid, InviteGone, Removed, UnknownInvite
 from sessions.core.records import User
 from sessions.services.invites import InviteRequest, Invites
 from sessions.services.locks import Locks
 from sessions.services.members import Members
+from sessions.services.shows import new_member
 from sessions.stores.sqlite.store import SqliteStore
 
 
@@ -60,6 +61,19 @@ async def test_who_comes_into_an_open_room_may_take_a_seat_at_once(
     live = await house.registry.live_show(house.show.id)
     assert (session, role) == (house.session, "moderator")
     assert live.members[boris.id].role == "moderator"
+
+
+async def test_who_was_let_in_by_a_lost_answer_comes_in_at_the_second_attempt(
+    invites: Invites, house: House, store: SqliteStore
+) -> None:
+    live = await house.registry.live_show(house.show.id)
+    invite = await invites.make(house.show.id, host_of(house), InviteRequest())
+    boris = somebody("Boris")
+    await store.accept_invite(invite.id, new_member(house.show.id, boris, "guest", T0), T0 - 60.0)
+
+    await invites.accept(invite.token, boris)
+
+    assert live.member(boris.id).role == "guest"
 
 
 async def test_the_removed_are_not_let_in_by_any_link(

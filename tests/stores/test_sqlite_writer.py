@@ -180,7 +180,6 @@ async def test_a_job_whose_turn_comes_too_late_is_refused(sqlite: SqliteStore) -
     with pytest.raises(StoreUnavailable, match="too long"):
         await late
     assert (await in_time).entry.seq == 1
-    assert sqlite.writer.expired == 1
 
 
 async def test_who_waits_for_a_disk_that_hangs_is_told_so(folder: Path) -> None:
@@ -207,7 +206,7 @@ async def test_who_waits_for_a_disk_that_hangs_is_told_so(folder: Path) -> None:
     await hanging
 
     assert [type(each) for each in outcomes] == [StoreUnavailable] * 2
-    assert sqlite.writes_given_up == 2
+    assert sqlite.counts().refused_writes == 2
     log = await sqlite.entries(sample.show.id, limit=9)
     assert [entry.kind for entry in log] == ["paused"], "what had begun may land, nothing else"
     await sqlite.close()

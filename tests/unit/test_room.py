@@ -10,8 +10,8 @@ from sessions.core.commands import Command, Pause, Play, Seek, SetRate
 from sessions.core.errors import Invalid, NotAllowed, StaleRevision
 from sessions.core.events import Moved
 from sessions.core.roles import Control, Role
-from sessions.core.room import SessionState, evolve, opened, session_to_enter
-from sessions.core.timeline import Timeline
+from sessions.core.room import SessionState, evolve, opened, session_to_enter, without
+from sessions.core.timeline import Timeline, Wait
 from tests.unit.rooms import DURATION, HOST, LEAD, MOVIE_TIME, Film
 
 
@@ -278,3 +278,18 @@ def test_what_was_decided_late_is_in_force_at_once() -> None:
 
     assert state.chain.items == (moved.timeline,)
     assert state.position(MOVIE_TIME + 130) == 100.5
+
+
+def test_a_move_that_is_taken_back_leaves_a_room_waiting_as_it_did() -> None:
+    film = Film()
+    stop = Timeline(2, 10.0, 0.0, MOVIE_TIME + 10.0, None, "waiting")
+    waits = evolve(film.state, Moved("paused", stop, 1.0), MOVIE_TIME + 10.0)
+    play = Timeline(3, 10.0, 1.0, MOVIE_TIME + 12.0, HOST, "play")
+    late = evolve(waits, Moved("played", play, 1.0), MOVIE_TIME + 12.0)
+    now = MOVIE_TIME + 600.0
+
+    again = evolve(late, without(waits, play, now), now)
+
+    assert again.position(now) == 10.0
+    assert again.wait == Wait(since=now, before_start=False)
+    assert again.chain.newest.revision == 4

@@ -66,7 +66,7 @@ class SqliteStore:
         self.reads_turned_away = 0
         """Reads refused so far because too many waited, or they took too long."""
         self.writes_given_up = 0
-        """Writes of which nobody knew in time what became of them."""
+        """Writes refused so far because they took too long."""
         self._folder = Folder(folder)
         self._bound = bound
         self._connections: list[sqlite3.Connection] = []

@@ -97,8 +97,6 @@ class Writer:
         """Jobs carried out so far."""
         self.turned_away = 0
         """Jobs not taken so far because too many were waiting."""
-        self.expired = 0
-        """Jobs refused so far because their turn came too late."""
         self.damaged = False
         """Whether a write has met damage in the file; no later success takes it back."""
         self._connection = connection
@@ -205,7 +203,6 @@ class Writer:
         # Judged here too and not by the caller's timer alone: a loop that stood as well, such as
         # that of a machine that slept, has cancelled nobody yet.
         if self._loop.time() >= pending.deadline:
-            self.expired += 1
             error = StoreUnavailable("nothing could be saved for too long")
             return Outcome(pending.future, error=error)
         self._connection.execute("SAVEPOINT job")

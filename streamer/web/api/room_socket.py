@@ -78,8 +78,8 @@ async def open_socket(call: Call) -> web.StreamResponse:
     carrier = WebSocketCarrier(response, request)
     async with open_link(context, carrier, session, call.visitor, show_link) as conversation:
         if isinstance(request.protocol, Connection):
-            # Who has not said hello gives way where there is no room for another connection.
-            request.protocol.allow_eviction_while(lambda: conversation.deadline is not None)
+            # Who was not greeted gives way where there is no room for another connection.
+            request.protocol.allow_eviction_while(lambda: not conversation.greeted)
         await _converse(response, carrier, conversation)
     return response
 
