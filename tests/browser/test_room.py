@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, Page, Playwright, Route, expect
 
 from harness.server import Server, running_server
-from harness.skew.reels import film_folder
+from harness.skew.film_folder import film_folder
 from harness.skew.viewers import chromium
 from tests.browser.pages import (
     PHONE,
