@@ -13,7 +13,6 @@ from typing import Any
 from sessions.core.errors import (
     HelloFirst,
     NotMember,
-    NotSupported,
     RateLimited,
     Refused,
     Removed,
@@ -37,7 +36,6 @@ from sessions.protocol import (
     CommandMessage,
     Hello,
     Ping,
-    React,
     Report,
     Say,
     Typing,
@@ -130,7 +128,7 @@ class Conversation:
                 self._say({"type": "pong", "c0": c0, "s1": now, "s2": self._clock()})
             case Hello():
                 self._hello(message)
-            case Report() | Typing() | React():
+            case Report() | Typing():
                 self._handle_unlogged(message, now)
             case Say():
                 self._begin(message.ref, self._do_say(message))
@@ -216,7 +214,7 @@ class Conversation:
             self._registry.counts.outgoing.too_slow += 1
             self._end(4408, "too_slow")
 
-    def _handle_unlogged(self, message: Report | Typing | React, now: float) -> None:
+    def _handle_unlogged(self, message: Report | Typing, now: float) -> None:
         """Take what is neither stored nor acknowledged."""
         if self._live is None or self._user is None:
             self._refuse(HelloFirst(), None)
@@ -227,8 +225,6 @@ class Conversation:
                 self._refuse(error, None)
                 return
             self._live.report(self._user.id, self._link, message)
-        elif isinstance(message, React):
-            self._refuse(NotSupported("reactions come later"), None)
         elif now - self._typed_at >= TYPING_INTERVAL_S:
             self._typed_at = now
             self._live.tell_typing(self._user.id)
