@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
-__all__ = ["UUID_PATTERN", "Id", "MessageText", "line", "prose", "uuid_or_none"]
+__all__ = ["UUID_PATTERN", "Id", "MessageText", "line", "not_yet", "prose", "uuid_or_none"]
 
 UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 """RFC 9562 section 4: the text form, in either case."""
@@ -113,3 +113,17 @@ Id = Annotated[
 
 MessageText = Annotated[str, prose(2000)]
 """What is said in the chat."""
+
+
+def not_yet(*values: str | None) -> Any:  # noqa: ANN401 - a marker for Annotated
+    """Return the marker of a field that the contract also knows by other ``values``.
+
+    They are refused with an error of type ``not_supported``, and no schema names them.
+    """
+
+    def check(value: object) -> object:
+        if (value is None or isinstance(value, str)) and value in values:
+            raise PydanticCustomError("not_supported", "Not supported by this version")
+        return value
+
+    return BeforeValidator(check)

@@ -9,22 +9,20 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic_core import ErrorDetails, from_json
 
-from sessions.core.commands import Command, Pause, Play, Seek, SetRate
+from sessions.core.commands import Action, Command, Pause, Play, Seek, SetRate
 from sessions.core.errors import Invalid, NotSupported, Refused
 from sessions.core.viewers import ViewerState
-from sessions.fields import Id, MessageText
+from sessions.fields import Id, MessageText, not_yet
 
 __all__ = [
     "PROTOCOL_VERSION",
-    "Action",
     "BadMessage",
     "ClientMessage",
     "CommandMessage",
     "Hello",
     "Ping",
-    "React",
     "Report",
     "Say",
     "Typing",
@@ -37,7 +35,6 @@ __all__ = [
 PROTOCOL_VERSION = 1
 """The version of the room protocol that ``hello`` names."""
 
-Action = Literal["play", "pause", "seek", "rate", "next"]
 Ref = Annotated[str, StringConstraints(max_length=64)] | int
 Seconds = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -100,7 +97,7 @@ class CommandMessage:
     type: Literal["command"]
     ref: Ref
     """Chosen by the client, echoed."""
-    action: Action
+    action: Annotated[Action, not_yet("next")]
     position: Seconds | None = None
     """Where to seek, seconds."""
     rate: Seconds | None = None
@@ -120,15 +117,6 @@ class Say:
     id: Id
     """Chosen by the client; said twice is stored once."""
     text: MessageText
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class React:
-    """Shows an emoji to the room."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
-    type: Literal["react"]
-    emoji: Annotated[str, StringConstraints(min_length=1, max_length=32)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,25 +153,40 @@ class Report:
 
 
 ClientMessage = Annotated[
-    Hello | Ping | CommandMessage | Say | React | Typing | Report, Field(discriminator="type")
+    Hello | Ping | CommandMessage | Say | Typing | Report, Field(discriminator="type")
 ]
 """Everything that a client may send."""
+
+TYPES_NOT_YET = frozenset({"react"})
+"""Types of messages that the contract also knows."""
 
 _CLIENT: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
 
 
 def parse(text: str) -> ClientMessage:
-    """Return the message that ``text`` is. Raises BadMessage, UnknownType or Invalid."""
+    """Return the message that ``text`` is.
+
+    Raises BadMessage, UnknownType, NotSupported or Invalid.
+    """
     try:
         return _CLIENT.validate_json(text)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        raise _refusal(error.errors(include_url=False, include_input=False)) from error
+
+
+def _refusal(errors: list[ErrorDetails]) -> Refused:
+    first = errors[0]
+    if first["type"] == "union_tag_invalid" and first["ctx"]["tag"] in TYPES_NOT_YET:
+        return NotSupported(f"{first['ctx']['tag']} comes in a later version", path="type")
     if first["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        raise UnknownType
+        return UnknownType()
     if not first["loc"]:
-        raise BadMessage
-    path = ".".join(str(part) for part in first["loc"][1:])
-    raise Invalid(f"{path}: {first['msg']}", path=path)
+        return BadMessage()
+    later = next((error for error in errors if error["type"] == "not_supported"), None)
+    wrong = later or first
+    path = ".".join(str(part) for part in wrong["loc"][1:])
+    said = f"{path}: {wrong['msg']}"
+    return NotSupported(said, path=path) if later else Invalid(said, path=path)
 
 
 def ref_of(text: str) -> str | int | None:
@@ -197,7 +200,7 @@ def ref_of(text: str) -> str | int | None:
 
 
 def command_of(action: Action, position: float | None, rate: float | None) -> Command:
-    """Return the command that ``action`` and its argument make. Raises Invalid, NotSupported."""
+    """Return the command that ``action`` and its argument make. Raises Invalid."""
     wanted = {"seek": "position", "rate": "rate"}.get(action)
     for name, value in (("position", position), ("rate", rate)):
         if (name == wanted) != (value is not None):
@@ -212,5 +215,3 @@ def command_of(action: Action, position: float | None, rate: float | None) -> Co
             return Seek(position or 0.0)
         case "rate":
             return SetRate(rate or 0.0)
-        case "next":
-            raise NotSupported("series come later")

@@ -13,7 +13,6 @@ from typing import Any
 from sessions.core.errors import (
     HelloFirst,
     NotMember,
-    NotSupported,
     RateLimited,
     Refused,
     Removed,
@@ -37,7 +36,6 @@ from sessions.protocol import (
     CommandMessage,
     Hello,
     Ping,
-    React,
     Report,
     Say,
     Typing,
@@ -97,7 +95,7 @@ class Conversation:
 
     @property
     def deadline(self) -> float | None:
-        """Until when hello must arrive, Unix seconds; None: it has arrived, and the answer is bounded."""
+        """Until when hello must arrive, Unix seconds; None: it has arrived."""
         if self._live is not None or self._in_flight:
             return None
         return self._opened_at + (PINGING_HELLO_TIMEOUT_S if self._pings else HELLO_TIMEOUT_S)
@@ -135,7 +133,7 @@ class Conversation:
                 self._say({"type": "pong", "c0": c0, "s1": now, "s2": self._clock()})
             case Hello():
                 self._hello(message)
-            case Report() | Typing() | React():
+            case Report() | Typing():
                 self._handle_unlogged(message, now)
             case Say():
                 self._begin(message.ref, self._do_say(message))
@@ -224,7 +222,7 @@ class Conversation:
             self._registry.counts.outgoing.too_slow += 1
             self._end(4408, "too_slow")
 
-    def _handle_unlogged(self, message: Report | Typing | React, now: float) -> None:
+    def _handle_unlogged(self, message: Report | Typing, now: float) -> None:
         """Handle a message that is neither stored nor acknowledged."""
         if self._live is None or self._user is None:
             self._refuse(HelloFirst(), None)
@@ -235,8 +233,6 @@ class Conversation:
                 self._refuse(error, None)
                 return
             self._live.report(self._user.id, self._link, message)
-        elif isinstance(message, React):
-            self._refuse(NotSupported("reactions come later"), None)
         elif now - self._typed_at >= TYPING_INTERVAL_S:
             self._typed_at = now
             self._live.tell_typing(self._user.id)

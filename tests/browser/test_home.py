@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -181,6 +182,49 @@ async def test_the_wall_finds_films_as_one_types_and_says_so_where_there_are_non
         await page.get_by_label("Search", exact=True).fill("zebra")
 
         await expect(page.get_by_text("Nothing here is called “zebra”.")).to_be_visible()
+
+
+async def test_a_search_that_cannot_be_sent_says_so_until_one_can(
+    browsers: list[Browser], server: Server
+) -> None:
+    async with visitor(browsers[0], server) as page:
+        await page.goto("/")
+        await expect(page.get_by_role("button", name=re.compile("Counter"))).to_be_visible()
+        await page.route("**/api/titles?*", lambda route: route.abort())
+        await page.get_by_label("Search", exact=True).fill("zebra")
+        trouble = page.get_by_role("alert")
+        await expect(trouble).to_contain_text("The server does not answer.")
+        await expect(page.get_by_role("button", name=re.compile("Counter"))).to_be_visible()
+
+        await page.unroute("**/api/titles?*")
+        await trouble.get_by_role("button", name="Try again").click()
+        await expect(page.get_by_text("Nothing here is called “zebra”.")).to_be_visible()
+        await expect(trouble).to_have_count(0)
+
+
+async def test_more_films_come_once_however_often_one_asks(
+    browsers: list[Browser], server: Server
+) -> None:
+    may_come = asyncio.Event()
+
+    async def in_pages(route: Route) -> None:
+        further = "cursor=second" in route.request.url
+        if further:
+            await may_come.wait()
+        answer = await route.fetch(url=f"{server.address}/api/titles?type=movie")
+        [film] = (await answer.json())["items"]
+        film |= {"id": "second", "title": "Second"} if further else {}
+        await route.fulfill(json={"items": [film], "next": None if further else "second"})
+
+    async with visitor(browsers[0], server) as page:
+        await page.route("**/api/titles?*", in_pages)
+        await page.goto("/")
+        more = page.get_by_role("button", name="More films", exact=True)
+        await more.dblclick()
+        may_come.set()
+
+        await expect(more).to_have_count(0)
+        await expect(page.locator(".wall .name")).to_have_text(["Counter", "Second"])
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

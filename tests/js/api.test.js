@@ -93,15 +93,28 @@ test('who has no passport is nobody', async () => {
   assert.equal(await api.me(), null);
 });
 
-test('a library of several pages is read to its end', async () => {
-  const pages = [
-    { items: [{ id: 'a' }], next: 'more' },
-    { items: [{ id: 'b' }], next: null },
-  ];
-  Object.assign(globalThis, { fetch: async () => Response.json(pages.shift()) });
+test('lists of several pages are read to their end', async () => {
+  for (const [all, path] of /** @type {const} */ ([
+    [api.allTitles, '/api/titles?type=movie&limit=200'],
+    [api.comingShows, '/api/shows?when=coming&limit=200'],
+  ])) {
+    const pages = [
+      { items: [{ id: 'a' }], next: 'b/c' },
+      { items: [{ id: 'b' }], next: null },
+    ];
+    /** @type {string[]} */
+    const asked = [];
+    Object.assign(globalThis, {
+      fetch: async (/** @type {string} */ url) => {
+        asked.push(url);
+        return Response.json(pages.shift());
+      },
+    });
 
-  assert.deepEqual(
-    (await api.allTitles()).map(({ id }) => id),
-    ['a', 'b'],
-  );
+    assert.deepEqual(
+      (await all()).map(({ id }) => id),
+      ['a', 'b'],
+    );
+    assert.deepEqual(asked, [path, `${path}&cursor=b%2Fc`]);
+  }
 });

@@ -145,7 +145,6 @@ CLIENT: dict[str, dict[str, Any]] = {
     "command-rate": {"type": "command", "ref": 4, "action": "rate", "rate": 1.25},
     "say": {"type": "say", "ref": 7, "id": MESSAGE, "text": "Смотри!"},
     "typing": {"type": "typing"},
-    "react": {"type": "react", "emoji": "🎬"},
     "report": {
         "type": "report",
         "revision": 2,

@@ -3,6 +3,7 @@
 
 import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../room/api.js';
+import { PagedList } from '../room/paged-list.js';
 import { oncePerFrame } from '../ui/frame.js';
 import { comingView, wallView } from '../ui/home/cards.js';
 import { ManageShowDialog } from '../ui/home/manage-show.js';
@@ -21,25 +22,22 @@ const MAX_SEARCH_WORDS = 16;
 /** How long after the last key a search is sent, ms. */
 const SEARCH_DELAY_MS = 150;
 
-/**
- * @typedef {object} Home
- * @property {api.Person | null} person
- * @property {api.ListedShow[] | null} shows null until known
- * @property {api.Title[] | null} films null until known
- * @property {string | null} more cursor of the next page of films
- * @property {string} search
- * @property {string} trouble
- */
+/** @type {api.Person | null} */
+let person = null;
+let search = '';
 
-/** @type {Home} */
-const home = {
-  person: null,
-  shows: null,
-  films: null,
-  more: null,
-  search: '',
-  trouble: '',
-};
+/** By what the person is looking for. @type {PagedList<api.Title, string>} */
+const films = new PagedList((query, cursor) => api.titles({ query, cursor, limit: 100 }));
+
+/** @type {PagedList<api.ListedShow, void>} */
+const shows = new PagedList(async () => ({ items: person ? await api.comingShows() : [], next: null }));
+
+/**
+ * Why something could not be loaded, in words: gone once it could.
+ *
+ * @type {Map<'person' | 'films' | 'shows', string>}
+ */
+const troubles = new Map();
 
 const page = /** @type {HTMLElement} */ (document.getElementById('page'));
 /** What had the focus before a dialog took it. @type {Element | null} */
@@ -72,22 +70,22 @@ const dialog = (id) => /** @type {HTMLDialogElement} */ (document.getElementById
 
 const sheet = new ScheduleSheet(dialog('sheet'), {
   opened,
-  named: (person) => {
-    home.person = person;
+  named: (named) => {
+    person = named;
     show();
   },
-  scheduled: refresh,
+  scheduled: () => loadShows(),
 });
 const manageDialog = new ManageShowDialog(dialog('manage'), {
   opened,
   changed: (changed) =>
-    changeShows((shows) => shows.map((old) => (old.id === changed.id ? { ...old, ...changed } : old))),
-  calledOff: ({ id }) => changeShows((shows) => shows.filter((old) => old.id !== id)),
+    changeShows((known) => known.map((old) => (old.id === changed.id ? { ...old, ...changed } : old))),
+  calledOff: ({ id }) => changeShows((known) => known.filter((old) => old.id !== id)),
 });
 
 /** @param {(shows: api.ListedShow[]) => api.ListedShow[]} change */
 function changeShows(change) {
-  home.shows = change(home.shows ?? []);
+  shows.change(change);
   show();
 }
 
@@ -95,14 +93,15 @@ function header() {
   return html`<header class="top">
     <a class="mark" href="/"><img src="/static/icons/seans.svg" alt="" />Seans</a>
     <span class="grow"></span>
-    ${home.person ? html`<span class="me">${face(home.person)}<span>${home.person.name}</span></span>` : ''}
+    ${person ? html`<span class="me">${face(person)}<span>${person.name}</span></span>` : ''}
     ${preferences(show)}
   </header>`;
 }
 
 function show() {
   document.title = t('home.heading');
-  const open = (/** @type {api.Title | undefined} */ film) => sheet.open(home.person, film);
+  const open = (/** @type {api.Title | undefined} */ film) => sheet.open(person, film);
+  const [trouble] = troubles.values();
   render(
     html`${header()}
       <main>
@@ -114,15 +113,18 @@ function show() {
           </button>
         </section>
         ${
-          home.trouble
+          trouble
             ? html`<p class="trouble-line" role="alert">
-                ${icon('triangle-alert')}${home.trouble}
+                ${icon('triangle-alert')}${trouble}
                 <button @click=${start}>${t('action.retry')}</button>
               </p>`
             : ''
         }
-        ${comingView(home.shows, api.serverDate(), (managed) => manageDialog.open(managed))}
-        ${wallView(home, { search, more: () => loadFilms(true), choose: open })}
+        ${comingView(shows.items, api.serverDate(), (managed) => manageDialog.open(managed))}
+        ${wallView(
+          { films: films.items, more: films.next, search },
+          { search: searchFor, more: moreFilms, choose: open },
+        )}
       </main>`,
     page,
   );
@@ -134,53 +136,60 @@ const showSoon = oncePerFrame(show);
 let searching = 0;
 
 /** @param {string} text */
-function search(text) {
-  home.search = text;
+function searchFor(text) {
+  search = text;
   clearTimeout(searching);
-  searching = setTimeout(() => loadFilms(false), SEARCH_DELAY_MS);
+  searching = setTimeout(loadFilms, SEARCH_DELAY_MS);
 }
 
 /** What the server is asked for: it refuses more words than that. */
 function searched() {
-  return home.search.trim().split(/\s+/).slice(0, MAX_SEARCH_WORDS).join(' ');
+  return search.trim().split(/\s+/).slice(0, MAX_SEARCH_WORDS).join(' ');
 }
 
-/** @param {boolean} further the next page, or from the first */
-async function loadFilms(further) {
-  const asked = searched();
-  const cursor = (further && home.more) || undefined;
-  const found = await api.titles({ query: asked, cursor, limit: 100 });
-  // Answers may come in another order than they were asked for.
-  if (asked !== searched()) {
-    return;
+/**
+ * Load something; say in words why it cannot be.
+ *
+ * @param {'person' | 'films' | 'shows'} what
+ * @param {Promise<boolean>} loading  whether its answer counts
+ */
+async function load(what, loading) {
+  try {
+    if (await loading) {
+      troubles.delete(what);
+    }
+  } catch (problem) {
+    troubles.set(what, problemWords(problem));
   }
-  home.films = further ? [...(home.films ?? []), ...found.items] : found.items;
-  home.more = found.next;
   showSoon();
 }
 
-async function refresh() {
-  home.shows = home.person ? (await api.comingShows()).items : [];
-  showSoon();
+const loadFilms = () => load('films', films.load(searched()));
+const moreFilms = () => load('films', films.more());
+const loadShows = () => load('shows', shows.load());
+
+async function loadPerson() {
+  person = await api.me();
+  return true;
 }
 
 async function start() {
-  try {
-    home.person = await api.me();
-    await Promise.all([loadFilms(false), refresh()]);
-    home.trouble = '';
-  } catch (problem) {
-    home.trouble = problemWords(problem);
+  await load('person', loadPerson());
+  // Who is not known has no shows, but who could not be asked about may have some.
+  if (!troubles.has('person')) {
+    await Promise.all([loadFilms(), loadShows()]);
   }
-  showSoon();
 }
 
 async function keepFresh() {
-  if (document.hidden || !home.person) {
+  if (document.hidden || !person) {
     return;
   }
   try {
-    await refresh();
+    if (await shows.load()) {
+      troubles.delete('shows');
+      showSoon();
+    }
   } catch (problem) {
     // The row stays as it was: the next round tries again.
     if (!(problem instanceof api.Problem)) {

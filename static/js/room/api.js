@@ -121,22 +121,31 @@ export const makePassport = (name) => ask('POST', '/api/passport', { name });
  */
 export const titles = (wanted) => ask('GET', `/api/titles?${query({ type: 'movie', ...wanted })}`);
 
-/** All titles, over all pages. */
-export async function allTitles() {
-  /** @type {Title[]} */
+/**
+ * Return the items of all pages of a list.
+ *
+ * @template T
+ * @param {(cursor: string | undefined) => Promise<Page<T>>} askPage
+ */
+async function allPages(askPage) {
+  /** @type {T[]} */
   const all = [];
   /** @type {string | undefined} */
   let cursor;
   do {
-    const page = await titles({ limit: 200, cursor });
+    const page = await askPage(cursor);
     all.push(...page.items);
     cursor = page.next ?? undefined;
   } while (cursor);
   return all;
 }
 
-/** @returns {Promise<Page<ListedShow>>} */
-export const comingShows = () => ask('GET', '/api/shows?when=coming&limit=50');
+/** All titles. */
+export const allTitles = () => allPages((cursor) => titles({ limit: 200, cursor }));
+
+/** All coming shows. @returns {Promise<ListedShow[]>} */
+export const comingShows = () =>
+  allPages((cursor) => ask('GET', `/api/shows?${query({ when: 'coming', limit: 200, cursor })}`));
 
 /** @param {string} id @returns {Promise<Show>} */
 export const show = (id) => ask('GET', `/api/shows/${id}`);

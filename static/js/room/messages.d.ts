@@ -1,6 +1,6 @@
 // Made by tools/typedefs.js of what sessions and streamer/web say; change those.
 
-export type ClientMessage = Hello | Ping | CommandMessage | Say | React | Typing | Report;
+export type ClientMessage = Hello | Ping | CommandMessage | Say | Typing | Report;
 export type ServerMessage =
   | Welcome
   | Pong
@@ -570,7 +570,7 @@ export interface CommandMessage {
    * Chosen by the client, echoed.
    */
   ref: string | number;
-  action: 'play' | 'pause' | 'seek' | 'rate' | 'next';
+  action: 'play' | 'pause' | 'seek' | 'rate';
   /**
    * Where to seek, seconds.
    */
@@ -598,13 +598,6 @@ export interface Say {
    */
   id: string;
   text: string;
-}
-/**
- * Shows an emoji to the room.
- */
-export interface React {
-  type: 'react';
-  emoji: string;
 }
 /**
  * Tells that a message is being written.

@@ -10,7 +10,7 @@
 /** @typedef {import('./messages').Hello} Hello */
 /** @typedef {import('./messages').Ping} Ping */
 /** @typedef {import('./messages').CommandMessage & {ref: string}} Command */
-/** @typedef {Exclude<Command['action'], 'next'>} Action  what this page asks for */
+/** @typedef {Command['action']} Action */
 /** @typedef {import('./messages').Say & {ref: string}} Say */
 /** @typedef {import('./messages').Report} Report */
 /** @typedef {Report['state']} ViewerState */
@@ -35,11 +35,10 @@
 /** @typedef {import('./messages').Refusal} Refused */
 /** @typedef {import('./messages').SomebodyTyping} Typing */
 /** @typedef {import('./messages').Goodbye} Goodbye */
-/** @typedef {{type: 'edited', seq: number, id: string, by: string, text: string}} Edited  comes later */
 
-/** @typedef {import('./messages').ServerMessage | Edited} ServerMessage */
+/** @typedef {import('./messages').ServerMessage} ServerMessage */
 
-/** @typedef {ChatMessage | Notice | Deleted | Edited} Entry  an entry of the show's log */
+/** @typedef {ChatMessage | Notice | Deleted} Entry  an entry of the show's log */
 
 /** The version of the room protocol that this page speaks. */
 export const PROTOCOL = 1;
@@ -72,7 +71,6 @@ const SHAPES = {
   message: isEntry,
   notice: isEntry,
   deleted: isEntry,
-  edited: isEntry,
   waiting: (m) => Array.isArray(m.for) && (m.until === null || isNumber(m.until)),
   summary: (m) => [m.p50, m.p95, m.viewers].every(isNumber),
   rights: (m) => typeof m.may === 'object' && m.may !== null,

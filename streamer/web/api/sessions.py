@@ -23,14 +23,14 @@ from sessions.core.errors import (
 )
 from sessions.core.records import Member, Session
 from sessions.core.roles import may_edit_show, require
-from sessions.fields import Id
+from sessions.fields import Id, not_yet
 from sessions.protocol import command_of
 from sessions.record_types import SessionRecord, TimelineRecord, TimelinesRecord
 from sessions.wire import session_record, timeline_record, timelines_record
 from streamer.web.api.titles import Source, sources_of
 from streamer.web.http.app_keys import CATALOGUE, MEMBERSHIP, REGISTRY, STORE
 from streamer.web.http.endpoints import Call, Endpoints
-from streamer.web.http.fields import Body, Moment, Omittable, example, not_yet
+from streamer.web.http.fields import Body, Moment, Omittable, example
 from streamer.web.http.replies import Reply, reply
 
 __all__ = ["endpoints", "session_and_member"]

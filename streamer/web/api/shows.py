@@ -16,13 +16,13 @@ from sessions.core.errors import (
     UnknownTitle,
 )
 from sessions.core.roles import Control, Waiting, may_edit_show, require
-from sessions.fields import Id, line
+from sessions.fields import Id, line, not_yet
 from sessions.record_types import ShowRecord
 from sessions.services.shows import MAX_TITLE, Change, Plan, ShowView
 from sessions.wire import people_record, session_record, show_record
 from streamer.web.http.app_keys import MEMBERSHIP, SETTINGS, SHOWS
 from streamer.web.http.endpoints import Call, Endpoints
-from streamer.web.http.fields import Body, Moment, Omittable, PageQuery, example, not_yet
+from streamer.web.http.fields import Body, Moment, Omittable, PageQuery, example
 from streamer.web.http.replies import Page, Reply, no_content, page_of, reply
 
 __all__ = ["endpoints", "link_to"]

@@ -11,11 +11,12 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from sessions.core.errors import NotSupported, UnknownTitle
+from sessions.fields import not_yet
 from streamer.library.naming import search_words
 from streamer.library.titles import State, Title, TitleType, Track
 from streamer.web.http.app_keys import CATALOGUE, SIGNER
 from streamer.web.http.endpoints import Call, Endpoints
-from streamer.web.http.fields import PageQuery, not_yet
+from streamer.web.http.fields import PageQuery
 from streamer.web.http.paging import part_of
 from streamer.web.http.replies import Page, Reply, page_of, reply
 

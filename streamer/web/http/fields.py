@@ -31,7 +31,6 @@ __all__ = [
     "PageQuery",
     "Query",
     "example",
-    "not_yet",
 ]
 
 RFC3339 = re.compile(
@@ -159,14 +158,3 @@ class PageQuery(Query):
 
     limit: Limit = DEFAULT_LIMIT
     cursor: Cursor | None = None
-
-
-def not_yet(*values: str | None) -> Any:  # noqa: ANN401 - a marker for Annotated
-    """Return the marker of a field that the contract also knows by other ``values``."""
-
-    def check(value: object) -> object:
-        if (value is None or isinstance(value, str)) and value in values:
-            raise PydanticCustomError("not_supported", "Not supported by this version")
-        return value
-
-    return BeforeValidator(check)
