@@ -61,6 +61,11 @@ class Link(Protocol):
         """The carrier, by the contract's name: websocket or webrtc."""
         ...
 
+    @property
+    def closing(self) -> bool:
+        """Whether it was closed, by whomever: nothing that it says counts any more."""
+        ...
+
     def offer(self, batch: Batch) -> None:
         """Send ``batch``, or queue it; a queue over its bound ends the link (4408)."""
         ...
