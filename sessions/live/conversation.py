@@ -26,7 +26,7 @@ from sessions.core.rates import Flood
 from sessions.core.records import Session, Show, User
 from sessions.core.roles import Role
 from sessions.live.conversation_context import ConversationContext
-from sessions.live.fanout import Batch, Link
+from sessions.live.fanout import Batch, Link, close_link
 from sessions.live.in_flight import InFlight
 from sessions.live.live_show import LiveShow
 from sessions.live.welcome import catch_up, welcome
@@ -292,7 +292,7 @@ class Conversation:
 
     def _end(self, code: int, reason: str) -> None:
         self._has_ended = True
-        self._link.close(code, reason, encode({"type": "goodbye", "reason": reason}))
+        close_link(self._link, code, reason, encode({"type": "goodbye", "reason": reason}))
 
     def _expire_at(self, expires: float) -> None:
         if expires == float("inf"):

@@ -19,7 +19,7 @@ from sessions.core.membership import require_member
 from sessions.core.records import Entry, EntryKind, Member, Show
 from sessions.core.room import session_to_enter
 from sessions.live.attendance import Attendance
-from sessions.live.fanout import Audience, Link
+from sessions.live.fanout import Audience, Link, close_link
 from sessions.live.listener import Listener
 from sessions.live.live_session import LiveSession
 from sessions.live.log import LiveLog
@@ -181,7 +181,7 @@ class LiveShow:
             if member.removed:
                 last = encode({"type": "removed", "reason": "removed"})
                 for link in self.roster.links(member.user_id):
-                    link.close(4403, "removed", last)
+                    close_link(link, 4403, "removed", last)
         self._notify_all(lambda listener: listener.changed())
 
     def enter(self, user_id: str, link: Link, session_id: str) -> bool:
@@ -220,7 +220,7 @@ class LiveShow:
         self.audience.settle()
         last = encode({"type": "goodbye", "reason": reason})
         for link in (*self.audience.live, *self.audience.catching_up):
-            link.close(code, reason, last)
+            close_link(link, code, reason, last)
 
     def close(self) -> None:
         """Stop the wait monitors of the sessions."""
