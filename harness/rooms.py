@@ -50,6 +50,10 @@ class FakeLink:
     stuck: bool = False
     rounds: list[int] = field(default_factory=list)
 
+    @property
+    def closing(self) -> bool:
+        return self.closed is not None
+
     def offer(self, batch: Batch) -> None:
         if self.closed is None:
             self.rounds.append(len(batch.texts))

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from sessions.core.roles import Access, Control, Role, Waiting
-from sessions.core.timeline import Chain, Timeline, Wait, scheduled, wait_after
+from sessions.core.timeline import Chain, Timeline, Wait, after_move, scheduled
 
 __all__ = [
-    "MAX_TIMELINES",
     "NOBODY",
     "Entry",
     "EntryKind",
@@ -44,9 +43,6 @@ NoticeKind = Literal[
 
 EntryKind = Literal["message", "deleted"] | NoticeKind
 """What an entry of the log is."""
-
-MAX_TIMELINES = 16
-"""Timelines that a session keeps at most: the one in force, and the newest of those ahead."""
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """``user_id`` of what the room did by itself: the nil UUID (RFC 9562 section 5.9), nobody's id."""
@@ -145,17 +141,9 @@ class Session:
 
     def moved(self, timeline: Timeline, speed: float | None, now: float) -> Session:
         """Return the session after a move at ``now``, Unix seconds; ``speed`` None: as before."""
-        items = self.chain.add(timeline, now).items
-        if len(items) > MAX_TIMELINES:
-            # A client may order any number of moves ahead; the row must not grow with each. The
-            # one in force and the newest ones decide.
-            items = (items[0], *items[1 - MAX_TIMELINES :])
-        return replace(
-            self,
-            timelines=items,
-            speed=self.speed if speed is None else speed,
-            wait=wait_after(timeline, self.wait),
-        )
+        chain, wait = after_move(self.chain, self.wait, timeline, now)
+        speed = self.speed if speed is None else speed
+        return replace(self, timelines=chain.items, speed=speed, wait=wait)
 
 
 @dataclass(frozen=True, slots=True)

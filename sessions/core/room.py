@@ -14,7 +14,7 @@ from sessions.core.commands import MAX_RATE, MIN_RATE, Command, Pause, Play, See
 from sessions.core.errors import AlreadyBegun, InPast, Invalid, StaleRevision
 from sessions.core.events import Moved
 from sessions.core.roles import Control, Role, may_command, require
-from sessions.core.timeline import Chain, Reason, Timeline, Wait, scheduled, wait_after
+from sessions.core.timeline import Chain, Reason, Timeline, Wait, after_move, scheduled
 
 __all__ = [
     "Order",
@@ -228,7 +228,7 @@ def reschedule(state: RoomState, movie_time: float, by: str, now: float) -> Move
 def evolve(state: RoomState, event: Moved, now: float) -> RoomState:
     """Return the state after ``event``, which was decided at ``now`` or before."""
     timeline = event.timeline
-    chain, wait = state.chain.add(timeline, now), wait_after(timeline, state.wait)
+    chain, wait = after_move(state.chain, state.wait, timeline, now)
     return replace(state, chain=chain, speed=event.speed, wait=wait)
 
 

@@ -11,9 +11,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["NEVER", "Chain", "Reason", "Timeline", "Wait", "scheduled", "wait_after"]
+__all__ = [
+    "MAX_TIMELINES",
+    "NEVER",
+    "Chain",
+    "Reason",
+    "Timeline",
+    "Wait",
+    "after_move",
+    "scheduled",
+]
 
 Reason = Literal["scheduled", "play", "pause", "seek", "rate", "rescheduled", "waiting", "ended"]
+
+MAX_TIMELINES = 16
+"""Timelines of a chain at most: the one in force, and the newest of those ahead."""
 
 NEVER = float("inf")
 """The end of a film that does not move, Unix seconds."""
@@ -98,12 +110,15 @@ class Chain:
         A timeline that is in force already replaces all others. One that lies ahead leaves the one
         in force and those with an instant up to its own. Of two with the same instant the newer
         holds; the older holds again if the newer is taken back.
+
+        At most MAX_TIMELINES are left: a client may order any number of moves ahead.
         """
         if timeline.instant <= now:
             return Chain((timeline,))
         current = self.in_force(now)
         ahead = self.items[self.items.index(current) + 1 :]
-        return Chain((current, *(t for t in ahead if t.instant <= timeline.instant), timeline))
+        left = [t for t in ahead if t.instant <= timeline.instant]
+        return Chain((current, *left[2 - MAX_TIMELINES :], timeline))
 
     @classmethod
     def of(cls, first: Timeline, later: Iterable[Timeline], now: float) -> Chain:
@@ -125,7 +140,17 @@ class Wait:
     """Whether it had not begun; False: it was stopped while it ran."""
 
 
-def wait_after(timeline: Timeline, before: Wait | None) -> Wait | None:
+def after_move(
+    chain: Chain, wait: Wait | None, timeline: Timeline, now: float
+) -> tuple[Chain, Wait | None]:
+    """Return what a move at ``now``, Unix seconds, leaves of a session's chain and wait.
+
+    The open room and the row that it is opened from follow from this alone.
+    """
+    return chain.add(timeline, now), _wait_after(timeline, wait)
+
+
+def _wait_after(timeline: Timeline, before: Wait | None) -> Wait | None:
     """Return the room's wait once ``timeline`` is its newest; ``before`` is the wait until then.
 
     A seek or another rate leaves the room waiting, on the same bound; ``play`` and ``pause`` end

@@ -26,7 +26,7 @@ from sessions.core.rates import Flood
 from sessions.core.records import Session, Show, User
 from sessions.core.roles import Role
 from sessions.live.conversation_context import ConversationContext
-from sessions.live.fanout import Batch, Link
+from sessions.live.fanout import Batch, Link, close_link
 from sessions.live.in_flight import InFlight
 from sessions.live.live_show import LiveShow
 from sessions.live.welcome import catch_up, welcome
@@ -108,7 +108,9 @@ class Conversation:
     @property
     def has_ended(self) -> bool:
         """Whether the conversation has ended; then it ignores all messages."""
-        return self._has_ended
+        # Others close links too: who was removed, or has too many, is not heard until the carrier
+        # has closed, which may take a second.
+        return self._has_ended or self._link.closing
 
     def control_frame(self) -> None:
         """Count a control frame of the carrier; it counts towards a flood like a message."""
@@ -161,9 +163,9 @@ class Conversation:
 
     def _counted(self, now: float) -> bool:
         """Count a message or frame; return whether to handle it."""
-        if not self._has_ended and self._flood.hit(now):
+        if not self.has_ended and self._flood.hit(now):
             self._end(4429, "flood")
-        return not self._has_ended
+        return not self.has_ended
 
     def _hello(self, hello: Hello) -> None:
         if hello.protocol != PROTOCOL_VERSION:
@@ -202,7 +204,7 @@ class Conversation:
 
     async def _enter(self, live: LiveShow, user: User, link: str | None, after: int | None) -> None:
         member = require_may_enter(live.members.get(user.id))
-        if self._has_ended or live.closed_with is not None:
+        if self.has_ended or live.closed_with is not None:
             self._end(*(live.closed_with or (1001, "gone")))
             return
         self._user, self._live = user, live
@@ -290,7 +292,7 @@ class Conversation:
 
     def _end(self, code: int, reason: str) -> None:
         self._has_ended = True
-        self._link.close(code, reason, encode({"type": "goodbye", "reason": reason}))
+        close_link(self._link, code, reason, encode({"type": "goodbye", "reason": reason}))
 
     def _expire_at(self, expires: float) -> None:
         if expires == float("inf"):

@@ -16,7 +16,7 @@ from typing import Protocol
 from sessions.server_messages import ServerMessage
 from sessions.wire import encode
 
-__all__ = ["Audience", "Batch", "Link"]
+__all__ = ["Audience", "Batch", "Link", "close_link"]
 
 logger = logging.getLogger("seans.live")
 
@@ -61,6 +61,11 @@ class Link(Protocol):
         """The carrier, by the contract's name: websocket or webrtc."""
         ...
 
+    @property
+    def closing(self) -> bool:
+        """Whether it was closed, by whomever: nothing that it says counts any more."""
+        ...
+
     def offer(self, batch: Batch) -> None:
         """Send ``batch``, or queue it; a queue over its bound ends the link (4408)."""
         ...
@@ -76,6 +81,14 @@ class Link(Protocol):
     def close(self, code: int, reason: str, last: str | None = None) -> None:
         """Send ``last`` and close with ``code``; further texts are dropped."""
         ...
+
+
+def close_link(link: Link, code: int, reason: str, last: str | None = None) -> None:
+    """Close ``link``; one that raises must not keep the links after it from being closed."""
+    try:
+        link.close(code, reason, last)
+    except Exception:
+        logger.exception("a link could not be closed (%s)", reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +168,7 @@ class Audience:
             # Its session stays known, because the session's listeners must still get `left`.
             self.live.discard(link)
             self.catching_up.discard(link)
-            try:
-                link.close(1011, "unexpected")
-            except Exception:
-                logger.exception("a link that failed could not be closed")
+            close_link(link, 1011, "unexpected")
 
     def discard(self, link: Link) -> None:
         """Forget ``link``."""

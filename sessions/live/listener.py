@@ -39,3 +39,17 @@ class Listener(Protocol):
     def changed(self) -> None:
         """Handle a change of the show's settings or members."""
         return
+
+    def removed(self, user_id: str) -> None:
+        """Handle that a user was removed; their links are being closed, ``left`` follows for each.
+
+        May be called more than once for one removal.
+        """
+        return
+
+    def closed(self) -> None:
+        """Handle the end: the show is deleted, the server stops, or nobody has been here.
+
+        Called once, and nothing after it that concerns the film.
+        """
+        return

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from sessions.core.membership import require_member
 from sessions.core.records import Entry, EntryKind, Member, Show
 from sessions.core.room import session_to_enter
 from sessions.live.attendance import Attendance
-from sessions.live.fanout import Audience, Link
+from sessions.live.fanout import Audience, Link, close_link
 from sessions.live.listener import Listener
 from sessions.live.live_session import LiveSession
 from sessions.live.log import LiveLog
@@ -33,7 +34,7 @@ from sessions.server_messages import ShowChanged
 from sessions.stores.base import AppendResult, StoredShow
 from sessions.wire import encode, entry_message
 
-__all__ = ["LiveShow"]
+__all__ = ["LINGER_S", "LiveShow"]
 
 logger = logging.getLogger("seans.live")
 
@@ -76,6 +77,8 @@ class LiveShow:
         """Code and reason with which all links were closed; None while the show is open."""
         self.used_at = clock()
         """When the show was last requested, Unix seconds."""
+        self._is_closed = False
+        self._holds = 0
         self._tasks: set[asyncio.Task[Any]] = set()
         self.listeners: list[Listener] = [self.roster]
         """Listeners to all sessions; the listeners of one session are called after them."""
@@ -84,8 +87,18 @@ class LiveShow:
     def idle(self) -> bool:
         """Whether nobody has been here for a while."""
         waits = any(live.room.wait for live in self.sessions.values())
-        busy = len(self.audience) or self.roster or self._tasks or waits
+        busy = len(self.audience) or self.roster or self._tasks or self._holds or waits
         return not busy and self._clock() - self.used_at > LINGER_S
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep the show open inside the block, even if nobody is here; a deletion closes it."""
+        self._holds += 1
+        try:
+            yield
+        finally:
+            self._holds -= 1
+            self.used_at = self._clock()
 
     def member(self, user_id: str) -> Member:
         """Return a member with their current role. Raises UnknownShow if there is none."""
@@ -181,7 +194,8 @@ class LiveShow:
             if member.removed:
                 last = encode({"type": "removed", "reason": "removed"})
                 for link in self.roster.links(member.user_id):
-                    link.close(4403, "removed", last)
+                    close_link(link, 4403, "removed", last)
+                self._notify_removed(member.user_id)
         self._notify_all(lambda listener: listener.changed())
 
     def enter(self, user_id: str, link: Link, session_id: str) -> bool:
@@ -220,12 +234,13 @@ class LiveShow:
         self.audience.settle()
         last = encode({"type": "goodbye", "reason": reason})
         for link in (*self.audience.live, *self.audience.catching_up):
-            link.close(code, reason, last)
+            close_link(link, code, reason, last)
 
     def close(self) -> None:
-        """Stop the wait monitors of the sessions."""
-        for live in self.sessions.values():
-            live.wait_monitor.close()
+        """Tell the listeners that the show is over; a second call changes nothing."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._notify_all(lambda listener: listener.closed())
 
     def tick(self) -> None:
         """Check what is due without the store: changed rows, waits, the film's end."""
@@ -289,6 +304,9 @@ class LiveShow:
         """Call the show's listeners, then those of all sessions."""
         of_sessions = [each for live in self.sessions.values() for each in live.listeners]
         self._tell([*self.listeners, *of_sessions], tell)
+
+    def _notify_removed(self, user_id: str) -> None:
+        self._notify_all(lambda listener: listener.removed(user_id))
 
     def _tell(self, listeners: Iterable[Listener], tell: Callable[[Listener], None]) -> None:
         for listener in listeners:

@@ -116,6 +116,11 @@ class OutgoingQueue:
         """The carrier's name in the contract."""
         return self._carrier.transport
 
+    @property
+    def closing(self) -> bool:
+        """Whether it was closed, by whomever."""
+        return self._closing is not None
+
     def offer(self, batch: Batch) -> None:
         """Send ``batch``, or queue it; a queue over its bound ends the link (4408)."""
         if self._closing is not None:

@@ -164,7 +164,7 @@ class WaitMonitor(Listener):
             else:
                 self.prompt()
 
-    def close(self) -> None:
+    def closed(self) -> None:
         """Cancel all decisions."""
         self._closed = True
         if self._timer is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
 from harness.rooms import House, say, until
 from sessions.live.listener import Listener
+from sessions.live.live_show import LINGER_S
 
 
 class Diary(Listener):
@@ -33,6 +35,12 @@ class Diary(Listener):
 
     def changed(self) -> None:
         self.lines.append("changed")
+
+    def removed(self, user_id: str) -> None:
+        self.lines.append("removed")
+
+    def closed(self) -> None:
+        self.lines.append("closed")
 
 
 class Broken(Listener):
@@ -62,3 +70,44 @@ async def test_a_listener_hears_what_happens_though_another_fails(
     told = ["entered", "reported", "said", "moved", "changed", "changed", "left"]
     assert diary.lines == told
     assert "a listener" in caplog.text
+
+
+async def test_a_listener_hears_of_a_removal_and_of_the_end_once(house: House) -> None:
+    boris = await house.member("Boris")
+    _, conversation = await house.enter("Boris")
+    live = await house.registry.live_show(house.show.id)
+    of_show, of_session = Diary(), Diary()
+    live.listeners.append(of_show)
+    live.session(house.session.id).listeners.append(of_session)
+
+    house.registry.members_changed(house.show.id, [replace(boris, removed=True)])
+    await conversation.gone()
+    house.registry.show_deleted(house.show.id)
+    live.close()
+
+    assert of_show.lines == of_session.lines == ["removed", "changed", "left", "closed"]
+
+
+async def test_a_show_that_nobody_watches_tells_its_listeners_when_it_closes(house: House) -> None:
+    live = await house.registry.live_show(house.show.id)
+    diary = Diary()
+    live.listeners.append(diary)
+    house.clock.advance(LINGER_S + 1.0)
+
+    await house.registry.tick()
+
+    assert diary.lines == ["closed"]
+
+
+async def test_a_show_that_is_held_stays_open_though_nobody_is_there(house: House) -> None:
+    live = await house.registry.live_show(house.show.id)
+    with live.hold(), live.hold():
+        house.clock.advance(LINGER_S + 1.0)
+        await house.registry.tick()
+        assert house.registry.find_open(house.show.id) is live
+
+    await house.registry.tick()
+    assert house.registry.find_open(house.show.id) is live, "it lingers as after the last link"
+    house.clock.advance(LINGER_S + 1.0)
+    await house.registry.tick()
+    assert house.registry.find_open(house.show.id) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,28 @@ async def test_the_oldest_of_too_many_links_gives_way(house: House) -> None:
     assert links[0].closed == (4409, "too_many_links")
     assert links[0].messages[-1] == {"type": "goodbye", "reason": "too_many_links"}
     assert [link.closed for link in links[1:]] == [None] * MAX_LINKS
+
+
+async def test_a_link_that_others_closed_is_heard_no_more(house: House) -> None:
+    boris = await house.member("Boris")
+    anna, _ = await house.enter("Anna")
+    link, conversation = await house.enter("Boris")
+    live = await house.registry.live_show(house.show.id)
+    say(conversation, type="report", state="waiting")
+    house.registry.members_changed(house.show.id, [replace(boris, removed=True)])
+    assert link.closed == (4403, "removed")
+    before = list(link.messages)
+
+    say(conversation, type="typing")
+    say(conversation, type="report", state="playing", error=0.0)
+    say(conversation, type="ping", c0=1.0)
+    conversation.binary()
+
+    live.audience.settle()
+    assert conversation.has_ended
+    assert not anna.of("typing")
+    assert live.roster.presence(boris.user_id).state == "waiting"
+    assert link.messages == before
 
 
 async def test_a_link_that_went_makes_room_for_another(house: House) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from harness.samples import NOON, SampleShow
 from sessions.core.errors import IdTaken
-from sessions.core.records import MAX_TIMELINES, Entry, Session
-from sessions.core.timeline import Wait
+from sessions.core.records import Entry, Session
+from sessions.core.timeline import MAX_TIMELINES, Wait
 from sessions.stores.base import Store
 from sessions.stores.sqlite.store import SqliteStore
 from tests.stores.older_stores import lay_out_old

@@ -11,8 +11,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 
 from sessions.core.errors import TooNew
-from sessions.core.records import MAX_TIMELINES
-from sessions.core.timeline import Chain, Timeline, scheduled, wait_after
+from sessions.core.timeline import Chain, Timeline, after_move, scheduled
 
 __all__ = ["MIGRATIONS", "Migration", "migrate"]
 
@@ -34,10 +33,7 @@ def _fill_from_log(connection: sqlite3.Connection) -> None:
         has_moves = False
         for at, speed_then, *values in moves:
             timeline = Timeline(*values)
-            items = chain.add(timeline, at).items
-            if len(items) > MAX_TIMELINES:
-                items = (items[0], *items[1 - MAX_TIMELINES :])
-            chain, wait, has_moves = Chain(items), wait_after(timeline, wait), True
+            (chain, wait), has_moves = after_move(chain, wait, timeline, at), True
             speed = speed if speed_then is None else speed_then
         if has_moves:
             timelines = [
