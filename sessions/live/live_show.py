@@ -31,7 +31,7 @@ from sessions.protocol import Report
 from sessions.record_types import Person
 from sessions.server_messages import ShowChanged
 from sessions.stores.base import AppendResult, StoredShow
-from sessions.wire import encode, entry_message
+from sessions.wire import encode, entry_message, goodbye
 
 __all__ = ["LiveShow"]
 
@@ -179,7 +179,7 @@ class LiveShow:
         tell_rights(members, self.show.control, self.roster, self.audience)
         for member in members:
             if member.removed:
-                last = encode({"type": "removed", "reason": "removed"})
+                last = encode({"type": "removed", "code": 4403, "reason": "removed"})
                 for link in self.roster.links(member.user_id):
                     link.close(4403, "removed", last)
         self._notify_all(lambda listener: listener.changed())
@@ -218,7 +218,7 @@ class LiveShow:
         self.closed_with = code, reason
         self.close()
         self.audience.settle()
-        last = encode({"type": "goodbye", "reason": reason})
+        last = goodbye(code, reason)
         for link in (*self.audience.live, *self.audience.catching_up):
             link.close(code, reason, last)
 
