@@ -177,7 +177,7 @@ async def stuck(viewer: Viewer) -> dict[str, Any]:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(10):
             await asyncio.shield(viewer.ended)
-    told = b'{"type":"goodbye","reason":"too_slow"}' in viewer.everything
+    told = b'{"type":"goodbye","code":4408,' in viewer.everything
     return {"told": told, "code": int.from_bytes(viewer.everything[-10:-8], "big")}
 
 

@@ -242,7 +242,10 @@ class Goodbye(TypedDict):
     """The last message before the server closes the link."""
 
     type: Literal["goodbye", "removed"]
+    code: int
+    """Why, as a WebSocket's close code says it, whatever carries the link."""
     reason: str
+    """For developers."""
 
 
 EntryMessage = ChatMessage | Deleted | Notice

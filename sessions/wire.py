@@ -34,6 +34,7 @@ __all__ = [
     "Presence",
     "encode",
     "entry_message",
+    "goodbye",
     "iso",
     "may_record",
     "member_row",
@@ -74,6 +75,11 @@ def iso(seconds: float) -> str:
 def encode(message: ServerMessage) -> str:
     """Return ``message`` as compact JSON text."""
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def goodbye(code: int, reason: str) -> str:
+    """Return the text of the last message to a link that is closed with ``code``."""
+    return encode({"type": "goodbye", "code": code, "reason": reason})
 
 
 def timeline_record(timeline: Timeline) -> TimelineRecord:

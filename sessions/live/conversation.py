@@ -44,7 +44,7 @@ from sessions.protocol import (
     ref_of,
 )
 from sessions.server_messages import Accepted, ServerMessage
-from sessions.wire import encode, refusal
+from sessions.wire import encode, goodbye, refusal
 
 __all__ = ["Conversation"]
 
@@ -292,7 +292,7 @@ class Conversation:
 
     def _end(self, code: int, reason: str) -> None:
         self._has_ended = True
-        close_link(self._link, code, reason, encode({"type": "goodbye", "reason": reason}))
+        close_link(self._link, code, reason, goodbye(code, reason))
 
     def _expire_at(self, expires: float) -> None:
         if expires == float("inf"):

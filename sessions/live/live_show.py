@@ -32,7 +32,7 @@ from sessions.protocol import Report
 from sessions.record_types import Person
 from sessions.server_messages import ShowChanged
 from sessions.stores.base import AppendResult, StoredShow
-from sessions.wire import encode, entry_message
+from sessions.wire import encode, entry_message, goodbye
 
 __all__ = ["LINGER_S", "LiveShow"]
 
@@ -192,7 +192,7 @@ class LiveShow:
         tell_rights(members, self.show.control, self.roster, self.audience)
         for member in members:
             if member.removed:
-                last = encode({"type": "removed", "reason": "removed"})
+                last = encode({"type": "removed", "code": 4403, "reason": "removed"})
                 for link in self.roster.links(member.user_id):
                     close_link(link, 4403, "removed", last)
                 self._notify_removed(member.user_id)
@@ -232,7 +232,7 @@ class LiveShow:
         self.closed_with = code, reason
         self.close()
         self.audience.settle()
-        last = encode({"type": "goodbye", "reason": reason})
+        last = goodbye(code, reason)
         for link in (*self.audience.live, *self.audience.catching_up):
             close_link(link, code, reason, last)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sessions.live.fanout import Batch
-from sessions.wire import encode
+from sessions.wire import goodbye
 
 __all__ = [
     "FAREWELL_S",
@@ -177,7 +177,7 @@ class OutgoingQueue:
     def _leave_behind(self) -> None:
         """Close a link whose reader is too slow; the goodbye comes after what is unsent."""
         self._counts.too_slow += 1
-        self.close(4408, "too_slow", encode({"type": "goodbye", "reason": "too_slow"}))
+        self.close(4408, "too_slow", goodbye(4408, "too_slow"))
 
     async def _send_waiting(self) -> None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sessions.live.fanout import Link, close_link
-from sessions.wire import encode
+from sessions.wire import goodbye
 
 __all__ = ["MAX_LINKS", "PersonLinks"]
 
@@ -25,7 +25,7 @@ class PersonLinks:
             oldest = next(iter(links))
             del links[oldest]
             reason = "too_many_links"
-            close_link(oldest, 4409, reason, encode({"type": "goodbye", "reason": reason}))
+            close_link(oldest, 4409, reason, goodbye(4409, reason))
 
     def leave(self, user_id: str, link: Link) -> None:
         """Remove a link of a user; a second call changes nothing."""

@@ -9,19 +9,18 @@ const TIMELINE = { revision: 1, position: 0, rate: 1, instant: 1000, by: null, r
 /** @typedef {Record<string, any> & {at: number, type: string}} Sent */
 
 /**
- * @typedef {object} ServerEnd  The server's end of a socket.
+ * @typedef {object} ServerEnd  The server's end of a connection.
  * @property {Sent[]} sent
  * @property {boolean} dead
  * @property {boolean} closed
  * @property {number} opened
- * @property {string} url
  * @property {() => void} onopen
  * @property {(message: object) => void} tell
  * @property {(code?: number) => void} end
  * @property {() => string[]} types
  */
 
-/** A page, its timers and the server's end of its sockets, in simulated time. */
+/** A page, its timers and the server's end of its connections, in simulated time. */
 class World {
   now = 100;
 
@@ -65,20 +64,22 @@ class World {
 
   open({ greeted = true } = {}) {
     const world = this;
-    class FakeSocket {
+    class FakeConnection {
       /** @type {Sent[]} */
       sent = [];
       dead = false;
       closed = false;
       opened = world.now;
-      onopen = () => {};
-      onmessage = (/** @type {{data: string}} */ _) => {};
-      onclose = (/** @type {{code: number}} */ _) => {};
+      #events;
 
-      /** @param {string} url */
-      constructor(url) {
-        this.url = url;
+      /** @param {import('../../static/js/room/carrier.js').ConnectionEvents} events */
+      constructor(events) {
+        this.#events = events;
         world.sockets.push(this);
+      }
+
+      onopen() {
+        this.#events.opened();
       }
 
       /** @param {string} text */
@@ -97,12 +98,13 @@ class World {
       /** @param {object} message */
       tell(message) {
         if (!this.closed) {
-          this.onmessage({ data: JSON.stringify(message) });
+          this.#events.received(JSON.stringify(message));
         }
       }
 
-      end(code = 1006) {
-        this.onclose({ code });
+      /** @param {number} [code]  not every carrier has one */
+      end(code) {
+        this.#events.closed(code);
       }
 
       types() {
@@ -110,11 +112,10 @@ class World {
       }
     }
     this.link = new RoomLink({
-      url: 'ws://seans.test/socket',
+      carrier: { open: (events) => new FakeConnection(events) },
       clock: this.clock,
       now: () => this.now,
       wall: () => this.now + this.asleep,
-      WebSocket: /** @type {any} */ (FakeSocket),
       page: {
         visible: () => this.visible,
         onWake: (callback) => this.wakers.push(callback),
@@ -343,8 +344,9 @@ test('when the server stops it comes back within two seconds', () => {
   const world = new World().open();
   world.random = () => 0.9;
   const socket = world.connect();
-  socket.tell({ type: 'goodbye', reason: 'server_stops' });
-  socket.end(1001);
+  socket.tell({ type: 'goodbye', code: 1001, reason: 'server_stops' });
+  socket.end();
+  assert.deepEqual(world.states.at(-1), { state: 'lost', reason: 'server_stops' });
   world.pass(1.7);
   assert.equal(world.sockets.length, 1);
 
@@ -368,6 +370,35 @@ for (const [code, reason] of /** @type {[number, string][]} */ ([
     assert.equal(world.sockets.length, 1);
   });
 }
+
+test('a carrier without close codes ends it for good by the words before', () => {
+  for (const type of ['goodbye', 'removed']) {
+    const world = new World().open();
+    const socket = world.connect();
+    socket.tell({ type, code: 4403, reason: 'whatever' });
+    socket.end();
+    world.pass(60);
+
+    assert.deepEqual(world.states.at(-1), { state: 'closed', reason: 'removed' });
+    assert.equal(world.sockets.length, 1);
+  }
+});
+
+test('what a dropped connection still says is not heard', () => {
+  const world = new World().open();
+  const dropped = world.connect();
+  world.pass(1);
+  dropped.dead = true;
+  world.pass(20);
+  const second = world.connect();
+  dropped.closed = false;
+  dropped.tell({ type: 'goodbye', code: 4403, reason: 'removed' });
+  dropped.tell(message(1));
+  second.end();
+
+  assert.equal(world.states.at(-1).state, 'lost');
+  assert.deepEqual(world.entries, []);
+});
 
 test('too slow, it catches up at once; flooding, it waits', () => {
   const slow = new World().open();

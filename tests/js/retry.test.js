@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { finalReason, probesFirst, retryDelay } from '../../static/js/room/retry.js';
+import { finalReason, passingReason, probesFirst, retryDelay } from '../../static/js/room/retry.js';
 
 /** @param {Partial<Parameters<typeof retryDelay>[0]>} about */
 const delay = (about) => retryDelay({ code: 1006, attempt: 0, visible: true, random: 0.5, ...about });
@@ -46,16 +46,21 @@ test('who was too slow comes back at once, who flooded the room later', () => {
 });
 
 test('some ends are final', () => {
-  assert.equal(finalReason(4403, null), 'removed');
-  assert.equal(finalReason(4401, null), 'passport');
-  assert.equal(finalReason(4400, null), 'protocol');
-  assert.equal(finalReason(4409, null), 'elsewhere');
-  assert.equal(finalReason(1000, 'deleted'), 'deleted');
+  assert.equal(finalReason(4403), 'removed');
+  assert.equal(finalReason(4401), 'passport');
+  assert.equal(finalReason(4400), 'protocol');
+  assert.equal(finalReason(4409), 'elsewhere');
+  assert.equal(finalReason(4410), 'deleted');
+});
+
+test('what is known of a loss is named', () => {
+  assert.equal(passingReason(1001), 'server_stops');
+  assert.equal(passingReason(4408), 'too_slow');
+  assert.equal(passingReason(1006), undefined);
 });
 
 test('all others are not', () => {
   for (const code of [1000, 1001, 1006, 1009, 1011, 4408, 4429]) {
-    assert.equal(finalReason(code, null), null, String(code));
+    assert.equal(finalReason(code), null, String(code));
   }
-  assert.equal(finalReason(1001, 'server stops'), null);
 });

@@ -20,7 +20,7 @@ def watch(audience: Audience, *links: Link, session_id: str = "film") -> None:
 
 def message(reason: str) -> ServerMessage:
     """Return some message."""
-    return {"type": "goodbye", "reason": reason}
+    return {"type": "goodbye", "code": 1000, "reason": reason}
 
 
 async def test_texts_of_one_moment_travel_together() -> None:

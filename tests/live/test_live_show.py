@@ -79,7 +79,7 @@ async def test_a_removed_member_is_seen_out_and_heard_no_more(house: House) -> N
         await house.chat.say(house.show.id, boris.user_id, str(uuid4()), "and now?")
 
     assert link.closed == (4403, "removed")
-    assert link.messages[-1] == {"type": "removed", "reason": "removed"}
+    assert link.messages[-1] == {"type": "removed", "code": 4403, "reason": "removed"}
     last = (await house.store.entries(house.show.id, limit=1))[0]
     assert last.kind == "removed"
 
@@ -90,7 +90,7 @@ async def test_a_deleted_show_says_goodbye_and_is_no_more(house: House) -> None:
 
     house.registry.show_deleted(house.show.id)
 
-    assert link.messages[-1] == {"type": "goodbye", "reason": "deleted"}
+    assert link.messages[-1] == {"type": "goodbye", "code": 4410, "reason": "deleted"}
     with pytest.raises(UnknownShow):
         await house.registry.live_show(house.show.id)
 
@@ -101,7 +101,7 @@ async def test_a_stopping_server_says_goodbye_1001(house: House) -> None:
     await house.registry.stop()
 
     assert link.closed == (1001, "server_stops")
-    assert link.messages[-1] == {"type": "goodbye", "reason": "server_stops"}
+    assert link.messages[-1] == {"type": "goodbye", "code": 1001, "reason": "server_stops"}
 
 
 async def test_a_new_time_is_one_more_revision_until_the_film_begins(house: House) -> None:

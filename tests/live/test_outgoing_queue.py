@@ -102,7 +102,8 @@ async def test_a_reader_behind_the_bound_is_told_and_counted(
     channel.answer()
     await link.closed()
 
-    assert channel.farewell == (4408, "too_slow", ['{"type":"goodbye","reason":"too_slow"}'])
+    last = '{"type":"goodbye","code":4408,"reason":"too_slow"}'
+    assert channel.farewell == (4408, "too_slow", [last])
     assert channel.sent == ["taken"]
     assert (counts.too_slow, counts.dropped) == (1, missed)
     assert f"with {missed} messages waiting" in caplog.text

@@ -16,7 +16,11 @@ async def test_the_oldest_of_too_many_links_gives_way(house: House) -> None:
     links = [(await house.enter("Anna"))[0] for _ in range(MAX_LINKS + 1)]
 
     assert links[0].closed == (4409, "too_many_links")
-    assert links[0].messages[-1] == {"type": "goodbye", "reason": "too_many_links"}
+    assert links[0].messages[-1] == {
+        "type": "goodbye",
+        "code": 4409,
+        "reason": "too_many_links",
+    }
     assert [link.closed for link in links[1:]] == [None] * MAX_LINKS
 
 

@@ -173,7 +173,7 @@ async def test_a_session_that_the_show_does_not_have_sends_away(house: House) ->
 async def test_a_link_that_failed_leaves_its_session_all_the_same(house: House) -> None:
     class Breaks(FakeLink):
         def offer(self, batch: Batch) -> None:
-            if '{"type":"goodbye","reason":"x"}' in batch.texts:
+            if '{"type":"goodbye","code":1000,"reason":"x"}' in batch.texts:
                 raise RuntimeError("broken")
             super().offer(batch)
 
@@ -183,7 +183,7 @@ async def test_a_link_that_failed_leaves_its_session_all_the_same(house: House) 
     _, second = await both(house)
     await until(lambda: second.live_show.audience.live)
 
-    second.live_show.audience.publish({"type": "goodbye", "reason": "x"}, urgent=True)
+    second.live_show.audience.publish({"type": "goodbye", "code": 1000, "reason": "x"}, urgent=True)
     await conversation.gone()
 
     assert link.closed == (1011, "unexpected")

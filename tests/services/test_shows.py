@@ -125,7 +125,7 @@ async def test_a_room_called_off_says_goodbye(shows: Shows, house: House) -> Non
 
     await shows.delete(house.show.id, house.people["Anna"].user_id)
 
-    assert link.of("goodbye") == [{"type": "goodbye", "reason": "deleted"}]
+    assert link.of("goodbye") == [{"type": "goodbye", "code": 4410, "reason": "deleted"}]
     assert link.closed is not None
     with pytest.raises(UnknownShow):
         await shows.read(house.show.id, house.people["Anna"].user_id)

@@ -163,7 +163,11 @@ async def test_a_stopped_server_says_goodbye_and_comes_back_with_everything(
             server.process.terminate()
             while (message := await socket.receive()).type is aiohttp.WSMsgType.TEXT:
                 heard.append(json.loads(message.data))
-            assert heard[-1] == {"type": "goodbye", "reason": "server_stops"}
+            assert heard[-1] == {
+                "type": "goodbye",
+                "code": 1001,
+                "reason": "server_stops",
+            }
             assert socket.close_code == 1001
         async with asyncio.timeout(5.0):
             assert await server.process.wait() == 0

@@ -130,8 +130,8 @@ def server_messages() -> dict[str, ServerMessage]:
         "waiting": {"type": "waiting", **waiting_record({BORIS: "Boris"}, NOW + 15.0)},
         "waiting-over": {"type": "waiting", **waiting_record({}, None)},
         "summary": {"type": "summary", **summary_record(0.00649, 0.01823, 3)},
-        "removed": {"type": "removed", "reason": "removed"},
-        "goodbye": {"type": "goodbye", "reason": "server_stops"},
+        "removed": {"type": "removed", "code": 4403, "reason": "removed"},
+        "goodbye": {"type": "goodbye", "code": 1001, "reason": "server_stops"},
     }
 
 

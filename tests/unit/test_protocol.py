@@ -18,7 +18,7 @@ from sessions.protocol import BadMessage, UnknownType, command_of, parse, ref_of
 from sessions.record_types import MayRecord
 from sessions.schema import protocol_schema
 from sessions.server_messages import ServerMessage
-from sessions.wire import encode, iso
+from sessions.wire import goodbye, iso
 from tests.unit.golden import CLIENT, SCHEMA, read, server_messages
 
 
@@ -144,9 +144,9 @@ def test_moments_are_written_in_utc_to_the_millisecond() -> None:
 
 
 def test_text_is_compact_and_not_escaped() -> None:
-    text = encode({"type": "goodbye", "reason": "Смотри"})
+    text = goodbye(1001, "Смотри")
 
-    assert text == '{"type":"goodbye","reason":"Смотри"}'
+    assert text == '{"type":"goodbye","code":1001,"reason":"Смотри"}'
 
 
 @pytest.mark.parametrize(

@@ -192,13 +192,13 @@ async def test_removal_closes_with_4403_and_deletion_says_goodbye(
             await opened.send_json({"type": "hello", "protocol": 1})
             await hear(opened, "welcome")
         await host.delete(f"/api/shows/{show['id']}/members/{boris.id}")
-        assert (await hear(of_boris, "removed"))["reason"] == "removed"
+        assert (await hear(of_boris, "removed"))["code"] == 4403
         assert await end_of(of_boris) == 4403
         while (notice := await hear(of_host, "notice"))["kind"] != "removed":
             pass
         assert notice["user"] == {"id": boris.id, "name": "Boris"}
         await host.delete(f"/api/shows/{show['id']}")
-        assert (await hear(of_host, "goodbye"))["reason"] == "deleted"
+        assert (await hear(of_host, "goodbye"))["code"] == 4410
         assert await end_of(of_host) == 4410
 
 

@@ -132,7 +132,7 @@ async def test_a_stop_says_goodbye_and_loses_nothing(media: Path, tmp_path: Path
 
         assert await server.stop() < 5.0
 
-        assert {"type": "goodbye", "reason": "server_stops"} in await leaving
+        assert {"type": "goodbye", "code": 1001, "reason": "server_stops"} in await leaving
         assert room.close_code == 1001
 
     async with serving(media, tmp_path / "data") as server:

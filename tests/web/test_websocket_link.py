@@ -109,7 +109,7 @@ async def test_who_stops_reading_is_told_4408_behind_what_was_sent() -> None:
 
         *words, goodbye, closing = read
         assert [int(word.data[:6]) for word in words] == list(range(len(words)))
-        assert goodbye.data == '{"type":"goodbye","reason":"too_slow"}'
+        assert goodbye.data == '{"type":"goodbye","code":4408,"reason":"too_slow"}'
         assert closing.data == 4408
         assert sent - len(words) == side.counts.dropped > MAX_MESSAGES
 

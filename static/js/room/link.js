@@ -11,7 +11,7 @@
 
 import { linkLost, Outbox } from './outbox.js';
 import { encode, inLog, PROTOCOL, parse } from './protocol.js';
-import { ReconnectingSocket } from './reconnecting-socket.js';
+import { ReconnectingConnection } from './reconnecting-connection.js';
 import { Sequence } from './sequence.js';
 
 /** @typedef {import('./protocol.js').Accepted} Accepted */
@@ -27,13 +27,13 @@ const MAX_GAP_S = 2;
 
 export class RoomLink extends EventTarget {
   #now;
-  #socket;
+  #connection;
   #outbox = new Outbox();
 
   /** @type {Sequence<any>} */
   #log = new Sequence();
 
-  /** Whether `welcome` has arrived on the present socket. */
+  /** Whether `welcome` has arrived on the present connection. */
   #welcomed = false;
 
   /** @type {{token?: string | undefined} | null} null: do not say hello yet */
@@ -42,37 +42,37 @@ export class RoomLink extends EventTarget {
   /** @type {{state: string, at: number} | null} */
   #lastReport = null;
 
-  /** @param {import('./reconnecting-socket.js').Parts} parts */
+  /** @param {import('./reconnecting-connection.js').Parts} parts */
   constructor(parts) {
     super();
     this.#now = parts.now;
-    this.#socket = new ReconnectingSocket(parts, {
+    this.#connection = new ReconnectingConnection(parts, {
       opened: () => this.#helloFields !== null && this.#sendHello(),
       received: (text, at) => this.#onMessage(text, at),
       detached: () => this.#onDetach(),
       stateChanged: (state, reason) => this.#onState(state, reason),
       ping: (c0) => this.send({ type: 'ping', c0 }),
     });
-    this.#socket.connect();
+    this.#connection.connect();
   }
 
-  /** @returns {import('./reconnecting-socket.js').LinkState} */
+  /** @returns {import('./reconnecting-connection.js').LinkState} */
   get state() {
-    return this.#socket.state;
+    return this.#connection.state;
   }
 
   /**
-   * Say hello to the room as a member, on this and every later socket.
+   * Say hello to the room as a member, on this and every later connection.
    *
-   * @param {{token?: string}} [passport]  if the socket was opened before there was a cookie
+   * @param {{token?: string}} [passport]  if the connection was opened before there was a cookie
    */
   hello({ token } = {}) {
     this.#helloFields = { token };
-    this.#socket.reconnects = true;
+    this.#connection.reconnects = true;
     if (this.state === 'open') {
       this.#sendHello();
     } else {
-      this.#socket.connect();
+      this.#connection.connect();
     }
   }
 
@@ -81,7 +81,7 @@ export class RoomLink extends EventTarget {
    * @returns {boolean}  false: there is no open link
    */
   send(message) {
-    return this.#socket.send(encode(message));
+    return this.#connection.send(encode(message));
   }
 
   /**
@@ -134,12 +134,12 @@ export class RoomLink extends EventTarget {
 
   /** Measure the clock again, in a burst. */
   askTime() {
-    this.#socket.burst();
+    this.#connection.burst();
   }
 
   /** Close the link for good. */
   close() {
-    this.#socket.end('left');
+    this.#connection.end('left');
   }
 
   /** @param {import('./protocol.js').Command | import('./protocol.js').Say} message */
@@ -163,7 +163,7 @@ export class RoomLink extends EventTarget {
     });
   }
 
-  /** Reset the state that belonged to the socket. */
+  /** Reset the state that belonged to the connection. */
   #onDetach() {
     this.#welcomed = false;
     this.#lastReport = null;
@@ -181,7 +181,7 @@ export class RoomLink extends EventTarget {
       return;
     }
     if (message.type === 'pong') {
-      this.#socket.answered(message, at);
+      this.#connection.answered(message, at);
     } else if (inLog(message)) {
       this.#takeEntry(message);
     } else {
@@ -191,7 +191,7 @@ export class RoomLink extends EventTarget {
   }
 
   /**
-   * Dispatch the entries that are next in the log. If an entry is missing for too long, drop the socket;
+   * Dispatch the entries that are next in the log. If an entry is missing for too long, drop the connection;
    * the hello on the next one requests all missing entries.
    *
    * @param {any} entry
@@ -202,9 +202,9 @@ export class RoomLink extends EventTarget {
       this.#emit(next.type, next);
     }
     if (!this.#log.gap) {
-      this.#socket.cancel('gap');
+      this.#connection.cancel('gap');
     } else if (!had) {
-      this.#socket.after('gap', MAX_GAP_S, () => this.#socket.drop());
+      this.#connection.after('gap', MAX_GAP_S, () => this.#connection.drop());
     }
   }
 
@@ -213,7 +213,7 @@ export class RoomLink extends EventTarget {
     if (message.type === 'welcome') {
       this.#welcomed = true;
       // Not when it opens, because a server that cannot read its store answers hello by closing (1013).
-      this.#socket.resetAttempts();
+      this.#connection.resetAttempts();
       for (const unanswered of this.#outbox.messages) {
         this.send(unanswered);
       }
@@ -225,12 +225,12 @@ export class RoomLink extends EventTarget {
     } else if (message.type === 'accepted' || message.type === 'refused') {
       this.#outbox.settle(message);
     } else if (message.type === 'goodbye' || message.type === 'removed') {
-      this.#socket.goodbyeReason = message.reason;
+      this.#connection.goodbye = message;
     }
   }
 
   /**
-   * @param {import('./reconnecting-socket.js').LinkState} state
+   * @param {import('./reconnecting-connection.js').LinkState} state
    * @param {string} [reason]
    */
   #onState(state, reason) {

@@ -916,5 +916,12 @@ export interface Refusal {
  */
 export interface Goodbye {
   type: 'goodbye' | 'removed';
+  /**
+   * Why, as a WebSocket's close code says it, whatever carries the link.
+   */
+  code: number;
+  /**
+   * For developers.
+   */
   reason: string;
 }

@@ -3,7 +3,7 @@
 
 import { backoff } from '../sync/backoff.js';
 
-/** The waits before the first sockets, s. */
+/** The waits before the first connections, s. */
 const FIRST_DELAYS_S = [0.25, 0.5, 1];
 
 /** After these, how often to ask whether the server answers (ADR 0006), s. */
@@ -32,7 +32,7 @@ const FLOOD_DELAY_S = 10;
  *
  * @type {Readonly<Record<number, string>>}
  */
-const FINAL_CLOSE_CODES = Object.freeze({
+const FINAL_CODES = Object.freeze({
   4400: 'protocol',
   4401: 'passport',
   4403: 'removed',
@@ -41,27 +41,39 @@ const FINAL_CLOSE_CODES = Object.freeze({
   4410: 'deleted',
 });
 
-/** Reasons of a `goodbye` after which there is nothing to reconnect to. */
-const FINAL_REASONS = ['deleted'];
+/**
+ * Codes after which to reconnect, each with the page's name for the cause.
+ *
+ * @type {Readonly<Record<number, string>>}
+ */
+const PASSING_CODES = Object.freeze({
+  1001: 'server_stops',
+  4408: 'too_slow',
+});
+
+/**
+ * Return why a link is lost for now, if that is known.
+ *
+ * @param {number} code  as that of `finalReason`
+ */
+export function passingReason(code) {
+  return PASSING_CODES[code];
+}
 
 /**
  * Return why a link is closed for good; null if it should reconnect.
  *
- * @param {number} code  of the close frame (RFC 6455, section 7.4)
- * @param {string | null} reason  of the `goodbye` or `removed` before it
+ * @param {number} code  of the `goodbye` or `removed`, else of the close frame (RFC 6455, section 7.4)
  */
-export function finalReason(code, reason) {
-  if (reason !== null && FINAL_REASONS.includes(reason)) {
-    return reason;
-  }
-  return FINAL_CLOSE_CODES[code] ?? null;
+export function finalReason(code) {
+  return FINAL_CODES[code] ?? null;
 }
 
 /**
  * Return how long to wait before reconnecting, s.
  *
  * @param {object} about
- * @param {number} about.code  how the link was closed
+ * @param {number} about.code  why the link was closed
  * @param {number} about.attempt  attempts since the last link that worked, from 0
  * @param {boolean} about.visible
  * @param {number} about.random  from 0 to 1

@@ -2,6 +2,7 @@
 /** The client of one room: this person, joining the show, and the link to the room. */
 
 import * as api from './api.js';
+import { WebSocketCarrier } from './carrier.js';
 import { RoomLink } from './link.js';
 import { NO_RIGHTS } from './roles.js';
 
@@ -134,7 +135,8 @@ export class RoomClient extends EventTarget {
   /** @param {string} sessionId */
   #open(sessionId) {
     this.link?.close();
-    const link = new RoomLink({ url: socketUrl(sessionId), clock: this.#clock, now: this.#now });
+    const carrier = new WebSocketCarrier(socketUrl(sessionId));
+    const link = new RoomLink({ carrier, clock: this.#clock, now: this.#now });
     this.link = link;
     /** @type {(type: string, take?: (detail: any) => void) => void} */
     const on = (type, take) =>

@@ -1,24 +1,23 @@
 // @ts-check
 /**
- * A WebSocket that reconnects. It watches its pings, drops a dead socket, and opens another one.
+ * A connection that reconnects. It watches its pings, drops a dead connection, and opens another one.
  *
  * Of the messages on it, it handles only pings and pongs.
  */
 
 import { browserPage, byTimer } from './page-environment.js';
 import { PingSchedule } from './ping-schedule.js';
-import { finalReason, probesFirst, retryDelay } from './retry.js';
+import { finalReason, passingReason, probesFirst, retryDelay } from './retry.js';
 import { SleepDetector } from './sleep-detector.js';
 
 /** @typedef {'connecting' | 'open' | 'lost' | 'closed'} LinkState */
 
 /**
  * @typedef {object} Parts
- * @property {string} url  of the session's `socket`
+ * @property {import('./carrier.js').Carrier} carrier  what each connection is opened on
  * @property {import('../sync/clock.js').ClockFilter} clock
  * @property {() => number} now  client time, s
  * @property {() => number} [wall]  the wall clock, s
- * @property {typeof globalThis.WebSocket} [WebSocket]
  * @property {import('./page-environment.js').PageEnvironment} [page]
  * @property {import('./page-environment.js').Schedule} [schedule]
  * @property {() => number} [random]  from 0 to 1
@@ -28,26 +27,25 @@ import { SleepDetector } from './sleep-detector.js';
  * @typedef {object} Listener  The callbacks.
  * @property {() => void} opened
  * @property {(text: unknown, at: number) => void} received  at: client time, s
- * @property {() => void} detached  the socket is gone, for any reason
+ * @property {() => void} detached  the connection is gone, for any reason
  * @property {(state: LinkState, reason?: string) => void} stateChanged
  * @property {(c0: number) => void} ping
  */
 
-/** A socket that does not open within this is dropped, s. */
+/** A connection that does not open within this is dropped, s. */
 const OPEN_WITHIN_S = 10;
 
-/** How often to check whether the socket is dead, s. */
+/** How often to check whether the connection is dead, s. */
 const CHECK_EVERY_S = 1;
 
-/** The socket ended without a close frame (RFC 6455, section 7.1.5). */
+/** It ended without a word of why (as RFC 6455, section 7.1.5, numbers it). */
 const ABNORMAL_CLOSURE = 1006;
 
-export class ReconnectingSocket {
-  #url;
+export class ReconnectingConnection {
+  #carrier;
   #clock;
   #now;
   #wall;
-  #WebSocket;
   #page;
   #schedule;
   #random;
@@ -55,8 +53,8 @@ export class ReconnectingSocket {
   #pings;
   #sleep = new SleepDetector();
 
-  /** @type {WebSocket | null} */
-  #socket = null;
+  /** @type {import('./carrier.js').Connection | null} */
+  #connection = null;
 
   /** @type {Map<string, () => void>} what cancels a timer, by the timer's name */
   #timers = new Map();
@@ -66,8 +64,8 @@ export class ReconnectingSocket {
   /** Whether to reconnect after every close, because hello was said or is about to be. */
   reconnects = false;
 
-  /** The server's reason for ending the link. @type {string | null} */
-  goodbyeReason = null;
+  /** What the server said before it ended the link. @type {import('./protocol.js').Goodbye | null} */
+  goodbye = null;
 
   /** @type {LinkState} */
   state = 'connecting';
@@ -77,11 +75,10 @@ export class ReconnectingSocket {
    * @param {Listener} listener
    */
   constructor(parts, listener) {
-    this.#url = parts.url;
+    this.#carrier = parts.carrier;
     this.#clock = parts.clock;
     this.#now = parts.now;
     this.#wall = parts.wall ?? (() => Date.now() / 1000);
-    this.#WebSocket = parts.WebSocket ?? globalThis.WebSocket;
     this.#page = parts.page ?? browserPage;
     this.#schedule = parts.schedule ?? byTimer;
     this.#random = parts.random ?? Math.random;
@@ -95,32 +92,35 @@ export class ReconnectingSocket {
     this.#page.onWake(() => this.#wakeUp());
   }
 
-  /** Open a socket if there is none. */
+  /** Open a connection if there is none. */
   connect() {
     // A timer, a page that wakes up and hello() may all call this at the same time.
-    if (this.#socket !== null || this.state === 'closed') {
+    if (this.#connection !== null || this.state === 'closed') {
       return;
     }
     this.#forgetTimers();
-    this.goodbyeReason = null;
+    this.goodbye = null;
     this.#setState('connecting');
-    const socket = new this.#WebSocket(this.#url);
-    this.#socket = socket;
-    socket.onopen = () => this.#onOpen();
-    socket.onmessage = (event) => this.#listener.received(event.data, this.#now());
-    socket.onclose = (event) => this.#onLost(socket, event.code);
+    // A dropped connection may still send something.
+    const ifPresent = (/** @type {() => void} */ action) => connection === this.#connection && action();
+    const connection = this.#carrier.open({
+      opened: () => ifPresent(() => this.#onOpen()),
+      received: (text) => ifPresent(() => this.#listener.received(text, this.#now())),
+      closed: (code = ABNORMAL_CLOSURE) => ifPresent(() => this.#onLost(code)),
+    });
+    this.#connection = connection;
     this.after('watch', OPEN_WITHIN_S, () => this.drop());
   }
 
   /**
    * @param {string} text
-   * @returns {boolean}  false: there is no open socket
+   * @returns {boolean}  false: there is no open connection
    */
   send(text) {
-    if (this.state !== 'open' || this.#socket === null) {
+    if (this.state !== 'open' || this.#connection === null) {
       return false;
     }
-    this.#socket.send(text);
+    this.#connection.send(text);
     return true;
   }
 
@@ -144,12 +144,12 @@ export class ReconnectingSocket {
     this.#attempt = 0;
   }
 
-  /** Drop the socket at once; on a dead line its `close` event would arrive late. */
+  /** Drop the connection at once; on a dead line its `close` event would arrive late. */
   drop() {
-    const socket = this.#socket;
-    if (socket !== null) {
-      this.#onLost(socket, ABNORMAL_CLOSURE);
-      socket.close();
+    const connection = this.#connection;
+    if (connection !== null) {
+      this.#onLost(ABNORMAL_CLOSURE);
+      connection.close();
     }
   }
 
@@ -159,14 +159,14 @@ export class ReconnectingSocket {
    * @param {string} reason
    */
   end(reason) {
-    const socket = this.#socket;
+    const connection = this.#connection;
     this.#detach();
     this.#setState('closed', reason);
-    socket?.close();
+    connection?.close();
   }
 
   /**
-   * Call `action` later, unless the socket is gone by then.
+   * Call `action` later, unless the connection is gone by then.
    *
    * @param {string} name  a timer of the same name is cancelled
    * @param {number} seconds
@@ -191,7 +191,7 @@ export class ReconnectingSocket {
     this.#listener.opened();
   }
 
-  /** Drop the socket if it is dead. */
+  /** Drop the connection if it is dead. */
   #watch() {
     this.#detectSleep();
     // Hidden pages have few timers, so late pings do not mean that the line is dead.
@@ -213,6 +213,7 @@ export class ReconnectingSocket {
     }
   }
 
+<<<<<<< HEAD:static/js/room/reconnecting-socket.js
   /**
    * @param {WebSocket} socket
    * @param {number} code
@@ -223,19 +224,26 @@ export class ReconnectingSocket {
       return;
     }
     const reason = this.reconnects ? finalReason(code, this.goodbyeReason) : null;
+=======
+  /** @param {number} closeCode  how the carrier says that it was closed */
+  #onLost(closeCode) {
+    // Not every carrier has close codes, and a line may break before the close frame.
+    const code = this.goodbye?.code ?? closeCode;
+    const reason = this.wanted ? finalReason(code) : null;
+>>>>>>> origin/page3:static/js/room/reconnecting-connection.js
     if (reason !== null) {
       this.end(reason);
       return;
     }
     this.#detach();
-    this.#setState('lost', this.goodbyeReason ?? undefined);
+    this.#setState('lost', passingReason(code));
     // The server closes a link without a hello after a minute; hello() then opens the next one.
     if (this.reconnects || code === ABNORMAL_CLOSURE) {
       this.#retry(code);
     }
   }
 
-  /** @param {number} code  how the last socket was closed */
+  /** @param {number} code  why the last connection ended */
   #retry(code) {
     const attempt = this.#attempt;
     const visible = this.#page.visible();
@@ -244,7 +252,7 @@ export class ReconnectingSocket {
     this.after('connect', delay, () => (probesFirst(attempt) ? this.#probe() : this.connect()));
   }
 
-  /** Open a socket if the server answers at all (ADR 0006). */
+  /** Open a connection if the server answers at all (ADR 0006). */
   async #probe() {
     const attempt = this.#attempt;
     const reached = await this.#page.reaches();
@@ -268,9 +276,9 @@ export class ReconnectingSocket {
     }
   }
 
-  /** Reset the state that belonged to the socket. */
+  /** Reset the state that belonged to the connection. */
   #detach() {
-    this.#socket = null;
+    this.#connection = null;
     this.#forgetTimers();
     this.#listener.detached();
   }
