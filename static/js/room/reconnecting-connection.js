@@ -213,24 +213,11 @@ export class ReconnectingConnection {
     }
   }
 
-<<<<<<< HEAD:static/js/room/reconnecting-socket.js
-  /**
-   * @param {WebSocket} socket
-   * @param {number} code
-   */
-  #onLost(socket, code) {
-    // A socket that was dropped before closes later.
-    if (socket !== this.#socket) {
-      return;
-    }
-    const reason = this.reconnects ? finalReason(code, this.goodbyeReason) : null;
-=======
   /** @param {number} closeCode  how the carrier says that it was closed */
   #onLost(closeCode) {
     // Not every carrier has close codes, and a line may break before the close frame.
     const code = this.goodbye?.code ?? closeCode;
-    const reason = this.wanted ? finalReason(code) : null;
->>>>>>> origin/page3:static/js/room/reconnecting-connection.js
+    const reason = this.reconnects ? finalReason(code) : null;
     if (reason !== null) {
       this.end(reason);
       return;
