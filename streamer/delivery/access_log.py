@@ -21,7 +21,7 @@ from aiohttp.abc import AbstractAccessLogger
 from sessions.fields import uuid_or_none
 from streamer.log_text import HIDDEN
 
-__all__ = ["AccessLog", "Served", "masked"]
+__all__ = ["AccessLog", "AccessRecord", "masked"]
 
 _MASK = re.compile(r"([/\\](?:w|invites)[/\\]+).+?((?:/accept)?/?)$", re.IGNORECASE | re.DOTALL)
 _SEGMENT = re.compile(r"(?<![^/\\])[\w-]{22,64}(?![^/\\])", re.ASCII)
@@ -40,7 +40,7 @@ def _without_token(segment: re.Match[str]) -> str:
     return HIDDEN if uuid_or_none(segment[0]) is None else segment[0]
 
 
-class Served(NamedTuple):
+class AccessRecord(NamedTuple):
     """One answered request."""
 
     when: float
@@ -80,9 +80,9 @@ class AccessLog:
         self._line = _text_line if log_format == "text" else _json_line
         self.clock = clock
 
-    def add(self, served: Served) -> None:
+    def add(self, record: AccessRecord) -> None:
         """Write one request."""
-        self._write(self._line(served))
+        self._write(self._line(record))
 
     def for_aiohttp(self) -> type[AbstractAccessLogger]:
         """Return the class that aiohttp's runner takes as ``access_log_class``."""
@@ -98,7 +98,7 @@ class AccessLog:
                 self, request: web.BaseRequest, response: web.StreamResponse, time: float
             ) -> None:
                 log.add(
-                    Served(
+                    AccessRecord(
                         log.clock(),
                         request.remote or "-",
                         request.method,
@@ -117,8 +117,8 @@ def _iso_second(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _text_line(served: Served) -> str:
-    when, remote, method, path, status, sent, seconds = served
+def _text_line(record: AccessRecord) -> str:
+    when, remote, method, path, status, sent, seconds = record
     second = int(when)
     return (
         f"{_iso_second(second)}.{int((when - second) * 1000):03d}Z"
@@ -126,7 +126,7 @@ def _text_line(served: Served) -> str:
     )
 
 
-def _json_line(served: Served) -> str:
-    second = int(served.when)
-    when = f"{_iso_second(second)}.{int((served.when - second) * 1000):03d}Z"
-    return json.dumps({**served._asdict(), "when": when}) + "\n"
+def _json_line(record: AccessRecord) -> str:
+    second = int(record.when)
+    when = f"{_iso_second(second)}.{int((record.when - second) * 1000):03d}Z"
+    return json.dumps({**record._asdict(), "when": when}) + "\n"

@@ -1,7 +1,7 @@
 """aiohttp's handler of one connection, which also knows when it is idle and allows half-close.
 
-Everything undocumented that the fast path uses of aiohttp is here and in :data:`RELIED_ON`, which
-:mod:`streamer.delivery.runner` checks at start.
+Everything undocumented that the fast path uses of aiohttp is here and in
+:data:`REQUIRED_ATTRIBUTES`, which :mod:`streamer.delivery.runner` checks at start.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from streamer.delivery.connection_limit import ConnectionLimiter
 from streamer.delivery.message_fields import OWN_FIELDS
 
-__all__ = ["RELIED_ON", "Connection"]
+__all__ = ["REQUIRED_ATTRIBUTES", "Connection"]
 
-RELIED_ON = (
+REQUIRED_ATTRIBUTES = (
     "_buffer_paused",
     "_close",
     "_current_request",

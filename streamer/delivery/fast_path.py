@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from streamer.delivery.access_log import Served, masked
+from streamer.delivery.access_log import AccessRecord, masked
 from streamer.delivery.connection import Connection
 from streamer.delivery.connection_limit import ConnectionLimiter
 from streamer.delivery.film_files import Busy, OpenFilm
@@ -254,7 +254,7 @@ class FilmConnection(Connection):
         films.counters.sent += transfer.sent
         ended = self._loop.time()
         films.access_log.add(
-            Served(
+            AccessRecord(
                 films.access_log.clock(),
                 self._remote,
                 "GET",

@@ -21,7 +21,7 @@ _AUTHORITY = re.compile(
 )
 """A valid ``Host`` (RFC 9112 section 3.2); it becomes part of links and headers."""
 
-_MAX_REMEMBERED: Final = 64
+_MAX_ACCEPTED: Final = 64
 """How many accepted values are cached: browsers send one of a few."""
 
 
@@ -44,15 +44,15 @@ class HostNames:
         """Answer to ``names``, to the host of ``public_url``, to localhost and to IP addresses."""
         own = urlsplit(public_url).hostname if public_url else None
         self._names = frozenset(name.lower().rstrip(".") for name in (*names, own or "") if name)
-        self._remembered: set[bytes] = set()
+        self._accepted: set[bytes] = set()
 
     def answers(self, value: bytes) -> bool:
         """Return whether ``value``, a ``Host`` field, names this server."""
-        if value in self._remembered:
+        if value in self._accepted:
             return True
         found = self._is_ours(value)
-        if found and len(self._remembered) < _MAX_REMEMBERED:
-            self._remembered.add(value)
+        if found and len(self._accepted) < _MAX_ACCEPTED:
+            self._accepted.add(value)
         return found
 
     def _is_ours(self, value: bytes) -> bool:

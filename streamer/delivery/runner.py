@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 
-from streamer.delivery.connection import RELIED_ON, Connection
+from streamer.delivery.connection import REQUIRED_ATTRIBUTES, Connection
 from streamer.delivery.connection_limit import HEAD_TIMEOUT_S, ConnectionLimiter
 from streamer.delivery.descriptors import MOST_CONNECTIONS
 from streamer.delivery.fast_path import FilmConnection
@@ -25,7 +25,7 @@ logger = logging.getLogger("seans.delivery")
 
 def missing_in(connection: type) -> list[str]:
     """Return the attributes that the fast path needs and aiohttp's handler does not have."""
-    return [name for name in RELIED_ON if not hasattr(connection, name)]
+    return [name for name in REQUIRED_ATTRIBUTES if not hasattr(connection, name)]
 
 
 def make_runner(

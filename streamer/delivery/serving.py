@@ -228,7 +228,7 @@ class FilmServer:
                     await self._write(response, piece)
                 else:
                     await self._copy(response, opened, piece)
-        except _Ended:
+        except _FilmHasChanged:
             self._abort(request)
         except TimeoutError:
             self.counters.stalled += 1
@@ -249,7 +249,7 @@ class FilmServer:
             # Do not continue with bytes of another version (RFC 9110 section 13.1.5).
             if not chunk or not opened.unchanged():
                 self.counters.changed += 1
-                raise _Ended
+                raise _FilmHasChanged
             await self._write(response, chunk)
             self.counters.sent += len(chunk)
             offset += len(chunk)
@@ -265,7 +265,7 @@ class FilmServer:
             request.transport.abort()
 
 
-class _Ended(Exception):
+class _FilmHasChanged(Exception):
     """The film has changed since its response began."""
 
 

@@ -63,15 +63,15 @@ class Signer:
     """Signs addresses with a secret and verifies them, with a cache of verified ones."""
 
     def __init__(
-        self, secret: bytes, *, clock: Callable[[], float], remembered: int = 4096
+        self, secret: bytes, *, clock: Callable[[], float], cache_size: int = 4096
     ) -> None:
         """Derive a key from ``secret``; ``clock`` gives Unix seconds.
 
-        At most ``remembered`` verified addresses are kept, each a few hundred bytes.
+        At most ``cache_size`` verified addresses are kept, each a few hundred bytes.
         """
         self._key = hmac.digest(secret, _PURPOSE, "sha256")
         self._clock = clock
-        self._remembered = remembered
+        self._cache_size = cache_size
         self._verified: dict[str, MediaAddress] = {}
 
     def sign(self, film_id: str, resource: str, *, length: float) -> str:
@@ -105,7 +105,7 @@ class Signer:
         if not hmac.compare_digest(signature, parts["sig"]):
             raise BadSignature
         address = MediaAddress(parts["film"], parts["resource"], float(parts["exp"]))
-        if len(self._verified) >= self._remembered:
+        if len(self._verified) >= self._cache_size:
             del self._verified[next(iter(self._verified))]
         self._verified[target] = address
         return address

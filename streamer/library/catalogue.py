@@ -63,7 +63,7 @@ class Counts:
     failures: int = 0
     """Files whose examination gave no facts."""
 
-    remembered: int = 0
+    cached: int = 0
     """Files known from before, by the cache."""
 
     passed_over: int = 0
@@ -198,7 +198,7 @@ class Catalogue:
                 continue
             entry, before = CatalogueEntry(file, scan, sidecar), self._listed.get(file.name)
             if before is None:
-                self._count(remembered=1)
+                self._count(cached=1)
             listed[file.name] = before if before and before.entry == entry else list_entry(entry)
             self._warn(sidecar.warnings)
         self._forget(found)

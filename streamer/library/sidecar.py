@@ -55,16 +55,16 @@ class Sidecars:
     def __init__(self, folder: Path) -> None:
         """Know none yet of those in ``folder``."""
         self._folder = folder
-        self._known: dict[Path, tuple[_Version, Sidecar]] = {}
+        self._cache: dict[Path, tuple[_Version, Sidecar]] = {}
 
     def beside(self, films: Iterable[FoundFile]) -> list[Sidecar]:
         """Return the sidecar of each of ``films``, and forget all others. Never raises."""
-        before, self._known = self._known, {}
+        before, self._cache = self._cache, {}
         return [self._read(film, before) for film in films]
 
     def of(self, film: FoundFile) -> Sidecar:
         """Return what stands in the sidecar of ``film``; empty without one. Never raises."""
-        return self._read(film, self._known)
+        return self._read(film, self._cache)
 
     def _read(self, film: FoundFile, known: Mapping[Path, tuple[_Version, Sidecar]]) -> Sidecar:
         path = film.path.with_suffix(".toml")
@@ -82,7 +82,7 @@ class Sidecars:
             return Sidecar()
         except OSError as error:
             return _unusable(name, error.strerror)
-        self._known[path] = kept
+        self._cache[path] = kept
         return kept[1]
 
     def _load(self, path: Path, name: str) -> Sidecar:

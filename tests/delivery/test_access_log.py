@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from streamer.delivery.access_log import AccessLog, Served, masked
+from streamer.delivery.access_log import AccessLog, AccessRecord, masked
 from tests.delivery.byte_server import PATH, Peer, Way, running
 
 WHEN = 1_800_000_000.25
-SERVED = Served(WHEN, "192.0.2.1", "GET", PATH, 206, 65536, 0.0015)
+SERVED = AccessRecord(WHEN, "192.0.2.1", "GET", PATH, 206, 65536, 0.0015)
 
 
 @pytest.mark.parametrize(

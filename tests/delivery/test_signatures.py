@@ -108,7 +108,7 @@ def test_another_secret_opens_nothing() -> None:
 
 
 def test_what_is_remembered_is_bounded_and_what_is_forgotten_is_verified_again() -> None:
-    signer = Signer(b"secret", clock=Clock(), remembered=2)
+    signer = Signer(b"secret", clock=Clock(), cache_size=2)
     addresses = [signer.sign(str(n), "file", length=0.0) for n in range(5)]
 
     for address in addresses * 2:

@@ -274,7 +274,7 @@ async def test_what_was_learned_survives_a_restart(films: Path) -> None:
 
     assert after.titles() == before.titles()
     assert again.asked == []
-    assert after.counts.remembered == 2
+    assert after.counts.cached == 2
 
 
 async def test_a_film_that_changed_meanwhile_is_examined_anew(films: Path) -> None:

@@ -68,7 +68,7 @@ export class RoomLink extends EventTarget {
    */
   hello({ token } = {}) {
     this.#helloFields = { token };
-    this.#socket.wanted = true;
+    this.#socket.reconnects = true;
     if (this.state === 'open') {
       this.#sendHello();
     } else {

@@ -64,7 +64,7 @@ export class ReconnectingSocket {
   #attempt = 0;
 
   /** Whether to reconnect after every close, because hello was said or is about to be. */
-  wanted = false;
+  reconnects = false;
 
   /** The server's reason for ending the link. @type {string | null} */
   goodbyeReason = null;
@@ -222,7 +222,7 @@ export class ReconnectingSocket {
     if (socket !== this.#socket) {
       return;
     }
-    const reason = this.wanted ? finalReason(code, this.goodbyeReason) : null;
+    const reason = this.reconnects ? finalReason(code, this.goodbyeReason) : null;
     if (reason !== null) {
       this.end(reason);
       return;
@@ -230,7 +230,7 @@ export class ReconnectingSocket {
     this.#detach();
     this.#setState('lost', this.goodbyeReason ?? undefined);
     // The server closes a link without a hello after a minute; hello() then opens the next one.
-    if (this.wanted || code === ABNORMAL_CLOSURE) {
+    if (this.reconnects || code === ABNORMAL_CLOSURE) {
       this.#retry(code);
     }
   }
@@ -263,7 +263,7 @@ export class ReconnectingSocket {
     this.#pings.resetSilence();
     if (this.state === 'open') {
       this.#pings.burst();
-    } else if (this.state === 'lost' && this.wanted) {
+    } else if (this.state === 'lost' && this.reconnects) {
       this.connect();
     }
   }
