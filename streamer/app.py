@@ -47,7 +47,7 @@ __all__ = ["CannotStart", "Clocks", "build", "cancelled", "real_clocks", "static
 logger = logging.getLogger("seans")
 
 PASSPORTS = Limit(rate=50.0, burst=2000.0)
-"""Passports that one peer address may ask for: all come from one behind a proxy."""
+"""Passports that one peer address may ask for, or one /64 of IPv6; behind a proxy all are one."""
 
 WALL_CHECK_S = 1.0
 """How often server time is compared with wall time, seconds."""

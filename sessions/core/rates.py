@@ -14,6 +14,8 @@ __all__ = [
     "REPLAY_LIMIT",
     "REPORT_LIMIT",
     "SAY_LIMIT",
+    "SHOW_COMMAND_LIMIT",
+    "SHOW_JOIN_LIMIT",
     "SHOW_SAY_LIMIT",
     "Buckets",
     "Flood",
@@ -51,6 +53,13 @@ CHANGE_LIMIT = Limit(rate=5.0, burst=50.0)
 
 COMMAND_LIMIT = Limit(rate=10.0, burst=20.0)
 """Commands and reschedulings of one person."""
+
+SHOW_COMMAND_LIMIT = Limit(rate=50.0, burst=100.0)
+"""Commands and reschedulings of all members of one show together: where everybody may move the
+film, many guests are many buckets. Each move is a write and a message to all."""
+
+SHOW_JOIN_LIMIT = Limit(rate=20.0, burst=500.0)
+"""People who become members of one show by its links: each is a row for everybody, for ever."""
 
 PLAN_LIMIT = Limit(rate=0.2, burst=100.0)
 """Shows that one person may plan, and invites that they may make: far more than people do."""

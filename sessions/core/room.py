@@ -23,6 +23,7 @@ __all__ = [
     "decide",
     "evolve",
     "opened",
+    "require_control",
     "require_time_left",
     "reschedule",
     "session_to_enter",
@@ -92,12 +93,17 @@ def opened(movie_time: float, duration: float, control: Control = "host") -> Roo
     return RoomState(duration=duration, chain=Chain((scheduled(movie_time),)), control=control)
 
 
+def require_control(role: Role, control: Control) -> None:
+    """Raise NotAllowed where ``role`` may not move the film of a show of this ``control``."""
+    require(may_command(role, control), f"control of this show: {control}")
+
+
 def decide(state: RoomState, order: Order, now: float) -> Moved | None:
     """Return what ``order`` does to the film at ``now``; None where it changes nothing.
 
     Raises NotAllowed, StaleRevision or Invalid; then nothing has changed.
     """
-    require(may_command(order.role, state.control), f"control of this show: {state.control}")
+    require_control(order.role, state.control)
     newest = state.chain.newest
     if order.revision is not None and order.revision != newest.revision:
         raise StaleRevision(f"the newest revision is {newest.revision}")

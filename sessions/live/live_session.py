@@ -23,6 +23,7 @@ from sessions.core.room import (
     RoomState,
     decide,
     evolve,
+    require_control,
     reschedule,
     shown_position,
 )
@@ -156,6 +157,10 @@ class LiveSession:
         self.wait_monitor.tick()
         if summary := self.step_stats.take_summary():
             self.publish({"type": "summary", **summary})
+
+    def require_control(self, user_id: str) -> None:
+        """Raise UnknownShow or NotAllowed where somebody may not move the film."""
+        require_control(self.live_show.member(user_id).role, self.room.control)
 
     async def command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
         """Carry out a member's command; return the timeline that it made, or the unchanged one."""

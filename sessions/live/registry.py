@@ -16,6 +16,7 @@ from sessions.core.rates import (
     COMMAND_LIMIT,
     REPLAY_LIMIT,
     REPORT_LIMIT,
+    SHOW_COMMAND_LIMIT,
     Buckets,
     Floods,
 )
@@ -84,6 +85,7 @@ class Registry:
         self.floods = Floods()
         self.links = PersonLinks()
         self._commands = Buckets(COMMAND_LIMIT, clock)
+        self._show_commands = Buckets(SHOW_COMMAND_LIMIT, clock)
         self._being_maintained: set[str] = set()
         self._store_turns = asyncio.Semaphore(MAX_MAINTAINED)
         self._ticking: asyncio.Task[None] | None = None
@@ -156,6 +158,9 @@ class Registry:
         """Carry out a member's command; return the timeline that it made, or the unchanged one."""
         self._commands.take(user_id)
         live = await self.live_session(session)
+        # Who may not move the film takes nothing from those who may.
+        live.require_control(user_id)
+        self._show_commands.take(session.show_id)
         timeline = await live.command(user_id, command, revision)
         self.counts.commands += 1
         return timeline
@@ -163,6 +168,7 @@ class Registry:
     async def reschedule(self, session: Session, movie_time: float, by: Member) -> Session:
         """Move a session's start to ``movie_time``. Raises AlreadyBegun, RateLimited."""
         self._commands.take(by.user_id)
+        self._show_commands.take(session.show_id)
         live = await self.live_session(session)
         return await live.reschedule(by, movie_time)
 

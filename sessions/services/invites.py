@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from sessions.core.errors import Invalid, InviteGone, UnknownInvite
-from sessions.core.rates import PLAN_LIMIT, Buckets
+from sessions.core.rates import PLAN_LIMIT, SHOW_JOIN_LIMIT, Buckets
 from sessions.core.records import Invite, Session, Show, User
 from sessions.core.roles import Role, may_invite, may_invite_as, require
 from sessions.core.room import session_to_enter
@@ -73,6 +73,7 @@ class Invites:
         self._clock = clock
         self._locks = locks
         self._made = Buckets(PLAN_LIMIT, clock)
+        self._joins = Buckets(SHOW_JOIN_LIMIT, clock)
 
     async def make(self, show_id: str, user: User, request: InviteRequest) -> Invite:
         """Make a further link.
@@ -165,13 +166,17 @@ class Invites:
         """Make ``user`` a member; return the session to enter and their role.
 
         Again: the same, and nothing used up. Raises UnknownInvite, InviteGone, Removed,
-        StoreUnavailable.
+        RateLimited, StoreUnavailable.
         """
+        self._registry.changes.take(user.id)
         invite, show = await self._find(token)
         now = self._clock()
         member = new_member(show.id, user, invite.role, now)
         async with self._locks.of(show.id):
             known = await self._store.member(show.id, user.id)
+            if known is None:
+                # Anybody can make many guests, so a limit for each person is none on a show.
+                self._joins.take(show.id)
             made = await self._store.accept_invite(invite.id, member, now)
             live = self._registry.find_open(show.id)
             # Also where an earlier answer was lost: the store knows them then, the room does not.

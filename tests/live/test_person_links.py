@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
 from harness.rooms import FakeLink, House, say, until
-from sessions.core.errors import RateLimited
+from sessions.core.commands import Seek
+from sessions.core.errors import NotAllowed, RateLimited
+from sessions.core.rates import SHOW_COMMAND_LIMIT
 from sessions.live.person_links import MAX_LINKS
 
 
@@ -126,3 +129,23 @@ async def test_a_piece_of_the_replay_is_bounded_by_bytes(house: House) -> None:
     assert len(link.of("message")) == 40
     assert link.log() == sorted(link.log())
     assert max(link.rounds) <= 4
+
+
+async def test_all_members_together_move_a_film_only_so_often(house: House) -> None:
+    names = [f"guest {number}" for number in range(int(SHOW_COMMAND_LIMIT.burst / 10.0))]
+    people = [await house.member(name, "moderator") for name in names]
+    bystander = await house.member("Boris")
+    await house.live_session()
+    house.registry.show_changed(replace(house.show, control="moderators"))
+    command = partial(house.registry.command, house.session, revision=None)
+    for number, person in enumerate(10 * people):
+        await command(person.user_id, Seek(float(number)))
+
+    with pytest.raises(RateLimited):
+        await command(house.people["Anna"].user_id, Seek(0.0))
+
+    house.clock.advance(2.0 / SHOW_COMMAND_LIMIT.rate)
+    for _ in range(3):
+        with pytest.raises(NotAllowed):
+            await command(bystander.user_id, Seek(0.0))
+    await command(house.people["Anna"].user_id, Seek(0.0))

@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from harness.rooms import T0, Clock, House
-from sessions.core.errors import Invalid, InviteGone, Removed, UnknownInvite
+from sessions.core.errors import Invalid, InviteGone, RateLimited, Removed, UnknownInvite
+from sessions.core.rates import CHANGE_LIMIT, SHOW_JOIN_LIMIT
 from sessions.core.records import User
 from sessions.services.invites import InviteRequest, Invites
 from sessions.services.locks import Locks
@@ -253,3 +254,30 @@ async def test_who_was_demoted_by_hand_is_not_raised_by_the_link_that_raised_the
     clock.advance(1.0)
     newer = await invites.make(house.show.id, host, InviteRequest("moderator"))
     assert await invites.accept(newer.token, boris) == (house.session, "moderator")
+
+
+async def test_only_so_many_people_join_a_show_in_a_time(
+    invites: Invites, house: House, clock: Clock
+) -> None:
+    (own, *_) = await invites.list(house.show.id, host_of(house).id)
+    member = somebody("Boris")
+    await invites.accept(own.token, member)
+    for _ in range(int(SHOW_JOIN_LIMIT.burst) - 1):
+        await invites.accept(own.token, somebody("Eve"))
+
+    with pytest.raises(RateLimited):
+        await invites.accept(own.token, somebody("Cleo"))
+
+    assert (await invites.accept(own.token, member))[1] == "guest", "who belongs to it comes in"
+    clock.advance(1.0)
+    await invites.accept(own.token, somebody("Cleo"))
+
+
+async def test_one_person_accepts_a_link_only_so_often(invites: Invites, house: House) -> None:
+    (own, *_) = await invites.list(house.show.id, host_of(house).id)
+    boris = somebody("Boris")
+    for _ in range(int(CHANGE_LIMIT.burst)):
+        await invites.accept(own.token, boris)
+
+    with pytest.raises(RateLimited):
+        await invites.accept(own.token, boris)

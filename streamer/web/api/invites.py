@@ -170,7 +170,7 @@ async def preview(app: web.Application, token: str, visitor: User | None) -> Pre
     "POST",
     "/api/invites/{token}/accept",
     "Become a member by a link; again is the same and uses nothing up",
-    refuses=(UnknownInvite, InviteGone, Removed),
+    refuses=(UnknownInvite, InviteGone, Removed, RateLimited),
 )
 async def accept_invite(call: Call) -> Reply[Entrance]:
     """Make the asker a member."""

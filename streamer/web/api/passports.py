@@ -15,6 +15,7 @@ from streamer.web.http.app_keys import PASSPORT_BUCKETS, PASSPORTS, SETTINGS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, example
 from streamer.web.http.origin import PASSPORT_COOKIE, is_secure
+from streamer.web.http.peer_address import counted_address
 from streamer.web.http.replies import Reply, reply
 
 __all__ = ["endpoints", "me"]
@@ -58,7 +59,7 @@ async def make_passport(call: Call[NewPassport]) -> Reply[PassportAnswer]:
     settings = call.app[SETTINGS]
     if not settings.guests:
         raise NotFound("guests are switched off here")
-    call.app[PASSPORT_BUCKETS].take(call.request.remote or "")
+    call.app[PASSPORT_BUCKETS].take(counted_address(call.request.remote or ""))
     user, token = call.app[PASSPORTS].issue(call.body.name)
     answer: PassportAnswer = {"user": {"id": user.id, "name": user.name}, "token": token}
     response = reply(answer, status=201)
