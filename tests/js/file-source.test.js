@@ -11,92 +11,25 @@ import { ClockFilter } from '../../static/js/sync/clock.js';
 import { Controller } from '../../static/js/sync/controller.js';
 import { FRAMES } from '../../static/js/sync/profiles.js';
 import { Timelines } from '../../static/js/sync/timeline.js';
-
-const CODES = { MEDIA_ERR_NETWORK: 2, MEDIA_ERR_DECODE: 3, MEDIA_ERR_SRC_NOT_SUPPORTED: 4 };
-Object.assign(globalThis, { MediaError: CODES });
-
-/** A server, and what it has at every address. */
-class Host {
-  up = true;
-
-  /** Whether browsers can play it. */
-  playable = true;
-}
-
-/** A video element as HTML prescribes it: its load algorithm, and what it reports when that fails. */
-class Video extends EventTarget {
-  currentTime = 12.5;
-  loads = 0;
-  readyState = 0;
-  buffered = { length: 0 };
-
-  /** @type {{code: number} | null} */
-  error = null;
-
-  #host;
-  #src = '';
-
-  constructor(host = new Host()) {
-    super();
-    this.#host = host;
-  }
-
-  get src() {
-    return this.#src;
-  }
-
-  set src(url) {
-    this.#src = url;
-    this.load();
-  }
-
-  load() {
-    this.loads += 1;
-    this.error = null;
-    this.readyState = 0;
-    this.dispatchEvent(new Event('emptied'));
-    queueMicrotask(() => {
-      if (!this.#host.up || !this.#host.playable) {
-        this.#fail('MEDIA_ERR_SRC_NOT_SUPPORTED');
-        return;
-      }
-      this.readyState = 4;
-      this.dispatchEvent(new Event('loadeddata'));
-    });
-  }
-
-  /** The film breaks off: what was loaded has been played, and no more comes. */
-  breakOff() {
-    this.#fail('MEDIA_ERR_NETWORK');
-  }
-
-  /** What comes is broken. */
-  spoil() {
-    this.#fail('MEDIA_ERR_DECODE');
-  }
-
-  /** @param {keyof typeof CODES} name */
-  #fail(name) {
-    assert.equal(name === 'MEDIA_ERR_SRC_NOT_SUPPORTED', this.readyState === 0);
-    this.error = { code: CODES[name] };
-    this.dispatchEvent(new Event('error'));
-  }
-}
+import { Host, Video } from './video.js';
 
 /** A film in an element, and its server. */
 const attached = (host = new Host()) => {
   const video = new Video(host);
   /** @type {{callback: () => void, seconds: number}[]} */
   const timers = [];
-  const source = new FileSource('/media/1/file', {
-    exists: () => Promise.resolve(host.up),
-    random: () => 0.5,
-    schedule: (callback, seconds) => {
-      const timer = { callback, seconds };
-      timers.push(timer);
-      return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
+  const source = new FileSource(
+    { kind: 'file', url: '/media/1/file' },
+    {
+      exists: () => Promise.resolve(host.up),
+      random: () => 0.5,
+      schedule: (callback, seconds) => {
+        const timer = { callback, seconds };
+        timers.push(timer);
+        return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
+      },
     },
-  });
+  );
   source.attach(/** @type {any} */ (video));
   return { host, video, source, timers };
 };
@@ -130,12 +63,13 @@ test('the first file that the browser plays is the source', () => {
 
 test('where there is none it says why', () => {
   assert.equal(sourceFor([], plays), 'none');
-  assert.equal(sourceFor([{ kind: 'live' }, { kind: 'file' }], plays), 'none');
+  assert.equal(sourceFor([{ kind: 'live' }], plays), 'none');
+  assert.equal(sourceFor([{ kind: 'file' }], plays), 'format');
   assert.equal(sourceFor([{ kind: 'file', url: '/a.mkv', type: 'video/x-matroska' }], plays), 'format');
 });
 
 test('a file is followed by seeks and changes of rate', () => {
-  const follower = new FileSource('/a.mp4').follower({
+  const follower = new FileSource({ kind: 'file', url: '/a.mp4' }).follower({
     clock: new ClockFilter(),
     timelines: new Timelines(),
     calibration: new Calibration(),
@@ -146,7 +80,7 @@ test('a file is followed by seeks and changes of rate', () => {
 });
 
 test('before it is attached a file shows nothing', () => {
-  const source = new FileSource('/a.mp4');
+  const source = new FileSource({ kind: 'file', url: '/a.mp4' });
 
   assert.equal(source.filmPosition(), 0);
   assert.deepEqual(source.figures, { buffered: 0, dropped: 0 });
@@ -238,4 +172,56 @@ test('once it has left the element it asks for nothing', async () => {
 
   assert.deepEqual(timers, []);
   assert.equal(source.fault, 'network');
+});
+
+test('a film that is taken out of its element leaves it free for another source', async () => {
+  const { video, source } = attached();
+  await settled();
+  source.detach();
+  await settled();
+
+  assert.equal(video.src, '');
+  assert.equal(video.srcObject, null);
+  assert.deepEqual([video.readyState, video.error, source.fault], [0, null, null]);
+});
+
+test('a source that was never attached touches no element', () => {
+  new FileSource({ kind: 'file', url: '/a.mp4' }).detach();
+});
+
+/** A kind that needs no address. */
+class LiveSource extends FileSource {
+  static kind = 'live';
+  static plays = () => true;
+  kind = 'live';
+
+  /** @param {import('../../static/js/player/picture-source.js').SourceEntry} entry */
+  constructor(entry) {
+    super(entry);
+    this.entry = entry;
+  }
+}
+
+test('a kind gets its whole entry, with an address or without', () => {
+  const live = { kind: 'live', width: 1280 };
+  const source = sourceFor([{ kind: 'file' }, live], plays, { kinds: [FileSource, LiveSource] });
+
+  assert.ok(source instanceof LiveSource);
+  assert.equal(source.entry, live);
+});
+
+test('a kind that has failed is not chosen again', () => {
+  const entries = [
+    { kind: 'live' },
+    { kind: 'file', url: '/a.mp4', type: 'video/mp4' },
+    { kind: 'file', url: '/b.mp4', type: 'video/mp4' },
+  ];
+  const kinds = [FileSource, LiveSource];
+  /** @param {string[]} failed */
+  const choose = (failed) => {
+    const source = sourceFor(entries, plays, { kinds, failed });
+    return typeof source === 'string' ? source : source.kind;
+  };
+
+  assert.deepEqual([choose([]), choose(['file']), choose(['file', 'live'])], ['file', 'live', 'none']);
 });

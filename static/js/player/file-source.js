@@ -7,6 +7,7 @@ import { bufferedAhead, droppedFrames } from '../sync/media.js';
 
 /** @typedef {import('./picture-source.js').Fault} Fault */
 /** @typedef {import('./picture-source.js').PictureSource} PictureSource */
+/** @typedef {import('./picture-source.js').SourceEntry} SourceEntry */
 
 /** A film that broke off is loaded again after so long at first, and so long at most, s. */
 const FIRST_RELOAD_S = 0.6;
@@ -39,6 +40,15 @@ const BROWSER = {
 /** @implements {PictureSource} */
 export class FileSource extends EventTarget {
   static kind = 'file';
+
+  /**
+   * @param {SourceEntry} entry
+   * @param {(type: string) => string} canPlayType  as that of the element
+   */
+  static plays({ url, type }, canPlayType) {
+    return url !== undefined && (!type || canPlayType(type) !== '');
+  }
+
   kind = FileSource.kind;
   canSeek = true;
   canSteer = true;
@@ -59,10 +69,10 @@ export class FileSource extends EventTarget {
   #cancelReload = () => {};
 
   /**
-   * @param {string} url
+   * @param {SourceEntry} entry  that it plays
    * @param {Partial<Environment>} [environment]
    */
-  constructor(url, environment = {}) {
+  constructor({ url = '' }, environment = {}) {
     super();
     this.#url = url;
     this.#environment = { ...BROWSER, ...environment };
@@ -89,6 +99,11 @@ export class FileSource extends EventTarget {
   detach() {
     this.#abortController.abort();
     this.#cancelReload();
+    if (this.#video !== null) {
+      this.#video.removeAttribute('src');
+      // An element prefers this to `src`. Setting it has the element let go of the film (HTML, "srcObject").
+      this.#video.srcObject = null;
+    }
     this.#video = null;
   }
 

@@ -16,29 +16,59 @@ import { FileSource } from './file-source.js';
  * @property {{buffered: number, dropped: number}} figures  loaded ahead of the picture, s; frames
  *   that were not shown in time
  * @property {(video: HTMLVideoElement) => void} attach  give the film to the element
- * @property {() => void} detach  do nothing more with the element
+ * @property {() => void} detach  take the film out of the element, and do nothing more with it
  * @property {(now: number) => number} filmPosition  of the picture at a client time, s
  * @property {(parts: import('../sync/follower.js').FollowerParts) => import('../sync/follower.js').Follower} follower
  *   what keeps such a picture with the timeline
  */
 
-/** The kinds that this version has, the preferred one first. */
-const KINDS = [FileSource];
+/**
+ * @typedef {object} SourceKind  A class of sources.
+ * @property {string} kind
+ * @property {(entry: SourceEntry, canPlayType: (type: string) => string) => boolean} plays
+ *   whether this browser plays such an entry of this kind
+ */
+
+/** @typedef {SourceKind & (new (entry: SourceEntry) => PictureSource & EventTarget)} SourceClass */
+
+/**
+ * The kinds that this version has, the preferred one first.
+ *
+ * @type {readonly SourceClass[]}
+ */
+export const KINDS = [FileSource];
+
+/**
+ * Call back when a source cannot go on: it does not get over these faults by itself.
+ *
+ * @param {PictureSource & EventTarget} source
+ * @param {() => void} callback
+ */
+export function onFailure(source, callback) {
+  source.addEventListener('change', () => {
+    if (source.fault === 'format' || source.fault === 'decode') {
+      callback();
+    }
+  });
+}
 
 /**
  * Return the source to play a film from, or why there is none.
  *
  * @param {readonly SourceEntry[]} entries
  * @param {(type: string) => string} canPlayType  as that of the element
+ * @param {object} [choice]
+ * @param {readonly SourceClass[]} [choice.kinds]  the preferred one first
+ * @param {readonly string[]} [choice.failed]  kinds that are not to be tried again
  * @returns {(PictureSource & EventTarget) | Fault}
  */
-export function sourceFor(entries, canPlayType) {
-  const known = KINDS.flatMap((Kind) =>
-    entries.flatMap(({ kind, url, type }) => (kind === Kind.kind && url ? { Kind, url, type } : [])),
-  );
-  const playable = known.find(({ type }) => !type || canPlayType(type) !== '');
+export function sourceFor(entries, canPlayType, { kinds = KINDS, failed = [] } = {}) {
+  const known = kinds
+    .filter(({ kind }) => !failed.includes(kind))
+    .flatMap((Kind) => entries.filter(({ kind }) => kind === Kind.kind).map((entry) => ({ Kind, entry })));
+  const playable = known.find(({ Kind, entry }) => Kind.plays(entry, canPlayType));
   if (playable === undefined) {
     return known.length > 0 ? 'format' : 'none';
   }
-  return new playable.Kind(playable.url);
+  return new playable.Kind(playable.entry);
 }

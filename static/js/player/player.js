@@ -16,7 +16,7 @@ import { CalibrationStore } from './calibration-store.js';
 import { FilmElement } from './element.js';
 import { watchFrames } from './frames.js';
 import { History } from './history.js';
-import { sourceFor } from './picture-source.js';
+import { KINDS, onFailure, sourceFor } from './picture-source.js';
 
 /** @typedef {import('../sync/follower.js').MediaEvent} MediaEvent */
 /** @typedef {import('./picture-source.js').Fault} Fault */
@@ -32,6 +32,8 @@ export class SyncedPlayer extends EventTarget {
   #now;
   #element;
   #store;
+  #kinds;
+  #alarm;
   #calibration;
   #entered = false;
 
@@ -48,8 +50,6 @@ export class SyncedPlayer extends EventTarget {
   /** The last minutes. */
   history = new History();
 
-  #alarm;
-
   /** @type {import('../sync/sync-state.js').SyncState} */
   #lastState = 'clock';
 
@@ -60,9 +60,11 @@ export class SyncedPlayer extends EventTarget {
    * @param {import('../sync/timeline.js').Timelines} parts.timelines
    * @param {() => number} [parts.now]  client time, s
    * @param {Storage} [parts.storage]  keeps what was measured of this device
+   * @param {readonly import('./picture-source.js').SourceClass[]} [parts.kinds]  of sources
    */
-  constructor({ video, clock, timelines, now = () => performance.now() / 1000, storage }) {
+  constructor({ video, clock, timelines, now = () => performance.now() / 1000, storage, kinds = KINDS }) {
     super();
+    this.#kinds = kinds;
     this.#video = video;
     this.#clock = clock;
     this.#timelines = timelines;
@@ -83,19 +85,22 @@ export class SyncedPlayer extends EventTarget {
    * Load the film from one of its sources, and hold it at the place where it will be entered.
    *
    * @param {readonly SourceEntry[]} entries
+   * @param {readonly string[]} [failed]  kinds that are not to be tried again
    */
-  load(entries) {
-    const source = sourceFor(entries, (type) => this.#video.canPlayType(type));
+  load(entries, failed = []) {
+    const choice = { kinds: this.#kinds, failed };
+    const source = sourceFor(entries, (type) => this.#video.canPlayType(type), choice);
+    // Where one has failed, its fault says more.
+    this.#noSource = typeof source === 'string' && failed.length === 0 ? source : null;
     if (typeof source === 'string') {
-      this.#noSource = source;
       return;
     }
-    this.#noSource = null;
     this.#source?.detach();
     if (this.#source?.kind !== source.kind) {
       this.#follow(source);
     }
     this.#source = source;
+    onFailure(source, () => source === this.#source && this.load(entries, [...failed, source.kind]));
     this.#video.preload = 'auto';
     source.attach(this.#video);
     this.#feed('tick');
@@ -286,8 +291,7 @@ export class SyncedPlayer extends EventTarget {
   }
 
   #keepCalibration() {
-    const { adjustment } = this.#clock;
-    this.#store.save({ ...this.#calibration.figures, adjustment });
+    this.#store.save({ ...this.#calibration.figures, adjustment: this.#clock.adjustment });
   }
 
   #announce() {
