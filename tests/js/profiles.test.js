@@ -79,7 +79,7 @@ test('the table in the docs is the one that pictures are steered by', async () =
   const upTo = (/** @type {number} */ seconds) => `up to ${Math.round(seconds * 1000)} ms`;
   const { fine, deadZone, steps } = FRAMES;
 
-  assert.match(words, new RegExp(`${upTo(deadZone)} \\| nothing: .* only ${upTo(fine)} `));
+  assert.match(words, new RegExp(`${upTo(deadZone)} \\| nothing: .* only ${upTo(fine)}, `));
   for (const [limit, step] of steps.filter(([most]) => most < Infinity)) {
     assert.ok(words.includes(`${upTo(limit)} | ${step * 100} %`), upTo(limit));
   }
