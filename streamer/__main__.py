@@ -31,6 +31,7 @@ MAX_THREADS_S = 0.5
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until stopped; return the exit code."""
+    _occupy_standard_streams()
     settings = read_settings(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _leave)
     _allow_many_connections()
@@ -42,6 +43,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         pass
     return 0
+
+
+def _occupy_standard_streams() -> None:
+    """Open the null device in place of standard streams that are closed.
+
+    Else the event loop gets one of their numbers, which uvloop refuses to close, and a probe's
+    worker loses its pipe to it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free number is taken, which is this one.
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - open until the end
 
 
 def _serve(settings: Settings) -> None:

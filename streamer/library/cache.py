@@ -68,9 +68,9 @@ def load(path: Path) -> dict[str, ScanResult]:
 def save(path: Path, films: dict[str, ScanResult]) -> None:
     """Keep ``films`` at ``path``: the old file or the new one is there at any moment.
 
-    Time-outs are left out: they may come from a busy disk. Raises ``OSError``.
+    What another try may mend is left out. Raises ``OSError``.
     """
-    kept = {name: film for name, film in films.items() if not film.probed.timed_out}
+    kept = {name: film for name, film in films.items() if not film.probed.transient}
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.new")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)

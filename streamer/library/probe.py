@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -19,7 +20,7 @@ from streamer.library.facts import Facts
 
 __all__ = ["Failure", "Probe", "ProbeLimits", "ProbeResult", "probe"]
 
-Failure = Literal["empty", "not_a_film", "too_costly", "unreadable"]
+Failure = Literal["empty", "no_verdict", "not_a_film", "too_costly", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,13 @@ class ProbeResult:
     failure: Failure | None = None
     """Why there are no facts."""
 
-    timed_out: bool = False
-    """Whether the time ran out: another try, on a disk less busy, may go better."""
+    transient: bool = False
+    """Whether another try may go better: the time ran out, or the worker gave no verdict."""
 
 
 Probe = Callable[[Path], Awaitable[ProbeResult]]
+
+logger = logging.getLogger("seans.library")
 
 _ANSWER = TypeAdapter(ProbeResult)
 _WORKER = "streamer.library.probe_worker"
@@ -62,6 +65,18 @@ _ROOT = Path(streamer.__file__).parents[1]
 
 async def probe(path: Path, limits: ProbeLimits = ProbeLimits()) -> ProbeResult:
     """Return what is in the file at ``path`` (absolute); never raises for what a file contains.
+
+    A worker that gives no verdict, such as one that was killed for want of memory, is started
+    once more.
+    """
+    probed = await _probe_once(path, limits)
+    if probed.failure == "no_verdict":
+        probed = await _probe_once(path, limits)
+    return probed
+
+
+async def _probe_once(path: Path, limits: ProbeLimits) -> ProbeResult:
+    """Start a worker and return what it says.
 
     The file is read by ``streamer.library.probe_worker`` in a process group of its own, which is
     killed when the time is up or the caller is cancelled.
@@ -82,15 +97,17 @@ async def probe(path: Path, limits: ProbeLimits = ProbeLimits()) -> ProbeResult:
             if answer is not None:
                 await process.wait()
     except TimeoutError:
-        return ProbeResult(None, "too_costly", timed_out=True)
+        return ProbeResult(None, "too_costly", transient=True)
     finally:
         await _end(process)
-    if answer is None or process.returncode != 0:
-        return ProbeResult(None, "too_costly" if _was_limited(process.returncode) else "not_a_film")
-    try:
-        return _ANSWER.validate_json(answer)
-    except ValidationError:
-        return ProbeResult(None, "not_a_film")
+    if answer is None or process.returncode == -signal.SIGXCPU:
+        return ProbeResult(None, "too_costly")
+    if process.returncode == 0:
+        with contextlib.suppress(ValidationError):
+            return _ANSWER.validate_json(answer)
+    # Not the film's fault for certain: the worker may have been killed, or could not begin.
+    logger.warning("the probe of %s gave no verdict (exit %s)", path.name, process.returncode)
+    return ProbeResult(None, "no_verdict", transient=True)
 
 
 async def _read(process: asyncio.subprocess.Process, limit: int) -> bytes | None:
@@ -110,7 +127,3 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
-
-
-def _was_limited(returncode: int | None) -> bool:
-    return returncode in (-signal.SIGXCPU, -signal.SIGKILL)

@@ -28,9 +28,9 @@ class Verdict:
     """Playable, or why not."""
 
     code: str | None
-    """Stable name of the reason, None where the file plays: ``not_a_film``, ``empty``,
-    ``unreadable``, ``too_costly``, ``no_picture``, ``protected``, ``container``, ``video_codec``,
-    ``video_format``, ``audio_codec``, ``length``."""
+    """Stable name of the reason, None where the file plays: ``not_a_film``, ``no_verdict``,
+    ``empty``, ``unreadable``, ``too_costly``, ``no_picture``, ``protected``, ``container``,
+    ``video_codec``, ``video_format``, ``audio_codec``, ``length``."""
 
     reason: str | None
     """The reason in English words, None where the file plays."""
@@ -48,6 +48,7 @@ PLAYABLE: Final = Verdict(None, None)
 
 FAILURES: Final = {
     "empty": "The file is empty.",
+    "no_verdict": "The server could not examine the file. It tries again at its next start.",
     "not_a_film": "This is not a film, or it is damaged beyond reading.",
     "too_costly": "Examining the file took more time or memory than a film may take.",
     "unreadable": "The server may not read this file.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
-__all__ = ["MAX_REASON_BYTES", "close_frame", "pong_frame", "text_frames"]
+__all__ = ["close_frame", "pong_frame", "text_frames"]
 
 MAX_REASON_BYTES = 123
 """What a close frame holds beside its code (section 5.5), bytes."""

@@ -9,7 +9,7 @@ from contextlib import suppress
 from aiohttp import web
 
 from sessions.live.fanout import Batch
-from streamer.web.websocket_frames import MAX_REASON_BYTES, close_frame, pong_frame, text_frames
+from streamer.web.websocket_frames import close_frame, pong_frame, text_frames
 
 __all__ = ["WRITE_THROUGH", "WebSocketCarrier"]
 
@@ -42,6 +42,7 @@ class WebSocketCarrier:
         self._request = request
         self._protocol = request.protocol
         self._wire = request.transport
+        self._peer_closed = asyncio.Event()
         # The transport then wakes who waits as soon as the reader takes something (drain).
         self._wire.set_write_buffer_limits(high=WRITE_THROUGH, low=WRITABLE_AGAIN)
         self._set_buffer(SEND_BUFFER)
@@ -73,19 +74,21 @@ class WebSocketCarrier:
 
     async def close(self, code: int, reason: str, last: Batch | None) -> None:
         """Send ``last`` and a close frame, and wait until the peer has answered."""
-        if code != FLOOD_CLOSE_CODE and self.writable:
-            if last is not None:
-                self.send(last)
-            await self._response.close(code=code, message=reason.encode()[:MAX_REASON_BYTES])
-            return
-        # aiohttp's own closing waits for a stuck reader before it looks at the time, and from one
-        # who floods it reads on until the peer answers, and never gives way meanwhile.
-        self._set_buffer(FAREWELL_BUFFER)
+        # Not by aiohttp's own close. It waits for a stuck reader before it looks at the time. It
+        # reads all frames of a peer that floods, and other links wait meanwhile. Where another task
+        # is receiving, it hangs up before a slow reader has the goodbye.
+        if not self.writable:
+            self._set_buffer(FAREWELL_BUFFER)
         self._write((last.wire(text_frames) if last else b"") + close_frame(code, reason))
         if code == FLOOD_CLOSE_CODE and not self._wire.is_closing():
             self._wire.pause_reading()
         # Whoever waits for this hangs up after a second.
-        await asyncio.get_running_loop().create_future()
+        await self._peer_closed.wait()
+        self.abort()
+
+    def peer_closed(self) -> None:
+        """Note that the peer has closed, or answered our close."""
+        self._peer_closed.set()
 
     def abort(self) -> None:
         """Hang up; what the kernel has still goes out."""

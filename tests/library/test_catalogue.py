@@ -348,7 +348,7 @@ async def test_a_disk_that_was_not_mounted_for_a_while_is_not_examined_anew(film
 async def test_a_time_out_is_tried_again_after_a_restart(films: Path) -> None:
     put(films / "film.mp4")
     slow = Examiner(None)
-    slow.probed = ProbeResult(None, "too_costly", timed_out=True)
+    slow.probed = ProbeResult(None, "too_costly", transient=True)
     before = catalogue(films, slow)
     await before.scan()
     await before.scan()

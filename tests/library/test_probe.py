@@ -13,7 +13,7 @@ import pytest
 
 from harness.films import KINDS, Kind, counter_film, cut_off, made, make_film, shared_media
 from streamer.library.catalogue import Catalogue
-from streamer.library.probe import ProbeLimits, probe
+from streamer.library.probe import ProbeLimits, ProbeResult, probe
 
 SHORT = ProbeLimits(seconds=10.0, cpu=5)
 
@@ -93,13 +93,23 @@ async def test_a_probe_that_takes_too_long_is_ended() -> None:
     probed = await probe(made("plain.mp4"), replace(SHORT, seconds=0.0))
 
     assert probed.failure == "too_costly"
-    assert probed.timed_out
+    assert probed.transient
 
 
 async def test_a_probe_that_needs_too_much_memory_is_ended() -> None:
     probed = await probe(made("plain.mp4"), replace(SHORT, memory=2**24))
 
     assert probed.facts is None
+
+
+async def test_a_worker_that_gives_no_verdict_condemns_no_film(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    # With so little memory the worker ends before it has looked at the film.
+    probed = await probe(made("plain.mp4"), replace(SHORT, memory=2**20))
+
+    assert probed == ProbeResult(None, "no_verdict", transient=True)
+    assert caplog.text.count("plain.mp4 gave no verdict") == 2
 
 
 async def test_an_answer_without_end_is_not_read() -> None:

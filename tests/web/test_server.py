@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import shutil
 import signal
 import socket
@@ -99,6 +100,25 @@ async def a_show(server: Server) -> tuple[dict[str, str], dict[str, Any]]:
 
 async def until_closed(room: ClientWebSocketResponse) -> list[dict[str, Any]]:
     return [message.json() async for message in room if message.type is WSMsgType.TEXT]
+
+
+@pytest.mark.parametrize("closed", ["0<&-", "2>&-", "0<&- 2>&-"])
+async def test_closed_standard_streams_harm_neither_films_nor_the_end(
+    media: Path, tmp_path: Path, closed: str
+) -> None:
+    process = await asyncio.create_subprocess_shell(
+        f"exec {shlex.join(command(media, tmp_path / 'data'))} {closed}",
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
+    async with ClientSession() as client:
+        server = Server(process, line.decode().strip(), client)
+        async with client.get(f"{server.address}/api/titles") as answer:
+            (film,) = (await answer.json())["items"]
+
+        assert film["state"] == "ready"
+        await server.stop()
 
 
 async def test_the_first_line_is_an_address_that_can_be_used(media: Path, tmp_path: Path) -> None:

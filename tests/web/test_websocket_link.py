@@ -34,14 +34,16 @@ async def linked() -> AsyncIterator[tuple[Side, aiohttp.ClientWebSocketResponse]
     sides: list[Side] = []
 
     async def handler(request: web.Request) -> web.WebSocketResponse:
-        response = web.WebSocketResponse(compress=False, timeout=0.5)
+        response = web.WebSocketResponse(compress=False, timeout=0.5, autoclose=False)
         await response.prepare(request)
         assert request.transport is not None
         counts = OutgoingCounts()
-        link = OutgoingQueue(WebSocketCarrier(response, request), counts)
+        carrier = WebSocketCarrier(response, request)
+        link = OutgoingQueue(carrier, counts)
         sides.append(Side(link, request.transport, counts))
         async for _ in response:
             pass
+        carrier.peer_closed()
         await link.closed()
         return response
 

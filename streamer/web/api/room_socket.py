@@ -32,6 +32,9 @@ HEARTBEAT_S = 45.0
 MAX_FRAMES_PER_TURN = 32
 """Messages and control frames of one socket that are taken before others have their turn."""
 
+FRAMES = frozenset({WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG})
+"""Types of what a peer sends before it closes."""
+
 CLOSE_WITHIN = 1.0
 """Time for a peer to answer a close frame, seconds."""
 
@@ -61,6 +64,8 @@ async def open_socket(call: Call) -> web.StreamResponse:
         timeout=CLOSE_WITHIN,
         # aiohttp would answer pings inside ``receive``, where nobody counts them.
         autoping=False,
+        # The carrier sends the close frame itself; a peer must not be sent two.
+        autoclose=False,
     )
     if not can_open(response, request):
         return plain_problem(426, {"Upgrade": "websocket"})
@@ -87,9 +92,9 @@ async def open_socket(call: Call) -> web.StreamResponse:
 async def _converse(
     response: web.WebSocketResponse, carrier: WebSocketCarrier, conversation: Conversation
 ) -> None:
-    """Hand the peer's messages to ``conversation`` until one of them ends it."""
-    taken = 0
-    while not response.closed and not conversation.has_ended:
+    """Pass the peer's messages to ``conversation`` until the peer closes, or floods on."""
+    taken = ignored = 0
+    while ignored < MAX_FRAMES_PER_TURN:
         if taken >= MAX_FRAMES_PER_TURN:
             # ``receive`` never gives way while frames are queued, and a socket's buffer holds
             # tens of thousands of empty ones: all other links would wait for them.
@@ -97,14 +102,17 @@ async def _converse(
             await asyncio.sleep(0)
         message = await response.receive()
         taken += 1
-        if message.type is WSMsgType.TEXT:
+        if message.type not in FRAMES:
+            carrier.peer_closed()
+            return
+        if conversation.has_ended:
+            # The peer's answer to our close frame is still to come.
+            ignored += 1
+        elif message.type is WSMsgType.TEXT:
             conversation.received(message.data)
         elif message.type is WSMsgType.BINARY:
             conversation.binary()
-        elif message.type is WSMsgType.PING:
-            conversation.control_frame()
-            carrier.pong(message.data)
-        elif message.type is WSMsgType.PONG:
-            conversation.control_frame()
         else:
-            return
+            conversation.control_frame()
+            if message.type is WSMsgType.PING:
+                carrier.pong(message.data)
