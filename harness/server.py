@@ -52,7 +52,10 @@ class Server:
     def show(self, token: str, begins_in: float) -> dict[str, Any]:
         """Return a new show of the first film, beginning in that many seconds."""
         films = self.call("GET", "/api/titles", token=token)["items"]
-        film = next(film for film in films if film["state"] == "ready")
+        ready = [film for film in films if film["state"] == "ready"]
+        # Not by next(): a StopIteration would hang whoever awaits this in a thread.
+        assert ready, f"no film is ready: {films}"
+        film = ready[0]
         moment = datetime.fromtimestamp(datetime.now(UTC).timestamp() + begins_in, UTC)
         plan = {
             "target_id": film["id"],
