@@ -146,13 +146,29 @@ async def test_without_a_link_the_film_plays_on_and_a_command_says_that_it_did_n
         await page.evaluate(PLAYS_TO, before + 0.5)
 
 
+NO_NUDGES = """Object.defineProperty(document.querySelector('video'), 'playbackRate', {
+    get: () => 1, set: () => {},
+})"""
+
+
 async def test_who_falls_behind_is_told_how_far_and_may_be_brought_back_at_once(
     browsers: list[Browser], server: Server
 ) -> None:
     _, link = invited(server, -10.0)
     async with in_step(browsers[0], server, link, "Boris", viewport=PHONE) as page:
-        await page.evaluate("document.querySelector('video').currentTime -= 0.28")
-        await expect(sync(page)).to_have_text(re.compile(r"Catching up, 0\.\d secs? behind"))
+        # Nudges that do nothing, so that the lag lasts; on a busy machine the jump itself takes so
+        # long that the lag is sought instead, and told without a figure: then once more.
+        await page.evaluate(NO_NUDGES)
+        for attempt in range(3):
+            await page.evaluate("document.querySelector('video').currentTime -= 0.28")
+            try:
+                told = re.compile(r"Catching up, 0\.\d secs? behind")
+                await expect(sync(page)).to_have_text(told, timeout=4000)
+                break
+            except AssertionError:
+                if attempt == 2:
+                    raise
+                await expect(sync(page)).to_have_text("In step")
         await page.get_by_role("button", name="Sync now", exact=True).click()
         await expect(sync(page)).to_have_text("In step")
         await expect(page.get_by_role("button", name="Sync now")).to_have_count(0)
