@@ -256,7 +256,10 @@ def without(before: RoomState, late: Timeline, now: float) -> Moved:
 
 
 def shown_position(state: RoomState, moved: Moved, now: float) -> float:
-    """Return the position that the chat shows, s: a seek's or pause's own, else that at ``now``."""
-    if moved.kind in ("sought", "paused"):
+    """Return the position that the chat shows, s: where a move leads, else that at ``now``.
+
+    A play right after a seek starts where the seek leads, and not where the film stands still.
+    """
+    if moved.kind in ("sought", "paused", "played"):
         return moved.timeline.position
     return state.position(now)

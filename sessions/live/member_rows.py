@@ -26,15 +26,18 @@ def roster_record(members: Mapping[str, Member], roster: Roster) -> RosterRecord
 
 
 def changed_rows(members: Mapping[str, Member], roster: Roster) -> RosterRecord | None:
-    """Return the rows that changed since the last call, with the counts; None: no changes."""
-    changed = (members.get(user_id) for user_id in roster.take_changed())
+    """Return the rows that changed since the last call, with the counts; None: no changes.
+
+    A removed member has no row, but changes the counts.
+    """
+    changed = list(roster.take_changed())
+    if not changed:
+        return None
     rows = [
         member_row(member, roster.presence(member.user_id))
-        for member in changed
-        if member is not None and not member.removed
+        for user_id in changed
+        if (member := members.get(user_id)) is not None and not member.removed
     ]
-    if not rows:
-        return None
     present, total = _counts(members, roster)
     return {"rows": rows, "present": present, "total": total}
 

@@ -84,6 +84,21 @@ async def test_a_removed_member_is_seen_out_and_heard_no_more(house: House) -> N
     assert last.kind == "removed"
 
 
+async def test_a_removal_changes_the_counts_that_the_others_are_told(house: House) -> None:
+    anna, _ = await house.enter("Anna")
+    boris = await house.member("Boris")
+    _, conversation = await house.enter("Boris")
+    await house.registry.tick()
+    await until(lambda: [m["total"] for m in anna.of("members")][-1:] == [2])
+
+    house.registry.members_changed(house.show.id, [replace(boris, removed=True)])
+    await conversation.gone()
+    await house.registry.tick()
+    await until(lambda: anna.of("members")[-1]["total"] == 1)
+
+    assert (anna.of("members")[-1]["rows"], anna.of("members")[-1]["present"]) == ([], 1)
+
+
 async def test_a_deleted_show_says_goodbye_and_is_no_more(house: House) -> None:
     link, _ = await house.enter("Anna")
     await house.store.delete_show(house.show.id)

@@ -10,7 +10,14 @@ from sessions.core.commands import Command, Pause, Play, Seek, SetRate
 from sessions.core.errors import Invalid, NotAllowed, StaleRevision
 from sessions.core.events import Moved
 from sessions.core.roles import Control, Role
-from sessions.core.room import SessionState, evolve, opened, session_to_enter, without
+from sessions.core.room import (
+    SessionState,
+    evolve,
+    opened,
+    session_to_enter,
+    shown_position,
+    without,
+)
 from sessions.core.timeline import Timeline, Wait
 from tests.unit.rooms import DURATION, HOST, LEAD, MOVIE_TIME, Film
 
@@ -54,6 +61,17 @@ def test_a_command_acts_after_its_lead_on_the_very_frame_that_plays_then() -> No
     assert film.state.state(MOVIE_TIME + 100.2) == "running"
     assert film.position(500.0) == 100.25
     assert film.state.state(MOVIE_TIME + 500) == "paused"
+
+
+def test_a_play_right_after_a_seek_is_told_with_the_place_that_the_seek_leads_to() -> None:
+    film = Film()
+    film.order(Pause(), at=100.0)
+    film.order(Seek(0.0), at=200.0)
+    before = film.state
+    film.order(Play(), at=200.1)
+
+    assert before.position(MOVIE_TIME + 200.1) == 100.5
+    assert shown_position(before, film.made[-1], MOVIE_TIME + 200.1) == 0.0
 
 
 def test_play_goes_on_from_where_the_film_stands() -> None:
