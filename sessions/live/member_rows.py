@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sessions.core.records import Member
 from sessions.live.roster import Roster
+from sessions.record_types import MemberRecord
 from sessions.server_messages import RosterRecord
 from sessions.wire import member_row
 
@@ -21,8 +22,7 @@ def roster_record(members: Mapping[str, Member], roster: Roster) -> RosterRecord
     here = set(roster.present())
     ranked = sorted(staying, key=lambda m: (m.user_id not in here, m.role == "guest"))
     rows = [member_row(member, roster.presence(member.user_id)) for member in ranked[:ROSTER_ROWS]]
-    present, total = _counts(members, roster)
-    return {"rows": rows, "present": present, "total": total}
+    return _with_counts(rows, members, roster)
 
 
 def changed_rows(members: Mapping[str, Member], roster: Roster) -> RosterRecord | None:
@@ -38,11 +38,13 @@ def changed_rows(members: Mapping[str, Member], roster: Roster) -> RosterRecord 
         for user_id in changed
         if (member := members.get(user_id)) is not None and not member.removed
     ]
-    present, total = _counts(members, roster)
-    return {"rows": rows, "present": present, "total": total}
+    return _with_counts(rows, members, roster)
 
 
-def _counts(members: Mapping[str, Member], roster: Roster) -> tuple[int, int]:
-    """Return how many members are present, and how many there are."""
+def _with_counts(
+    rows: list[MemberRecord], members: Mapping[str, Member], roster: Roster
+) -> RosterRecord:
+    """Return ``rows`` with how many members are present, and how many there are."""
     present = sum(1 for _ in roster.present())
-    return present, sum(not member.removed for member in members.values())
+    total = sum(not member.removed for member in members.values())
+    return {"rows": rows, "present": present, "total": total}
