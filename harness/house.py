@@ -17,10 +17,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[FailingStore]:
-    store = FailingStore(tmp_path / "data")
-    await store.open()
-    yield store
-    await store.close()
+    async with FailingStore(tmp_path / "data") as store:
+        yield store
 
 
 @pytest.fixture

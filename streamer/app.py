@@ -102,7 +102,7 @@ async def build(
     """
     async with AsyncExitStack() as parts:
         try:
-            store = await parts.enter_async_context(_opened(SqliteStore(settings.data)))
+            store = await parts.enter_async_context(SqliteStore(settings.data))
             secret = secret_of(settings.secret, settings.data)
         except (StoreUnavailable, TooNew, SecretUnusable) as error:
             raise CannotStart(str(error)) from error
@@ -149,16 +149,6 @@ async def build(
         app[app_keys.READINESS] = readiness
         app[app_keys.METRICS] = MetricsText(app)
         yield app
-
-
-@asynccontextmanager
-async def _opened(store: SqliteStore) -> AsyncIterator[SqliteStore]:
-    """Open ``store`` for a block. Raises what its ``open`` raises."""
-    await store.open()
-    try:
-        yield store
-    finally:
-        await store.close()
 
 
 @asynccontextmanager

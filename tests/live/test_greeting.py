@@ -27,10 +27,8 @@ class HangingStore(SqliteStore):
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[HangingStore]:
-    store = HangingStore(tmp_path / "data")
-    await store.open()
-    yield store
-    await store.close()
+    async with HangingStore(tmp_path / "data") as store:
+        yield store
 
 
 async def nobody_answers(_token: str) -> User:

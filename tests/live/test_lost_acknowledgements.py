@@ -27,10 +27,8 @@ from sessions.services.members import Members
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[UnreliableStore]:
-    store = UnreliableStore(tmp_path / "data")
-    await store.open()
-    yield store
-    await store.close()
+    async with UnreliableStore(tmp_path / "data") as store:
+        yield store
 
 
 @dataclass(slots=True)

@@ -36,10 +36,8 @@ class SlowStore(UnreliableStore):
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SlowStore]:
-    store = SlowStore(tmp_path / "data")
-    await store.open()
-    yield store
-    await store.close()
+    async with SlowStore(tmp_path / "data") as store:
+        yield store
 
 
 @pytest.fixture

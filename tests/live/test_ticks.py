@@ -34,10 +34,8 @@ class SlowStore(SqliteStore):
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SlowStore]:
-    store = SlowStore(tmp_path / "data")
-    await store.open()
-    yield store
-    await store.close()
+    async with SlowStore(tmp_path / "data") as store:
+        yield store
 
 
 async def leave(house: House, name: str) -> None:

@@ -35,10 +35,8 @@ class CountingStore(SqliteStore):
 
 @pytest.fixture
 async def counting(tmp_path: Path) -> AsyncIterator[CountingStore]:
-    store = CountingStore(tmp_path / "counted")
-    await store.open()
-    yield store
-    await store.close()
+    async with CountingStore(tmp_path / "counted") as store:
+        yield store
 
 
 @pytest.mark.parametrize("count", [1, 200])

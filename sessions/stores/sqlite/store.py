@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from sessions.background import outlive_caller
 from sessions.core.errors import StoreUnavailable, TooNew
@@ -116,6 +116,13 @@ class SqliteStore:
         except StoreUnavailable:
             self._release()
             raise
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     def counts(self) -> StoreCounts:
         """Return what was done since the store was opened."""
