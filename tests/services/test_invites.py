@@ -28,6 +28,11 @@ def invites(store: SqliteStore, house: House, clock: Clock, locks: Locks) -> Inv
     return Invites(store, house.registry, clock, locks)
 
 
+@pytest.fixture
+def people(store: SqliteStore, house: House, locks: Locks) -> Members:
+    return Members(store, house.registry, locks)
+
+
 def somebody(name: str) -> User:
     return User(id=str(uuid4()), name=name)
 
@@ -78,11 +83,10 @@ async def test_who_was_let_in_by_a_lost_answer_comes_in_at_the_second_attempt(
 
 
 async def test_the_removed_are_not_let_in_by_any_link(
-    invites: Invites, house: House, store: SqliteStore, locks: Locks
+    invites: Invites, house: House, people: Members
 ) -> None:
     invite = await invites.make(house.show.id, host_of(house), InviteRequest())
     boris = await house.member("Boris")
-    people = Members(store, house.registry, locks)
     await people.remove(house.show.id, host_of(house).id, boris.user_id)
 
     with pytest.raises(Removed):
@@ -90,9 +94,8 @@ async def test_the_removed_are_not_let_in_by_any_link(
 
 
 async def test_the_further_links_of_who_is_removed_open_nothing_and_all_others_do(
-    invites: Invites, house: House, locks: Locks, store: SqliteStore
+    invites: Invites, house: House, people: Members
 ) -> None:
-    people = Members(store, house.registry, locks)
     host, boris = host_of(house), await house.member("Boris")
     await people.change(house.show.id, host.id, boris.user_id, "moderator", None)
     theirs = await invites.make(house.show.id, User(boris.user_id, "Boris"), InviteRequest())
@@ -115,9 +118,8 @@ async def test_the_further_links_of_who_is_removed_open_nothing_and_all_others_d
 
 
 async def test_a_link_made_at_the_moment_of_the_removal_opens_nothing(
-    invites: Invites, house: House, locks: Locks, store: SqliteStore
+    invites: Invites, house: House, people: Members
 ) -> None:
-    people = Members(store, house.registry, locks)
     host, boris = host_of(house), await house.member("Boris")
     await people.change(house.show.id, host.id, boris.user_id, "moderator", None)
 
@@ -138,9 +140,8 @@ async def test_a_link_made_at_the_moment_of_the_removal_opens_nothing(
 
 
 async def test_a_pardon_brings_no_link_back(
-    invites: Invites, house: House, locks: Locks, store: SqliteStore
+    invites: Invites, house: House, people: Members
 ) -> None:
-    people = Members(store, house.registry, locks)
     host, boris = host_of(house), await house.member("Boris")
     await people.change(house.show.id, host.id, boris.user_id, "moderator", None)
     theirs = await invites.make(house.show.id, User(boris.user_id, "Boris"), InviteRequest())
@@ -215,9 +216,8 @@ async def test_members_stay_in_the_room_when_the_link_is_revoked(
 
 
 async def test_a_promotion_and_a_muting_at_the_same_moment_both_hold(
-    invites: Invites, house: House, store: SqliteStore, locks: Locks
+    invites: Invites, house: House, store: SqliteStore, people: Members
 ) -> None:
-    people = Members(store, house.registry, locks)
     for number in range(20):
         boris = await house.member(f"Boris {number}")
         guest = User(id=boris.user_id, name=boris.name)
@@ -236,9 +236,8 @@ async def test_a_promotion_and_a_muting_at_the_same_moment_both_hold(
 
 
 async def test_who_was_demoted_by_hand_is_not_raised_by_the_link_that_raised_them(
-    invites: Invites, house: House, store: SqliteStore, locks: Locks, clock: Clock
+    invites: Invites, house: House, store: SqliteStore, clock: Clock, people: Members
 ) -> None:
-    people = Members(store, house.registry, locks)
     host, boris = host_of(house), somebody("Boris")
     invite = await invites.make(house.show.id, host, InviteRequest("moderator", uses=5))
     await invites.accept(invite.token, boris)

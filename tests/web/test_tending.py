@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -15,22 +17,31 @@ from streamer.library.catalogue import Catalogue
 from streamer.settings import Settings
 
 
+@asynccontextmanager
+async def server_that_follows(
+    folder: Path, follow_wall: Callable[[Activity], float]
+) -> AsyncIterator[None]:
+    """Build the application with a clock that is led back to wall time by ``follow_wall``."""
+    media, data = folder / "media", folder / "data"
+    fill(media)
+    data.mkdir()
+    catalogue = Catalogue(media, data, clock=lambda: 4e9, examine=examine)
+    clock = Clock()
+    clocks = Clocks(clock, clock, follow_wall)
+    async with build(Settings(media=media, data=data), clocks, RecordingLog(), catalogue):
+        yield
+
+
 async def test_it_is_compared_with_wall_time_and_a_step_is_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    media = tmp_path / "media"
-    fill(media)
-    (tmp_path / "data").mkdir()
-    settings = Settings(media=media, data=tmp_path / "data")
-    catalogue = Catalogue(media, settings.data, clock=lambda: 4e9, examine=examine)
-    clock = Clock()
     asked: list[Activity] = []
 
     def follow_wall(activity: Activity) -> float:
         asked.append(activity)
         return 3600.0
 
-    async with build(settings, Clocks(clock, clock, follow_wall), RecordingLog(), catalogue):
+    async with server_that_follows(tmp_path, follow_wall):
         with caplog.at_level(logging.WARNING, "seans"):
             await until(lambda: asked)
 
@@ -45,17 +56,11 @@ def faults(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
 async def test_a_fault_in_it_is_logged_when_it_happens(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    media = tmp_path / "media"
-    fill(media)
-    (tmp_path / "data").mkdir()
-    settings = Settings(media=media, data=tmp_path / "data")
-    catalogue = Catalogue(media, settings.data, clock=lambda: 4e9, examine=examine)
-    clock = Clock()
 
     def follow_wall(_activity: Activity) -> float:
         raise ZeroDivisionError
 
-    async with build(settings, Clocks(clock, clock, follow_wall), RecordingLog(), catalogue):
+    async with server_that_follows(tmp_path, follow_wall):
         await until(lambda: faults(caplog))
 
     (record,) = faults(caplog)
