@@ -128,7 +128,7 @@ async def build(
             )
         )
         maker = await parts.enter_async_context(
-            Maker(settings.data, preparable_films(catalogue), clocks.server)
+            Maker(settings.data, preparable_films(catalogue), store, clocks.server)
         )
         readiness = await parts.enter_async_context(Readiness(store.healthy, clocks.server))
         locks = Locks()
