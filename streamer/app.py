@@ -31,9 +31,10 @@ from streamer.delivery.descriptors import claim_shares
 from streamer.delivery.host_names import HostNames, machine_names
 from streamer.delivery.serving import FilmServer
 from streamer.delivery.signatures import Signer
-from streamer.film_lookups import film_files, planned_films
+from streamer.film_lookups import film_files, planned_films, preparable_films
 from streamer.library.catalogue import Catalogue
 from streamer.logs import Log
+from streamer.preparation.maker import Maker
 from streamer.secret import SecretUnusable, secret_of
 from streamer.settings import Settings
 from streamer.web.application import make_application
@@ -126,6 +127,9 @@ async def build(
                 host_names=host_names,
             )
         )
+        maker = await parts.enter_async_context(
+            Maker(settings.data, preparable_films(catalogue), clocks.server)
+        )
         readiness = await parts.enter_async_context(Readiness(store.healthy, clocks.server))
         locks = Locks()
         app = make_application(static_folder())
@@ -145,6 +149,7 @@ async def build(
         app[app_keys.INVITES] = Invites(store, registry, clocks.server, locks)
         app[app_keys.FILMS] = films
         app[app_keys.SIGNER] = signer
+        app[app_keys.MAKER] = maker
         app[app_keys.LOG_DROPPED] = lambda: log.dropped
         app[app_keys.READINESS] = readiness
         app[app_keys.METRICS] = MetricsText(app)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from streamer.delivery.serving import FilmServer
     from streamer.delivery.signatures import Signer
     from streamer.library.catalogue import Catalogue
+    from streamer.preparation.maker import Maker
     from streamer.settings import Settings
     from streamer.web.http.http_metrics import Meters
     from streamer.web.metrics import MetricsText
@@ -36,6 +37,7 @@ __all__ = [
     "HOST_NAMES",
     "INVITES",
     "LOG_DROPPED",
+    "MAKER",
     "MEMBERS",
     "MEMBERSHIP",
     "METERS",
@@ -79,6 +81,9 @@ SHOWS: web.AppKey[Shows] = web.AppKey("shows")
 MEMBERS: web.AppKey[Members] = web.AppKey("members")
 INVITES: web.AppKey[Invites] = web.AppKey("invites")
 FILMS: web.AppKey[FilmServer] = web.AppKey("films")
+MAKER: web.AppKey[Maker] = web.AppKey("maker")
+"""What makes live renditions."""
+
 SIGNER: web.AppKey[Signer] = web.AppKey("signer")
 STATIC: web.AppKey[Path] = web.AppKey("static")
 """Folder of what the pages are made of."""
