@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 __all__ = [
@@ -55,7 +55,7 @@ _USELESS = frozenset((6, 9, 10, 11, 12))
 
 @dataclass(frozen=True, slots=True)
 class MediaPackets:
-    """The packets of one picture, or one packet of sound, as all viewers get them."""
+    """Packets of a picture or of a piece of it, or one packet of sound, as all viewers get them."""
 
     kind: Kind
     """Whether it is a picture or sound."""
@@ -76,7 +76,10 @@ class MediaPackets:
     """RTP payloads in order. The last packet of a picture carries the marker."""
 
     keyframe: bool
-    """Whether a decoder can begin here. Sound: always."""
+    """Whether a decoder can begin with the first of these packets. Sound: always."""
+
+    complete: bool = True
+    """Whether the last of these packets is the last of its picture."""
 
     @property
     def next_sequence(self) -> int:
@@ -90,7 +93,20 @@ class MediaPackets:
 
     def has_marker(self, index: int) -> bool:
         """Return whether packet ``index`` of these is the last of a picture."""
-        return self.kind == "video" and index == len(self.payloads) - 1
+        last = index == len(self.payloads) - 1
+        return last and self.complete and self.kind == "video"
+
+    def pieces(self, most: int) -> Iterator[MediaPackets]:
+        """Yield them in pieces of at most ``most`` packets."""
+        for begin in range(0, len(self.payloads), most):
+            payloads = self.payloads[begin : begin + most]
+            yield replace(
+                self,
+                first_sequence=self.first_sequence + begin,
+                payloads=payloads,
+                keyframe=self.keyframe and begin == 0,
+                complete=self.complete and begin + most >= len(self.payloads),
+            )
 
 
 class Packetizer:
@@ -123,7 +139,7 @@ class Packetizer:
         timestamp = rtp_timestamp(self.kind, shown_at)
         if self.kind == "audio":
             timestamp = self._continued(timestamp)
-            self._expected = timestamp + opus_ticks(data) & _TIMESTAMP_MASK
+            self._expected = (timestamp + opus_ticks(data)) & _TIMESTAMP_MASK
         return MediaPackets(
             kind=self.kind,
             ssrc=self.ssrc,
