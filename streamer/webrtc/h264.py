@@ -154,7 +154,7 @@ def _layout(sps: _Bits, pps: _Bits) -> StreamLayout:
     return StreamLayout(frame_num_bits, width * height, has_deblocking, pps.fixed(1) == 1)
 
 
-def _expect(condition: bool) -> None:  # noqa: FBT001 -- the condition is all it takes
+def _expect(condition: bool) -> None:
     if not condition:
         raise _Another
 

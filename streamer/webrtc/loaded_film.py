@@ -15,10 +15,10 @@ ROUNDING_S = 1e-5
 
 
 class FramePlace(NamedTuple):
-    """Which frame of a film: number ``index`` of a segment."""
+    """Which frame of a film: number ``frame`` of a segment."""
 
     segment: int
-    index: int
+    frame: int
 
 
 class LoadedFilm:
@@ -64,7 +64,7 @@ class LoadedFilm:
 
     def sample(self, place: FramePlace) -> Sample:
         """Return a frame that is in memory."""
-        return self._segments[place.segment].video[place.index]
+        return self._segments[place.segment].video[place.frame]
 
     def segment(self, number: int) -> Segment | None:
         """Return a segment, if it is in memory."""
@@ -73,23 +73,23 @@ class LoadedFilm:
     def next_position(self, place: FramePlace) -> float:
         """Return where the frame after ``place`` begins, seconds; the film's end where none is."""
         positions = self._positions[place.segment]
-        if place.index + 1 < len(positions):
-            return positions[place.index + 1]
+        if place.frame + 1 < len(positions):
+            return positions[place.frame + 1]
         following = self._positions.get(place.segment + 1)
         return following[0] if following else self._segments[place.segment].end
 
     def follows(self, place: FramePlace, before: FramePlace) -> bool:
         """Return whether ``place`` can be decoded right after ``before``: nothing is between."""
         if place.segment == before.segment:
-            return place.index == before.index + 1
-        return place.index == 0
+            return place.frame == before.frame + 1
+        return place.frame == 0
 
     def way_to(self, place: FramePlace, before: FramePlace | None) -> Iterator[FramePlace]:
         """Yield the frames to decode after ``before`` so that ``place`` is shown, with it."""
         first = 0
-        if before is not None and before.segment == place.segment and before.index < place.index:
-            first = before.index + 1
-        for index in range(first, place.index + 1):
+        if before is not None and before.segment == place.segment and before.frame < place.frame:
+            first = before.frame + 1
+        for index in range(first, place.frame + 1):
             yield FramePlace(place.segment, index)
 
     def sound_from(self, position: float) -> tuple[float, bytes] | None:

@@ -124,9 +124,7 @@ class Pictures:
     """Whether a frame was due that is not in memory: the picture before it stands meanwhile."""
 
 
-def pictures_until(
-    horizon: float, shown: Shown, chain: Chain, film: LoadedFilm
-) -> Pictures:
+def pictures_until(horizon: float, shown: Shown, chain: Chain, film: LoadedFilm) -> Pictures:
     """Return the pictures to be shown up to ``horizon``, Unix seconds, after what was ``shown``."""
     if horizon - shown.until > LATE_S:
         shown = replace(shown, until=horizon)
@@ -152,9 +150,7 @@ def pictures_until(
         shown = replace(shown, until=max(following, shown.until))
 
 
-def _change(
-    shown: Shown, wanted: FramePlace, time: float, film: LoadedFilm
-) -> Iterator[Picture]:
+def _change(shown: Shown, wanted: FramePlace, time: float, film: LoadedFilm) -> Iterator[Picture]:
     """Yield what is to be decoded so that ``wanted`` is shown at ``time``.
 
     Frames that are only on the way to it differ by so little time that all are due at once.

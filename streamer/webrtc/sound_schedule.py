@@ -23,6 +23,7 @@ SILENCE = b"\xfc\xff\xfe"
 MAX_LATE_S = 0.5
 """Sound that is later than this is left out, seconds."""
 
+
 @dataclass(frozen=True, slots=True)
 class SoundPacket:
     """A packet to send."""
@@ -51,6 +52,9 @@ def sound_until(
             # After a seek a gap may remain that is shorter than a packet; the receiver fills it.
             packets.append(SoundPacket(found[1], begin))
             time = begin + PACKET_S
+        elif stretch.rate == 0.0 and stretch.end - time < PACKET_S:
+            # The same gap at a start: better than to lose the first packet.
+            time = stretch.end
         else:
             packets.append(SoundPacket(SILENCE, time))
             time += PACKET_S
