@@ -21,13 +21,13 @@ const OFFER = [
 
 /** A server that gives one answer, and keeps what it was asked. @param {() => Response} answer */
 const server = (answer) => {
-  /** @type {{url: string, method: string | undefined, body: unknown, keepalive: boolean | undefined}[]} */
+  /** @type {{url: string, method: string | undefined, match: string | null, keepalive: boolean | undefined}[]} */
   const asked = [];
   return {
     asked,
     /** @type {import('../../static/js/player/whep.js').Fetch} */
-    fetch: async (url, { method, body, keepalive }) => {
-      asked.push({ url, method, body, keepalive });
+    fetch: async (url, { method, headers, keepalive }) => {
+      asked.push({ url, method, match: new Headers(headers).get('If-Match'), keepalive });
       return answer();
     },
   };
@@ -38,6 +38,7 @@ const created = () =>
     status: 201,
     headers: {
       Location: 'whep/7',
+      ETag: '"ice"',
       Link: '<stun:stun.example.net>; rel="ice-server"',
     },
   });
@@ -69,11 +70,11 @@ test('an offer is answered by a stream of its own address', async () => {
   await stream.trickle('a=candidate');
   await stream.end();
   assert.deepEqual(
-    asked.map(({ url, method, keepalive }) => [method, url, keepalive]),
+    asked.map(({ url, method, match, keepalive }) => [method, url, match, keepalive]),
     [
-      ['POST', 'http://seans.test/api/sessions/5/whep', undefined],
-      ['PATCH', 'http://seans.test/api/sessions/5/whep/7', undefined],
-      ['DELETE', 'http://seans.test/api/sessions/5/whep/7', true],
+      ['POST', 'http://seans.test/api/sessions/5/whep', null, undefined],
+      ['PATCH', 'http://seans.test/api/sessions/5/whep/7', '"ice"', undefined],
+      ['DELETE', 'http://seans.test/api/sessions/5/whep/7', null, true],
     ],
   );
 });

@@ -75,17 +75,20 @@ export function fragmentOf(candidates, offer, complete) {
 /** A stream that the server has agreed to. */
 export class WhepResource {
   #url;
+  #etag;
   #fetch;
 
   /**
    * @param {string} url
    * @param {object} answered
    * @param {string} answered.answer  SDP
+   * @param {string} answered.etag  of the ICE session (RFC 9725, section 4.3.1)
    * @param {RTCIceServer[]} answered.iceServers
    * @param {Fetch} fetch
    */
-  constructor(url, { answer, iceServers }, fetch) {
+  constructor(url, { answer, etag, iceServers }, fetch) {
     this.#url = url;
+    this.#etag = etag;
     this.#fetch = fetch;
     this.answer = answer;
     this.iceServers = iceServers;
@@ -99,7 +102,7 @@ export class WhepResource {
    * @param {Fetch} fetch
    */
   static async ask(url, offer, fetch) {
-    const response = await send(fetch, url, 'POST', 'application/sdp', offer);
+    const response = await send(fetch, url, 'POST', { 'Content-Type': 'application/sdp' }, offer);
     if (!response.ok) {
       const wait = Number(response.headers.get('Retry-After')) || (response.status === 429 ? BUSY_S : 0);
       throw new WhepProblem(response.status, wait);
@@ -107,6 +110,7 @@ export class WhepResource {
     const location = response.headers.get('Location') ?? '';
     const answered = {
       answer: await textOf(response),
+      etag: response.headers.get('ETag') ?? '*',
       iceServers: iceServersOf(response.headers.get('Link')),
     };
     // The address is relative to the one that was asked.
@@ -120,7 +124,8 @@ export class WhepResource {
    * @param {string} fragment
    */
   async trickle(fragment) {
-    await send(this.#fetch, this.#url, 'PATCH', 'application/trickle-ice-sdpfrag', fragment).catch(() => {});
+    const headers = { 'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': this.#etag };
+    await send(this.#fetch, this.#url, 'PATCH', headers, fragment).catch(() => {});
   }
 
   /** End the stream, also where the page is being left. */
@@ -133,13 +138,13 @@ export class WhepResource {
  * @param {Fetch} fetch
  * @param {string} url
  * @param {string} method
- * @param {string} type
+ * @param {Record<string, string>} headers
  * @param {string} body
  */
-async function send(fetch, url, method, type, body) {
+async function send(fetch, url, method, headers, body) {
   try {
     const signal = AbortSignal.timeout(ANSWER_WITHIN_S * 1000);
-    return await fetch(url, { method, headers: { 'Content-Type': type }, body, signal });
+    return await fetch(url, { method, headers, body, signal });
   } catch {
     throw new WhepProblem(0);
   }
