@@ -23,6 +23,7 @@ import { MemberDialog } from '../ui/room/member-dialog.js';
 import { overlayOf } from '../ui/room/overlay.js';
 import { Screen } from '../ui/room/screen.js';
 import { Sidebar } from '../ui/room/sidebar.js';
+import { initialPreference } from '../ui/room/source-preference.js';
 import { syncStatus } from '../ui/room/sync-status.js';
 import { showInTab } from '../ui/room/tab-title.js';
 import { Toasts } from '../ui/room/toasts.js';
@@ -33,7 +34,10 @@ import { deviceStorage } from '../ui/storage.js';
 const now = () => performance.now() / 1000;
 const clock = new ClockFilter();
 const token = decodeURIComponent(location.pathname.split('/').at(-1) ?? '');
-const room = new RoomClient({ token, clock, now });
+/** Label of a data channel that carries the room protocol. */
+const CHANNEL = 'room';
+const openChannel = () => player?.sources.openChannel(CHANNEL) ?? null;
+const room = new RoomClient({ token, clock, now, openChannel });
 const timelines = new Timelines();
 
 /** @type {SyncedPlayer | null} */
@@ -219,6 +223,7 @@ function prepareScreen() {
     syncNow: () => player?.syncNow(),
   });
   player = new SyncedPlayer({ video: screen.video, clock, timelines, now, storage: deviceStorage() });
+  player.sources.preference = initialPreference(deviceStorage(), location.search);
   player.addEventListener('doubt', () => room.link?.askTime());
   player.addEventListener('sync', () => {
     if (player === null) {

@@ -2,7 +2,7 @@
 /** The client of one room: this person, joining the show, and the link to the room. */
 
 import * as api from './api.js';
-import { WebSocketCarrier } from './carrier.js';
+import { EitherCarrier, WebSocketCarrier } from './carrier.js';
 import { RoomLink } from './link.js';
 import { NO_RIGHTS } from './roles.js';
 
@@ -48,6 +48,7 @@ export class RoomClient extends EventTarget {
   #token;
   #clock;
   #now;
+  #openChannel;
   #startOver;
 
   /**
@@ -55,10 +56,12 @@ export class RoomClient extends EventTarget {
    * @param {string} parts.token of the link
    * @param {import('../sync/clock.js').ClockFilter} parts.clock
    * @param {() => number} parts.now client time, s
+   * @param {() => RTCDataChannel | null} [parts.openChannel] a channel beside a live picture; null: there is none
    * @param {() => void} [parts.startOver] called when the log of the chat and timelines no longer exists
    */
-  constructor({ token, clock, now, startOver = () => location.reload() }) {
+  constructor({ token, clock, now, openChannel = () => null, startOver = () => location.reload() }) {
     super();
+    this.#openChannel = openChannel;
     this.#startOver = startOver;
     this.#token = token;
     this.#clock = clock;
@@ -135,7 +138,7 @@ export class RoomClient extends EventTarget {
   /** @param {string} sessionId */
   #open(sessionId) {
     this.link?.close();
-    const carrier = new WebSocketCarrier(socketUrl(sessionId));
+    const carrier = new EitherCarrier(new WebSocketCarrier(socketUrl(sessionId)), this.#openChannel);
     const link = new RoomLink({ carrier, clock: this.#clock, now: this.#now });
     this.link = link;
     /** @type {(type: string, take?: (detail: any) => void) => void} */
