@@ -133,7 +133,7 @@ async def build(
             )
         )
         maker = await parts.enter_async_context(
-            Maker(settings.data, preparable_films(catalogue), clocks.server)
+            Maker(settings.data, preparable_films(catalogue), store, clocks.server)
         )
         ice_servers = parse(settings.ice_servers)
         try:
