@@ -7,27 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from sessions.live.live_session import LiveSession
 from sessions.live.live_show import LiveShow
 from streamer.preparation.errors import RenditionUnavailable
-from streamer.preparation.rendition import LiveRendition
+from streamer.preparation.live_rendition import LiveRendition
 from streamer.webrtc.broadcast import Broadcast
 from streamer.webrtc.pump_run import PumpCounts, PumpRun
 
-__all__ = ["FIRST_DELAY_S", "REST_AFTER_S", "Pump"]
+__all__ = ["REST_AFTER_S", "Pump"]
 
 logger = logging.getLogger("seans.webrtc")
-
-FIRST_DELAY_S = 0.25
-"""By how much frames are sent before they are to be shown, seconds."""
 
 REST_AFTER_S = 10.0
 """How long after its last viewer, or the request of a first one, a pump rests, seconds."""
 
 RETRY_S = 1.0
 """After a failure, how long until a run begins anew, seconds."""
+
+LOOK_EVERY_S = 1.0
+"""How often the viewers' lines are looked at, seconds."""
 
 MAX_WAIT_S = 0.5
 """Longest time between two steps, seconds: the clock may be set."""
@@ -43,16 +43,20 @@ class Pump:
         rendition: Callable[[], Awaitable[LiveRendition]],
         clock: Callable[[], float],
         counts: PumpCounts,
+        lines: Callable[[], Iterable[float]],
     ) -> None:
-        """``rendition`` opens the film's live rendition. Raises RenditionUnavailable."""
+        """``rendition`` opens the film's live rendition, or raises RenditionUnavailable.
+
+        ``lines`` returns the one-way delays of the live viewers' lines, seconds.
+        """
         self.broadcast = Broadcast(self._viewers_changed)
-        self.delay = FIRST_DELAY_S
-        """By how much frames are sent ahead, seconds."""
         self._show = show
         self._session = session
         self._rendition = rendition
         self._clock = clock
         self._counts = counts
+        self._lines = lines
+        self._looked_at = clock()
         self._changed = asyncio.Event()
         self._wanted_at = clock()
         self._task: asyncio.Task[None] | None = None
@@ -86,6 +90,7 @@ class Pump:
 
     def _viewers_changed(self, count: int) -> None:
         self._wanted_at = self._clock()
+        self._session.live_delay.viewers = count
         if count:
             self.begin()
 
@@ -125,10 +130,19 @@ class Pump:
         try:
             while self._is_wanted:
                 self._changed.clear()
-                due = await run.step(self._session.room.chain, self.delay)
+                delay = self._followed_delay()
+                due = await run.step(self._session.room.chain, delay)
                 await self._wait(due - self._clock())
         finally:
             await run.close()
+
+    def _followed_delay(self) -> float:
+        """Return by how much to send ahead, which follows the viewers' lines once a second."""
+        now, delay = self._clock(), self._session.live_delay
+        if now - self._looked_at >= LOOK_EVERY_S:
+            delay.follow(self._lines(), min(now - self._looked_at, 2 * LOOK_EVERY_S))
+            self._looked_at = now
+        return delay.delay
 
     async def _wait(self, seconds: float) -> None:
         """Wait so many seconds, or until something changes."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sessions.core.timeline import NEVER, Chain
-from streamer.preparation.rendition import LiveRendition
+from streamer.preparation.live_rendition import LiveRendition
 from streamer.preparation.segments import Segment
 from streamer.webrtc.h264 import NumberedPictures
 from streamer.webrtc.loaded_film import LoadedFilm
