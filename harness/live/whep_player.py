@@ -63,7 +63,7 @@ class WhepPlayer:
     def allow_any_length(self) -> None:
         """Send messages that are longer than the server takes, as no browser does."""
         assert self.channel is not None
-        self.channel.transport._remote_max_message_size = None
+        self.channel.transport._remote_max_message_size = 0
 
     async def hears(self, type_: str) -> dict[str, Any]:
         """Return the next message of that type."""

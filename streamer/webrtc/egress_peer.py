@@ -152,6 +152,7 @@ class EgressPeer(Peer):
     async def _release(self) -> None:
         if self._egress is not None:
             self._broadcast.unsubscribe(self._egress)
+        await self._farewell()
         await self._transport.close()
 
     def _make_egress(self, keys: Keys) -> Egress:

@@ -120,12 +120,14 @@ class LiveStreams:
     async def _carry(
         self, peer: Peer, carrier: DataChannelCarrier, work: Coroutine[Any, Any, None]
     ) -> None:
+        peer.channels.add(carrier)
         conversing, ended = asyncio.create_task(work), asyncio.create_task(peer.closed())
         try:
             await asyncio.wait({conversing, ended}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             # Where the connection is gone, the channel is not told.
             carrier.peer_closed()
+            peer.channels.discard(carrier)
             ended.cancel()
             await conversing
 
