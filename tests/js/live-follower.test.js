@@ -185,6 +185,18 @@ test('a second without a frame is a stall', () => {
   assert.equal(viewer.error(), null);
 });
 
+test('a moving film whose picture is only repeated is a stall', () => {
+  const viewer = entered().watch(2);
+  viewer.every = 0.2;
+  viewer.watch(2);
+  assert.equal(viewer.follower.state, 'stalled');
+  assert.equal(viewer.error(), null);
+
+  viewer.every = FRAME_S;
+  viewer.watch(0.3);
+  assert.equal(viewer.follower.state, 'locked');
+});
+
 test('a hidden page gets no frames, and is not steered', () => {
   const viewer = entered().watch(2);
   viewer.tell('hidden');
