@@ -127,10 +127,12 @@ export class LiveFollower {
     }
     this.#note(event);
     this.#noteTimeline();
+    const before = this.#frame;
     if (event.type === 'frame') {
       this.#take(event);
     }
-    return [...this.#playing(media), ...this.#steering()];
+    const first = before === null && this.#frame !== null;
+    return [...this.#playing(media), ...this.#steering(first)];
   }
 
   /** @returns {SyncState} */
@@ -289,9 +291,14 @@ export class LiveFollower {
     return [{ do: 'play' }];
   }
 
-  /** @returns {Order[]} */
-  #steering() {
-    const target = this.#visible ? this.#control.decide(this.#now) : null;
+  /**
+   * The order for the jitter buffer, which lets the first frame of a stream through at once.
+   *
+   * @param {boolean} first  whether that was shown just now
+   * @returns {Order[]}
+   */
+  #steering(first) {
+    const target = first ? this.#control.target : this.#visible ? this.#control.decide(this.#now) : null;
     return target === null ? [] : [{ do: 'jitter', target }];
   }
 }
