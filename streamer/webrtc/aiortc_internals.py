@@ -156,6 +156,10 @@ class ViewerTransport:
         except (pylibsrtp.Error, AttributeError):
             return None
 
+    def unprotect(self, packet: bytes) -> bytes:
+        """Return a packet decrypted; for the self-test. Raises ``pylibsrtp.Error``."""
+        return self._dtls._rx_srtp.unprotect(packet)
+
     def stun_received(self, data: bytes, address: Address) -> None:
         """Let aioice answer a connectivity check, or take the answer to one of ours."""
         protocol = self._protocols.get(_family(address))

@@ -98,6 +98,10 @@ class Broadcast:
                 await self._pause(PIECE_EVERY_S)
             await self._send_piece(piece)
 
+    def caught_up(self, subscriber: Subscriber) -> bool:
+        """Return whether ``subscriber`` has the group of pictures in progress."""
+        return self._subscribers.get(subscriber, False)
+
     def subscribe(self, subscriber: Subscriber) -> None:
         """Send ``subscriber`` the group of pictures in progress, then what all get."""
         self._subscribers[subscriber] = False

@@ -11,7 +11,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from streamer.webrtc.answer import CNAME, StreamFormat
+from streamer.webrtc import answer
+from streamer.webrtc.answer import StreamFormat
 from streamer.webrtc.history import Packet
 from streamer.webrtc.packets import CLOCK_RATES, Kind, MediaPackets, rtp_header
 from streamer.webrtc.rtcp import (
@@ -31,6 +32,8 @@ RETRANSMISSIONS_A_SECOND = 500
 
 REFRESH_EVERY_S = 1.0
 """How often one viewer may have the group of pictures in progress again, seconds."""
+
+CNAME = answer.CNAME.encode()
 
 _REPORTS_KEPT = 4
 
@@ -185,7 +188,7 @@ class Egress:
         """
         self._retransmissions = RETRANSMISSIONS_A_SECOND
         parts: list[bytes] = []
-        described: list[int] = []
+        described: list[bytes] = []
         for stream in self._streams.values():
             if stream.last is None:
                 continue
@@ -193,11 +196,10 @@ class Egress:
             self._note_report(ntp_middle(ntp))
             counts = stream.packets, stream.octets
             parts.append(sender_report(stream.ssrc, ntp, stream.last.timestamp, *counts))
-            described.append(stream.ssrc)
+            described.append(source_description(stream.ssrc, CNAME))
         if not parts:
             return
-        parts.append(source_description(described, CNAME.encode()))
-        if sealed := self._protect_rtcp(b"".join(parts)):
+        if sealed := self._protect_rtcp(b"".join(parts + described)):
             self._send_run(Run(memoryview(sealed), len(sealed), 1))
 
     def feedback(self, feedback: Feedback) -> None:

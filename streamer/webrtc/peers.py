@@ -19,6 +19,8 @@ from streamer.webrtc.ice_servers import IceServer
 from streamer.webrtc.local_addresses import LocalAddresses
 from streamer.webrtc.offer import parse_fragment, parse_offer
 from streamer.webrtc.peer import Peer, Request
+from streamer.webrtc.plain_peer import PlainPeer
+from streamer.webrtc.self_test import find_fault
 from streamer.webrtc.udp_port import UdpPort
 
 __all__ = ["MAX_STREAMS", "STREAMS_OF_A_PERSON", "PeerCounts", "Peers"]
@@ -57,6 +59,9 @@ class PeerCounts:
     connected: int = 0
     """Streams that began to flow."""
 
+    plain: int = 0
+    """Streams that aiortc's own sender sends."""
+
     ended: dict[str, int] = field(default_factory=dict)
     """Streams that ended, by reason."""
 
@@ -64,8 +69,10 @@ class PeerCounts:
 class Peers:
     """All streams of this server."""
 
-    def __init__(self, sending: Sending) -> None:
+    def __init__(self, sending: Sending, fault: str | None = None) -> None:
         self.sending = sending
+        self.fault = fault
+        """Why aiortc's own sender has to serve; None where it has not."""
         self.counts = PeerCounts()
         self._peers: dict[str, Peer] = {}
         self._ending: set[Peer] = set()
@@ -92,7 +99,10 @@ class Peers:
                 logger.warning("this system has no UDP_SEGMENT: each datagram is sent by itself")
             stun = [(server.host, server.port) for server in ice_servers if not server.relays]
             addresses = LocalAddresses(udp_port, clock, announced=announced, stun_servers=stun)
-            peers = cls(Sending(udp_port, addresses, RTCCertificate.generateCertificate(), clock))
+            if fault := await find_fault(clock):
+                logger.warning("live streams are sent by aiortc's own sender: %s", fault)
+            certificate = RTCCertificate.generateCertificate()
+            peers = cls(Sending(udp_port, addresses, certificate, clock), fault)
             tasks = [
                 asyncio.create_task(peers._look_after_all()),
                 asyncio.create_task(addresses.keep_mapping()),
@@ -126,8 +136,14 @@ class Peers:
             raise ServerFull
         offer = parse_offer(sdp)
         accepted = accept(offer)
-        self._renew_certificate()
-        peer = EgressPeer(request, self._ended, offer, accepted, self.sending)
+        peer: Peer
+        if self.fault is None:
+            self._renew_certificate()
+            peer = EgressPeer(request, self._ended, offer, accepted, self.sending)
+        else:
+            peer = plain = PlainPeer(request, self._ended, offer)
+            await plain.negotiate(sdp)
+            self.counts.plain += 1
         self._peers[peer.id] = peer
         peer.start()
         self.counts.refused -= 1

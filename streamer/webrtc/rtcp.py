@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -88,13 +88,16 @@ def sender_report(ssrc: int, ntp: int, timestamp: int, packets: int, octets: int
     return _SENDER.pack(2 << 6, _SENDER_REPORT, words, ssrc, ntp, timestamp, *counts)
 
 
-def source_description(ssrcs: Sequence[int], cname: bytes) -> bytes:
-    """Return a description of sources that share the canonical name (RFC 3550 section 6.5)."""
+def source_description(ssrc: int, cname: bytes) -> bytes:
+    """Return a description of one source (RFC 3550 section 6.5).
+
+    One packet may describe several, but aiortc as a viewer then drops the whole datagram.
+    """
     item = struct.pack("!BB", _CNAME, len(cname)) + cname
     # A chunk ends with at least one zero byte, at a multiple of four.
     item += bytes(4 - len(item) % 4)
-    chunks = b"".join(struct.pack("!I", ssrc) + item for ssrc in ssrcs)
-    return _COMMON.pack(2 << 6 | len(ssrcs), _SDES, len(chunks) // 4) + chunks
+    chunk = struct.pack("!I", ssrc) + item
+    return _COMMON.pack(2 << 6 | 1, _SDES, len(chunk) // 4) + chunk
 
 
 def parse_feedback(data: bytes) -> Feedback:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import pylibsrtp
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -127,8 +127,8 @@ class GcmSealer:
 
     tag = GCM_TAG
 
-    def __init__(self, keys: Keys) -> None:
-        cipher = AESGCM(_derived(keys, _LABEL_KEY, len(keys.key)))
+    def __init__(self, keys: Keys, make_cipher: Callable[[bytes], Any] = AESGCM) -> None:
+        cipher = make_cipher(_derived(keys, _LABEL_KEY, len(keys.key)))
         self._encrypt = cipher.encrypt
         # Since cryptography 47; before, each packet is encrypted into bytes of its own.
         self._encrypt_into: Callable[..., int] | None = getattr(cipher, "encrypt_into", None)
@@ -153,7 +153,8 @@ class GcmSealer:
     def seal_one(self, header: bytes, payload: bytes, ssrc: int, index: int) -> bytes:
         """Return one encrypted packet."""
         nonce = self._salt ^ ssrc << 48 ^ index
-        return header + self._encrypt(nonce.to_bytes(_NONCE_BYTES), payload, header)
+        sealed: bytes = self._encrypt(nonce.to_bytes(_NONCE_BYTES), payload, header)
+        return header + sealed
 
 
 class LibsrtpSealer:

@@ -109,11 +109,18 @@ class UdpCounts:
 class UdpPort:
     """The sockets, IPv4 and IPv6, on one port. An async context manager."""
 
-    def __init__(self, port: int, clock: Callable[[], float], hosts: tuple[str, str]) -> None:
+    def __init__(
+        self,
+        port: int,
+        clock: Callable[[], float],
+        hosts: tuple[str, str],
+        make_socket: Callable[[socket.AddressFamily], socket.socket] | None = None,
+    ) -> None:
         """Bind to ``port`` (0: any that is free) of the addresses ``hosts``: IPv4 and IPv6.
 
         An empty host: no socket of that family.
         """
+        self._make_socket = make_socket or _udp_socket
         self.counts = UdpCounts()
         self.can_segment = True
         """Whether the kernel cuts a send into datagrams; False after it has refused."""
@@ -245,17 +252,31 @@ class UdpPort:
     def _bind_both(self, ipv4: str, ipv6: str) -> None:
         port = self.port
         if ipv4:
-            self._sockets[socket.AF_INET] = sock = _bound(socket.AF_INET, ipv4, port)
+            self._sockets[socket.AF_INET] = sock = self._bound(socket.AF_INET, ipv4, port)
             port = sock.getsockname()[1]
         if ipv6 and socket.has_ipv6:
             try:
-                self._sockets[socket.AF_INET6] = sock = _bound(socket.AF_INET6, ipv6, port)
+                self._sockets[socket.AF_INET6] = sock = self._bound(socket.AF_INET6, ipv6, port)
                 port = sock.getsockname()[1]
             except OSError as error:
                 # A machine may have IPv6 turned off; one that has it may use the port otherwise.
                 if error.errno == errno.EADDRINUSE or not ipv4:
                     raise
         self.port = port
+
+    def _bound(self, family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+        sock = self._make_socket(family)
+        try:
+            sock.setblocking(False)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
+            if family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            sock.bind((host, port))
+        except OSError:
+            sock.close()
+            raise
+        return sock
 
     def _socket(self, address: Address) -> socket.socket:
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
@@ -337,16 +358,5 @@ class UdpPort:
         return False
 
 
-def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_DGRAM)
-    try:
-        sock.setblocking(False)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
-        if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        sock.bind((host, port))
-    except OSError:
-        sock.close()
-        raise
-    return sock
+def _udp_socket(family: socket.AddressFamily) -> socket.socket:
+    return socket.socket(family, socket.SOCK_DGRAM)
