@@ -34,7 +34,10 @@ class Viewer {
   /** @param {import('../../static/js/sync/timeline.js').Timeline} timeline */
   constructor(timeline = line(1, 0, 1, SERVER), { measured = true } = {}) {
     this.timelines.apply({ timeline, next: null });
-    this.follower = new LiveFollower({ clock: this.clock, timelines: this.timelines, profile: FRAMES }, 0.2);
+    this.follower = new LiveFollower(
+      { clock: this.clock, timelines: this.timelines, profile: FRAMES },
+      () => 0.2,
+    );
     for (let i = 0; measured && i < 8; i += 1) {
       this.clock.sample(this.now, SERVER + this.now, SERVER + this.now, this.now);
     }

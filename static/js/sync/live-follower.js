@@ -70,6 +70,7 @@ export class LiveFollower {
   #clock;
   #timelines;
   #bias;
+  #held;
   #control;
   #errors = new ErrorEstimator();
 
@@ -106,13 +107,14 @@ export class LiveFollower {
 
   /**
    * @param {Pick<import('./follower.js').FollowerParts, 'clock' | 'timelines' | 'profile'>} parts
-   * @param {number} target  for how long the jitter buffer holds frames so far, s
+   * @param {() => number} held  for how long the jitter buffer holds frames so far, s
    */
-  constructor({ clock, timelines, profile }, target) {
+  constructor({ clock, timelines, profile }, held) {
     this.#clock = clock;
     this.#timelines = timelines;
     this.#bias = profile.bias;
-    this.#control = new JitterControl(target);
+    this.#held = held;
+    this.#control = new JitterControl(0);
   }
 
   /**
@@ -131,8 +133,8 @@ export class LiveFollower {
     if (event.type === 'frame') {
       this.#take(event);
     }
-    const first = before === null && this.#frame !== null;
-    return [...this.#playing(media), ...this.#steering(first)];
+    const begins = before === null && this.#frame !== null;
+    return [...this.#playing(media), ...(begins ? this.#begin() : this.#steering())];
   }
 
   /** @returns {SyncState} */
@@ -225,7 +227,6 @@ export class LiveFollower {
         this.#frame = null;
         this.#playedAt = -Infinity;
         this.#restart(now);
-        this.#control = new JitterControl(this.#control.target);
         break;
       case 'resync':
         this.#restart(now);
@@ -292,13 +293,18 @@ export class LiveFollower {
   }
 
   /**
-   * The order for the jitter buffer, which lets the first frame of a stream through at once.
+   * The first frame of a stream is shown at once; the next ones are held as was guessed.
    *
-   * @param {boolean} first  whether that was shown just now
    * @returns {Order[]}
    */
-  #steering(first) {
-    const target = first ? this.#control.target : this.#visible ? this.#control.decide(this.#now) : null;
+  #begin() {
+    this.#control = new JitterControl(this.#held());
+    return [{ do: 'jitter', target: this.#control.target }];
+  }
+
+  /** @returns {Order[]} */
+  #steering() {
+    const target = this.#visible ? this.#control.decide(this.#now) : null;
     return target === null ? [] : [{ do: 'jitter', target }];
   }
 }
