@@ -271,7 +271,7 @@ class Egress:
 
     def _retransmit(self, stream: _Stream, sequence: int) -> None:
         packet = self._find(stream.ssrc, sequence)
-        packets = None if packet is None else stream.as_sent(packet.packets)
+        packets = packet and stream.as_sent(packet.packets)
         index = -1 if packet is None or stream.base is None else packet.sequence - stream.base
         if packet is None or packets is None or index < 0 or self._retransmissions <= 0:
             self._counts.unrepairable += 1
