@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from sessions.background import log_failure
@@ -105,7 +105,7 @@ class Broadcast:
     def subscribe(self, subscriber: Subscriber) -> None:
         """Send ``subscriber`` the group of pictures in progress, then what all get."""
         self._subscribers[subscriber] = False
-        self._catch_up(subscriber, self._histories["video"].timestamps_for_latecomers())
+        self._catch_up(subscriber)
         self._on_viewers(self.viewers)
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
@@ -119,7 +119,7 @@ class Broadcast:
     def refresh(self, subscriber: Subscriber) -> None:
         """Send ``subscriber`` the group of pictures in progress again, beside what all get."""
         if subscriber in self._subscribers and subscriber not in self._catching_up:
-            self._catch_up(subscriber, {})
+            self._catch_up(subscriber)
 
     def find(self, ssrc: int, sequence: int) -> Packet | None:
         """Return a packet of the last seconds, by its sequence number of 16 bits."""
@@ -146,13 +146,12 @@ class Broadcast:
             if number % VIEWERS_A_TURN == 0:
                 await asyncio.sleep(0)
 
-    def _catch_up(self, subscriber: Subscriber, timestamps: Mapping[int, int]) -> None:
-        task = asyncio.create_task(self._send_gop(subscriber, timestamps))
+    def _catch_up(self, subscriber: Subscriber) -> None:
+        task = asyncio.create_task(self._send_gop(subscriber))
         log_failure(task, logger, "sending a group of pictures")
         self._catching_up[subscriber] = task
 
-    async def _send_gop(self, subscriber: Subscriber, timestamps: Mapping[int, int]) -> None:
-        """Send the group of pictures in progress, with ``timestamps`` in place of their own."""
+    async def _send_gop(self, subscriber: Subscriber) -> None:
         history = self._histories["video"]
         number, sent = history.gop_start, 0
         while number < history.end:
@@ -161,10 +160,7 @@ class Broadcast:
                 # Forgotten meanwhile: only a newer keyframe helps.
                 number = history.gop_start
                 continue
-            timestamp = timestamps.get(packets.timestamp, packets.timestamp)
-            subscriber.send(
-                packets if timestamp == packets.timestamp else packets.due_at(timestamp)
-            )
+            subscriber.send(packets)
             number += 1
             sent += len(packets.payloads)
             if sent >= PIECE:

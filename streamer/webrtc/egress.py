@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from streamer.webrtc import answer
 from streamer.webrtc.answer import StreamFormat
@@ -34,9 +34,6 @@ REFRESH_EVERY_S = 1.0
 """How often one viewer may have the group of pictures in progress again, seconds."""
 
 CNAME = answer.CNAME.encode()
-
-FORGET_AFTER = 1 << 14
-"""Packets after which a stream's first ones are not sent again: about a minute."""
 
 _REPORTS_KEPT = 4
 
@@ -95,30 +92,6 @@ class _Stream:
     packets: int = 0
     octets: int = 0
     reception: Reception | None = None
-    brought_forward: dict[int, int] = field(default_factory=dict)
-    """Timestamps of what was sent by others than all viewers have, by sequence number."""
-
-    oldest: int = 0
-    """What was sent before is not sent again."""
-
-    def as_sent(self, packets: MediaPackets) -> MediaPackets | None:
-        """Return ``packets`` with the timestamp that this viewer has of them; None: forgotten.
-
-        A sequence number is a nonce: what is sent by it again must be the same, bit for bit.
-        """
-        sequence = packets.first_sequence
-        if sequence < self.oldest:
-            return None
-        if packets.brought_forward:
-            self.brought_forward.setdefault(sequence, packets.timestamp)
-        timestamp = self.brought_forward.get(sequence, packets.timestamp)
-        return packets if timestamp == packets.timestamp else packets.due_at(timestamp)
-
-    def forget(self) -> None:
-        """Forget those timestamps, once nobody needs what they belong to."""
-        if self.brought_forward and self.packets > FORGET_AFTER:
-            self.oldest = max(self.brought_forward) + 1
-            self.brought_forward.clear()
 
 
 class Layouts:
@@ -127,11 +100,11 @@ class Layouts:
     _KEPT = 8
 
     def __init__(self) -> None:
-        self._layouts: OrderedDict[tuple[int, int, int, int, int], Layout] = OrderedDict()
+        self._layouts: OrderedDict[tuple[int, int, int, int], Layout] = OrderedDict()
 
     def of(self, packets: MediaPackets, payload_type: int, tag: int) -> Layout:
         """Return a buffer for ``packets``; its content is the caller's until the next call."""
-        key = packets.ssrc, packets.first_sequence, packets.timestamp, payload_type, tag
+        key = packets.ssrc, packets.first_sequence, payload_type, tag
         layout = self._layouts.get(key)
         if layout is None:
             layout = self._layouts[key] = Layout(packets, payload_type, tag)
@@ -191,10 +164,6 @@ class Egress:
         index = packets.first_sequence - stream.base
         if index < 0:
             return
-        as_sent = stream.as_sent(packets)
-        if as_sent is None:
-            return
-        packets = as_sent
         layout = self._layouts.of(packets, stream.payload_type, self._sealer.tag)
         try:
             self._sealer.seal(layout, index)
@@ -206,8 +175,7 @@ class Egress:
             whole = self._send_run(run) and whole
         if not whole:
             self._drop()
-        if not packets.brought_forward:
-            stream.last = packets
+        stream.last = packets
         stream.packets += len(layout.parts)
         stream.octets += packets.octets
         self._counts.packets += len(layout.parts)
@@ -222,7 +190,6 @@ class Egress:
         parts: list[bytes] = []
         described: list[bytes] = []
         for stream in self._streams.values():
-            stream.forget()
             if stream.last is None:
                 continue
             ntp = ntp_time(stream.last.shown_at)
@@ -271,14 +238,13 @@ class Egress:
 
     def _retransmit(self, stream: _Stream, sequence: int) -> None:
         packet = self._find(stream.ssrc, sequence)
-        packets = packet and stream.as_sent(packet.packets)
         index = -1 if packet is None or stream.base is None else packet.sequence - stream.base
-        if packet is None or packets is None or index < 0 or self._retransmissions <= 0:
+        if packet is None or index < 0 or self._retransmissions <= 0:
             self._counts.unrepairable += 1
             return
         self._retransmissions -= 1
         try:
-            sealed = self._sealed_again(stream, replace(packet, packets=packets), index)
+            sealed = self._sealed_again(stream, packet, index)
         except ValueError:
             self._counts.unrepairable += 1
             return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from streamer.webrtc.packets import MediaPackets
 
-__all__ = ["KEPT_S", "LATECOMER_STEP", "MAX_BYTES", "History", "Packet"]
+__all__ = ["KEPT_S", "MAX_BYTES", "History", "Packet"]
 
 KEPT_S = 3.0
 """How long packets are kept for retransmission, seconds; a picture that is later is useless."""
@@ -15,10 +15,7 @@ KEPT_S = 3.0
 MAX_BYTES = 32 << 20
 """Payload bytes kept at most, whatever the length of a group of pictures."""
 
-LATECOMER_STEP = 4
-"""By how much the timestamps of pictures differ that a latecomer gets at once, ticks."""
-
-_WRAP, _TIMESTAMPS = 1 << 16, 1 << 32
+_WRAP = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +72,6 @@ class History:
         """Return item ``number``; None where it is no longer, or not yet, here."""
         index = number - self._first
         return self._items[index] if 0 <= index < len(self._items) else None
-
-    def timestamps_for_latecomers(self) -> dict[int, int]:
-        """Return the timestamps of the group of pictures in progress for who gets it at once.
-
-        By their own. A receiver learns from the first packets how timestamps relate to its clock.
-        Pictures of two seconds that come within some milliseconds would mislead it for seconds,
-        and Chromium would show what follows by as much too early. So all are due with the newest.
-        """
-        own = dict.fromkeys(
-            self._items[number - self._first].timestamp
-            for number in range(self.gop_start, self.end)
-        )
-        newest = next(reversed(own), 0)
-        steps = range(len(own) - 1, -1, -1)
-        return {
-            timestamp: (newest - step * LATECOMER_STEP) % _TIMESTAMPS
-            for timestamp, step in zip(own, steps, strict=True)
-        }
 
     def find(self, sequence: int) -> Packet | None:
         """Return the newest packet whose sequence number is ``sequence`` in its lower 16 bits."""

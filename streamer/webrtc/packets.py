@@ -81,9 +81,6 @@ class MediaPackets:
     complete: bool = True
     """Whether the last of these packets is the last of its picture."""
 
-    brought_forward: bool = False
-    """Whether the timestamp is later than that of ``shown_at``, for a viewer who came later."""
-
     @property
     def next_sequence(self) -> int:
         """Extended sequence number of the packet after the last."""
@@ -98,10 +95,6 @@ class MediaPackets:
         """Return whether packet ``index`` of these is the last of a picture."""
         last = index == len(self.payloads) - 1
         return last and self.complete and self.kind == "video"
-
-    def due_at(self, timestamp: int) -> MediaPackets:
-        """Return them with another RTP timestamp."""
-        return replace(self, timestamp=timestamp, brought_forward=True)
 
     def pieces(self, most: int) -> Iterator[MediaPackets]:
         """Yield them in pieces of at most ``most`` packets."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import count, pairwise
+from itertools import count
 
 import pytest
 
 from harness.rooms import until
 from streamer.webrtc import broadcast as module
 from streamer.webrtc.broadcast import Broadcast
-from streamer.webrtc.history import LATECOMER_STEP
 from streamer.webrtc.packets import MediaPackets
 from tests.webrtc.pictures import IDR, SLICE, picture, unit
 
@@ -93,29 +92,6 @@ async def test_a_latecomer_gets_the_group_of_pictures_in_progress() -> None:
     assert [packets.keyframe for packets in viewer.got] == [True, False, False, False]
     first = viewer.got[0].first_sequence
     assert viewer.sequences == list(range(first, first + 4))
-
-
-async def test_what_a_latecomer_gets_at_once_is_due_with_the_newest_picture() -> None:
-    room, early, late = made(), Viewer(), Viewer()
-    room.subscribe(early)
-    await settled(room, early)
-    for number in range(4):
-        data = picture(unit(SLICE if number else IDR, 500))
-        await room.send("video", data, shown_at=1000 + number / 25, keyframe=not number)
-
-    room.subscribe(late)
-    await settled(room, late)
-    room.refresh(early)
-    await until(lambda: len(early.got) == 8)
-
-    own = [packets.timestamp for packets in early.got]
-    assert [b - a for a, b in pairwise(own)] == [3600, 3600, 3600, -3 * 3600, 3600, 3600, 3600]
-    assert [packets.timestamp for packets in late.got] == [
-        own[3] - 3 * LATECOMER_STEP,
-        own[3] - 2 * LATECOMER_STEP,
-        own[3] - LATECOMER_STEP,
-        own[3],
-    ]
 
 
 async def test_pictures_that_come_meanwhile_are_sent_in_their_order_once() -> None:

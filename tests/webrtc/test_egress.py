@@ -12,7 +12,6 @@ from aiortc.rtp import RtcpPacket, RtcpSrPacket
 
 from streamer.webrtc.answer import StreamFormat
 from streamer.webrtc.egress import (
-    FORGET_AFTER,
     REFRESH_EVERY_S,
     RETRANSMISSIONS_A_SECOND,
     Egress,
@@ -313,42 +312,3 @@ def test_viewers_share_the_buffer_of_a_picture() -> None:
     assert made(96, 16) is made(96, 16)
     assert made(96, 16) is not made(97, 16)
     assert made(96, 16) is not made(96, 10)
-
-
-@pytest.mark.parametrize("rtx", [True, False])
-def test_what_was_brought_forward_is_sent_again_as_it_was(rtx: bool) -> None:
-    viewer = Viewer(rtx=rtx)
-    packets = sent(viewer.packetizer, 500, shown_at=viewer.now, keyframe=True)
-    viewer.history.add(packets)
-    viewer.egress.send(packets.due_at(packets.timestamp + 9000))
-    first = viewer.got[0]
-    later = viewer.show(500)
-
-    viewer.got.clear()
-    viewer.egress.send(packets)
-    assert viewer.got == [first], "a nonce is not used for two"
-    viewer.egress.feedback(Feedback(lost=[(SSRC, packets.first_sequence & 0xFFFF)]))
-    again = viewer.got[1]
-    assert again[4:8] == first[4:8] == (packets.timestamp + 9000).to_bytes(4)
-    assert (again == first) is not rtx
-
-    viewer.egress.report()
-    (report, *_) = RtcpPacket.parse(viewer.control[0])
-    assert isinstance(report, RtcpSrPacket)
-    assert report.sender_info.rtp_timestamp == later.timestamp
-
-
-def test_what_was_brought_forward_is_forgotten_and_then_not_sent_again() -> None:
-    viewer = Viewer()
-    packets = sent(viewer.packetizer, 500, shown_at=viewer.now, keyframe=True)
-    viewer.history.add(packets)
-    viewer.egress.send(packets.due_at(packets.timestamp + 9000))
-    for _ in range(FORGET_AFTER):
-        viewer.show(100)
-    viewer.egress.report()
-    viewer.got.clear()
-
-    viewer.egress.send(packets)
-    viewer.egress.feedback(Feedback(lost=[(SSRC, packets.first_sequence & 0xFFFF)]))
-
-    assert viewer.got == []
