@@ -65,7 +65,7 @@ class LiveSource extends EventTarget {
 
   /** @param {import('../../static/js/sync/follower.js').FollowerParts} parts */
   follower(parts) {
-    return new LiveFollower(parts, 0.2);
+    return new LiveFollower(parts, () => Number(this.held));
   }
 
   /** @param {Partial<LiveSource>} facts */

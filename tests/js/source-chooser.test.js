@@ -227,6 +227,17 @@ test('long before the film, and before one comes in, no stream is asked for', ()
   assert.notEqual(live.target, null);
 });
 
+test('a page that is left has no stream, until one comes back to it', () => {
+  const page = new Page([FILE, LIVE], 'live');
+  const { live } = page;
+  page.chooser.away = true;
+  page.pass(1);
+  assert.equal(live.target, null);
+  page.chooser.away = false;
+
+  assert.notEqual(live.target, null);
+});
+
 test('while the server cannot keep up the file is shown, and that is said', () => {
   const page = new Page([FILE, LIVE], 'live');
   page.live.become({ ready: true });

@@ -143,13 +143,13 @@ export class LiveConnection extends EventTarget {
   }
 
   /**
-   * For how long frames are to wait in the jitter buffer, now and on later connections.
+   * For how long frames are to wait in the jitter buffer; on a later connection the sound alone at first.
    *
    * @param {number} seconds
    */
   hold(seconds) {
     this.#hold = seconds;
-    this.#peer?.hold(seconds);
+    this.#peer?.hold(seconds, seconds);
   }
 
   /** For how long frames wait in the jitter buffer, as ordered, s. */
@@ -176,8 +176,8 @@ export class LiveConnection extends EventTarget {
       failed: (trouble, retryAfter) => this.#onFailed(trouble, retryAfter),
     });
     this.#peer = peer;
-    // Before the first frame, because the browser then takes it at once instead of step by step.
-    peer.hold(this.#hold);
+    // The first picture is shown as soon as it is there; whoever follows the frames lets the next ones wait.
+    peer.hold(this.#hold, 0);
     this.#set('connecting', this.trouble);
     peer.open(this.#url);
   }

@@ -136,15 +136,16 @@ export class LivePeer {
   }
 
   /**
-   * How long both tracks are to wait in the jitter buffer.
+   * How long sound and picture are to wait in the jitter buffer.
    *
-   * @param {number} seconds
+   * @param {number} sound  s
+   * @param {number} picture  s
    */
-  hold(seconds) {
+  hold(sound, picture) {
     for (const receiver of this.#peer.getReceivers()) {
       // Not every browser has it.
       if ('jitterBufferTarget' in receiver) {
-        receiver.jitterBufferTarget = Math.round(seconds * 1000);
+        receiver.jitterBufferTarget = Math.round((receiver.track.kind === 'audio' ? sound : picture) * 1000);
       }
     }
   }

@@ -120,7 +120,7 @@ export class LiveSource extends EventTarget {
 
   /** @param {import('../sync/follower.js').FollowerParts} parts */
   follower(parts) {
-    this.#follower = new LiveFollower(parts, this.#connection.held);
+    this.#follower = new LiveFollower(parts, () => this.#connection.held);
     return this.#follower;
   }
 

@@ -43,6 +43,7 @@ export class SourceChooser extends EventTarget {
   /** @type {Preference} */
   #preference = 'auto';
   #own = false;
+  #away = false;
 
   /** @type {Situation} */
   #situation = { now: 0, entered: false, countdown: Infinity, lacksData: false };
@@ -125,6 +126,12 @@ export class SourceChooser extends EventTarget {
   set own(on) {
     this.#own = on;
     this.#choose();
+  }
+
+  /** Whether the page is being left: no stream is to come then. @param {boolean} on */
+  set away(on) {
+    this.#away = on;
+    this.#runLive(this.#wanted);
   }
 
   /** @returns {Fault | null} */
@@ -265,7 +272,7 @@ export class SourceChooser extends EventTarget {
   /** Have the stream come, or end it. @param {boolean} wanted */
   #runLive(wanted) {
     const { now, entered, countdown } = this.#situation;
-    if (!wanted) {
+    if (!wanted || this.#away) {
       this.#live?.stop();
       this.#askedAt = Infinity;
     } else if (entered && countdown <= STREAM_EARLY_S) {

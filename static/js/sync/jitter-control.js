@@ -49,7 +49,7 @@ function median(values) {
 }
 
 /**
- * Return a target to begin with, s. A browser takes it at once where it is set before the first frame.
+ * Return a target to begin with, s.
  *
  * @param {number} liveDelay  by how much the server sends ahead, s
  * @param {number} lineDelay  how long that takes on this viewer's line, s

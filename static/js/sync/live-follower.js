@@ -24,6 +24,13 @@ export const STREAM_EARLY_S = 60;
 /** Without a frame for longer the picture has stalled, s: even a paused one comes a few times a second. */
 const MAX_FRAME_AGE_S = 1;
 
+/**
+ * How often the server repeats a picture that stands, s, and how exactly. While the film moves, such frames alone
+ * mean that the server has not made the next one yet.
+ */
+const REPEAT_S = 0.2;
+const REPEAT_GRAIN_S = 0.005;
+
 /** An element that was told to play and does not is told again after this, s. */
 const PLAY_AGAIN_S = 1;
 
@@ -34,6 +41,7 @@ const PLAY_AGAIN_S = 1;
  * @property {boolean} shown  whether a frame was shown
  * @property {boolean} visible  whether the viewer can see the page
  * @property {number} age  how long ago the newest frame was shown, s
+ * @property {number} standing  for how long the picture stands though the film moves, s
  * @property {number} countdown  until the film begins, s
  * @property {number} rate  of the film, 0 while it stands
  * @property {number | null} error  s
@@ -50,7 +58,7 @@ const STATES = [
   ['armed', ({ countdown }) => countdown > STREAM_EARLY_S],
   ['preroll', ({ shown }) => !shown],
   ['background', ({ visible }) => !visible],
-  ['stalled', ({ age }) => age > MAX_FRAME_AGE_S],
+  ['stalled', ({ age, standing }) => Math.max(age, standing) > MAX_FRAME_AGE_S],
   ['armed', ({ countdown }) => countdown > 0],
   ['paused', ({ rate }) => rate === 0],
   ['preroll', ({ error }) => error === null],
@@ -62,6 +70,7 @@ export class LiveFollower {
   #clock;
   #timelines;
   #bias;
+  #held;
   #control;
   #errors = new ErrorEstimator();
 
@@ -82,6 +91,9 @@ export class LiveFollower {
    */
   #frame = null;
 
+  /** When the picture last moved, or the film did not, client time, s. */
+  #movedAt = 0;
+
   /** Revision of the timeline in force at the newest event. */
   #revision = 0;
 
@@ -95,13 +107,14 @@ export class LiveFollower {
 
   /**
    * @param {Pick<import('./follower.js').FollowerParts, 'clock' | 'timelines' | 'profile'>} parts
-   * @param {number} target  for how long the jitter buffer holds frames so far, s
+   * @param {() => number} held  for how long the jitter buffer holds frames so far, s
    */
-  constructor({ clock, timelines, profile }, target) {
+  constructor({ clock, timelines, profile }, held) {
     this.#clock = clock;
     this.#timelines = timelines;
     this.#bias = profile.bias;
-    this.#control = new JitterControl(target);
+    this.#held = held;
+    this.#control = new JitterControl(0);
   }
 
   /**
@@ -111,12 +124,17 @@ export class LiveFollower {
    */
   handle(event, media) {
     this.#now = event.now;
+    if (!this.#filmMoves) {
+      this.#movedAt = event.now;
+    }
     this.#note(event);
     this.#noteTimeline();
+    const before = this.#frame;
     if (event.type === 'frame') {
       this.#take(event);
     }
-    return [...this.#playing(media), ...this.#steering()];
+    const begins = before === null && this.#frame !== null;
+    return [...this.#playing(media), ...(begins ? this.#begin() : this.#steering())];
   }
 
   /** @returns {SyncState} */
@@ -142,12 +160,16 @@ export class LiveFollower {
    * @param {number} now  client time, s
    */
   error(now) {
-    const { shown, visible, age, rate } = this.#condition(now);
-    if (!shown || !visible || age > MAX_FRAME_AGE_S) {
+    const { shown, visible, age, standing, rate } = this.#condition(now);
+    if (!shown || !visible || Math.max(age, standing) > MAX_FRAME_AGE_S) {
       return null;
     }
     // A frame that comes late shows an earlier position, and as much earlier as the film is fast.
     return rate === 0 ? this.#standingError(now) : this.#meanError(rate);
+  }
+
+  get #filmMoves() {
+    return (this.#timelines.motion(this.#clock.serverTime(this.#now))?.rate ?? 0) > 0;
   }
 
   /** @param {number} rate */
@@ -173,6 +195,7 @@ export class LiveFollower {
       shown: this.#frame !== null,
       visible: this.#visible,
       age: now - (this.#frame?.shownAt ?? -Infinity),
+      standing: now - this.#movedAt,
       countdown: motion?.countdown ?? 0,
       rate: motion?.rate ?? 0,
       error: this.#meanError(1),
@@ -203,8 +226,7 @@ export class LiveFollower {
         // The element has another stream: what was shown is gone, and it stands.
         this.#frame = null;
         this.#playedAt = -Infinity;
-        this.#errors.disturb(now);
-        this.#control = new JitterControl(this.#control.target);
+        this.#restart(now);
         break;
       case 'resync':
         this.#restart(now);
@@ -225,6 +247,7 @@ export class LiveFollower {
 
   /** @param {number} now  client time, s */
   #restart(now) {
+    this.#movedAt = now;
     this.#errors.disturb(now);
     this.#control.restart(now);
   }
@@ -240,6 +263,10 @@ export class LiveFollower {
       return;
     }
     const due = displayTimeOf(rtpTimestamp, shownAt);
+    const step = due - (this.#frame?.due ?? -Infinity);
+    if (Math.abs(step - REPEAT_S) > REPEAT_GRAIN_S) {
+      this.#movedAt = now;
+    }
     this.#frame = { shownAt: now, due };
     // Without a clock a lateness means nothing.
     if (this.#clock.ready) {
@@ -263,6 +290,16 @@ export class LiveFollower {
     }
     this.#playedAt = this.#now;
     return [{ do: 'play' }];
+  }
+
+  /**
+   * The first frame of a stream is shown at once; the next ones are held as was guessed.
+   *
+   * @returns {Order[]}
+   */
+  #begin() {
+    this.#control = new JitterControl(this.#held());
+    return [{ do: 'jitter', target: this.#control.target }];
   }
 
   /** @returns {Order[]} */
