@@ -44,7 +44,7 @@ from streamer.web.http.middlewares import security_headers
 from streamer.web.metrics import MetricsText
 from streamer.web.readiness import Readiness
 from streamer.webrtc.ice_servers import parse
-from streamer.webrtc.live_streams import LiveStreams
+from streamer.webrtc.live_streams import LiveStreams, OpenRendition
 from streamer.webrtc.peers import Peers
 from streamer.webrtc.udp_port import CannotBind
 
@@ -100,10 +100,12 @@ async def build(
     clocks: Clocks,
     log: Log,
     catalogue: Catalogue | None = None,
+    rendition: OpenRendition | None = None,
 ) -> AsyncIterator[web.Application]:
     """Enter all parts in order and yield the application that serves them; leave them in reverse.
 
     A part that fails takes down those before it. ``log`` takes the lines of the access log.
+    ``rendition`` opens live renditions, in place of the maker.
     Raises CannotStart.
     """
     async with AsyncExitStack() as parts:
@@ -133,7 +135,7 @@ async def build(
             )
         )
         maker = await parts.enter_async_context(
-            Maker(settings.data, preparable_films(catalogue), clocks.server)
+            Maker(settings.data, preparable_films(catalogue), store, clocks.server)
         )
         ice_servers = parse(settings.ice_servers)
         try:
@@ -149,7 +151,10 @@ async def build(
             raise CannotStart(str(error)) from error
         streams = await parts.enter_async_context(
             LiveStreams(
-                registry, peers, lambda film: maker.live_rendition(UUID(film)), clocks.server
+                registry,
+                peers,
+                rendition or (lambda film: maker.live_rendition(UUID(film))),
+                clocks.server,
             )
         )
         readiness = await parts.enter_async_context(Readiness(store.healthy, clocks.server))

@@ -10,8 +10,7 @@ from sessions.services.shows import Film
 from streamer.delivery.film_files import LookUp, ServedFile
 from streamer.library.catalogue import Catalogue
 from streamer.library.titles import MediaFile, Title
-from streamer.preparation.maker import FilmLookUp, PreparableFilm
-from streamer.preparation.messages import FilmFile
+from streamer.preparation.films import FilmFile, FilmLookUp, PreparableFilm
 
 __all__ = ["film_files", "planned_films", "preparable_films"]
 

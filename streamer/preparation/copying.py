@@ -66,6 +66,7 @@ def keyframe_times(source: Source) -> tuple[Fraction, ...]:
     length_size, _ = parameter_sets(bytes(source.video.codec_context.extradata or b""))
     times = []
     for mark in marks:
+        source.check()
         source.container.seek(mark, stream=stream)
         packet = next(iter(source.container.demux(stream)), None)
         if packet is None or packet.pts is None or packet.pts != packet.dts:

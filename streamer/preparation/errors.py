@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["REASONS", "Interrupted", "Reason", "RenditionUnavailable", "Unmakeable"]
+__all__ = [
+    "OF_ONE_SEGMENT",
+    "REASONS",
+    "Interrupted",
+    "Reason",
+    "RenditionUnavailable",
+    "Unmakeable",
+]
 
 Reason = Literal[
+    "busy",
     "closed",
     "disk_full",
     "film_gone",
@@ -20,6 +28,7 @@ Reason = Literal[
 ]
 
 REASONS: dict[Reason, str] = {
+    "busy": "Too many wait for segments of this film.",
     "closed": "The server stops.",
     "disk_full": "The disk of the data folder is full.",
     "film_gone": "The film's file is not there any more, or has become another.",
@@ -32,6 +41,9 @@ REASONS: dict[Reason, str] = {
     "write_failed": "Nothing can be written into the data folder.",
 }
 """The reasons in English words."""
+
+OF_ONE_SEGMENT: frozenset[Reason] = frozenset(("no_workers", "too_costly", "unreadable"))
+"""Reasons that hold for one segment; others hold for the whole film."""
 
 
 class RenditionUnavailable(Exception):

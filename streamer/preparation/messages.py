@@ -6,27 +6,12 @@ A worker is at one order at a time; a new one interrupts it. Each order gets one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from streamer.preparation.plan import RenditionPlan, SourceFacts
 
-__all__ = ["FilmFile", "facts_from", "facts_json", "plan_from", "plan_json"]
-
-
-@dataclass(frozen=True, slots=True)
-class FilmFile:
-    """A film's file in the version that a plan was made for."""
-
-    path: str
-    """Where it is, absolute."""
-
-    size: int
-    """Length, bytes."""
-
-    modified: int
-    """Time of the last change, Unix nanoseconds."""
+__all__ = ["facts_from", "facts_json", "plan_from", "plan_json"]
 
 
 def facts_json(facts: SourceFacts) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from streamer.preparation.plan import RenditionPlan
 
-__all__ = ["NO_DEADLINE", "Place", "Wanted", "goes_on", "most_urgent"]
+__all__ = ["NO_DEADLINE", "Place", "Wanted", "goes_on", "lead_of", "may_wait", "most_urgent"]
 
 NO_DEADLINE = math.inf
-"""The deadline of what is made ahead for nobody."""
+"""The deadline of what is made for nobody yet."""
 
 REACH = 2
 """A run that is at most so many segments before a wanted one goes on to it: to open another run
@@ -24,6 +24,13 @@ costs the decoding from a keyframe on."""
 
 SLOWEST_RATE = 0.5
 """A timeline that stands is taken for one of this rate: it may go on at any moment."""
+
+SOUND_AHEAD_S = 120.0
+"""How far sound is made ahead while a picture is wanted soon, seconds: it takes the processor from
+the picture, and is made 40 times as fast."""
+
+SOON_S = 20.0
+"""A picture whose deadline is nearer than this is wanted soon, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +64,50 @@ class Wanted:
 
 def most_urgent(
     plan: RenditionPlan,
-    made: Collection[int],
+    passed_over: Collection[int],
     asked: Mapping[int, float],
     places: Iterable[Place],
     now: float,
 ) -> Wanted | None:
-    """Return the segment of a track to be made next; None where all are made.
+    """Return the segment of a track to be made next; None where there is none.
 
-    ``asked`` holds the deadlines of segments that somebody waits for.
+    ``passed_over`` are those that are made, or cannot be. ``asked`` holds the deadlines of segments
+    that somebody waits for.
     """
-    wanted = [Wanted(deadline, n) for n, deadline in asked.items() if n not in made]
+    wanted = [Wanted(deadline, n) for n, deadline in asked.items() if n not in passed_over]
     begin = 0
     for place in places:
         position = place.at(now)
         begin = plan.number_at(position)
-        number = _first_missing(plan, made, begin)
+        number = _first_missing(plan, passed_over, begin)
         if number is not None:
             distance = max(float(plan.edges[number]) - position, 0.0)
             deadline = now + distance / max(place.rate, SLOWEST_RATE)
             wanted.append(Wanted(deadline, number))
-    if not wanted:
-        number = _first_missing(plan, made, begin)
-        number = _first_missing(plan, made, 0) if number is None else number
-        return None if number is None else Wanted(NO_DEADLINE, number)
-    return min(wanted)
+    if wanted:
+        return min(wanted)
+    number = _first_missing(plan, passed_over, begin)
+    number = _first_missing(plan, passed_over, 0) if number is None else number
+    return None if number is None else Wanted(NO_DEADLINE, number)
 
 
 def goes_on(current: int, wanted: int) -> bool:
     """Tell whether a run that is at segment ``current`` reaches ``wanted`` by itself soon."""
     return current <= wanted <= current + REACH
+
+
+def may_wait(sound: Wanted, picture: Wanted | None, now: float) -> bool:
+    """Tell whether sound is not to be made now, since a picture is wanted much sooner."""
+    if picture is None or picture.deadline - now > SOON_S:
+        return False
+    return sound.deadline - now > SOUND_AHEAD_S
+
+
+def lead_of(plan: RenditionPlan, made: Collection[int], position: float) -> float:
+    """Return how much is made from ``position`` on without a gap, seconds of the film."""
+    number = _first_missing(plan, made, plan.number_at(position))
+    end = plan.duration if number is None else plan.edges[number]
+    return max(float(end) - position, 0.0)
 
 
 def _first_missing(plan: RenditionPlan, made: Collection[int], begin: int) -> int | None:

@@ -89,8 +89,8 @@ class SegmentFolder:
 
     def publish(
         self, number: int, samples: Sequence[TimedSample], end: int, unfinished: Path
-    ) -> int:
-        """Write a segment whole, by way of the file ``unfinished``; return its length, bytes.
+    ) -> None:
+        """Write a segment whole, by way of the file ``unfinished``.
 
         Where it is made already nothing changes. Raises OSError; then no part of it is left.
         """
@@ -102,7 +102,6 @@ class SegmentFolder:
             _name_it(unfinished, file)
         finally:
             unfinished.unlink(missing_ok=True)
-        return len(content)
 
     def read(self, number: int) -> tuple[Sample, ...]:
         """Return the samples of a segment; blocks.

@@ -56,7 +56,8 @@ class Source:
         """
         self.path = path
         self.threads = threads
-        self._check = check
+        self.check = check
+        """To be called for each packet that is read."""
         self.sound_grids: dict[int, int] = {}
         """Where the frames of each sound track lie, samples; see sample_clock."""
         self._open()
@@ -112,7 +113,7 @@ class Source:
             self._open()
         wanted = self.container.streams[stream.index]
         for packet in self.container.demux(wanted):
-            self._check()
+            self.check()
             yield packet
 
     def decoded(

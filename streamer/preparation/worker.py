@@ -1,9 +1,10 @@
 """Makes segments in a process of its own.
 
-``python -m streamer.preparation.worker PARENT MEMORY NICE``, with the pid of the server, bytes and
-a niceness. It stays warm: libav is loaded and the film is open, so a seek is only a new order.
-Orders come on standard input and answers go to standard output (see messages). A run makes segments
-from the one that was ordered on, and ends where it meets one that is made.
+``python -m streamer.preparation.worker PARENT MEMORY NICE FOLDER``: the pid of the server, bytes, a
+niceness, and where to write what is not whole yet. It stays warm: libav is loaded and the film is
+open, so a seek is only a new order. Orders come on standard input and answers go to standard output
+(see messages). A run makes segments from the one that was ordered on, and ends where it meets one
+that is made.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ import av
 
 from streamer.preparation.copying import copied_segments
 from streamer.preparation.errors import Interrupted, Reason, Unmakeable
+from streamer.preparation.films import FilmFile
 from streamer.preparation.fragments import TimedSample
 from streamer.preparation.limits import end_with_parent, limit_process
-from streamer.preparation.messages import FilmFile, facts_json, plan_from
+from streamer.preparation.messages import facts_json, plan_from
 from streamer.preparation.plan import RenditionPlan
 from streamer.preparation.segments import SegmentFolder, TrackKind
 from streamer.preparation.sound import sound_segments
@@ -48,10 +50,15 @@ class _Worker:
     """Carries out one order after the other."""
 
     def __init__(
-        self, orders: SimpleQueue[dict[str, Any] | None], answer: Callable[..., None]
+        self,
+        orders: SimpleQueue[dict[str, Any] | None],
+        answer: Callable[..., None],
+        unfinished: Path,
     ) -> None:
         self._orders = orders
         self._answer = answer
+        # One name for one process: the server finds it when the process was killed.
+        self._unfinished = unfinished / str(os.getpid())
         self._source: Source | None = None
         self._opened: FilmFile | None = None
         self._packets = 0
@@ -109,13 +116,12 @@ class _Worker:
 
     def _make(self, film: FilmFile, order: dict[str, Any]) -> None:
         kind: TrackKind = order["kind"]
-        folder, unfinished = SegmentFolder(Path(order["folder"]), kind), Path(order["unfinished"])
+        folder = SegmentFolder(Path(order["folder"]), kind)
         for number, samples, end in self._segments(
             kind, film, plan_from(order["plan"]), order["first"]
         ):
-            own = unfinished / f"{os.getpid()}-{kind}"
-            size = folder.publish(number, samples, end, own)
-            self._answer(order=self._order, made=number, size=size)
+            folder.publish(number, samples, end, self._unfinished)
+            self._answer(order=self._order, made=number)
             if folder.file(number + 1).exists():
                 break
         self._answer(order=self._order, ended="met")
@@ -159,7 +165,7 @@ def _reason(error: Exception) -> Reason:
 
 def main(arguments: list[str]) -> int:
     """Carry out orders until standard input ends."""
-    parent, memory, niceness = (int(word) for word in arguments)
+    parent, memory, niceness = (int(word) for word in arguments[:3])
     end_with_parent(parent)
     limit_process(memory, niceness)
     orders: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
@@ -174,7 +180,7 @@ def main(arguments: list[str]) -> int:
         sys.stdout.flush()
 
     threading.Thread(target=read, daemon=True).start()
-    _Worker(orders, answer).run()
+    _Worker(orders, answer, Path(arguments[3])).run()
     return 0
 
 

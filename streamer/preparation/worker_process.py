@@ -11,19 +11,46 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import streamer
+from streamer.preparation.segments import TrackKind
 
-__all__ = ["DEFAULT_LIMITS", "WorkerLimits", "WorkerProcess"]
+__all__ = ["DEFAULT_LIMITS", "Answered", "Ended", "Worker", "WorkerLimits", "start_worker"]
 
 logger = logging.getLogger("seans.preparation")
 
 _WORKER = "streamer.preparation.worker"
 _ROOT = Path(streamer.__file__).parents[1]
 
+MAX_END_S = 1.0
+"""How long the end of a worker that was killed is waited for, seconds."""
+
 _MAX_LINE = 2**23
 """Length of one answer, bytes: the keyframes of a film of hours stand in one."""
+
+
+Answered = Callable[[dict[str, Any]], None]
+"""Takes one answer of a worker."""
+
+Ended = Callable[[], None]
+"""Is called once when a worker is gone."""
+
+
+class Worker(Protocol):
+    """What is needed of a worker."""
+
+    def send(self, order: dict[str, Any]) -> None:
+        """Give an order; one that the worker does not live to read is lost."""
+        ...
+
+    def kill(self) -> None:
+        """End it now."""
+        ...
+
+    async def close(self) -> None:
+        """End it and wait for its end."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +73,19 @@ class WorkerLimits:
 DEFAULT_LIMITS = WorkerLimits()
 
 
-class WorkerProcess:
+class _WorkerProcess:
     """One process, from its start to its end."""
 
     def __init__(
-        self,
-        limits: WorkerLimits,
-        answered: Callable[[dict[str, Any]], None],
-        ended: Callable[[], None],
+        self, limits: WorkerLimits, unfinished: Path, answered: Answered, ended: Ended
     ) -> None:
         """Have ``answered`` called with each answer, and ``ended`` when the process is gone."""
         self._limits = limits
+        self._unfinished = unfinished
         self._answered = answered
         self._ended = ended
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
-
-    @property
-    def pid(self) -> int | None:
-        """The process's id, None where it does not run."""
-        running = self._process is not None and self._process.returncode is None
-        return self._process.pid if self._process is not None and running else None
 
     async def start(self) -> None:
         """Start the process. Raises OSError."""
@@ -74,12 +93,12 @@ class WorkerProcess:
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", _WORKER),
             *(str(number) for number in (os.getpid(), limits.memory, limits.niceness)),
+            str(self._unfinished),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             cwd=_ROOT,
             limit=_MAX_LINE,
-            # glibc keeps an arena of 64 MB for each thread, which the limit would count.
-            env={**os.environ, "MALLOC_ARENA_MAX": "2"},
+            env=_environment(),
             # So that Ctrl-C in a terminal reaches the server alone, which ends its workers.
             start_new_session=True,
         )
@@ -101,7 +120,8 @@ class WorkerProcess:
         """End the process and wait for its end."""
         self.kill()
         if self._reading is not None:
-            await self._reading
+            # A process that hangs in a dead disk cannot be killed.
+            await asyncio.wait([self._reading], timeout=MAX_END_S)
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         if process.stdout is not None:
@@ -113,4 +133,31 @@ class WorkerProcess:
                 logger.warning("a worker said what makes no sense: %s", error)
                 self.kill()
         await process.wait()
+        await asyncio.to_thread(self._clear, process.pid)
         self._ended()
+
+    def _clear(self, pid: int) -> None:
+        """Take away what the process was writing when it ended."""
+        with contextlib.suppress(OSError):
+            (self._unfinished / str(pid)).unlink()
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of a worker, without the server's settings and secrets."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SEANS_")}
+    # glibc keeps an arena of 64 MB for each thread, which the limit of memory would count.
+    return {**kept, "MALLOC_ARENA_MAX": "2"}
+
+
+async def start_worker(
+    _kind: TrackKind,
+    answered: Answered,
+    ended: Ended,
+    *,
+    limits: WorkerLimits,
+    unfinished: Path,
+) -> Worker:
+    """Start a process; it writes into the folder ``unfinished``. Raises OSError."""
+    worker = _WorkerProcess(limits, unfinished, answered, ended)
+    await worker.start()
+    return worker

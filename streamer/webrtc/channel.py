@@ -39,6 +39,7 @@ class DataChannelCarrier:
         self._channel = channel
         self._has_room = asyncio.Event()
         self._closed = asyncio.Event()
+        self._closing = False
         channel.bufferedAmountLowThreshold = WRITABLE_AGAIN
         channel.on("bufferedamountlow", self._has_room.set)
         channel.on("close", self.peer_closed)
@@ -80,6 +81,7 @@ class DataChannelCarrier:
         Waits until the peer has closed too.
         """
         del code, reason
+        self._closing = True
         if last is not None:
             self.send(last)
         self._channel.close()
@@ -94,6 +96,11 @@ class DataChannelCarrier:
         """Note that nothing will be sent any more, and wake who waits."""
         self._closed.set()
         self._has_room.set()
+
+    async def last_said(self) -> None:
+        """Wait until the peer has closed too, where the channel is being closed."""
+        if self._closing:
+            await self._closed.wait()
 
     async def closed(self) -> None:
         """Wait until the channel is closed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any, Self
 
 from aiortc import RTCDataChannel
@@ -21,8 +21,9 @@ from sessions.live.listener import Listener
 from sessions.live.live_session import LiveSession
 from sessions.live.live_show import LiveShow
 from sessions.live.registry import Registry
-from streamer.preparation.rendition import LiveRendition
+from streamer.preparation.live_rendition import LiveRendition
 from streamer.webrtc.channel import DataChannelCarrier
+from streamer.webrtc.keyframe_maker import KeyframeMaker
 from streamer.webrtc.peer import Peer, Request
 from streamer.webrtc.peers import Peers
 from streamer.webrtc.pump import Pump
@@ -52,11 +53,12 @@ class LiveStreams:
         """``clock`` is server time, Unix seconds."""
         self.peers = peers
         self.counts = PumpCounts()
+        self.keyframes = KeyframeMaker()
         self._registry = registry
         self._rendition = rendition
         self._clock = clock
         self._sessions: dict[str, _SessionStream] = {}
-        self._conversations: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -68,6 +70,7 @@ class LiveStreams:
         stopping = [asyncio.create_task(stream.pump.stopped()) for stream in streams]
         if stopping:
             await asyncio.wait(stopping, timeout=STOP_WITHIN_S)
+        self.keyframes.close()
 
     @property
     def running(self) -> int:
@@ -96,26 +99,38 @@ class LiveStreams:
         )
         peer = await self.peers.offer(request, sdp)
         stream.pump.begin()
+        show.roster.stream_began(user.id)
+        self._watch(self._await_end(peer, show), "the care of a live stream")
         return peer
+
+    async def _await_end(self, peer: Peer, show: LiveShow) -> None:
+        await peer.closed()
+        show.roster.stream_ended(peer.user_id)
+
+    def _watch(self, work: Coroutine[Any, Any, None], what: str) -> None:
+        """Run ``work`` in the background."""
+        task = asyncio.create_task(work)
+        log_failure(task, logger, what)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def carry(
         self, peer: Peer, carrier: DataChannelCarrier, work: Coroutine[Any, Any, None]
     ) -> None:
         """Run the conversation ``work`` of a peer's channel until the stream ends."""
-        task = asyncio.create_task(self._carry(peer, carrier, work))
-        log_failure(task, logger, "the conversation on a data channel")
-        self._conversations.add(task)
-        task.add_done_callback(self._conversations.discard)
+        self._watch(self._carry(peer, carrier, work), "the conversation on a data channel")
 
     async def _carry(
         self, peer: Peer, carrier: DataChannelCarrier, work: Coroutine[Any, Any, None]
     ) -> None:
+        peer.channels.add(carrier)
         conversing, ended = asyncio.create_task(work), asyncio.create_task(peer.closed())
         try:
             await asyncio.wait({conversing, ended}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             # Where the connection is gone, the channel is not told.
             carrier.peer_closed()
+            peer.channels.discard(carrier)
             ended.cancel()
             await conversing
 
@@ -129,9 +144,18 @@ class LiveStreams:
                 lambda: self._rendition(live.session.target_id),
                 self._clock,
                 self.counts,
+                self.keyframes,
+                lambda: self._lines(live),
             )
             stream = self._sessions[live.session.id] = _SessionStream(live, pump, self)
         return stream
+
+    def _lines(self, live: LiveSession) -> Iterator[float]:
+        """Yield the one-way delays that a session's live viewers report, seconds."""
+        for user_id in {peer.user_id for peer in self.peers.of_session(live.session.id)}:
+            said = live.reports.last_report(user_id)
+            if said is not None and said[0].delay is not None:
+                yield said[0].delay
 
     def forget(self, stream: _SessionStream) -> None:
         """Forget a session whose show is closed."""

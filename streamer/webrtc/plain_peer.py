@@ -108,6 +108,7 @@ class PlainPeer(Peer):
 
     async def _release(self) -> None:
         self._broadcast.unsubscribe(self)
+        await self._farewell()
         await self._connection.close()
 
 

@@ -7,27 +7,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from sessions.live.live_session import LiveSession
 from sessions.live.live_show import LiveShow
 from streamer.preparation.errors import RenditionUnavailable
-from streamer.preparation.rendition import LiveRendition
+from streamer.preparation.live_rendition import LiveRendition
 from streamer.webrtc.broadcast import Broadcast
+from streamer.webrtc.fresh_start import OwnKeyframe
+from streamer.webrtc.keyframe_maker import KeyframeMaker
 from streamer.webrtc.pump_run import PumpCounts, PumpRun
 
-__all__ = ["FIRST_DELAY_S", "REST_AFTER_S", "Pump"]
+__all__ = ["REST_AFTER_S", "Pump"]
 
 logger = logging.getLogger("seans.webrtc")
-
-FIRST_DELAY_S = 0.25
-"""By how much frames are sent before they are to be shown, seconds."""
 
 REST_AFTER_S = 10.0
 """How long after its last viewer, or the request of a first one, a pump rests, seconds."""
 
 RETRY_S = 1.0
 """After a failure, how long until a run begins anew, seconds."""
+
+LOOK_EVERY_S = 1.0
+"""How often the viewers' lines are looked at, seconds."""
 
 MAX_WAIT_S = 0.5
 """Longest time between two steps, seconds: the clock may be set."""
@@ -43,16 +45,23 @@ class Pump:
         rendition: Callable[[], Awaitable[LiveRendition]],
         clock: Callable[[], float],
         counts: PumpCounts,
+        keyframes: KeyframeMaker,
+        lines: Callable[[], Iterable[float]],
     ) -> None:
-        """``rendition`` opens the film's live rendition. Raises RenditionUnavailable."""
-        self.broadcast = Broadcast(self._viewers_changed)
-        self.delay = FIRST_DELAY_S
-        """By how much frames are sent ahead, seconds."""
+        """``rendition`` opens the film's live rendition, or raises RenditionUnavailable.
+
+        ``lines`` returns the one-way delays of the live viewers' lines, seconds.
+        """
+        self.broadcast = Broadcast(self._viewers_changed, first_picture=self._first_picture)
         self._show = show
         self._session = session
         self._rendition = rendition
         self._clock = clock
         self._counts = counts
+        self._keyframes = keyframes
+        self._running: PumpRun | None = None
+        self._lines = lines
+        self._looked_at = clock()
         self._changed = asyncio.Event()
         self._wanted_at = clock()
         self._task: asyncio.Task[None] | None = None
@@ -86,8 +95,12 @@ class Pump:
 
     def _viewers_changed(self, count: int) -> None:
         self._wanted_at = self._clock()
+        self._session.live_delay.viewers = count
         if count:
             self.begin()
+
+    async def _first_picture(self) -> OwnKeyframe | None:
+        return None if self._running is None else await self._running.first_picture()
 
     @property
     def _is_wanted(self) -> bool:
@@ -119,16 +132,32 @@ class Pump:
     async def _run_once(self) -> None:
         rendition = await self._rendition()
         duration = self._session.room.duration
-        run = PumpRun(
-            rendition, duration, self.broadcast, self._clock, self._counts, self._changed.set
+        run = self._running = PumpRun(
+            rendition,
+            duration,
+            self.broadcast,
+            self._clock,
+            self._counts,
+            self._keyframes,
+            self._changed.set,
         )
         try:
             while self._is_wanted:
                 self._changed.clear()
-                due = await run.step(self._session.room.chain, self.delay)
+                delay = self._followed_delay()
+                due = await run.step(self._session.room.chain, delay)
                 await self._wait(due - self._clock())
         finally:
+            self._running = None
             await run.close()
+
+    def _followed_delay(self) -> float:
+        """Return by how much to send ahead, which follows the viewers' lines once a second."""
+        now, delay = self._clock(), self._session.live_delay
+        if now - self._looked_at >= LOOK_EVERY_S:
+            delay.follow(self._lines(), min(now - self._looked_at, 2 * LOOK_EVERY_S))
+            self._looked_at = now
+        return delay.delay
 
     async def _wait(self, seconds: float) -> None:
         """Wait so many seconds, or until something changes."""

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from streamer.preparation.errors import RenditionUnavailable
-from streamer.preparation.rendition import LiveRendition
+from streamer.preparation.live_rendition import LiveRendition
 from streamer.preparation.segments import Segment
 
 __all__ = ["MAX_LOADING", "RETRY_S", "SegmentLoader"]

@@ -9,9 +9,10 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from streamer.preparation.maker import Maker, PreparableFilm
-from streamer.preparation.messages import FilmFile
-from streamer.preparation.rendition import LiveRendition
+from sessions.stores.sqlite.store import SqliteStore
+from streamer.preparation.films import FilmFile, PreparableFilm
+from streamer.preparation.live_rendition import LiveRendition
+from streamer.preparation.maker import Maker
 
 __all__ = ["Preparation"]
 
@@ -24,7 +25,8 @@ class Preparation:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.films: dict[UUID, PreparableFilm] = {}
-        self.maker = Maker(data, self.films.get, time.monotonic)
+        self.store = SqliteStore(data)
+        self.maker = Maker(data, self.films.get, self.store, time.time)
 
     def add(self, path: Path, duration: float | None = None) -> UUID:
         """Put a film into the library and return its id."""
@@ -42,5 +44,5 @@ class Preparation:
 async def preparation(tmp_path: Path) -> AsyncIterator[Preparation]:
     """Return a maker that keeps what it makes in a folder of this test."""
     preparation = Preparation(tmp_path / "data")
-    async with preparation.maker:
+    async with preparation.store, preparation.maker:
         yield preparation

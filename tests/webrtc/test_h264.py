@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.live_rendition import counter_segment, drawn_numbers
+from harness.live.counter_rendition import counter_segment, drawn_numbers
 from streamer.preparation.nal_units import split
 from streamer.webrtc.h264 import NumberedPictures, stream_layout
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.bare_segments import FRAME_S, loaded_film
+from harness.live.bare_segments import FRAME_S, loaded_film
 from harness.rooms import T0
 from sessions.core.timeline import NEVER, Chain, Reason, Timeline, scheduled
 from streamer.webrtc.loaded_film import FramePlace, LoadedFilm
@@ -182,7 +182,7 @@ def test_a_frame_that_is_not_made_yet_leaves_the_one_before() -> None:
     screen.until(T0 + 3.1, begin=T0 + 3.02)
 
     assert screen.frame_at(T0 + 3.1 + D) == int((3.1 + D) * 25)
-    assert [p.place for p in screen.pictures if p.place and p.place.segment == 1][0].frame == 0
+    assert next(p.place for p in screen.pictures if p.place and p.place.segment == 1).frame == 0
 
 
 def test_after_a_hang_nothing_old_is_sent() -> None:
