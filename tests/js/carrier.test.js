@@ -54,16 +54,16 @@ test('each connection is a WebSocket of its own', () => {
   assert.deepEqual(sockets[1]?.calls, ['wss://seans.test/socket']);
 });
 
-/** Both carriers, and what a link heard of the connections that it opened. */
+/** A WebSocket and a data channel whose other ends the test plays, and what a link heard of them. */
 class Both {
-  /** @type {string[]} */
-  opened = [];
+  /** @type {string[]} what was opened, sent and closed */
+  done = [];
 
   /** @type {unknown[]} */
   heard = [];
 
-  /** @type {(code?: number) => void} */
-  endSocket = () => {};
+  /** @type {import('../../static/js/room/carrier.js').ConnectionEvents | null} */
+  socket = null;
 
   /** @type {any} */
   channel = null;
@@ -73,77 +73,81 @@ class Both {
 
   carrier = new EitherCarrier(
     {
-      open: ({ closed }) => {
-        this.opened.push('socket');
-        this.endSocket = closed;
-        return { send() {}, close() {} };
+      open: (events) => {
+        this.done.push('socket');
+        this.socket = events;
+        return {
+          send: (text) => this.done.push(`socket ${text}`),
+          close: () => this.done.push('socket closed'),
+        };
       },
     },
     () => {
-      if (!this.live) {
-        return null;
+      if (this.live) {
+        this.done.push('channel');
+        this.channel = {
+          readyState: 'open',
+          send: (/** @type {string} */ text) => this.done.push(`channel ${text}`),
+          close: () => this.done.push('channel closed'),
+        };
       }
-      this.opened.push('channel');
-      this.channel = {
-        readyState: 'open',
-        sent: [],
-        send: (/** @type {string} */ text) => this.channel.sent.push(text),
-        close() {},
-      };
-      return this.channel;
+      return this.live ? this.channel : null;
     },
   );
 
-  open() {
-    return this.carrier.open({
-      opened: () => this.heard.push('opened'),
-      received: (text) => this.heard.push(text),
-      closed: (code) => this.heard.push(code),
-    });
-  }
+  connection = this.carrier.open({
+    opened: () => this.heard.push('opened'),
+    received: (text) => this.heard.push(text),
+    closed: (code) => this.heard.push(code),
+  });
 }
 
-test('a channel carries on where the WebSocket broke, and the other way round', () => {
+test('of a WebSocket and a channel the one that opens first carries', () => {
   const both = new Both();
-  both.open();
-  both.endSocket(1006);
-  const connection = both.open();
   both.channel.onopen();
   both.channel.onmessage({ data: '{}' });
-  connection.send('hello');
+  both.connection.send('hello');
+  both.socket?.opened();
+  both.socket?.received('late');
+  both.socket?.closed(1006);
   both.channel.readyState = 'closing';
-  connection.send('lost');
+  both.connection.send('lost');
   both.channel.onclose();
-  both.open();
 
-  assert.deepEqual(both.opened, ['socket', 'channel', 'socket']);
-  assert.deepEqual(both.heard, [1006, 'opened', '{}', undefined]);
-  assert.deepEqual(both.channel.sent, ['hello']);
+  assert.deepEqual(both.done, ['channel', 'socket', 'socket closed', 'channel hello']);
+  assert.deepEqual(both.heard, ['opened', '{}', undefined]);
 });
 
-test('a WebSocket that the page dropped broke as well', () => {
+test('a channel that never opens does not hold up the WebSocket', () => {
   const both = new Both();
-  both.open().close();
-  both.open().close();
+  both.socket?.opened();
+  both.connection.send('hello');
+  both.channel.onclose();
+  both.socket?.closed(4403);
 
-  assert.deepEqual(both.opened, ['socket', 'channel']);
+  assert.deepEqual(both.done, ['channel', 'socket', 'channel closed', 'socket hello']);
+  assert.deepEqual(both.heard, ['opened', 4403]);
 });
 
-test('a WebSocket that the server closed is opened again', () => {
+test('both have failed once the second one has', () => {
   const both = new Both();
-  both.open();
-  both.endSocket(1001);
-  both.open();
+  both.socket?.closed(1006);
+  assert.deepEqual(both.heard, []);
+  both.channel.onclose();
+  assert.deepEqual(both.heard, [undefined]);
+});
 
-  assert.deepEqual(both.opened, ['socket', 'socket']);
+test('a connection that is closed before it opens is closed on both', () => {
+  const both = new Both();
+  both.connection.close();
+
+  assert.deepEqual(both.done.slice(2), ['socket closed', 'channel closed']);
 });
 
 test('without a live picture there is the WebSocket alone', () => {
   const both = new Both();
   both.live = false;
-  both.open();
-  both.endSocket(1006);
-  both.open();
+  both.carrier.open({ opened() {}, received() {}, closed() {} }).close();
 
-  assert.deepEqual(both.opened, ['socket', 'socket']);
+  assert.deepEqual(both.done.slice(2), ['socket', 'socket closed']);
 });

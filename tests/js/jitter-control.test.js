@@ -18,8 +18,9 @@ const FRAME_S = 0.04;
  * @param {number} [about.jitter]  s
  * @param {number} [about.target]  the first, s
  * @param {number} [about.seconds]
+ * @param {number} [about.deaf]  for how long the buffer does not obey at first, s
  */
-function watch({ delay, line, jitter = 0, target = 0.2, seconds = 20 }) {
+function watch({ delay, line, jitter = 0, target = 0.2, seconds = 20, deaf = 0 }) {
   const random = seeded(7);
   const control = new JitterControl(target);
   let hold = target;
@@ -28,7 +29,8 @@ function watch({ delay, line, jitter = 0, target = 0.2, seconds = 20 }) {
   for (let now = 100; now < 100 + seconds; now += FRAME_S) {
     const wished = control.target;
     hold = hold < wished ? Math.min(hold + 0.1 * FRAME_S, wished) : wished;
-    const late = line + jitter * random() + Math.max(hold, jitter) + 0.02 - delay;
+    const held = now < 100 + deaf ? 0 : Math.max(hold, jitter);
+    const late = line + jitter * random() + held + 0.02 - delay;
     lateness.push({ at: now - 100, late });
     control.add(late, now);
     if (control.decide(now) !== null) {
@@ -64,6 +66,20 @@ test('an unsteady line does not make the target swing', () => {
 
   assert.ok(Math.abs(mean(15)) < 0.012, `${mean(15)}`);
   assert.ok(control.target > 0.3 && control.target < 0.7);
+});
+
+test('a buffer that does not obey for seconds is not told more and more', () => {
+  const { lateness, control } = watch({ delay: 0.25, line: 0.001, target: 0.2, deaf: 6, seconds: 30 });
+
+  assert.ok(worst(lateness, 6.1) < 0.25, `${worst(lateness, 6.1)}`);
+  assert.ok(worst(lateness, 20) < 0.01, `${worst(lateness, 20)}`);
+  assert.ok(Math.abs(control.target - 0.229) < 0.01, `${control.target}`);
+});
+
+test('a buffer that never obeys is told more in the end', () => {
+  const { control } = watch({ delay: 0.6, line: 0.001, target: 0.2, deaf: 60, seconds: 60 });
+
+  assert.ok(control.target > 1);
 });
 
 test('a line that is slower than the server sends ahead is not held back', () => {

@@ -74,20 +74,76 @@ class ChannelConnection {
   }
 }
 
-/** The code of a connection that broke (RFC 6455, section 7.4.1). */
-const BROKEN = 1006;
-
 /**
- * The WebSocket first; a data channel where the WebSocket broke, and the other way round.
+ * A WebSocket and a data channel that are opened at once: the first one that opens carries, and the other
+ * is closed. Neither tells by itself how long it would take, or that it never will.
  *
- * @implements {Carrier}
+ * @implements {Connection}
  */
+class RacingConnection {
+  /** @type {Connection | null} */
+  #carrying = null;
+
+  /** @type {Set<Connection>} */
+  #racing = new Set();
+  #events;
+
+  /** @param {ConnectionEvents} events */
+  constructor(events) {
+    this.#events = events;
+  }
+
+  /** @param {(events: ConnectionEvents) => Connection} open */
+  add(open) {
+    const connection = open({
+      opened: () => this.#onOpen(connection),
+      received: (text) => connection === this.#carrying && this.#events.received(text),
+      closed: (code) => this.#onClose(connection, code),
+    });
+    this.#racing.add(connection);
+  }
+
+  /** @param {string} text */
+  send(text) {
+    this.#carrying?.send(text);
+  }
+
+  close() {
+    for (const connection of this.#racing) {
+      connection.close();
+    }
+  }
+
+  /** @param {Connection} connection */
+  #onOpen(connection) {
+    if (this.#carrying !== null) {
+      return;
+    }
+    this.#carrying = connection;
+    for (const other of this.#racing) {
+      if (other !== connection) {
+        other.close();
+      }
+    }
+    this.#events.opened();
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {number} [code]
+   */
+  #onClose(connection, code) {
+    this.#racing.delete(connection);
+    if (connection === this.#carrying || (this.#carrying === null && this.#racing.size === 0)) {
+      this.#events.closed(code);
+    }
+  }
+}
+
+/** A WebSocket, or a data channel where there is a connection for one. @implements {Carrier} */
 export class EitherCarrier {
   #socket;
   #openChannel;
-
-  /** Whether the WebSocket was the last to break. */
-  #socketBroke = false;
 
   /**
    * @param {Carrier} socket
@@ -103,20 +159,13 @@ export class EitherCarrier {
    * @returns {Connection}
    */
   open(events) {
-    const channel = this.#socketBroke ? this.#openChannel() : null;
-    if (channel !== null) {
-      this.#socketBroke = false;
-      return new ChannelConnection(channel, events);
+    const channel = this.#openChannel();
+    if (channel === null) {
+      return this.#socket.open(events);
     }
-    // A connection that the page drops does not tell that it broke.
-    this.#socketBroke = true;
-    return this.#socket.open({
-      ...events,
-      closed: (code) => {
-        // One that the server closed has not.
-        this.#socketBroke = code === undefined || code === BROKEN;
-        events.closed(code);
-      },
-    });
+    const both = new RacingConnection(events);
+    both.add((own) => this.#socket.open(own));
+    both.add((own) => new ChannelConnection(channel, own));
+    return both;
   }
 }

@@ -28,6 +28,10 @@ const MIN_FRAMES = 8;
 /** The share of a measured error that one change corrects. */
 const GAIN = 0.6;
 
+/** A change of which less than this share has come about is waited for, but not for ever. */
+const OBEYED = 0.3;
+const MAX_WAITS = 3;
+
 /** The range of targets that browsers take, s (webrtc-extensions, "jitterBufferTarget"). */
 const MAX_TARGET_S = 4;
 
@@ -68,6 +72,12 @@ export class JitterControl {
   #settledAt = -Infinity;
   #decideAt = Infinity;
   #gain = FIRST_GAIN;
+
+  /** How late frames were at the last change, and by how much it changed the target, s. */
+  #last = { at: 0, change: 0 };
+
+  /** How often that change was waited for. */
+  #waits = 0;
 
   /** Whether the last decision has changed the target. */
   changing = false;
@@ -125,14 +135,33 @@ export class JitterControl {
       return null;
     }
     const late = median(this.#lateness);
-    const target = Math.abs(late) > DEAD_ZONE_S ? clamp(this.target - this.#gain * late) : this.target;
-    // On its way to a larger target the buffer says nothing about it.
-    this.#settledAt = now + Math.max(target - this.target, 0) / APPROACH_PER_S;
-    this.#decideAt = Math.max(now + DECIDE_EVERY_S, this.#settledAt + MEASURE_S);
-    this.changing = target !== this.target;
-    this.target = target;
     this.#lateness = [];
-    this.#gain = GAIN;
+    const target = this.#targetFor(late);
+    const change = target - this.target;
+    // On its way to a larger target the buffer says nothing about it.
+    this.#settledAt = now + Math.max(change, 0) / APPROACH_PER_S;
+    this.#decideAt = Math.max(now + DECIDE_EVERY_S, this.#settledAt + MEASURE_S);
+    this.changing = change !== 0;
+    this.target = target;
     return this.changing ? target : null;
+  }
+
+  /**
+   * Return the target that frames which are so late ask for.
+   *
+   * @param {number} late  s
+   */
+  #targetFor(late) {
+    const { at, change } = this.#last;
+    // After a burst Chromium does not obey for seconds, and then at once: more of the same would add up.
+    const waits = change * late < 0 && (late - at) * change < OBEYED * change ** 2;
+    this.#waits = waits ? this.#waits + 1 : 0;
+    if (Math.abs(late) <= DEAD_ZONE_S || (waits && this.#waits <= MAX_WAITS)) {
+      return this.target;
+    }
+    const target = clamp(this.target - this.#gain * late);
+    this.#gain = GAIN;
+    this.#last = { at: late, change: target - this.target };
+    return target;
   }
 }
