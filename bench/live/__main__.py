@@ -10,19 +10,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench._machine import cpu_seconds, pin, resident_bytes
+from bench._machine import cpu_seconds, going_first, pin, resident_bytes
 from bench.live.film import make_live_film
 from bench.live.servers import SERVER_CORE, LiveServer, aiortc_server, janus
 from harness.webrtc.audience import Audience
@@ -42,7 +41,6 @@ _FILM_S = 180
 _JOINED_WITHIN_S = 20.0
 _BETWEEN_JOINS_S = 0.02
 _SETTLE_S = 3.0
-_FIRST = -10
 _PROMISED = {"janus_30": 0.55, "janus_100": 0.35, "aiortc_30": 0.2}
 
 
@@ -201,11 +199,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=15.0, help="measured with each crowd")
     parser.add_argument("--only", choices=sorted(_SERVERS), action="append", help="these servers")
     options = parser.parse_args()
-    # What else runs here is not to be measured; only root may go first.
-    with suppress(PermissionError):
-        os.nice(_FIRST)
     runs: list[Figures] = []
-    with TemporaryDirectory() as place:
+    with going_first(), TemporaryDirectory() as place:
         film = Path(place, "media", "film.mp4")
         film.parent.mkdir()
         make_live_film(film, _FILM_S)
