@@ -1,0 +1,178 @@
+"""What one running session sends to all its live viewers: packets made once, and the fan-out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from sessions.background import log_failure
+from streamer.webrtc.egress import Layouts
+from streamer.webrtc.history import History, Packet
+from streamer.webrtc.packets import Kind, MediaPackets, Packetizer
+
+__all__ = ["Broadcast", "Subscriber"]
+
+logger = logging.getLogger("seans.webrtc")
+
+VIEWERS_A_TURN = 20
+"""Viewers that are sent to before the event loop goes on with other things."""
+
+PIECE = 32
+"""Packets of a large picture that each viewer gets at once; then the next viewer has its turn."""
+
+PIECE_EVERY_S = 0.003
+"""Time between pieces, seconds: 100 Mbit/s, which neither a browser's socket nor a router drops.
+
+A browser's UDP buffer holds some 64 KiB.
+"""
+
+_FIRST_SEQUENCES = 1 << 15
+
+
+class Subscriber(Protocol):
+    """A viewer's egress."""
+
+    def send(self, packets: MediaPackets) -> None:
+        """Encrypt and send; never blocks, never raises."""
+        ...
+
+
+class Broadcast:
+    """The streams of one running session: SSRCs, packets, history, subscribers.
+
+    The pump makes one and gives it pictures and sound; ``Peers.offer`` subscribes viewers to it.
+    """
+
+    def __init__(
+        self,
+        on_viewers: Callable[[int], None] | None = None,
+        *,
+        pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        random_below: Callable[[int], int] = secrets.randbelow,
+    ) -> None:
+        """``on_viewers`` is called with the number of viewers when it changes.
+
+        ``pause`` waits so many seconds.
+        """
+        self._on_viewers = on_viewers or (lambda _: None)
+        self._pause = pause
+        picture, again, sound, unused = _distinct(4, random_below)
+        self.ssrcs: dict[Kind, tuple[int, int]] = {
+            "video": (picture, again),
+            "audio": (sound, unused),
+        }
+        """SSRC of each stream, and of its retransmissions."""
+        self._packetizers = {
+            kind: Packetizer(kind, ssrc, random_below(_FIRST_SEQUENCES))
+            for kind, (ssrc, _) in self.ssrcs.items()
+        }
+        self._histories: dict[Kind, History] = {"video": History(), "audio": History()}
+        self._kinds: dict[int, Kind] = {ssrc: kind for kind, (ssrc, _) in self.ssrcs.items()}
+        self._subscribers: dict[Subscriber, bool] = {}
+        """Viewers, and whether each has caught up with the pictures."""
+        self._catching_up: dict[Subscriber, asyncio.Task[None]] = {}
+        self.layouts = Layouts()
+
+    @property
+    def viewers(self) -> int:
+        """How many viewers are subscribed."""
+        return len(self._subscribers)
+
+    async def send(
+        self, kind: Kind, data: bytes, *, shown_at: float, keyframe: bool = True
+    ) -> None:
+        """Send a picture or an Opus packet to all, to be shown at server time ``shown_at``.
+
+        ``data`` as in ``Sample.data``. Yields to the event loop. Raises ValueError where ``data``
+        is no picture or packet.
+        """
+        packets = self._packetizers[kind].packets(data, shown_at=shown_at, keyframe=keyframe)
+        if len(packets.payloads) <= PIECE:
+            await self._send_piece(packets)
+            return
+        for number, piece in enumerate(packets.pieces(PIECE)):
+            if number:
+                await self._pause(PIECE_EVERY_S)
+            await self._send_piece(piece)
+
+    def caught_up(self, subscriber: Subscriber) -> bool:
+        """Return whether ``subscriber`` has the group of pictures in progress."""
+        return self._subscribers.get(subscriber, False)
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Send ``subscriber`` the group of pictures in progress, then what all get."""
+        self._subscribers[subscriber] = False
+        self._catch_up(subscriber)
+        self._on_viewers(self.viewers)
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Send it nothing more. A second call does nothing."""
+        if self._subscribers.pop(subscriber, None) is None:
+            return
+        if task := self._catching_up.pop(subscriber, None):
+            task.cancel()
+        self._on_viewers(self.viewers)
+
+    def refresh(self, subscriber: Subscriber) -> None:
+        """Send ``subscriber`` the group of pictures in progress again, beside what all get."""
+        if subscriber in self._subscribers and subscriber not in self._catching_up:
+            self._catch_up(subscriber)
+
+    def find(self, ssrc: int, sequence: int) -> Packet | None:
+        """Return a packet of the last seconds, by its sequence number of 16 bits."""
+        kind = self._kinds.get(ssrc)
+        return self._histories[kind].find(sequence) if kind else None
+
+    def forget(self) -> None:
+        """Forget what was sent; latecomers begin with the next keyframe. For a rest or a seek."""
+        for history in self._histories.values():
+            history.clear()
+
+    async def _send_piece(self, packets: MediaPackets) -> None:
+        self._histories[packets.kind].add(packets)
+        picture = packets.kind == "video"
+        # Who comes while this goes on gets these packets from the history.
+        ready = [
+            subscriber
+            for subscriber, caught_up in self._subscribers.items()
+            if caught_up or not picture
+        ]
+        for number, subscriber in enumerate(ready, 1):
+            if subscriber in self._subscribers:
+                subscriber.send(packets)
+            if number % VIEWERS_A_TURN == 0:
+                await asyncio.sleep(0)
+
+    def _catch_up(self, subscriber: Subscriber) -> None:
+        task = asyncio.create_task(self._send_gop(subscriber))
+        log_failure(task, logger, "sending a group of pictures")
+        self._catching_up[subscriber] = task
+
+    async def _send_gop(self, subscriber: Subscriber) -> None:
+        history = self._histories["video"]
+        number, sent = history.gop_start, 0
+        while number < history.end:
+            packets = history.item(number)
+            if packets is None:
+                # Forgotten meanwhile: only a newer keyframe helps.
+                number = history.gop_start
+                continue
+            subscriber.send(packets)
+            number += 1
+            sent += len(packets.payloads)
+            if sent >= PIECE:
+                sent = 0
+                await self._pause(PIECE_EVERY_S)
+        self._subscribers[subscriber] = True
+        self._catching_up.pop(subscriber, None)
+
+
+def _distinct(count: int, random_below: Callable[[int], int]) -> tuple[int, ...]:
+    """Return ``count`` different SSRCs, none of them 0."""
+    found: dict[int, None] = {}
+    while len(found) < count:
+        found[random_below((1 << 32) - 1) + 1] = None
+    return tuple(found)

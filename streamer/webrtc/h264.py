@@ -1,0 +1,201 @@
+"""The few fields of H.264 (ITU-T H.264) that a stream cut together from pieces needs changed. Pure.
+
+The pump leaves a group of pictures in the middle, enters another, and repeats a picture. Each
+picture's ``frame_num`` must follow that of the one before it (section 7.4.3), else decoders take
+pictures for lost. It has a fixed number of bits near the beginning of each slice, so it is changed
+in place; nothing is decoded.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from streamer.preparation.nal_units import PPS, SPS, joined, nal_type, split
+
+__all__ = ["NumberedPictures", "StreamLayout", "stream_layout"]
+
+_SLICE = 1
+_IMPORTANCE, _P_ONLY = 0x60, 5
+_EMULATED = re.compile(rb"\0\0(?=[\0-\3])")
+"""Two zero bytes that need a third byte after them (section 7.4.1)."""
+
+_HIGH_PROFILES = frozenset((100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135))
+"""``profile_idc`` of parameter sets with fields for chroma (section 7.3.2.1.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLayout:
+    """What of a stream's parameter sets tells where fields of its slices stand."""
+
+    frame_num_bits: int
+    """Bits of ``frame_num``."""
+
+    macroblocks: int
+    """Macroblocks of a picture."""
+
+    has_deblocking: bool
+    """Whether slices say how they are deblocked."""
+
+    has_redundant_count: bool
+    """Whether slices carry ``redundant_pic_cnt``."""
+
+
+class NumberedPictures:
+    """Numbers the pictures of one stream in the order in which they are sent.
+
+    A stream that is not laid out as this expects is left as it is.
+    """
+
+    def __init__(self) -> None:
+        self._layout: StreamLayout | None = None
+        self._reference = 0
+        self._is_reference = True
+
+    def next(self, picture: bytes, *, keyframe: bool) -> bytes:
+        """Return ``picture`` as the next one; it has 4 bytes of length before each NAL unit."""
+        units = split(picture, 4)
+        if keyframe:
+            self._layout = stream_layout(units)
+            self._reference, self._is_reference = 0, True
+            return picture
+        if self._layout is None:
+            return picture
+        self._is_reference = any(unit[0] & _IMPORTANCE for unit in units)
+        number = self._next_number(self._layout)
+        return joined([_numbered(unit, number, self._layout) for unit in units])
+
+    def repetition(self) -> bytes | None:
+        """Return a picture of some bytes that shows the one before it again; None: impossible."""
+        if self._layout is None or not self._is_reference:
+            return None
+        return joined([_skipped(self._next_number(self._layout), self._layout)])
+
+    def _next_number(self, layout: StreamLayout) -> int:
+        """Return the number after that of the last reference, and count where this is one."""
+        number = (self._reference + 1) % (1 << layout.frame_num_bits)
+        if self._is_reference:
+            self._reference = number
+        return number
+
+
+def stream_layout(units: list[bytes]) -> StreamLayout | None:
+    """Return the layout of a stream by its keyframe's NAL units; None where it is another kind.
+
+    What is known: pictures, not fields, coded by CAVLC, shown in the order in which they are
+    decoded, each referring to the reference before it alone.
+    """
+    sps = [unit for unit in units if nal_type(unit) == SPS]
+    pps = [unit for unit in units if nal_type(unit) == PPS]
+    if len(sps) != 1 or len(pps) != 1:
+        return None
+    try:
+        return _layout(_Bits(sps[0]), _Bits(pps[0]))
+    except (IndexError, _Another):
+        return None
+
+
+class _Another(Exception):
+    """The stream is of another kind."""
+
+
+class _Bits:
+    """Reads the fields of a NAL unit (section 7.2), and knows where it stands."""
+
+    def __init__(self, unit: bytes) -> None:
+        self._data = unit[1:].replace(b"\0\0\3", b"\0\0")
+        self.at = 0
+
+    def fixed(self, count: int) -> int:
+        """Read ``count`` bits, u(n)."""
+        value = 0
+        for _ in range(count):
+            value = value << 1 | self._data[self.at >> 3] >> (7 - (self.at & 7)) & 1
+            self.at += 1
+        return value
+
+    def coded(self) -> int:
+        """Read an Exp-Golomb code (section 9.1), ue(v)."""
+        zeros = 0
+        while not self.fixed(1):
+            zeros += 1
+            if zeros > 32:
+                raise _Another
+        return (1 << zeros) - 1 + self.fixed(zeros)
+
+
+def _layout(sps: _Bits, pps: _Bits) -> StreamLayout:
+    """Read both parameter sets (sections 7.3.2.1.1 and 7.3.2.2). Raises _Another."""
+    profile = sps.fixed(8)
+    sps.fixed(16)
+    sps.coded()
+    _expect(profile not in _HIGH_PROFILES)
+    frame_num_bits = sps.coded() + 4
+    order_type = sps.coded()
+    references = sps.coded()
+    # Type 2: in decoding order, without a number of its own in each slice (section 8.2.1.3).
+    _expect(order_type == 2 and references == 1)
+    sps.fixed(1)
+    width, height = sps.coded() + 1, sps.coded() + 1
+    _expect(sps.fixed(1) == 1)
+    _expect(pps.coded() == 0)
+    pps.coded()
+    # CAVLC, no field of the picture order, one slice group.
+    _expect(pps.fixed(1) == 0)
+    pps.fixed(1)
+    _expect(pps.coded() == 0)
+    _expect(pps.coded() == 0)
+    pps.coded()
+    _expect(pps.fixed(3) == 0)
+    for _ in range(3):
+        pps.coded()
+    has_deblocking = pps.fixed(1) == 1
+    pps.fixed(1)
+    return StreamLayout(frame_num_bits, width * height, has_deblocking, pps.fixed(1) == 1)
+
+
+def _expect(condition: bool) -> None:
+    if not condition:
+        raise _Another
+
+
+def _numbered(unit: bytes, number: int, layout: StreamLayout) -> bytes:
+    """Return ``unit`` with ``number`` as its ``frame_num`` (section 7.3.3), if it is a slice."""
+    if nal_type(unit) != _SLICE:
+        return unit
+    bits = _Bits(unit)
+    for _ in range(3):
+        bits.coded()
+    begin, size = bits.at, layout.frame_num_bits
+    if bits.fixed(size) == number:
+        return unit
+    body = bytearray(unit[1:].replace(b"\0\0\3", b"\0\0"))
+    for place in range(size):
+        mask = 0x80 >> (begin + place & 7)
+        index = begin + place >> 3
+        if number >> (size - 1 - place) & 1:
+            body[index] |= mask
+        else:
+            body[index] &= ~mask
+    return unit[:1] + _EMULATED.sub(b"\0\0\3", bytes(body))
+
+
+def _skipped(number: int, layout: StreamLayout) -> bytes:
+    """Return a slice of which each macroblock is that of the picture before (section 7.3.4)."""
+    fields = [_code(0), _code(_P_ONLY), _code(0), f"{number:0{layout.frame_num_bits}b}"]
+    fields += [_code(0)] if layout.has_redundant_count else []
+    # No other number of references, no other order of them, none marked; the same quantizer.
+    fields += ["0", "0", "0", _code(0)]
+    # 1: not deblocked.
+    fields += [_code(1)] if layout.has_deblocking else []
+    fields += [_code(layout.macroblocks), "1"]
+    text = "".join(fields)
+    text += "0" * (-len(text) % 8)
+    body = int(text, 2).to_bytes(len(text) // 8)
+    return bytes((_IMPORTANCE | _SLICE,)) + _EMULATED.sub(b"\0\0\3", body)
+
+
+def _code(value: int) -> str:
+    """Return ``value`` as an Exp-Golomb code (section 9.1)."""
+    text = f"{value + 1:b}"
+    return "0" * (len(text) - 1) + text
