@@ -100,11 +100,11 @@ class Layouts:
     _KEPT = 8
 
     def __init__(self) -> None:
-        self._layouts: OrderedDict[tuple[int, int, int, int], Layout] = OrderedDict()
+        self._layouts: OrderedDict[tuple[int, ...], Layout] = OrderedDict()
 
     def of(self, packets: MediaPackets, payload_type: int, tag: int) -> Layout:
         """Return a buffer for ``packets``; its content is the caller's until the next call."""
-        key = packets.ssrc, packets.first_sequence, payload_type, tag
+        key = packets.ssrc, packets.first_sequence, packets.variant, payload_type, tag
         layout = self._layouts.get(key)
         if layout is None:
             layout = self._layouts[key] = Layout(packets, payload_type, tag)

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from streamer.preparation.nal_units import PPS, SPS, joined, nal_type, split
 
-__all__ = ["NumberedPictures", "StreamLayout", "stream_layout"]
+__all__ = ["NumberedPayloads", "NumberedPictures", "StreamLayout", "stream_layout"]
 
 _SLICE = 1
 _IMPORTANCE, _P_ONLY = 0x60, 5
+_STAP_A, _FU_A, _FU_START = 24, 28, 0x80
 _EMULATED = re.compile(rb"\0\0(?=[\0-\3])")
 """Two zero bytes that need a third byte after them (section 7.4.1)."""
 
@@ -31,8 +32,11 @@ class StreamLayout:
     frame_num_bits: int
     """Bits of ``frame_num``."""
 
-    macroblocks: int
-    """Macroblocks of a picture."""
+    columns: int
+    """Macroblocks beside each other in a picture."""
+
+    rows: int
+    """Macroblocks below each other in a picture."""
 
     has_deblocking: bool
     """Whether slices say how they are deblocked."""
@@ -48,7 +52,8 @@ class NumberedPictures:
     """
 
     def __init__(self) -> None:
-        self._layout: StreamLayout | None = None
+        self.layout: StreamLayout | None = None
+        """How the stream is laid out; None before a keyframe, and where it is another kind."""
         self._reference = 0
         self._is_reference = True
 
@@ -56,20 +61,20 @@ class NumberedPictures:
         """Return ``picture`` as the next one; it has 4 bytes of length before each NAL unit."""
         units = split(picture, 4)
         if keyframe:
-            self._layout = stream_layout(units)
+            self.layout = stream_layout(units)
             self._reference, self._is_reference = 0, True
             return picture
-        if self._layout is None:
+        if self.layout is None:
             return picture
         self._is_reference = any(unit[0] & _IMPORTANCE for unit in units)
-        number = self._next_number(self._layout)
-        return joined([_numbered(unit, number, self._layout) for unit in units])
+        number = self._next_number(self.layout)
+        return joined([_numbered(unit, number, self.layout) for unit in units])
 
     def repetition(self) -> bytes | None:
         """Return a picture of some bytes that shows the one before it again; None: impossible."""
-        if self._layout is None or not self._is_reference:
+        if self.layout is None or not self._is_reference:
             return None
-        return joined([_skipped(self._next_number(self._layout), self._layout)])
+        return joined([_skipped(self._next_number(self.layout), self.layout)])
 
     def _next_number(self, layout: StreamLayout) -> int:
         """Return the number after that of the last reference, and count where this is one."""
@@ -77,6 +82,31 @@ class NumberedPictures:
         if self._is_reference:
             self._reference = number
         return number
+
+
+class NumberedPayloads:
+    """Numbers pictures anew that are packets already, for one viewer who began elsewhere."""
+
+    def __init__(self, layout: StreamLayout) -> None:
+        """Begin after a keyframe of a stream of this ``layout``."""
+        self._layout = layout
+        self._number = 0
+
+    def next_picture(self) -> None:
+        """Go on with the next picture; each is a reference."""
+        self._number = (self._number + 1) % (1 << self._layout.frame_num_bits)
+
+    def numbered(self, payload: bytes) -> bytes:
+        """Return an RTP payload (RFC 6184) of the picture, numbered."""
+        kind = payload[0] & 0x1F
+        if kind == _FU_A and payload[1] & _FU_START:
+            unit = bytes((payload[0] & ~0x1F | payload[1] & 0x1F,)) + payload[2:]
+            return payload[:2] + _numbered(unit, self._number, self._layout)[1:]
+        if kind == _STAP_A:
+            units = (_numbered(u, self._number, self._layout) for u in split(payload[1:], 2))
+            sized = (len(unit).to_bytes(2) + unit for unit in units)
+            return payload[:1] + b"".join(sized)
+        return _numbered(payload, self._number, self._layout)
 
 
 def stream_layout(units: list[bytes]) -> StreamLayout | None:
@@ -136,7 +166,7 @@ def _layout(sps: _Bits, pps: _Bits) -> StreamLayout:
     # Type 2: in decoding order, without a number of its own in each slice (section 8.2.1.3).
     _expect(order_type == 2 and references == 1)
     sps.fixed(1)
-    width, height = sps.coded() + 1, sps.coded() + 1
+    columns, rows = sps.coded() + 1, sps.coded() + 1
     _expect(sps.fixed(1) == 1)
     _expect(pps.coded() == 0)
     pps.coded()
@@ -151,7 +181,7 @@ def _layout(sps: _Bits, pps: _Bits) -> StreamLayout:
         pps.coded()
     has_deblocking = pps.fixed(1) == 1
     pps.fixed(1)
-    return StreamLayout(frame_num_bits, width * height, has_deblocking, pps.fixed(1) == 1)
+    return StreamLayout(frame_num_bits, columns, rows, has_deblocking, pps.fixed(1) == 1)
 
 
 def _expect(condition: bool) -> None:
@@ -188,7 +218,7 @@ def _skipped(number: int, layout: StreamLayout) -> bytes:
     fields += ["0", "0", "0", _code(0)]
     # 1: not deblocked.
     fields += [_code(1)] if layout.has_deblocking else []
-    fields += [_code(layout.macroblocks), "1"]
+    fields += [_code(layout.columns * layout.rows), "1"]
     text = "".join(fields)
     text += "0" * (-len(text) % 8)
     body = int(text, 2).to_bytes(len(text) // 8)

@@ -23,6 +23,7 @@ from sessions.live.live_show import LiveShow
 from sessions.live.registry import Registry
 from streamer.preparation.live_rendition import LiveRendition
 from streamer.webrtc.channel import DataChannelCarrier
+from streamer.webrtc.keyframe_maker import KeyframeMaker
 from streamer.webrtc.peer import Peer, Request
 from streamer.webrtc.peers import Peers
 from streamer.webrtc.pump import Pump
@@ -52,6 +53,7 @@ class LiveStreams:
         """``clock`` is server time, Unix seconds."""
         self.peers = peers
         self.counts = PumpCounts()
+        self.keyframes = KeyframeMaker()
         self._registry = registry
         self._rendition = rendition
         self._clock = clock
@@ -68,6 +70,7 @@ class LiveStreams:
         stopping = [asyncio.create_task(stream.pump.stopped()) for stream in streams]
         if stopping:
             await asyncio.wait(stopping, timeout=STOP_WITHIN_S)
+        self.keyframes.close()
 
     @property
     def running(self) -> int:
@@ -141,6 +144,7 @@ class LiveStreams:
                 lambda: self._rendition(live.session.target_id),
                 self._clock,
                 self.counts,
+                self.keyframes,
                 lambda: self._lines(live),
             )
             stream = self._sessions[live.session.id] = _SessionStream(live, pump, self)

@@ -81,6 +81,9 @@ class MediaPackets:
     complete: bool = True
     """Whether the last of these packets is the last of its picture."""
 
+    variant: int = 0
+    """0: as all viewers get them; else the number of whoever gets others instead."""
+
     @property
     def next_sequence(self) -> int:
         """Extended sequence number of the packet after the last."""

@@ -14,6 +14,8 @@ from sessions.live.live_show import LiveShow
 from streamer.preparation.errors import RenditionUnavailable
 from streamer.preparation.live_rendition import LiveRendition
 from streamer.webrtc.broadcast import Broadcast
+from streamer.webrtc.fresh_start import OwnKeyframe
+from streamer.webrtc.keyframe_maker import KeyframeMaker
 from streamer.webrtc.pump_run import PumpCounts, PumpRun
 
 __all__ = ["REST_AFTER_S", "Pump"]
@@ -43,18 +45,21 @@ class Pump:
         rendition: Callable[[], Awaitable[LiveRendition]],
         clock: Callable[[], float],
         counts: PumpCounts,
+        keyframes: KeyframeMaker,
         lines: Callable[[], Iterable[float]],
     ) -> None:
         """``rendition`` opens the film's live rendition, or raises RenditionUnavailable.
 
         ``lines`` returns the one-way delays of the live viewers' lines, seconds.
         """
-        self.broadcast = Broadcast(self._viewers_changed)
+        self.broadcast = Broadcast(self._viewers_changed, first_picture=self._first_picture)
         self._show = show
         self._session = session
         self._rendition = rendition
         self._clock = clock
         self._counts = counts
+        self._keyframes = keyframes
+        self._running: PumpRun | None = None
         self._lines = lines
         self._looked_at = clock()
         self._changed = asyncio.Event()
@@ -94,6 +99,9 @@ class Pump:
         if count:
             self.begin()
 
+    async def _first_picture(self) -> OwnKeyframe | None:
+        return None if self._running is None else await self._running.first_picture()
+
     @property
     def _is_wanted(self) -> bool:
         now = self._clock()
@@ -124,8 +132,14 @@ class Pump:
     async def _run_once(self) -> None:
         rendition = await self._rendition()
         duration = self._session.room.duration
-        run = PumpRun(
-            rendition, duration, self.broadcast, self._clock, self._counts, self._changed.set
+        run = self._running = PumpRun(
+            rendition,
+            duration,
+            self.broadcast,
+            self._clock,
+            self._counts,
+            self._keyframes,
+            self._changed.set,
         )
         try:
             while self._is_wanted:
@@ -134,6 +148,7 @@ class Pump:
                 due = await run.step(self._session.room.chain, delay)
                 await self._wait(due - self._clock())
         finally:
+            self._running = None
             await run.close()
 
     def _followed_delay(self) -> float:

@@ -9,7 +9,9 @@ from typing import Protocol
 from sessions.core.timeline import NEVER, Chain
 from streamer.preparation.live_rendition import LiveRendition
 from streamer.preparation.segments import Segment
+from streamer.webrtc.fresh_start import OwnKeyframe
 from streamer.webrtc.h264 import NumberedPictures
+from streamer.webrtc.keyframe_maker import KeyframeMaker
 from streamer.webrtc.loaded_film import LoadedFilm
 from streamer.webrtc.packets import Kind
 from streamer.webrtc.pump_schedule import Picture, Pictures, Shown, pictures_until, stretch_at
@@ -71,6 +73,7 @@ class PumpRun:
         sender: Sender,
         clock: Callable[[], float],
         counts: PumpCounts,
+        keyframes: KeyframeMaker,
         wake: Callable[[], None],
     ) -> None:
         """Send a film of ``duration`` s; ``wake`` is called when a segment has come."""
@@ -78,6 +81,7 @@ class PumpRun:
         self._sender = sender
         self._clock = clock
         self._counts = counts
+        self._keyframes = keyframes
         self._wake = wake
         self._film = LoadedFilm(rendition.number_at, duration)
         self._loader = SegmentLoader(rendition, self._take, clock)
@@ -101,6 +105,15 @@ class PumpRun:
             await self._send(picture)
         self._count(due, horizon)
         return min(due.next_at, self._heard_until or NEVER) - delay
+
+    async def first_picture(self) -> OwnKeyframe | None:
+        """Return a keyframe of the picture that was sent last; None where none can be made."""
+        place, shown_at, layout = self._shown.place, self._shown.sent_for, self._numbered.layout
+        segment = self._film.segment(place.segment) if place else None
+        if place is None or segment is None or layout is None:
+            return None
+        data = await self._keyframes.keyframe(list(segment.video[: place.frame + 1]))
+        return None if data is None else OwnKeyframe(data, shown_at, layout)
 
     async def close(self) -> None:
         """Give up all that was asked for."""
