@@ -192,10 +192,10 @@ async def measure(server: Server, people: int, seconds: float) -> dict[str, Any]
         assert await asyncio.to_thread(here.recv), "the first viewer gets nothing"
         await asyncio.to_thread(workers_idle, server.pid)
         with_one = resident_bytes(server.pid)
-        pages = await connect(server, session, tokens, Page)
         begun = time.monotonic()
         assert await ask(here, "all"), "not all viewers get picture and sound"
         joined = time.monotonic() - begun
+        pages = await connect(server, session, tokens, Page)
         await asyncio.sleep(_SETTLE_S)
         before, cpu = await ask(here, "figures"), cpu_seconds(server.pid)
         begun = time.monotonic()
