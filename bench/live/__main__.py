@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench._machine import cpu_seconds, pin, resident_bytes
+from bench._machine import cpu_seconds, going_first, pin, resident_bytes
 from bench.live.film import make_live_film
-from bench.live.servers import SERVER_CORE, LiveServer, aiortc_server, janus
+from bench.live.servers import SERVER_CORE, LiveServer, aiortc_server, janus, seans
 from harness.webrtc.audience import Audience
 from harness.webrtc.viewer import Viewer
 
@@ -34,6 +33,7 @@ CROWDS = {"seans": (30, 100), "janus": (30, 100), "aiortc": (30,)}
 """At how many viewers each server is measured, ascending."""
 
 _SERVERS: dict[str, Callable[[Path, Path], AbstractContextManager[LiveServer]]] = {
+    "seans": seans,
     "janus": janus,
     "aiortc": aiortc_server,
 }
@@ -42,7 +42,6 @@ _FILM_S = 180
 _JOINED_WITHIN_S = 20.0
 _BETWEEN_JOINS_S = 0.02
 _SETTLE_S = 3.0
-_FIRST = -10
 _PROMISED = {"janus_30": 0.55, "janus_100": 0.35, "aiortc_30": 0.2}
 
 
@@ -72,7 +71,7 @@ class Figures:
     """Share of the packets that did not come."""
 
     memory_kb: float
-    """Memory over the idle server, for each viewer, kB."""
+    """Memory over that with one viewer, for each further one, kB."""
 
     profile: str
     """SRTP profile that was agreed on."""
@@ -110,29 +109,36 @@ class Counts:
 def measure(server: LiveServer, crowds: tuple[int, ...], seconds: float) -> list[Figures]:
     """Let more and more viewers in and return what each number of them costs."""
     audience = Audience()
-    idle = resident_bytes(server.pid)
+    _let_in(server, audience, 1)
+    server.settle()
+    with_one = resident_bytes(server.pid)
     figures = []
     for crowd in crowds:
-        while len(audience.viewers) < crowd:
-            viewer = Viewer(audience.clock, server.hosts)
-            server.join(viewer)
-            audience.add(viewer)
-            audience.run_for(_BETWEEN_JOINS_S)
-        if not audience.run_until(lambda: _all_watch(audience), _JOINED_WITHIN_S):
-            states = Counter((one.state, len(one.streams)) for one in audience.viewers)
-            raise TimeoutError(f"{server.name}: not all get picture and sound: {states}")
+        _let_in(server, audience, crowd)
         audience.run_for(_SETTLE_S)
-        figures.append(_watch(server, audience, seconds, idle))
+        figures.append(_watch(server, audience, seconds, with_one))
     for viewer in audience.viewers:
         viewer.close()
     return figures
+
+
+def _let_in(server: LiveServer, audience: Audience, crowd: int) -> None:
+    """Let viewers in until there are so many, and all of them get picture and sound."""
+    while len(audience.viewers) < crowd:
+        viewer = Viewer(audience.clock)
+        server.join(viewer)
+        audience.add(viewer)
+        audience.run_for(_BETWEEN_JOINS_S)
+    if not audience.run_until(lambda: _all_watch(audience), _JOINED_WITHIN_S):
+        states = Counter((one.state, len(one.streams)) for one in audience.viewers)
+        raise TimeoutError(f"{server.name}: not all get picture and sound: {states}")
 
 
 def _all_watch(audience: Audience) -> bool:
     return all(len(viewer.streams) >= 2 for viewer in audience.viewers)
 
 
-def _watch(server: LiveServer, audience: Audience, seconds: float, idle: int) -> Figures:
+def _watch(server: LiveServer, audience: Audience, seconds: float, with_one: int) -> Figures:
     before, cpu, own = Counts.of(audience), cpu_seconds(server.pid), time.process_time()
     begun = audience.clock()
     audience.run_for(seconds)
@@ -150,7 +156,7 @@ def _watch(server: LiveServer, audience: Audience, seconds: float, idle: int) ->
         packets=received / elapsed / crowd,
         mbit=(after.size - before.size) * 8e-6 / elapsed / crowd,
         lost=lost / (received + lost),
-        memory_kb=(resident_bytes(server.pid) - idle) / crowd / 1e3,
+        memory_kb=(resident_bytes(server.pid) - with_one) / (crowd - 1) / 1e3,
         profile=audience.viewers[0].profile,
         opened=after.opened - before.opened,
         audience_core=own / elapsed,
@@ -201,11 +207,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=15.0, help="measured with each crowd")
     parser.add_argument("--only", choices=sorted(_SERVERS), action="append", help="these servers")
     options = parser.parse_args()
-    # What else runs here is not to be measured; only root may go first.
-    with suppress(PermissionError):
-        os.nice(_FIRST)
     runs: list[Figures] = []
-    with TemporaryDirectory() as place:
+    with going_first(), TemporaryDirectory() as place:
         film = Path(place, "media", "film.mp4")
         film.parent.mkdir()
         make_live_film(film, _FILM_S)

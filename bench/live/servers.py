@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import json
+import itertools
 import shutil
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench._machine import free_port, pin
+from bench._machine import cpu_seconds, free_port, pin
 from bench.live.film import to_transport_stream
-from harness.webrtc.viewer import Viewer, own_addresses
+from harness.processes import family
+from harness.server import Api
+from harness.webrtc.viewer import Viewer
 
-__all__ = ["SERVER_CORE", "LiveServer", "aiortc_server", "call", "janus"]
+__all__ = ["SERVER_CORE", "LiveServer", "aiortc_server", "janus", "seans", "workers_idle"]
 
 SERVER_CORE = 0
-_READY_WITHIN_S = 20.0
+_WITHIN_S = 60.0
+_IDLE_S = 0.02
+_STREAMS_OF_A_PERSON = 4
 _CONFIG = {
     "janus.jcfg": """
 general: {{
@@ -32,7 +35,6 @@ general: {{
   debug_level = 3
   session_timeout = 0
 }}
-nat: {{ ice_enforce_list = "lo" }}
 plugins: {{ disable = "{others}" }}
 transports: {{ disable = "libjanus_pfunix.so,libjanus_websockets.so,libjanus_mqtt.so,\
 libjanus_rabbitmq.so,libjanus_nanomsg.so" }}
@@ -73,19 +75,57 @@ class LiveServer:
     join: Callable[[Viewer], None]
     """Exchanges offer and answer for a viewer."""
 
-    hosts: tuple[str, ...] = field(default_factory=own_addresses)
-    """Addresses by which its viewers are to be reached."""
+    settle: Callable[[], None] = lambda: None
+    """Returns when what it does once, at the first viewer, is done."""
 
 
-def call(method: str, url: str, body: object = None, token: str = "") -> Any:  # noqa: ANN401 -- any JSON
-    """Return the JSON answer of one call; raises HTTPError."""
-    headers = {"Content-Type": "application/json"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, headers, method=method)
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
+@contextmanager
+def seans(film: Path, folder: Path) -> Iterator[LiveServer]:
+    """Run the project as it is shipped, with one show that has begun; its viewers have no link."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamer", "--media", str(film.parent)]
+    command += ["--data", str(folder / "data"), "--host", "127.0.0.1", "--port", str(port)]
+    with _running("seans", command, folder) as process:
+        _wait_for(port)
+        pin(SERVER_CORE, process.pid)
+        api = Api(f"http://127.0.0.1:{port}")
+        host = api.passport("Host")
+        _wait_until(lambda: _is_ready(api, host), "the film never became ready")
+        show = api.show(host, begins_in=0.0)
+        session, invite = show["sessions"][0]["id"], show["link"].rpartition("/")[2]
+        people = _members(api, invite)
+
+        def join(viewer: Viewer) -> None:
+            answer, _ = api.watch(session, viewer.offer(), next(people))
+            viewer.accept(answer)
+
+        yield LiveServer("seans", process.pid, join, settle=lambda: workers_idle(process.pid))
+
+
+def _is_ready(api: Api, host: str) -> bool:
+    return any(
+        one["state"] == "ready" for one in api.call("GET", "/api/titles", token=host)["items"]
+    )
+
+
+def _members(api: Api, invite: str) -> Iterator[str]:
+    """Yield passports of members, each as often as one person may watch a session."""
+    for number in itertools.count():
+        token = api.passport(f"Viewer {number}")
+        api.call("POST", f"/api/invites/{invite}/accept", {}, token)
+        yield from (token,) * _STREAMS_OF_A_PERSON
+
+
+def workers_idle(pid: int) -> None:
+    """Wait until the rendition is made: it is made once, and what is measured is watching it."""
+
+    def idle() -> bool:
+        _, *workers = family(pid)
+        before = sum(map(cpu_seconds, workers))
+        time.sleep(1.0)
+        return sum(map(cpu_seconds, workers)) - before < _IDLE_S
+
+    _wait_until(idle, "the rendition was never made")
 
 
 @contextmanager
@@ -98,11 +138,10 @@ def aiortc_server(film: Path, folder: Path) -> Iterator[LiveServer]:
     with _running("aiortc", command, folder) as process:
         _wait_for(port)
         pin(SERVER_CORE, process.pid)
+        api = Api(f"http://127.0.0.1:{port}")
 
         def join(viewer: Viewer) -> None:
-            answer = call(
-                "POST", f"http://127.0.0.1:{port}/offer", {"sdp": viewer.offer(), "type": "offer"}
-            )
+            answer = api.call("POST", "/offer", {"sdp": viewer.offer(), "type": "offer"})
             viewer.accept(answer["sdp"])
 
         yield LiveServer("aiortc", process.pid, join)
@@ -138,39 +177,36 @@ def janus(film: Path, folder: Path) -> Iterator[LiveServer]:
         pin(SERVER_CORE, process.pid)
         with _running("rtp_sender", sender, folder) as feeding:
             pin(SERVER_CORE + 1, feeding.pid)
-            base = f"http://127.0.0.1:{port}/janus"
-            yield LiveServer(
-                "janus", process.pid, lambda viewer: _watch(base, viewer), ("127.0.0.1",)
-            )
+            api = Api(f"http://127.0.0.1:{port}/janus")
+            yield LiveServer("janus", process.pid, lambda viewer: _watch(api, viewer))
 
 
-def _watch(base: str, viewer: Viewer) -> None:
+def _watch(api: Api, viewer: Viewer) -> None:
     """Subscribe a viewer by Janus's REST interface."""
-    session = f"{base}/{_janus(base, 'create')['data']['id']}"
-    handle = _janus(session, "attach", plugin="janus.plugin.streaming")["data"]["id"]
+    session = f"/{_janus(api, '', 'create')['data']['id']}"
+    handle = _janus(api, session, "attach", plugin="janus.plugin.streaming")["data"]["id"]
     plugin = f"{session}/{handle}"
-    _janus(plugin, "message", body={"request": "watch", "id": 1})
-    offered = _event(session)["jsep"]["sdp"]
-    answer = {"type": "answer", "sdp": viewer.answer(offered)}
-    _janus(plugin, "message", body={"request": "start"}, jsep=answer)
+    _janus(api, plugin, "message", body={"request": "watch", "id": 1})
+    answer = {"type": "answer", "sdp": viewer.answer(_offered(api, session))}
+    _janus(api, plugin, "message", body={"request": "start"}, jsep=answer)
 
 
-def _janus(url: str, verb: str, **more: object) -> Any:  # noqa: ANN401 -- any JSON
-    answer = call("POST", url, {"janus": verb, "transaction": "bench", **more})
+def _janus(api: Api, path: str, verb: str, **more: object) -> Any:  # noqa: ANN401 -- any JSON
+    answer = api.call("POST", path, {"janus": verb, "transaction": "bench", **more})
     if answer["janus"] not in ("success", "ack"):
         raise ConnectionError(f"janus said {answer}")
     return answer
 
 
-def _event(session: str) -> Any:  # noqa: ANN401 -- any JSON
-    """Return the next event that carries a description."""
+def _offered(api: Api, session: str) -> str:
+    """Return the offer in the next event that carries one."""
     while True:
-        event = call("GET", f"{session}?maxev=1")
+        event = api.call("GET", f"{session}?maxev=1")
         if event["janus"] == "event":
-            if "jsep" in event:
-                return event
             if "error" in event["plugindata"]["data"]:
                 raise ConnectionError(f"janus said {event}")
+            if "jsep" in event:
+                return str(event["jsep"]["sdp"])
 
 
 @contextmanager
@@ -191,16 +227,23 @@ def _running(name: str, command: list[str], folder: Path) -> Iterator[subprocess
 
 def _wait_for(port: int) -> None:
     """Wait until something listens on a TCP port."""
-    deadline = time.monotonic() + _READY_WITHIN_S
-    while True:
+
+    def listens() -> bool:
         try:
             socket.create_connection(("127.0.0.1", port), 1.0).close()
         except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return
+            return False
+        return True
+
+    _wait_until(listens, f"nothing listens on port {port}")
+
+
+def _wait_until(condition: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + _WITHIN_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(otherwise)
+        time.sleep(0.05)
 
 
 def _free_udp_port() -> int:
