@@ -23,7 +23,7 @@ from streamer.webrtc.rtcp import (
     sender_report,
     source_description,
 )
-from streamer.webrtc.sealing import Layout, Run, Sealer
+from streamer.webrtc.sealing import Layout, Run, Sealer, segmented
 
 __all__ = ["Egress", "EgressCounts", "Layouts", "Reception", "SendRun"]
 
@@ -97,19 +97,15 @@ class _Stream:
 class Layouts:
     """The buffers of the pictures that are being sent, shared by all viewers."""
 
-    _KEPT = 8
-
     def __init__(self) -> None:
-        self._layouts: OrderedDict[tuple[int, int, int, int], Layout] = OrderedDict()
+        self._layouts: dict[tuple[int, int, int], Layout] = {}
 
     def of(self, packets: MediaPackets, payload_type: int, tag: int) -> Layout:
         """Return a buffer for ``packets``; its content is the caller's until the next call."""
-        key = packets.ssrc, packets.first_sequence, payload_type, tag
+        key = packets.ssrc, payload_type, tag
         layout = self._layouts.get(key)
-        if layout is None:
+        if layout is None or layout.packets is not packets:
             layout = self._layouts[key] = Layout(packets, payload_type, tag)
-            if len(self._layouts) > self._KEPT:
-                self._layouts.popitem(last=False)
         return layout
 
 
@@ -177,7 +173,7 @@ class Egress:
             self._drop()
         stream.last = packets
         stream.packets += len(layout.parts)
-        stream.octets += packets.octets
+        stream.octets += layout.octets
         self._counts.packets += len(layout.parts)
 
     def report(self) -> None:
@@ -200,7 +196,7 @@ class Egress:
         if not parts:
             return
         if sealed := self._protect_rtcp(b"".join(parts + described)):
-            self._send_run(Run(memoryview(sealed), len(sealed), 1))
+            self._send_run(segmented(memoryview(sealed), len(sealed)))
 
     def feedback(self, feedback: Feedback) -> None:
         """Do what the viewer asks for, and keep what it reports."""
@@ -248,22 +244,23 @@ class Egress:
         except ValueError:
             self._counts.unrepairable += 1
             return
-        if self._send_run(Run(memoryview(sealed), len(sealed), 1)):
+        if self._send_run(segmented(memoryview(sealed), len(sealed))):
             self._counts.retransmitted += 1
 
     def _sealed_again(self, stream: _Stream, packet: Packet, index: int) -> bytes:
         packets, payload = packet.packets, packet.packets.payloads[packet.index]
-        marker = packets.has_marker(packet.index)
         rtx = stream.format.rtx
         if rtx is None:
-            header = rtp_header(
-                stream.payload_type, index, packets.timestamp, stream.ssrc, marker=marker
-            )
+            header = packets.header(packet.index, stream.payload_type)
             return self._sealer.seal_one(header, payload, stream.ssrc, index)
         # A stream of its own, whose payload begins with the original sequence number (RFC 4588).
         index, stream.rtx_sequence = stream.rtx_sequence, stream.rtx_sequence + 1
         header = rtp_header(
-            rtx.payload_type, index, packets.timestamp, stream.rtx_ssrc, marker=marker
+            rtx.payload_type,
+            index,
+            packets.timestamp,
+            stream.rtx_ssrc,
+            marker=packets.has_marker(packet.index),
         )
         original = struct.pack("!H", packet.sequence & 0xFFFF)
         return self._sealer.seal_one(header, original + payload, stream.rtx_ssrc, index)
