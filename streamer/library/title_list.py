@@ -136,6 +136,7 @@ def _source(entry: CatalogueEntry) -> MediaFile:
         frame_rate=facts.video.frame_rate if facts and facts.video else None,
         size=scan.size,
         modified=scan.modified,
+        content=scan.digest,
         etag=entity_tag(scan.digest, scan.modified),
     )
 

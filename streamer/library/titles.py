@@ -52,6 +52,9 @@ class MediaFile:
     modified: int
     """Time of its last change, Unix nanoseconds."""
 
+    content: str
+    """What tells its content from others', as far as the library has read it."""
+
     etag: str
     """Strong entity tag with its quotes (RFC 9110 section 8.8.3); new whenever the bytes may be."""
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol
 
 from sessions.background import log_failure
 from streamer.webrtc.egress import Layouts
+from streamer.webrtc.fresh_start import FirstPicture, FreshStart, OwnKeyframe
 from streamer.webrtc.history import History, Packet
-from streamer.webrtc.packets import Kind, MediaPackets, Packetizer, opus_payload
+from streamer.webrtc.packets import (
+    Kind,
+    MediaPackets,
+    Packetizer,
+    opus_payload,
+    rtp_timestamp,
+)
 
 __all__ = ["Broadcast", "Subscriber"]
 
@@ -32,7 +39,14 @@ A browser's UDP buffer holds some 64 KiB.
 HOLD_S = 0.03
 """How long an Opus packet of 20 ms waits for the next one, seconds; it is sent ahead anyway."""
 
+FIRST_PICTURE_WITHIN_S = 0.3
+"""How long a viewer waits for a keyframe of its own, seconds; then it gets what was sent so far."""
+
 _FIRST_SEQUENCES = 1 << 15
+
+
+async def _no_first_picture() -> OwnKeyframe | None:
+    return None
 
 
 class Subscriber(Protocol):
@@ -53,14 +67,19 @@ class Broadcast:
         self,
         on_viewers: Callable[[int], None] | None = None,
         *,
+        first_picture: FirstPicture = _no_first_picture,
         pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
         random_below: Callable[[int], int] = secrets.randbelow,
     ) -> None:
         """``on_viewers`` is called with the number of viewers when it changes.
 
+        ``first_picture`` makes a keyframe for who comes in the middle of a group of pictures.
         ``pause`` waits so many seconds.
         """
         self._on_viewers = on_viewers or (lambda _: None)
+        self._first_picture = first_picture
+        self._fresh: dict[Subscriber, FreshStart] = {}
+        """Viewers who began with a keyframe of their own, until the next one of all."""
         self._pause = pause
         picture, again, sound, unused = _distinct(4, random_below)
         self.ssrcs: dict[Kind, tuple[int, int]] = {
@@ -79,6 +98,7 @@ class Broadcast:
         self._catching_up: dict[Subscriber, asyncio.Task[None]] = {}
         self._held: tuple[bytes, float] | None = None
         """Sound that waits for the next one, and when it is to be shown."""
+        self._variant = 0
         self.layouts = Layouts()
 
     @property
@@ -111,9 +131,12 @@ class Broadcast:
         return self._subscribers.get(subscriber, False)
 
     def subscribe(self, subscriber: Subscriber) -> None:
-        """Send ``subscriber`` the group of pictures in progress, then what all get."""
+        """Send ``subscriber`` the picture of the moment, then what all get.
+
+        It is a keyframe made for this moment, else the group of pictures in progress.
+        """
         self._subscribers[subscriber] = False
-        self._catch_up(subscriber)
+        self._start(subscriber, self._begin(subscriber))
         self._on_viewers(self.viewers)
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
@@ -122,16 +145,28 @@ class Broadcast:
             return
         if task := self._catching_up.pop(subscriber, None):
             task.cancel()
+        self._fresh.pop(subscriber, None)
         self._on_viewers(self.viewers)
 
     def refresh(self, subscriber: Subscriber) -> None:
         """Send ``subscriber`` the group of pictures in progress again, beside what all get."""
-        if subscriber in self._subscribers and subscriber not in self._catching_up:
-            self._catch_up(subscriber)
+        if subscriber not in self._subscribers or subscriber in self._catching_up:
+            return
+        if fresh := self._fresh.get(subscriber):
+            for packets in fresh.sent:
+                subscriber.send(packets)
+        else:
+            self._start(subscriber, self._send_gop(subscriber))
 
-    def find(self, ssrc: int, sequence: int) -> Packet | None:
-        """Return a packet of the last seconds, by its sequence number of 16 bits."""
+    def find(self, ssrc: int, sequence: int, subscriber: Subscriber | None = None) -> Packet | None:
+        """Return a packet of the last seconds, by its sequence number of 16 bits.
+
+        A ``subscriber`` gets its own where it was sent another than all.
+        """
         kind = self._kinds.get(ssrc)
+        fresh = self._fresh.get(subscriber) if subscriber and kind == "video" else None
+        if fresh is not None:
+            return fresh.find(sequence)
         return self._histories[kind].find(sequence) if kind else None
 
     def forget(self) -> None:
@@ -175,14 +210,62 @@ class Broadcast:
         ]
         for number, subscriber in enumerate(ready, 1):
             if subscriber in self._subscribers:
-                subscriber.send(packets)
+                subscriber.send(self._adapted(subscriber, packets) if self._fresh else packets)
             if number % VIEWERS_A_TURN == 0:
                 await asyncio.sleep(0)
 
-    def _catch_up(self, subscriber: Subscriber) -> None:
-        task = asyncio.create_task(self._send_gop(subscriber))
-        log_failure(task, logger, "sending a group of pictures")
+    def _adapted(self, subscriber: Subscriber, packets: MediaPackets) -> MediaPackets:
+        """Return ``packets`` as ``subscriber`` gets them after a keyframe of its own."""
+        fresh = self._fresh.get(subscriber)
+        if fresh is None or packets.kind != "video":
+            return packets
+        if packets.keyframe:
+            del self._fresh[subscriber]
+            return packets
+        return fresh.adapted(packets)
+
+    def _start(self, subscriber: Subscriber, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        log_failure(task, logger, "sending a first picture")
         self._catching_up[subscriber] = task
+
+    async def _begin(self, subscriber: Subscriber) -> None:
+        history = self._histories["video"]
+        number = await self._begin_fresh(subscriber)
+        if number is None:
+            await self._send_gop(subscriber)
+            return
+        while number < history.end:
+            packets = history.item(number)
+            if packets is not None:
+                subscriber.send(self._adapted(subscriber, packets))
+            number += 1
+        self._subscribers[subscriber] = True
+        self._catching_up.pop(subscriber, None)
+
+    async def _begin_fresh(self, subscriber: Subscriber) -> int | None:
+        """Send a keyframe of the viewer's own; return the item of the history that follows it.
+
+        None: there is none, or it came too late.
+        """
+        history = self._histories["video"]
+        try:
+            async with asyncio.timeout(FIRST_PICTURE_WITHIN_S):
+                first = await self._first_picture()
+        except TimeoutError:
+            return None
+        place = None if first is None else history.end_of(rtp_timestamp("video", first.shown_at))
+        if first is None or place is None:
+            return None
+        item, before = place
+        self._variant += 1
+        fresh = FreshStart(first, before, self._variant)
+        self._fresh[subscriber] = fresh
+        for number, piece in enumerate(fresh.keyframe.pieces(PIECE)):
+            if number:
+                await self._pause(PIECE_EVERY_S)
+            subscriber.send(piece)
+        return item + 1
 
     async def _send_gop(self, subscriber: Subscriber) -> None:
         history = self._histories["video"]

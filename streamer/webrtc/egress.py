@@ -88,6 +88,12 @@ class _Stream:
     base: int | None = None
     """Roll-overs before the viewer came, times 2**16."""
 
+    shared_from: int = 0
+    """Extended sequence number from which on the viewer gets what all get.
+
+    A sequence number is a nonce: by one of those before it nothing else may be sent.
+    """
+
     last: MediaPackets | None = None
     packets: int = 0
     octets: int = 0
@@ -102,6 +108,9 @@ class Layouts:
 
     def of(self, packets: MediaPackets, payload_type: int, tag: int) -> Layout:
         """Return a buffer for ``packets``; its content is the caller's until the next call."""
+        if packets.variant:
+            # Nobody else has these.
+            return Layout(packets, payload_type, tag)
         key = packets.ssrc, payload_type, tag
         layout = self._layouts.get(key)
         if layout is None or layout.packets is not packets:
@@ -158,6 +167,10 @@ class Egress:
         if stream.base is None:
             stream.base = packets.first_sequence & ~0xFFFF
         index = packets.first_sequence - stream.base
+        if packets.variant:
+            stream.shared_from = max(stream.shared_from, packets.next_sequence)
+        elif packets.first_sequence < stream.shared_from:
+            return
         if index < 0:
             return
         layout = self._layouts.of(packets, stream.payload_type, self._sealer.tag)
@@ -235,6 +248,8 @@ class Egress:
     def _retransmit(self, stream: _Stream, sequence: int) -> None:
         packet = self._find(stream.ssrc, sequence)
         index = -1 if packet is None or stream.base is None else packet.sequence - stream.base
+        if packet is not None and not packet.packets.variant:
+            index = -1 if packet.sequence < stream.shared_from else index
         if packet is None or index < 0 or self._retransmissions <= 0:
             self._counts.unrepairable += 1
             return

@@ -152,6 +152,7 @@ class EgressPeer(Peer):
     async def _release(self) -> None:
         if self._egress is not None:
             self._broadcast.unsubscribe(self._egress)
+        await self._farewell()
         await self._transport.close()
 
     def _make_egress(self, keys: Keys) -> Egress:
@@ -163,7 +164,7 @@ class EgressPeer(Peer):
             [(stream, *broadcast.ssrcs[stream.kind]) for stream in self._accepted.streams],
             self._send_run,
             protect_rtcp=self._transport.protect_rtcp,
-            find=broadcast.find,
+            find=lambda ssrc, sequence: broadcast.find(ssrc, sequence, self._egress),
             refresh=self._refresh,
             layouts=broadcast.layouts,
             counts=sending.counts,

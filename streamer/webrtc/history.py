@@ -73,6 +73,14 @@ class History:
         index = number - self._first
         return self._items[index] if 0 <= index < len(self._items) else None
 
+    def end_of(self, timestamp: int) -> tuple[int, MediaPackets] | None:
+        """Return the last item of the picture with an RTP timestamp, and its number."""
+        for number in range(self.end - 1, self._first - 1, -1):
+            packets = self._items[number - self._first]
+            if packets.timestamp == timestamp and packets.complete:
+                return number, packets
+        return None
+
     def find(self, sequence: int) -> Packet | None:
         """Return the newest packet whose sequence number is ``sequence`` in its lower 16 bits."""
         if not self._items:

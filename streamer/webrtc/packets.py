@@ -87,6 +87,9 @@ class MediaPackets:
     first_padded: bool = False
     """Whether the first payload ends in padding (RFC 3550 section 5.1)."""
 
+    variant: int = 0
+    """0: as all viewers get them; else the number of whoever gets others instead."""
+
     @property
     def next_sequence(self) -> int:
         """Extended sequence number of the packet after the last."""

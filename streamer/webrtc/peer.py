@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
+from typing import Protocol
 
 from aiortc import RTCDataChannel
 
@@ -41,8 +42,19 @@ Browsers send a check or a report at least every 5 s.
 CLOSE_WITHIN_S = 2.0
 """How long a close may take, seconds; what is left then is left to the garbage collector."""
 
+FAREWELL_S = 0.5
+"""How long a connection is kept for the last messages of its channels, seconds."""
+
 CHANNEL = "room"
 """Label of the data channel that carries the room protocol."""
+
+
+class Farewell(Protocol):
+    """A channel that may have something left to say when its stream ends."""
+
+    async def last_said(self) -> None:
+        """Wait until what was said last has arrived, where the channel is being closed."""
+        ...
 
 
 class ConnectionFailed(Exception):
@@ -105,6 +117,8 @@ class Peer(ABC):
         """SDP answer."""
         self.etag = ""
         """Entity tag of the ICE session, with its quotes (RFC 9725 section 4.3.1)."""
+        self.channels: set[Farewell] = set()
+        """Channels whose last messages are waited for."""
         self._broadcast = request.broadcast
         self._on_channel = request.on_channel
         self._on_end = on_end
@@ -179,6 +193,14 @@ class Peer(ABC):
                 await self._release()
         except TimeoutError:
             logger.warning("the stream %s could not be closed in time", self.id)
+
+    async def _farewell(self) -> None:
+        """Wait for the last messages of the channels, such as why the stream ends."""
+        if self.channels:
+            waits = [asyncio.create_task(channel.last_said()) for channel in self.channels]
+            _, late = await asyncio.wait(waits, timeout=FAREWELL_S)
+            for wait in late:
+                wait.cancel()
 
     def _channel_opened(self, channel: RTCDataChannel) -> None:
         if channel.label != CHANNEL or self._on_channel is None or self.ending:

@@ -110,6 +110,7 @@ class PlainPeer(Peer):
 
     async def _release(self) -> None:
         self._broadcast.unsubscribe(self)
+        await self._farewell()
         # Where a connection is closed before the first turn of aiortc's monitor of it, that monitor
         # asks aioice without end.
         await asyncio.sleep(_MONITORED_AFTER_S)

@@ -141,9 +141,9 @@ export interface TrackAnswer {
  */
 export interface Source {
   height: number | null;
-  kind: 'file';
+  kind: 'file' | 'live';
   type: string;
-  url: string;
+  url?: string;
   width: number | null;
 }
 /**
