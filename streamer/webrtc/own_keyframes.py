@@ -13,7 +13,7 @@ from streamer.webrtc.pump_schedule import Keyframes
 
 __all__ = ["WORTH_WAITING_S", "OwnKeyframes"]
 
-WORTH_WAITING_S = 0.15
+WORTH_WAITING_S = 0.25
 """How long a keyframe that is being made is waited for, seconds."""
 
 KEPT = 8
