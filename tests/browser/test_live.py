@@ -16,7 +16,7 @@ from harness.needs import lacking
 from harness.server import running_server
 from harness.skew.figures import Figures, errors, percentile, within
 from harness.skew.firefox import FIREFOX
-from harness.skew.metered_server import MeteredServer
+from harness.skew.metered_server import MeteredServer, Showing
 from harness.skew.steps import pause, resume, seek
 from harness.skew.viewers import Viewer, chromium
 from harness.skew.viewing import until, viewing
@@ -47,6 +47,13 @@ async def shows(page: Page, source: str, within_s: float = 10.0) -> None:
     async with asyncio.timeout(within_s):
         while await page.evaluate(SOURCE) != source:  # noqa: ASYNC110 -- another process does it
             await asyncio.sleep(0.05)
+
+
+async def said(showing: Showing, *texts: str) -> None:
+    """Wait until these messages are in the show's log, each once."""
+    async with asyncio.timeout(10.0):
+        while [message["text"] for message in showing.log()] != [*texts]:
+            await asyncio.sleep(0.1)
 
 
 async def test_a_live_and_a_file_viewer_see_the_frame_that_the_timeline_says(
@@ -176,7 +183,7 @@ async def test_a_live_picture_comes_back_after_its_server_was_killed(
             async with running_server(films, data, "--port", port) as second:
                 back = MeteredServer.of(second).now()
                 await shows(viewer.page, "live", 30.0)
-                await viewer.page.wait_for_function("seans.sync.state === 'locked'", timeout=30_000)
+                await viewer.until_state("locked", seconds=30.0)
                 await until(metered, metered.now() + 1.0)
                 frames = within(await viewer.frames(), metered.now() - 1.0, metered.now())
                 assert await viewer.page.evaluate(SOURCE) == "live"
@@ -193,6 +200,7 @@ async def test_the_room_goes_on_over_a_channel_when_the_socket_is_lost_and_back(
         link = await RoomLink.of(page)
         await page.reload()
         await viewer.enter("Vera")
+        await shows(page, "live")
         await viewer.until_state("locked", "nudge", seconds=20.0)
         await link.cut()
 
@@ -202,7 +210,7 @@ async def test_the_room_goes_on_over_a_channel_when_the_socket_is_lost_and_back(
         await page.keyboard.press("Enter")
         await expect(chat.get_by_text("Over the channel")).to_have_count(1)
         await expect(page.locator(".banner")).to_have_count(0)
-        assert [message["text"] for message in showing.log()] == ["Over the channel"]
+        await said(showing, "Over the channel")
 
         link.mend()
         await page.get_by_role("button", name="Picture from: Live", exact=True).click()
@@ -212,7 +220,7 @@ async def test_the_room_goes_on_over_a_channel_when_the_socket_is_lost_and_back(
         await field.press("Enter")
         await expect(chat.get_by_text("Over the socket")).to_have_count(1)
         await expect(chat.get_by_text("Over the channel")).to_have_count(1)
-        assert len(showing.log()) == 2
+        await said(showing, "Over the channel", "Over the socket")
 
 
 async def test_the_menu_is_used_by_keyboard_and_remembered(
