@@ -197,6 +197,7 @@ const watchingLive = async (context) => {
   }
   timelines.apply({ timeline: line(1, 0, 1, 90), next: null });
   player.sources.preference = 'live';
+  player.sources.admit();
   player.load(ENTRIES);
   player.enter();
   await settled();

@@ -98,6 +98,7 @@ class Page {
   constructor(entries, wish = 'auto') {
     this.chooser.addEventListener('current', () => this.shown.push(this.chooser.current?.kind ?? ''));
     this.chooser.preference = wish;
+    this.chooser.admit();
     this.chooser.load(entries);
     this.pass(0);
   }
@@ -213,6 +214,30 @@ test('who watches on their own has the file, and the stream again after it', () 
   assert.equal(page.shown.at(-1), 'file');
   live.become({ ready: true });
   assert.equal(page.shown.at(-1), 'live');
+});
+
+test('before the room has let the viewer in no stream is asked for, and the file stands in', () => {
+  const page = new Page([FILE, LIVE], 'live');
+  const { live } = page;
+  live.become({ refused: true, trouble: 'passport' });
+  assert.equal(page.shown.at(-1), 'file');
+  page.chooser.admit();
+  assert.deepEqual([live.refused, typeof live.target], [false, 'number']);
+
+  const chooser = new SourceChooser({
+    canPlayType: () => 'maybe',
+    kinds: /** @type {any} */ ([File, Live]),
+    delays: () => ({ live: 0.25, line: 0.05 }),
+  });
+  chooser.preference = 'live';
+  chooser.load([FILE, LIVE]);
+  const { current } = chooser;
+  assert.ok(current instanceof Live);
+  for (let now = 100; now < 102; now += 0.25) {
+    chooser.note({ now, entered: true, countdown: 0, lacksData: false });
+  }
+  assert.equal(current.target, null);
+  assert.equal(chooser.current?.kind, 'file');
 });
 
 test('long before the film, and before one comes in, no stream is asked for', () => {

@@ -36,6 +36,7 @@ export class SourceView {
     room.addEventListener('welcome', (event) => {
       const { settings } = /** @type {CustomEvent} */ (event).detail;
       player.liveDelay = settings.live_delay || player.liveDelay;
+      player.sources.admit();
     });
     // The server need not send to a page that is left, or kept for the way back.
     addEventListener('pagehide', () => (player.sources.away = true));

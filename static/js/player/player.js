@@ -16,8 +16,10 @@ import { CalibrationStore } from './calibration-store.js';
 import { FilmElement } from './element.js';
 import { watchFrames } from './frames.js';
 import { History } from './history.js';
+import { ownOrders } from './own-picture.js';
 import { KINDS } from './picture-source.js';
 import { SourceChooser } from './source-chooser.js';
+import { situationOf } from './source-situation.js';
 
 /** @typedef {import('../sync/follower.js').MediaEvent} MediaEvent */
 /** @typedef {import('./picture-source.js').Fault} Fault */
@@ -183,15 +185,9 @@ export class SyncedPlayer extends EventTarget {
    * @param {number} [value]  position, s; or film seconds per second
    */
   drive(action, value = 0) {
-    if (!this.own) {
-      return;
-    }
-    if (action === 'seek' && this.#source?.canSeek) {
-      this.#element.obey({ do: 'seek', position: Math.min(Math.max(value, 0), this.#timelines.duration) });
-    } else if (action === 'rate' && this.#source?.canSteer) {
-      this.#element.obey({ do: 'rate', rate: value, pitch: true });
-    } else if (action === 'play' || action === 'pause') {
-      this.#element.obey({ do: action });
+    const about = { source: this.#source, duration: this.#timelines.duration };
+    for (const order of this.own ? ownOrders(action, value, about) : []) {
+      this.#element.obey(order);
     }
   }
 
@@ -273,18 +269,16 @@ export class SyncedPlayer extends EventTarget {
 
   /** Have the source chosen by how things are. */
   #choose() {
-    const now = this.#now();
-    const motion = this.#timelines.motion(this.#clock.serverTime(now));
-    const moves =
-      this.#entered && motion !== null && motion.rate > 0 && document.visibilityState !== 'hidden';
-    const waits = ['stalled', 'preroll'].includes(this.#follower?.state ?? '') || this.fault === 'network';
-    this.#chooser.note({
-      now,
-      entered: this.#entered,
-      countdown: motion?.countdown ?? Infinity,
-      lacksData: moves && waits,
-      bitRate: lineBitRate(),
-    });
+    this.#chooser.note(
+      situationOf({
+        now: this.#now(),
+        entered: this.#entered,
+        clock: this.#clock,
+        timelines: this.#timelines,
+        state: this.#follower?.state,
+        fault: this.fault,
+      }),
+    );
   }
 
   /**
@@ -299,6 +293,9 @@ export class SyncedPlayer extends EventTarget {
       calibration: this.#calibration,
       profile: profileOf(this.#video, navigator.userAgent),
     });
+    // The one before may have been in the middle of a nudge, or of a rehearsal that nobody is to hear.
+    this.#element.obey({ do: 'rate', rate: 1, pitch: true });
+    this.#element.obey({ do: 'silence', on: false });
     if (this.#entered) {
       this.#feed('enter');
     }
@@ -366,10 +363,4 @@ export class SyncedPlayer extends EventTarget {
   #announce() {
     this.dispatchEvent(new CustomEvent('sync', { detail: this.snapshot }));
   }
-}
-
-/** How fast this viewer's line is, bit/s, where the browser tells it. */
-function lineBitRate() {
-  const { connection } = /** @type {{connection?: {downlink?: number}}} */ (navigator);
-  return connection?.downlink === undefined ? undefined : connection.downlink * 1e6;
 }

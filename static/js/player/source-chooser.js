@@ -44,6 +44,7 @@ export class SourceChooser extends EventTarget {
   #preference = 'auto';
   #own = false;
   #away = false;
+  #admitted = false;
 
   /** @type {Situation} */
   #situation = { now: 0, entered: false, countdown: Infinity, lacksData: false };
@@ -125,6 +126,13 @@ export class SourceChooser extends EventTarget {
   /** Whether the viewer watches on their own. @param {boolean} on */
   set own(on) {
     this.#own = on;
+    this.#choose();
+  }
+
+  /** The room has let the viewer in: the server would refuse a stream before. */
+  admit() {
+    this.#admitted = true;
+    this.#forgive();
     this.#choose();
   }
 
@@ -277,8 +285,10 @@ export class SourceChooser extends EventTarget {
       this.#askedAt = Infinity;
     } else if (entered && countdown <= STREAM_EARLY_S) {
       this.#askedAt = Math.min(this.#askedAt, now);
-      const { live, line } = this.#delays();
-      this.#live?.start(firstTarget(live, line));
+      if (this.#admitted) {
+        const { live, line } = this.#delays();
+        this.#live?.start(firstTarget(live, line));
+      }
     }
   }
 

@@ -63,14 +63,15 @@ function option(preference, state, choose) {
       type="radio"
       name="source"
       value=${preference}
-      aria-describedby="source-${preference}"
+      aria-labelledby="source-${preference}"
+      aria-describedby="source-${preference}-hint"
       aria-disabled=${refused ? 'true' : nothing}
       .checked=${live(state.preference === preference)}
       @change=${change}
     />
     <span>
-      <span class="name">${t(`source.${preference}`)}</span>
-      <span id="source-${preference}" class="note">${t(hint)}</span>
+      <span id="source-${preference}" class="name">${t(`source.${preference}`)}</span>
+      <span id="source-${preference}-hint" class="note">${t(hint)}</span>
     </span>
   </label>`;
 }
