@@ -3,7 +3,8 @@
 Beside Debian's Janus (its streaming plugin, fed by RTP) and aiortc as in its examples, in one run:
 the same film, the same viewers, the same machine; each server has one core and the viewers the
 other. The cost is the CPU time, user and system, of all processes of the server divided by
-viewers and seconds. Servers take turns.
+viewers and seconds; what a server loses, because its core is full, does not count as watched.
+Servers take turns.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Figures:
     """How many watched."""
 
     cost_ms: float
-    """CPU time for each viewer and second, ms."""
+    """CPU time for each viewer and second of the stream that arrived, ms."""
 
     core: float
     """Share of its core."""
@@ -148,14 +149,15 @@ def _watch(server: LiveServer, audience: Audience, seconds: float, with_one: int
     assert after.wrong == before.wrong, f"{server.name}: packets that no key opens"
     assert after.opened > before.opened, f"{server.name}: nothing could be opened"
     received, lost = after.received - before.received, after.lost - before.lost
+    arrived = received / (received + lost)
     return Figures(
         server=server.name,
         viewers=crowd,
-        cost_ms=1e3 * cpu / elapsed / crowd,
+        cost_ms=1e3 * cpu / elapsed / crowd / arrived,
         core=cpu / elapsed,
         packets=received / elapsed / crowd,
         mbit=(after.size - before.size) * 8e-6 / elapsed / crowd,
-        lost=lost / (received + lost),
+        lost=1.0 - arrived,
         memory_kb=(resident_bytes(server.pid) - with_one) / (crowd - 1) / 1e3,
         profile=audience.viewers[0].profile,
         opened=after.opened - before.opened,
