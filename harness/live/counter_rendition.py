@@ -36,6 +36,7 @@ class FakeRendition:
     """A film of ``seconds``; a segment comes when ``allowed`` says so, at once by default."""
 
     progress = 1.0
+    behind = False
 
     def __init__(
         self,

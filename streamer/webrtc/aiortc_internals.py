@@ -4,9 +4,10 @@ Everything that is used of these packages and is not public stands here. ``self_
 start that it is as assumed; where it is not, ``plain_peer.py`` serves with public names alone.
 
 Used of aioice: ``Connection`` gathers candidates of sockets of its own, so ``gather_candidates`` is
-replaced; ``_nominated``, ``_queue`` and ``_remote_candidates`` are read; ``StunProtocol`` is
-subclassed. Of aiortc: ``RTCDtlsTransport`` exports no keys and chooses neither role nor profiles,
-so ``_ssl``, ``_set_role``, ``_srtp_profiles``, ``_rx_srtp`` and ``_tx_srtp`` are used.
+replaced, and so is ``get_event``; ``_nominated``, ``_queue`` and ``_remote_candidates`` are read;
+``StunProtocol`` is subclassed. Of aiortc: ``RTCDtlsTransport`` exports no keys and lets nobody
+choose role and profiles, so ``_ssl``, ``_set_role``, ``_srtp_profiles``, ``_rx_srtp`` and
+``_tx_srtp`` are used.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any, cast
 
 import pylibsrtp
 from aioice.candidate import Candidate as IceCandidate
-from aioice.ice import Connection, StunProtocol
+from aioice.ice import Connection, ConnectionClosed, ConnectionEvent, StunProtocol
 from aioice.stun import Message
 from aiortc import RTCDataChannel, RTCIceCandidate
 from aiortc.rtcdtlstransport import (
@@ -84,6 +85,8 @@ class ViewerTransport:
             family: _SharedProtocol(self._connection, port, family) for family in port.families
         }
         self._connection.gather_candidates = self._gather  # type: ignore[method-assign]
+        self._next_event = self._connection.get_event
+        self._connection.get_event = self._event  # type: ignore[method-assign]
         self._ice = RTCIceTransport(self._gatherer)
         self._dtls = RTCDtlsTransport(self._ice, [certificate])
         self._dtls._set_role(role)
@@ -203,6 +206,11 @@ class ViewerTransport:
             protocol.local_candidate for protocol in self._protocols.values()
         ]
         self._connection._local_candidates_end = True
+
+    async def _event(self) -> ConnectionEvent:
+        # Once closed, aioice answers None at once, and aiortc's monitor asks again for ever: where
+        # a stream ends before that task's first turn, the event loop would hang.
+        return await self._next_event() or ConnectionClosed()
 
     def _dtls_changed(self) -> None:
         if self._dtls.state == "closed":

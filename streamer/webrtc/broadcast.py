@@ -30,7 +30,7 @@ PIECE_EVERY_S = 0.003
 A browser's UDP buffer holds some 64 KiB.
 """
 
-FIRST_PICTURE_WITHIN_S = 0.15
+FIRST_PICTURE_WITHIN_S = 0.3
 """How long a viewer waits for a keyframe of its own, seconds; then it gets what was sent so far."""
 
 _FIRST_SEQUENCES = 1 << 15

@@ -32,6 +32,9 @@ class StreamLayout:
     frame_num_bits: int
     """Bits of ``frame_num``."""
 
+    order_bits: int
+    """Bits of ``pic_order_cnt_lsb``, which follows it; 0 where slices have none."""
+
     columns: int
     """Macroblocks beside each other in a picture."""
 
@@ -45,6 +48,22 @@ class StreamLayout:
     """Whether slices carry ``redundant_pic_cnt``."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """Where a picture stands after a keyframe."""
+
+    decoded: int
+    """How many references come before it."""
+
+    shown: int
+    """How many pictures come before it."""
+
+    def bits(self, layout: StreamLayout) -> str:
+        """Return ``frame_num`` and ``pic_order_cnt_lsb``, which counts fields."""
+        text = _fixed(self.decoded, layout.frame_num_bits)
+        return text + _fixed(2 * self.shown, layout.order_bits) if layout.order_bits else text
+
+
 class NumberedPictures:
     """Numbers the pictures of one stream in the order in which they are sent.
 
@@ -54,7 +73,8 @@ class NumberedPictures:
     def __init__(self) -> None:
         self.layout: StreamLayout | None = None
         """How the stream is laid out; None before a keyframe, and where it is another kind."""
-        self._reference = 0
+        self._references = 0
+        self._pictures = 0
         self._is_reference = True
 
     def next(self, picture: bytes, *, keyframe: bool) -> bytes:
@@ -62,25 +82,25 @@ class NumberedPictures:
         units = split(picture, 4)
         if keyframe:
             self.layout = stream_layout(units)
-            self._reference, self._is_reference = 0, True
+            self._references, self._pictures, self._is_reference = 0, 0, True
             return picture
         if self.layout is None:
             return picture
         self._is_reference = any(unit[0] & _IMPORTANCE for unit in units)
-        number = self._next_number(self.layout)
+        number = self._next_number()
         return joined([_numbered(unit, number, self.layout) for unit in units])
 
     def repetition(self) -> bytes | None:
         """Return a picture of some bytes that shows the one before it again; None: impossible."""
         if self.layout is None or not self._is_reference:
             return None
-        return joined([_skipped(self._next_number(self.layout), self.layout)])
+        return joined([_skipped(self._next_number(), self.layout)])
 
-    def _next_number(self, layout: StreamLayout) -> int:
+    def _next_number(self) -> _Number:
         """Return the number after that of the last reference, and count where this is one."""
-        number = (self._reference + 1) % (1 << layout.frame_num_bits)
-        if self._is_reference:
-            self._reference = number
+        number = _Number(self._references + 1, self._pictures + 1)
+        self._references += self._is_reference
+        self._pictures += 1
         return number
 
 
@@ -90,11 +110,11 @@ class NumberedPayloads:
     def __init__(self, layout: StreamLayout) -> None:
         """Begin after a keyframe of a stream of this ``layout``."""
         self._layout = layout
-        self._number = 0
+        self._number = _Number(0, 0)
 
     def next_picture(self) -> None:
         """Go on with the next picture; each is a reference."""
-        self._number = (self._number + 1) % (1 << self._layout.frame_num_bits)
+        self._number = _Number(self._number.decoded + 1, self._number.shown + 1)
 
     def numbered(self, payload: bytes) -> bytes:
         """Return an RTP payload (RFC 6184) of the picture, numbered."""
@@ -162,9 +182,10 @@ def _layout(sps: _Bits, pps: _Bits) -> StreamLayout:
     _expect(profile not in _HIGH_PROFILES)
     frame_num_bits = sps.coded() + 4
     order_type = sps.coded()
-    references = sps.coded()
     # Type 2: in decoding order, without a number of its own in each slice (section 8.2.1.3).
-    _expect(order_type == 2 and references == 1)
+    _expect(order_type in (0, 2))
+    order_bits = sps.coded() + 4 if order_type == 0 else 0
+    _expect(sps.coded() == 1)
     sps.fixed(1)
     columns, rows = sps.coded() + 1, sps.coded() + 1
     _expect(sps.fixed(1) == 1)
@@ -172,7 +193,7 @@ def _layout(sps: _Bits, pps: _Bits) -> StreamLayout:
     pps.coded()
     # CAVLC, no field of the picture order, one slice group.
     _expect(pps.fixed(1) == 0)
-    pps.fixed(1)
+    _expect(pps.fixed(1) == 0 or order_bits == 0)
     _expect(pps.coded() == 0)
     _expect(pps.coded() == 0)
     pps.coded()
@@ -181,7 +202,10 @@ def _layout(sps: _Bits, pps: _Bits) -> StreamLayout:
         pps.coded()
     has_deblocking = pps.fixed(1) == 1
     pps.fixed(1)
-    return StreamLayout(frame_num_bits, columns, rows, has_deblocking, pps.fixed(1) == 1)
+    has_redundant_count = pps.fixed(1) == 1
+    return StreamLayout(
+        frame_num_bits, order_bits, columns, rows, has_deblocking, has_redundant_count
+    )
 
 
 def _expect(condition: bool) -> None:
@@ -189,30 +213,26 @@ def _expect(condition: bool) -> None:
         raise _Another
 
 
-def _numbered(unit: bytes, number: int, layout: StreamLayout) -> bytes:
-    """Return ``unit`` with ``number`` as its ``frame_num`` (section 7.3.3), if it is a slice."""
+def _numbered(unit: bytes, number: _Number, layout: StreamLayout) -> bytes:
+    """Return ``unit`` with ``number`` in its header (section 7.3.3), if it is a slice."""
     if nal_type(unit) != _SLICE:
         return unit
-    bits = _Bits(unit)
+    bits, text = _Bits(unit), number.bits(layout)
     for _ in range(3):
         bits.coded()
-    begin, size = bits.at, layout.frame_num_bits
-    if bits.fixed(size) == number:
+    begin, size = bits.at, len(text)
+    if bits.fixed(size) == int(text, 2):
         return unit
     body = bytearray(unit[1:].replace(b"\0\0\3", b"\0\0"))
-    for place in range(size):
-        mask = 0x80 >> (begin + place & 7)
-        index = begin + place >> 3
-        if number >> (size - 1 - place) & 1:
-            body[index] |= mask
-        else:
-            body[index] &= ~mask
+    for place, bit in enumerate(text, begin):
+        mask = 0x80 >> (place & 7)
+        body[place >> 3] = body[place >> 3] | mask if bit == "1" else body[place >> 3] & ~mask
     return unit[:1] + _EMULATED.sub(b"\0\0\3", bytes(body))
 
 
-def _skipped(number: int, layout: StreamLayout) -> bytes:
+def _skipped(number: _Number, layout: StreamLayout) -> bytes:
     """Return a slice of which each macroblock is that of the picture before (section 7.3.4)."""
-    fields = [_code(0), _code(_P_ONLY), _code(0), f"{number:0{layout.frame_num_bits}b}"]
+    fields = [_code(0), _code(_P_ONLY), _code(0), number.bits(layout)]
     fields += [_code(0)] if layout.has_redundant_count else []
     # No other number of references, no other order of them, none marked; the same quantizer.
     fields += ["0", "0", "0", _code(0)]
@@ -223,6 +243,11 @@ def _skipped(number: int, layout: StreamLayout) -> bytes:
     text += "0" * (-len(text) % 8)
     body = int(text, 2).to_bytes(len(text) // 8)
     return bytes((_IMPORTANCE | _SLICE,)) + _EMULATED.sub(b"\0\0\3", body)
+
+
+def _fixed(value: int, size: int) -> str:
+    """Return the lower ``size`` bits of ``value``, u(n)."""
+    return f"{value % (1 << size):0{size}b}"
 
 
 def _code(value: int) -> str:

@@ -12,7 +12,7 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
-from typing import TYPE_CHECKING, cast
+from functools import lru_cache
 
 from av.codec.context import CodecContext
 from av.error import FFmpegError
@@ -31,9 +31,6 @@ from streamer.preparation.nal_units import (
 from streamer.preparation.plan import X264_OPTIONS
 from streamer.preparation.segments import Sample
 from streamer.webrtc.h264 import StreamLayout, stream_layout
-
-if TYPE_CHECKING:
-    from av.video.codeccontext import VideoCodecContext
 
 __all__ = ["KeyframeMaker"]
 
@@ -59,6 +56,11 @@ class KeyframeMaker:
         """Frames of which none could be made."""
         self._waiting = 0
         self._thread = ThreadPoolExecutor(THREADS, thread_name_prefix="keyframes")
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any is being made."""
+        return self._waiting > 0
 
     def close(self) -> None:
         """Make no more."""
@@ -90,19 +92,19 @@ def _keyframe(pictures: list[bytes]) -> bytes | None:
     """Return a keyframe of the last of ``pictures``. Raises FFmpegError, ValueError."""
     units = split(pictures[0], 4)
     layout = stream_layout(units)
-    if layout is None or not _is_like_ours(units, layout):
+    if layout is None or not _is_like_ours(layout, _of_type(units, PPS)[0]):
         return None
     frame = _last_picture(pictures)
     slices = _of_type(split(_encoded(frame, frame.width, frame.height), 4), IDR)
     return joined([*_of_type(units, SPS), *_of_type(units, PPS), *slices])
 
 
-def _is_like_ours(units: list[bytes], layout: StreamLayout) -> bool:
-    """Return whether slices of our encoder can stand in the stream that ``units`` begin."""
+@lru_cache(maxsize=64)
+def _is_like_ours(layout: StreamLayout, pps: bytes) -> bool:
+    """Return whether slices of our encoder can stand in a stream of these parameter sets."""
     width, height = layout.columns * 16, layout.rows * 16
-    black = VideoFrame(width, height, "yuv420p")
-    ours = split(_encoded(black, width, height), 4)
-    return stream_layout(ours) == layout and _of_type(ours, PPS) == _of_type(units, PPS)
+    ours = split(_encoded(VideoFrame(width, height, "yuv420p"), width, height), 4)
+    return stream_layout(ours) == layout and _of_type(ours, PPS) == [pps]
 
 
 def _of_type(units: list[bytes], wanted: int) -> list[bytes]:
@@ -111,12 +113,11 @@ def _of_type(units: list[bytes], wanted: int) -> list[bytes]:
 
 def _last_picture(pictures: list[bytes]) -> VideoFrame:
     """Return the last of ``pictures``, decoded. Raises ValueError where it does not come out."""
-    decoder = cast("VideoCodecContext", CodecContext.create("h264", "r"))
+    decoder = CodecContext.create("h264", "r")
     decoder.thread_count = 1
     frame = None
     for picture in pictures:
-        for frame in decoder.decode(Packet(_with_start_codes(picture))):
-            pass
+        frame = next(iter(decoder.decode(Packet(_with_start_codes(picture)))), frame)
     if frame is None or frame.is_corrupt:
         raise ValueError("a picture of the rendition cannot be decoded")
     return frame
@@ -124,7 +125,7 @@ def _last_picture(pictures: list[bytes]) -> VideoFrame:
 
 def _encoded(frame: VideoFrame, width: int, height: int) -> bytes:
     """Return ``frame`` as a keyframe, with lengths before its NAL units."""
-    encoder = cast("VideoCodecContext", CodecContext.create("libx264", "w"))
+    encoder = CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base = Fraction(1, 25)
     encoder.thread_count = 1

@@ -85,9 +85,9 @@ class LoadedFilm:
         return place.frame == 0
 
     def way_to(self, place: FramePlace, before: FramePlace | None) -> Iterator[FramePlace]:
-        """Yield the frames to decode after ``before`` so that ``place`` is shown, with it."""
+        """Yield the frames to decode after ``before``, up to ``place``, so that it is shown."""
         first = 0
-        if before is not None and before.segment == place.segment and before.frame < place.frame:
+        if before is not None and before.segment == place.segment and before.frame <= place.frame:
             first = before.frame + 1
         for index in range(first, place.frame + 1):
             yield FramePlace(place.segment, index)

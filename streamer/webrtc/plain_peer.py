@@ -33,6 +33,8 @@ __all__ = ["PlainPeer", "annex_b"]
 MAX_WAITING = 256
 """Pictures or sounds that may wait for aiortc's sender; the oldest are dropped."""
 
+_MONITORED_AFTER_S = 0.05
+
 _START = b"\0\0\0\1"
 _STAP_A, _FU_A, _TYPE, _F_AND_NRI, _FU_START = 24, 28, 0x1F, 0xE0, 0x80
 
@@ -109,6 +111,9 @@ class PlainPeer(Peer):
     async def _release(self) -> None:
         self._broadcast.unsubscribe(self)
         await self._farewell()
+        # Where a connection is closed before the first turn of aiortc's monitor of it, that monitor
+        # asks aioice without end.
+        await asyncio.sleep(_MONITORED_AFTER_S)
         await self._connection.close()
 
 

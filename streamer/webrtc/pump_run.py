@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,9 +12,20 @@ from streamer.preparation.segments import Segment
 from streamer.webrtc.fresh_start import OwnKeyframe
 from streamer.webrtc.h264 import NumberedPictures
 from streamer.webrtc.keyframe_maker import KeyframeMaker
-from streamer.webrtc.loaded_film import LoadedFilm
+from streamer.webrtc.loaded_film import FramePlace, LoadedFilm
+from streamer.webrtc.own_keyframes import OwnKeyframes
 from streamer.webrtc.packets import Kind
-from streamer.webrtc.pump_schedule import Picture, Pictures, Shown, pictures_until, stretch_at
+from streamer.webrtc.pump_schedule import (
+    KEYFRAME_AFTER,
+    SHORT_WAY,
+    Picture,
+    Pictures,
+    Shown,
+    jump_at,
+    jumps_ahead,
+    pictures_until,
+    stretch_at,
+)
 from streamer.webrtc.segment_loader import SegmentLoader
 from streamer.webrtc.sound_schedule import PACKET_S, sound_until
 
@@ -81,7 +92,7 @@ class PumpRun:
         self._sender = sender
         self._clock = clock
         self._counts = counts
-        self._keyframes = keyframes
+        self._keyframes = OwnKeyframes(keyframes, clock, wake)
         self._wake = wake
         self._film = LoadedFilm(rendition.number_at, duration)
         self._loader = SegmentLoader(rendition, self._take, clock)
@@ -98,7 +109,8 @@ class PumpRun:
         horizon = now + delay
         self._follow(chain, now)
         self._load(chain, now, horizon)
-        due = pictures_until(horizon, self._shown, chain, self._film)
+        self._ask_keyframes(chain, horizon)
+        due = pictures_until(horizon, self._shown, chain, self._film, self._keyframes.state())
         self._shown = due.shown
         await self._send_sound(chain, horizon)
         for picture in due.pictures:
@@ -112,11 +124,12 @@ class PumpRun:
         segment = self._film.segment(place.segment) if place else None
         if place is None or segment is None or layout is None:
             return None
-        data = await self._keyframes.keyframe(list(segment.video[: place.frame + 1]))
+        data = await self._keyframes.get(segment, place)
         return None if data is None else OwnKeyframe(data, shown_at, layout)
 
     async def close(self) -> None:
         """Give up all that was asked for."""
+        self._keyframes.close()
         await self._loader.close()
 
     def _take(self, segment: Segment) -> None:
@@ -124,17 +137,40 @@ class PumpRun:
         self._wake()
 
     async def _send(self, picture: Picture) -> None:
-        data: bytes | None
-        if picture.place is None:
-            data, keyframe = self._numbered.repetition(), False
-        else:
-            sample = self._film.sample(picture.place)
-            data, keyframe = (
-                self._numbered.next(sample.data, keyframe=sample.keyframe),
-                sample.keyframe,
-            )
+        data, keyframe = self._data_of(picture)
         if data is not None:
             await self._sender.send("video", data, shown_at=picture.shown_at, keyframe=keyframe)
+
+    def _data_of(self, picture: Picture) -> tuple[bytes | None, bool]:
+        """Return a picture as it is to be sent, and whether it is a keyframe."""
+        if picture.place is None:
+            return self._numbered.repetition(), False
+        own = self._keyframes.made(picture.place) if picture.own else None
+        if own is not None:
+            return self._numbered.next(own, keyframe=True), True
+        sample = self._film.sample(picture.place)
+        return self._numbered.next(sample.data, keyframe=sample.keyframe), sample.keyframe
+
+    def _ask_keyframes(self, chain: Chain, horizon: float) -> None:
+        """Have keyframes made of frames to which the way is long, and of one that stands."""
+        if self._numbered.layout is None and self._shown.place is not None:
+            # A stream of a kind of which none can be made.
+            return
+        wanted = [*jumps_ahead(horizon, chain, self._film), *self._wanted_now(chain, horizon)]
+        for place in wanted:
+            segment = self._film.segment(place.segment)
+            if segment is not None and place.frame > 0:
+                self._keyframes.ask(segment, place)
+
+    def _wanted_now(self, chain: Chain, horizon: float) -> Iterator[FramePlace]:
+        jump, standing = jump_at(horizon, self._shown, chain, self._film), self._shown.place
+        if jump is not None and not self._keyframes.is_making(jump.segment):
+            begin = self._keyframes.state().before(jump)
+            if begin is None or jump.frame - begin.frame > SHORT_WAY:
+                yield jump
+        stands = stretch_at(chain, horizon, self._film.duration).rate == 0.0
+        if stands and standing is not None and self._shown.since_keyframe >= KEYFRAME_AFTER:
+            yield standing
 
     async def _send_sound(self, chain: Chain, horizon: float) -> None:
         if not self._film.has_sound:

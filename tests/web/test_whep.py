@@ -382,3 +382,18 @@ async def test_a_channel_of_another_name_is_closed(
     async with asyncio.timeout(10.0):
         await closed.wait()
     await player.close()
+
+
+async def test_the_streams_are_measured(
+    running: AppHarness, host: Person, show: dict[str, Any]
+) -> None:
+    async with watching(host, show) as player:
+        await player.next_number()
+        text = (await running.anybody.get("/metrics")).text
+    figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("seans_"))
+
+    assert figures["seans_live_streams"] == figures["seans_live_pumps"] == "1.0"
+    assert figures["seans_live_streams_opened_total"] == "1.0"
+    assert float(figures["seans_live_packets_total"]) > 0
+    assert float(figures["seans_live_pictures_total"]) > 0
+    assert figures['seans_live_fallbacks_total{way="aiortc"}'] == "0.0"

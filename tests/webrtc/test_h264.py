@@ -6,7 +6,7 @@ import pytest
 
 from harness.live.counter_rendition import counter_segment, drawn_numbers
 from streamer.preparation.nal_units import split
-from streamer.webrtc.h264 import NumberedPictures, stream_layout
+from streamer.webrtc.h264 import NumberedPayloads, NumberedPictures, StreamLayout, stream_layout
 
 
 def test_a_picture_is_repeated_and_the_film_goes_on() -> None:
@@ -71,3 +71,26 @@ def test_a_stream_of_another_kind_is_left_as_it_is() -> None:
 
     assert numbered.next(video[1].data, keyframe=False) == video[1].data
     assert numbered.repetition() is None
+
+
+def test_the_order_of_a_picture_follows_its_number() -> None:
+    layout = StreamLayout(
+        frame_num_bits=4,
+        order_bits=6,
+        columns=2,
+        rows=2,
+        has_deblocking=False,
+        has_redundant_count=False,
+    )
+    # first_mb 0, slice_type 5, pps 0, then frame_num 3, order 6, and what is left as it is.
+    payload = _slice("10011010011000110101")
+    numbers = NumberedPayloads(layout)
+    for _ in range(17):
+        numbers.next_picture()
+
+    assert numbers.numbered(payload) == _slice("10011010001100010101")
+
+
+def _slice(bits: str) -> bytes:
+    bits += "0" * (-len(bits) % 8)
+    return b"\x41" + int(bits, 2).to_bytes(len(bits) // 8)
