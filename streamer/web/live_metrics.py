@@ -21,7 +21,8 @@ def live_metrics(streams: LiveStreams) -> Iterator[Metric]:
     yield gauge("live_pumps", "Sessions that are being sent live", streams.running)
     yield counter("live_offers", "Offers answered with a stream", peers.counts.offered)
     yield counter("live_offers_refused", "Offers refused", peers.counts.refused)
-    yield counter("live_streams_opened", "Live streams that connected", peers.counts.connected)
+    opened = sum(sending.profiles.values()) + peers.counts.plain
+    yield counter("live_streams_opened", "Live streams that connected", opened)
     yield by_label("live_streams_ended", "Live streams that ended", "cause", peers.counts.ended)
     yield from _sent(sending)
     yield by_label(

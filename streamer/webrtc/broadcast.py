@@ -12,7 +12,13 @@ from sessions.background import log_failure
 from streamer.webrtc.egress import Layouts
 from streamer.webrtc.fresh_start import FirstPicture, FreshStart, OwnKeyframe
 from streamer.webrtc.history import History, Packet
-from streamer.webrtc.packets import Kind, MediaPackets, Packetizer, rtp_timestamp
+from streamer.webrtc.packets import (
+    Kind,
+    MediaPackets,
+    Packetizer,
+    opus_payload,
+    rtp_timestamp,
+)
 
 __all__ = ["Broadcast", "Subscriber"]
 
@@ -29,6 +35,9 @@ PIECE_EVERY_S = 0.003
 
 A browser's UDP buffer holds some 64 KiB.
 """
+
+HOLD_S = 0.03
+"""How long an Opus packet of 20 ms waits for the next one, seconds; it is sent ahead anyway."""
 
 FIRST_PICTURE_WITHIN_S = 0.3
 """How long a viewer waits for a keyframe of its own, seconds; then it gets what was sent so far."""
@@ -87,6 +96,8 @@ class Broadcast:
         self._subscribers: dict[Subscriber, bool] = {}
         """Viewers, and whether each has caught up with the pictures."""
         self._catching_up: dict[Subscriber, asyncio.Task[None]] = {}
+        self._held: tuple[bytes, float] | None = None
+        """Sound that waits for the next one, and when it is to be shown."""
         self._variant = 0
         self.layouts = Layouts()
 
@@ -103,6 +114,9 @@ class Broadcast:
         ``data`` as in ``Sample.data``. Yields to the event loop. Raises ValueError where ``data``
         is no picture or packet.
         """
+        if kind == "audio":
+            await self._send_sound(data, shown_at)
+            return
         packets = self._packetizers[kind].packets(data, shown_at=shown_at, keyframe=keyframe)
         if len(packets.payloads) <= PIECE:
             await self._send_piece(packets)
@@ -157,8 +171,33 @@ class Broadcast:
 
     def forget(self) -> None:
         """Forget what was sent; latecomers begin with the next keyframe. For a rest or a seek."""
+        self._held = None
         for history in self._histories.values():
             history.clear()
+
+    async def _send_sound(self, data: bytes, shown_at: float) -> None:
+        """Hold a sound back until the next one, and send both: half the system calls."""
+        opus_payload(data)
+        held, self._held = self._held, None
+        if held is None:
+            self._held = data, shown_at
+            self._flushing = asyncio.create_task(self._flush(self._held))
+            log_failure(self._flushing, logger, "sending sound")
+            return
+        first, first_shown_at = held
+        packetizer = self._packetizers["audio"]
+        if 0.0 < shown_at - first_shown_at < HOLD_S:
+            await self._send_piece(packetizer.sounds([first, data], shown_at=first_shown_at))
+        else:
+            await self._send_piece(packetizer.sounds([first], shown_at=first_shown_at))
+            await self._send_piece(packetizer.sounds([data], shown_at=shown_at))
+
+    async def _flush(self, held: tuple[bytes, float]) -> None:
+        await self._pause(HOLD_S)
+        if self._held is held:
+            self._held = None
+            sound = self._packetizers["audio"].sounds([held[0]], shown_at=held[1])
+            await self._send_piece(sound)
 
     async def _send_piece(self, packets: MediaPackets) -> None:
         self._histories[packets.kind].add(packets)

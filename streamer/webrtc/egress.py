@@ -23,7 +23,7 @@ from streamer.webrtc.rtcp import (
     sender_report,
     source_description,
 )
-from streamer.webrtc.sealing import Layout, Run, Sealer
+from streamer.webrtc.sealing import Layout, Run, Sealer, segmented
 
 __all__ = ["Egress", "EgressCounts", "Layouts", "Reception", "SendRun"]
 
@@ -88,6 +88,12 @@ class _Stream:
     base: int | None = None
     """Roll-overs before the viewer came, times 2**16."""
 
+    shared_from: int = 0
+    """Extended sequence number from which on the viewer gets what all get.
+
+    A sequence number is a nonce: by one of those before it nothing else may be sent.
+    """
+
     last: MediaPackets | None = None
     packets: int = 0
     octets: int = 0
@@ -97,19 +103,18 @@ class _Stream:
 class Layouts:
     """The buffers of the pictures that are being sent, shared by all viewers."""
 
-    _KEPT = 8
-
     def __init__(self) -> None:
-        self._layouts: OrderedDict[tuple[int, ...], Layout] = OrderedDict()
+        self._layouts: dict[tuple[int, int, int], Layout] = {}
 
     def of(self, packets: MediaPackets, payload_type: int, tag: int) -> Layout:
         """Return a buffer for ``packets``; its content is the caller's until the next call."""
-        key = packets.ssrc, packets.first_sequence, packets.variant, payload_type, tag
+        if packets.variant:
+            # Nobody else has these.
+            return Layout(packets, payload_type, tag)
+        key = packets.ssrc, payload_type, tag
         layout = self._layouts.get(key)
-        if layout is None:
+        if layout is None or layout.packets is not packets:
             layout = self._layouts[key] = Layout(packets, payload_type, tag)
-            if len(self._layouts) > self._KEPT:
-                self._layouts.popitem(last=False)
         return layout
 
 
@@ -162,6 +167,10 @@ class Egress:
         if stream.base is None:
             stream.base = packets.first_sequence & ~0xFFFF
         index = packets.first_sequence - stream.base
+        if packets.variant:
+            stream.shared_from = max(stream.shared_from, packets.next_sequence)
+        elif packets.first_sequence < stream.shared_from:
+            return
         if index < 0:
             return
         layout = self._layouts.of(packets, stream.payload_type, self._sealer.tag)
@@ -177,7 +186,7 @@ class Egress:
             self._drop()
         stream.last = packets
         stream.packets += len(layout.parts)
-        stream.octets += packets.octets
+        stream.octets += layout.octets
         self._counts.packets += len(layout.parts)
 
     def report(self) -> None:
@@ -200,7 +209,7 @@ class Egress:
         if not parts:
             return
         if sealed := self._protect_rtcp(b"".join(parts + described)):
-            self._send_run(Run(memoryview(sealed), len(sealed), 1))
+            self._send_run(segmented(memoryview(sealed), len(sealed)))
 
     def feedback(self, feedback: Feedback) -> None:
         """Do what the viewer asks for, and keep what it reports."""
@@ -239,6 +248,8 @@ class Egress:
     def _retransmit(self, stream: _Stream, sequence: int) -> None:
         packet = self._find(stream.ssrc, sequence)
         index = -1 if packet is None or stream.base is None else packet.sequence - stream.base
+        if packet is not None and not packet.packets.variant:
+            index = -1 if packet.sequence < stream.shared_from else index
         if packet is None or index < 0 or self._retransmissions <= 0:
             self._counts.unrepairable += 1
             return
@@ -248,22 +259,23 @@ class Egress:
         except ValueError:
             self._counts.unrepairable += 1
             return
-        if self._send_run(Run(memoryview(sealed), len(sealed), 1)):
+        if self._send_run(segmented(memoryview(sealed), len(sealed))):
             self._counts.retransmitted += 1
 
     def _sealed_again(self, stream: _Stream, packet: Packet, index: int) -> bytes:
         packets, payload = packet.packets, packet.packets.payloads[packet.index]
-        marker = packets.has_marker(packet.index)
         rtx = stream.format.rtx
         if rtx is None:
-            header = rtp_header(
-                stream.payload_type, index, packets.timestamp, stream.ssrc, marker=marker
-            )
+            header = packets.header(packet.index, stream.payload_type)
             return self._sealer.seal_one(header, payload, stream.ssrc, index)
         # A stream of its own, whose payload begins with the original sequence number (RFC 4588).
         index, stream.rtx_sequence = stream.rtx_sequence, stream.rtx_sequence + 1
         header = rtp_header(
-            rtx.payload_type, index, packets.timestamp, stream.rtx_ssrc, marker=marker
+            rtx.payload_type,
+            index,
+            packets.timestamp,
+            stream.rtx_ssrc,
+            marker=packets.has_marker(packet.index),
         )
         original = struct.pack("!H", packet.sequence & 0xFFFF)
         return self._sealer.seal_one(header, original + payload, stream.rtx_ssrc, index)

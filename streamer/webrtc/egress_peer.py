@@ -25,7 +25,7 @@ from streamer.webrtc.peer import (
 )
 from streamer.webrtc.rtcp import parse_feedback
 from streamer.webrtc.sealing import Keys, Run, sealer_of
-from streamer.webrtc.udp_port import Address, UdpPort
+from streamer.webrtc.udp_port import Route, UdpPort
 
 __all__ = ["EgressPeer", "Sending"]
 
@@ -82,7 +82,7 @@ class EgressPeer(Peer):
         self._transport = ViewerTransport(
             sending.port, sending.certificate, role, self._rtcp_received, self._left.set
         )
-        self._address: Address | None = None
+        self._route: Route | None = None
         self._egress: Egress | None = None
         self._profile = ""
         self.answer = write_answer(offer, accepted, self._local(role), self._broadcast.ssrcs)
@@ -120,13 +120,13 @@ class EgressPeer(Peer):
         if now - self._transport.endpoint.heard_at > SILENT_AFTER_S:
             self.end("nothing is heard of the viewer")
             return
-        self._address = self._transport.address or self._address
+        self._follow_address()
         self._egress.report()
 
     async def _serve(self) -> None:
         keys = await self._connect()
         self._egress = egress = self._make_egress(keys)
-        self._address = self._transport.address
+        self._follow_address()
         self._broadcast.subscribe(egress)
         if self._accepted.data is not None and self._accepted.data.sctp_port is not None:
             port = self._accepted.data.sctp_port
@@ -177,8 +177,13 @@ class EgressPeer(Peer):
             self._broadcast.refresh(self._egress)
 
     def _send_run(self, run: Run) -> bool:
-        address = self._address
-        return address is not None and self._sending.port.send_run(run, address)
+        return self._route is not None and self._sending.port.send_run(run, self._route)
+
+    def _follow_address(self) -> None:
+        """Take the pair that the viewer has nominated last: it changes with its network."""
+        address = self._transport.address
+        if address is not None and (self._route is None or self._route.address != address):
+            self._route = self._sending.port.route_to(address)
 
     def _rtcp_received(self, data: bytes) -> None:
         try:

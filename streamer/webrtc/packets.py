@@ -7,7 +7,7 @@ the payload type and the encryption differ. The timestamp is server time: see ``
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,7 +19,7 @@ __all__ = [
     "MediaPackets",
     "Packetizer",
     "nal_units",
-    "opus_payloads",
+    "opus_payload",
     "opus_ticks",
     "rtp_header",
     "rtp_timestamp",
@@ -39,7 +39,7 @@ HEADER_BYTES = 12
 
 _HEADER = struct.Struct("!BBHII")
 _VERSION = 2 << 6
-_MARKER = 0x80
+_PADDING, _MARKER = 0x20, 0x80
 
 _TIMESTAMP_MASK, _HALF = 0xFFFFFFFF, 1 << 31
 _SAME_TICKS = 48
@@ -55,7 +55,7 @@ _USELESS = frozenset((6, 9, 10, 11, 12))
 
 @dataclass(frozen=True, slots=True)
 class MediaPackets:
-    """Packets of a picture or of a piece of it, or one packet of sound, as all viewers get them."""
+    """Packets of a picture or of a piece of it, or of sound, as all viewers get them."""
 
     kind: Kind
     """Whether it is a picture or sound."""
@@ -67,10 +67,10 @@ class MediaPackets:
     """Extended sequence number of the first packet: the roll-over counter times 2**16 added."""
 
     timestamp: int
-    """RTP timestamp, modulo 2**32."""
+    """RTP timestamp of the first packet, modulo 2**32."""
 
     shown_at: float
-    """When it is to be shown, server time, Unix seconds."""
+    """When the first packet is to be shown, server time, Unix seconds."""
 
     payloads: tuple[bytes, ...]
     """RTP payloads in order. The last packet of a picture carries the marker."""
@@ -80,6 +80,12 @@ class MediaPackets:
 
     complete: bool = True
     """Whether the last of these packets is the last of its picture."""
+
+    ticks: int = 0
+    """Ticks from one packet's timestamp to the next one's: those of a picture have the same."""
+
+    first_padded: bool = False
+    """Whether the first payload ends in padding (RFC 3550 section 5.1)."""
 
     variant: int = 0
     """0: as all viewers get them; else the number of whoever gets others instead."""
@@ -93,6 +99,17 @@ class MediaPackets:
     def octets(self) -> int:
         """Bytes of all payloads."""
         return sum(map(len, self.payloads))
+
+    def header(self, index: int, payload_type: int) -> bytes:
+        """Return the RTP header of packet ``index`` of these."""
+        return rtp_header(
+            payload_type,
+            self.first_sequence + index,
+            (self.timestamp + index * self.ticks) & _TIMESTAMP_MASK,
+            self.ssrc,
+            marker=self.has_marker(index),
+            padding=self.first_padded and index == 0,
+        )
 
     def has_marker(self, index: int) -> bool:
         """Return whether packet ``index`` of these is the last of a picture."""
@@ -137,21 +154,47 @@ class Packetizer:
         ``data`` is a picture as NAL units with lengths of 4 bytes before them, or an Opus packet.
         Raises ValueError where it is neither.
         """
-        payloads = video_payloads(data) if self.kind == "video" else opus_payloads(data)
-        first, self._next = self._next, self._next + len(payloads)
-        timestamp = rtp_timestamp(self.kind, shown_at)
         if self.kind == "audio":
-            timestamp = self._continued(timestamp)
-            self._expected = (timestamp + opus_ticks(data)) & _TIMESTAMP_MASK
+            return self.sounds([data], shown_at=shown_at)
+        payloads = video_payloads(data)
         return MediaPackets(
             kind=self.kind,
             ssrc=self.ssrc,
-            first_sequence=first,
-            timestamp=timestamp,
+            first_sequence=self._numbered(len(payloads)),
+            timestamp=rtp_timestamp(self.kind, shown_at),
             shown_at=shown_at,
             payloads=payloads,
             keyframe=keyframe,
         )
+
+    def sounds(self, data: Sequence[bytes], *, shown_at: float) -> MediaPackets:
+        """Return one or two Opus packets that follow each other, to be sent together.
+
+        The first is padded to the length of the second, so that one system call sends both.
+        Raises ValueError.
+        """
+        payloads = [opus_payload(each) for each in data]
+        timestamp = self._continued(rtp_timestamp(self.kind, shown_at))
+        ticks = opus_ticks(data[0])
+        self._expected = (timestamp + sum(map(opus_ticks, data))) & _TIMESTAMP_MASK
+        missing = len(payloads[-1]) - len(payloads[0])
+        if padded := 0 < missing < 256:
+            payloads[0] += bytes(missing - 1) + bytes((missing,))
+        return MediaPackets(
+            kind=self.kind,
+            ssrc=self.ssrc,
+            first_sequence=self._numbered(len(payloads)),
+            timestamp=timestamp,
+            shown_at=shown_at,
+            payloads=tuple(payloads),
+            keyframe=True,
+            ticks=ticks,
+            first_padded=padded,
+        )
+
+    def _numbered(self, count: int) -> int:
+        first, self._next = self._next, self._next + count
+        return first
 
     def _continued(self, timestamp: int) -> int:
         """Return ``timestamp``, or the end of the packet before if that is nearly the same.
@@ -174,18 +217,25 @@ def rtp_timestamp(kind: Kind, shown_at: float) -> int:
 
 
 def rtp_header(
-    payload_type: int, sequence: int, timestamp: int, ssrc: int, *, marker: bool
+    payload_type: int,
+    sequence: int,
+    timestamp: int,
+    ssrc: int,
+    *,
+    marker: bool,
+    padding: bool = False,
 ) -> bytes:
     """Return an RTP header (RFC 3550 section 5.1); of ``sequence`` the lower 16 bits count."""
+    first = _VERSION | (_PADDING if padding else 0)
     second = payload_type | (_MARKER if marker else 0)
-    return _HEADER.pack(_VERSION, second, sequence & 0xFFFF, timestamp, ssrc)
+    return _HEADER.pack(first, second, sequence & 0xFFFF, timestamp, ssrc)
 
 
-def opus_payloads(data: bytes) -> tuple[bytes, ...]:
+def opus_payload(data: bytes) -> bytes:
     """Return an Opus packet as RTP payload (RFC 7587 section 4.2). Raises ValueError."""
     if not 0 < len(data) <= MAX_PAYLOAD:
         raise ValueError(f"an Opus packet of {len(data)} bytes")
-    return (data,)
+    return data
 
 
 def opus_ticks(packet: bytes) -> int:

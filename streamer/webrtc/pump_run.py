@@ -88,7 +88,7 @@ class PumpRun:
         wake: Callable[[], None],
     ) -> None:
         """Send a film of ``duration`` s; ``wake`` is called when a segment has come."""
-        self._rendition = rendition
+        self.rendition = rendition
         self._sender = sender
         self._clock = clock
         self._counts = counts
@@ -203,7 +203,7 @@ class PumpRun:
         self._followed = now, chain
         timeline = chain.newest
         position = timeline.at(max(now, timeline.instant), self._film.duration)
-        self._rendition.follow(max(0.0, position), timeline.rate)
+        self.rendition.follow(max(0.0, position), timeline.rate)
 
     def _load(self, chain: Chain, now: float, horizon: float) -> None:
         """Have in memory what is sent next, and what is sent after the timelines ahead begin."""

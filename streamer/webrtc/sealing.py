@@ -6,6 +6,7 @@ sent. Any other profile goes through libsrtp, which is several times slower.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
-from streamer.webrtc.packets import HEADER_BYTES, MediaPackets, rtp_header
+from streamer.webrtc.packets import HEADER_BYTES, MediaPackets
 
 __all__ = [
     "GcmSealer",
@@ -26,6 +27,7 @@ __all__ = [
     "Run",
     "Sealer",
     "sealer_of",
+    "segmented",
 ]
 
 GCM_TAG = 16
@@ -34,6 +36,8 @@ SHA1_80_TAG = 10
 _NONCE_BYTES = 12
 _LABEL_KEY, _LABEL_SALT = 0, 2
 """Labels of what is derived from the master key (RFC 3711 section 4.3.2)."""
+
+_IPPROTO_UDP, _UDP_SEGMENT = 17, 103
 
 MAX_RUN_BYTES = 65_000
 MAX_RUN = 64
@@ -67,6 +71,15 @@ class Run:
     count: int
     """How many they are."""
 
+    control: list[tuple[int, int, bytes]]
+    """What lets the kernel cut them: the control message of ``sendmsg`` (Linux 4.18)."""
+
+
+def segmented(data: memoryview, size: int) -> Run:
+    """Return ``data`` as datagrams of ``size`` bytes."""
+    control = [(_IPPROTO_UDP, _UDP_SEGMENT, struct.pack("=H", size))]
+    return Run(data, size, -(-len(data) // size), control)
+
 
 class Layout:
     """A buffer for the encrypted packets of ``packets``: headers in place, room for the rest.
@@ -75,19 +88,10 @@ class Layout:
     into it and sends it before the next one does.
     """
 
-    __slots__ = ("packets", "parts", "runs", "ssrc")
+    __slots__ = ("octets", "packets", "parts", "runs", "ssrc")
 
     def __init__(self, packets: MediaPackets, payload_type: int, tag: int) -> None:
-        headers = [
-            rtp_header(
-                payload_type,
-                packets.first_sequence + index,
-                packets.timestamp,
-                packets.ssrc,
-                marker=packets.has_marker(index),
-            )
-            for index in range(len(packets.payloads))
-        ]
+        headers = [packets.header(index, payload_type) for index in range(len(packets.payloads))]
         sizes = [HEADER_BYTES + len(payload) + tag for payload in packets.payloads]
         view = memoryview(bytearray(sum(sizes)))
         bodies: list[memoryview] = []
@@ -98,6 +102,7 @@ class Layout:
             at += size
         self.packets = packets
         self.ssrc = packets.ssrc
+        self.octets = packets.octets
         self.parts = list(zip(packets.payloads, headers, bodies, strict=True))
         """Of each packet: payload, header, and where the encrypted payload goes."""
         self.runs = _runs(view, sizes)
@@ -140,14 +145,14 @@ class GcmSealer:
         # (section 8.1). An index never comes back with other data, so no nonce does.
         nonce = self._salt ^ layout.ssrc << 48
         index = first_index
-        encrypt_into = self._encrypt_into
+        encrypt_into, size = self._encrypt_into, _NONCE_BYTES
         if encrypt_into is None:
             for payload, header, body in layout.parts:
-                body[:] = self._encrypt((nonce ^ index).to_bytes(_NONCE_BYTES), payload, header)
+                body[:] = self._encrypt((nonce ^ index).to_bytes(size), payload, header)
                 index += 1
             return
         for payload, header, body in layout.parts:
-            encrypt_into((nonce ^ index).to_bytes(_NONCE_BYTES), payload, header, body)
+            encrypt_into((nonce ^ index).to_bytes(size), payload, header, body)
             index += 1
 
     def seal_one(self, header: bytes, payload: bytes, ssrc: int, index: int) -> bytes:
@@ -222,6 +227,6 @@ def _runs(view: memoryview, sizes: list[int]) -> list[Run]:
         follows = sizes[index + 1] if index + 1 < len(sizes) else None
         full = count == MAX_RUN or (follows or 0) + at - begin > MAX_RUN_BYTES
         if follows is None or full or size < sizes[index - count + 1] or follows > size:
-            runs.append(Run(view[begin:at], sizes[index - count + 1], count))
+            runs.append(segmented(view[begin:at], sizes[index - count + 1]))
             begin, count = at, 0
     return runs

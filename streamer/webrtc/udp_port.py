@@ -11,15 +11,14 @@ import asyncio
 import errno
 import logging
 import socket
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 from streamer.webrtc import stun
-from streamer.webrtc.sealing import Run
+from streamer.webrtc.sealing import Run, segmented
 
-__all__ = ["Address", "CannotBind", "Endpoint", "Receiver", "UdpCounts", "UdpPort"]
+__all__ = ["Address", "CannotBind", "Endpoint", "Receiver", "Route", "UdpCounts", "UdpPort"]
 
 logger = logging.getLogger("seans.webrtc")
 
@@ -40,8 +39,18 @@ MAX_ADDRESSES = 8
 
 _MAX_DATAGRAM = 2048
 _PORT_TRIES = 10
-_IPPROTO_UDP, _UDP_SEGMENT = 17, 103
 _NO_ROOM = (errno.EAGAIN, errno.ENOBUFS)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way to an address."""
+
+    socket: socket.socket | None
+    """Socket of its family; None where there is none."""
+
+    address: Address
+    """The address."""
 
 
 class CannotBind(Exception):
@@ -187,32 +196,30 @@ class UdpPort:
 
         return forget
 
+    def route_to(self, address: Address) -> Route:
+        """Return the way to ``address``, for many sends."""
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        return Route(self._sockets.get(family), address)
+
     def send(self, data: bytes | memoryview, address: Address) -> bool:
         """Send one datagram; return False where it was dropped."""
-        try:
-            self._socket(address).sendto(data, address)
-        except OSError as error:
-            self._not_sent(1, error)
-            return False
-        self.counts.sent += 1
-        return True
+        return self._send(data, self.route_to(address))
 
-    def send_run(self, run: Run, address: Address) -> bool:
+    def send_run(self, run: Run, route: Route) -> bool:
         """Send a run of datagrams by one system call; return False where any was dropped."""
-        if run.count == 1:
-            return self.send(run.data, address)
+        if run.count == 1 or route.socket is None:
+            return self._send(run.data, route)
         if not self.can_segment:
-            return self._send_one_by_one(run, address)
-        control = [(_IPPROTO_UDP, _UDP_SEGMENT, struct.pack("=H", run.size))]
+            return self._send_one_by_one(run, route)
         try:
-            self._socket(address).sendmsg((run.data,), control, 0, address)
+            route.socket.sendmsg((run.data,), run.control, 0, route.address)
         except OSError as error:
             if error.errno in _NO_ROOM:
                 self._not_sent(run.count, error)
                 return False
             # EINVAL: the datagrams are longer than the path's MTU, or there is no UDP_SEGMENT.
             # EIO: the device computes no checksums.
-            return self._send_one_by_one(run, address)
+            return self._send_one_by_one(run, route)
         self.counts.sent += run.count
         return True
 
@@ -221,9 +228,9 @@ class UdpPort:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind(("127.0.0.1", 0))
             probe.settimeout(0.2)
-            control = [(_IPPROTO_UDP, _UDP_SEGMENT, struct.pack("=H", 4))]
+            halves = segmented(memoryview(b"halfhalf"), 4)
             try:
-                probe.sendmsg((b"halfhalf",), control, 0, probe.getsockname())
+                probe.sendmsg((halves.data,), halves.control, 0, probe.getsockname())
                 self.can_segment = probe.recv(16) == b"half"
             except OSError:
                 self.can_segment = False
@@ -278,17 +285,21 @@ class UdpPort:
             raise
         return sock
 
-    def _socket(self, address: Address) -> socket.socket:
-        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    def _send(self, data: bytes | memoryview, route: Route) -> bool:
         try:
-            return self._sockets[family]
-        except KeyError:
-            raise OSError(errno.EAFNOSUPPORT, "no socket of that family") from None
+            if route.socket is None:
+                raise OSError(errno.EAFNOSUPPORT, "no socket of that family")
+            route.socket.sendto(data, route.address)
+        except OSError as error:
+            self._not_sent(1, error)
+            return False
+        self.counts.sent += 1
+        return True
 
-    def _send_one_by_one(self, run: Run, address: Address) -> bool:
+    def _send_one_by_one(self, run: Run, route: Route) -> bool:
         whole = True
         for begin in range(0, len(run.data), run.size):
-            if self.send(run.data[begin : begin + run.size], address):
+            if self._send(run.data[begin : begin + run.size], route):
                 self.counts.plain += 1
             else:
                 whole = False

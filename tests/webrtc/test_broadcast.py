@@ -62,6 +62,12 @@ async def show(to: Broadcast, size: int = 500, *, keyframe: bool = False) -> Non
     await to.send("video", data, shown_at=0.0, keyframe=keyframe)
 
 
+async def sound(to: Broadcast, shown_at: float = 0.0) -> None:
+    """Send two Opus packets, which go out together."""
+    await to.send("audio", b"\xfc\1", shown_at=shown_at)
+    await to.send("audio", b"\xfc\1", shown_at=shown_at + 0.02)
+
+
 async def settled(to: Broadcast, viewer: Viewer) -> None:
     await until(lambda: to.caught_up(viewer))
 
@@ -73,11 +79,36 @@ async def test_everybody_gets_every_picture_and_sound() -> None:
         await settled(room, viewer)
 
     await show(room, keyframe=True)
-    await room.send("audio", b"\xfc\1", shown_at=0.0)
+    await sound(room)
 
     for viewer in viewers:
         assert [packets.kind for packets in viewer.got] == ["video", "audio"]
     assert viewers[0].got[0] is viewers[1].got[0]
+
+
+async def test_a_sound_that_stays_alone_is_sent_after_all() -> None:
+    pauses = Pauses()
+    room, viewer = Broadcast(pause=pauses), Viewer()
+    room.subscribe(viewer)
+    await settled(room, viewer)
+
+    await room.send("audio", b"\xfc\1", shown_at=0.0)
+    assert viewer.got == []
+    pauses.go_on()
+
+    await until(lambda: viewer.got)
+    assert [len(packets.payloads) for packets in viewer.got] == [1]
+
+
+async def test_sounds_that_do_not_follow_each_other_keep_their_times() -> None:
+    room, viewer = made(), Viewer()
+    room.subscribe(viewer)
+    await settled(room, viewer)
+
+    await room.send("audio", b"\xfc\1", shown_at=1.0)
+    await room.send("audio", b"\xfc\1", shown_at=7.0)
+
+    assert [packets.timestamp for packets in viewer.got] == [48_000, 7 * 48_000]
 
 
 async def test_a_latecomer_gets_the_group_of_pictures_in_progress() -> None:
@@ -123,7 +154,7 @@ async def test_sound_is_sent_at_once_to_who_is_catching_up() -> None:
     room.subscribe(viewer)
     await until(lambda: pauses.asked == 1)
 
-    await room.send("audio", b"\xfc\1", shown_at=0.0)
+    await sound(room)
 
     assert viewer.got[-1].kind == "audio"
     room.unsubscribe(viewer)
@@ -235,10 +266,10 @@ async def test_a_viewer_that_lost_its_picture_gets_the_group_again() -> None:
 async def test_a_packet_is_found_by_stream_and_number() -> None:
     room = made()
     await show(room, keyframe=True)
-    await room.send("audio", b"\xfc\1", shown_at=0.0)
-    sound = room.ssrcs["audio"][0]
+    await sound(room)
+    ssrc = room.ssrcs["audio"][0]
 
-    packet = room.find(sound, next(n for n in range(1 << 16) if room.find(sound, n)))
+    packet = room.find(ssrc, next(n for n in range(1 << 16) if room.find(ssrc, n)))
 
     assert packet is not None
     assert packet.packets.kind == "audio"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pylibsrtp
 import pytest
@@ -312,3 +312,20 @@ def test_viewers_share_the_buffer_of_a_picture() -> None:
     assert made(96, 16) is made(96, 16)
     assert made(96, 16) is not made(97, 16)
     assert made(96, 16) is not made(96, 10)
+
+
+def test_a_number_that_was_used_for_the_viewer_s_own_packet_is_used_for_no_other() -> None:
+    viewer = Viewer(rtx=False)
+    shared = sent(viewer.packetizer, 3000, shown_at=1000.0)
+    own = replace(shared, payloads=tuple(bytes(900) for _ in shared.payloads), variant=1)
+    viewer.history.add(shared)
+    viewer.egress.send(own)
+    viewer.got.clear()
+
+    viewer.egress.feedback(Feedback(lost=[(SSRC, 65_531)]))
+    viewer.egress.send(shared)
+
+    assert viewer.got == []
+    assert viewer.counts.unrepairable == 1
+    viewer.show()
+    assert len(viewer.got) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from aiortc.rtp import RtpPacket
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -129,6 +130,39 @@ def test_sound_after_a_gap_begins_at_its_time() -> None:
     packetizer.packets(b"\xfc\1", shown_at=100.0)
 
     assert packetizer.packets(b"\xfc\1", shown_at=107.0).timestamp == 107 * 48_000
+
+
+def test_two_sounds_are_sent_together_at_equal_length() -> None:
+    packetizer = Packetizer("audio", 7, 65_535)
+
+    packets = packetizer.sounds([b"\xfc\1", b"\xfc\1\2\3\4"], shown_at=1.0)
+
+    assert packets.payloads == (b"\xfc\1\0\0\3", b"\xfc\1\2\3\4")
+    first, second = (RtpPacket.parse(packets.header(n, 96) + packets.payloads[n]) for n in (0, 1))
+    assert (first.payload, second.payload) == (b"\xfc\1", b"\xfc\1\2\3\4")
+    assert (first.timestamp, second.timestamp) == (48_000, 48_960)
+    assert (first.sequence_number, second.sequence_number) == (65_535, 0)
+    assert (first.marker, second.marker) == (0, 0)
+
+
+@pytest.mark.parametrize("lengths", [(9, 9), (9, 3), (9, 300)])
+def test_sounds_are_not_padded_where_that_is_of_no_use(lengths: tuple[int, int]) -> None:
+    sounds = [b"\xfc" + bytes(length) for length in lengths]
+
+    packets = Packetizer("audio", 7, 0).sounds(sounds, shown_at=1.0)
+
+    assert packets.payloads == tuple(sounds)
+    assert packets.header(0, 96)[0] == 0x80
+
+
+def test_sound_goes_on_after_a_pair() -> None:
+    packetizer = Packetizer("audio", 7, 0)
+    pair = packetizer.sounds([b"\xfc\1", b"\xfc\1"], shown_at=1_795_956_400.0)
+
+    after = packetizer.packets(b"\xfc\1", shown_at=1_795_956_400.04)
+
+    assert after.timestamp == (pair.timestamp + 1920) % (1 << 32)
+    assert after.first_sequence == 2
 
 
 @pytest.mark.parametrize(

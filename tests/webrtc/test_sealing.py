@@ -103,6 +103,16 @@ def test_an_unknown_profile_is_refused() -> None:
         sealer_of(Keys("SRTP_NULL", b"", b""))
 
 
+def test_two_sounds_are_one_run() -> None:
+    packets = Packetizer("audio", 7, 0).sounds(
+        [b"\xfc" + bytes(200), b"\xfc" + bytes(240)], shown_at=0.0
+    )
+
+    (run,) = Layout(packets, 111, 16).runs
+
+    assert (run.size, run.count) == (12 + 241 + 16, 2)
+
+
 @pytest.mark.parametrize("tag", [10, 16])
 def test_a_run_is_as_long_as_the_tag_makes_it(tag: int) -> None:
     packets = sent(Packetizer("video", 7, 0), 9000)

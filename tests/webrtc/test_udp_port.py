@@ -11,7 +11,7 @@ import pytest
 
 from harness.rooms import until
 from streamer.webrtc import udp_port
-from streamer.webrtc.sealing import Run
+from streamer.webrtc.sealing import Run, segmented
 from streamer.webrtc.udp_port import Address, CannotBind, Endpoint, UdpPort
 from tests.webrtc.test_stun import PASSWORD, check
 
@@ -75,7 +75,7 @@ async def make_client(port: UdpPort) -> AsyncIterator[Callable[..., Client]]:
 
 
 def run_of(count: int, size: int) -> Run:
-    return Run(memoryview(bytes(count * size)), size, count)
+    return segmented(memoryview(bytes(count * size)), size)
 
 
 async def counted(port: UdpPort, name: str, count: int = 1) -> None:
@@ -227,7 +227,7 @@ async def test_a_run_arrives_as_its_datagrams(
     client = make_client()
 
     assert port.check_segmentation()
-    assert port.send_run(Run(memoryview(b"aaaabbbbcc"), 4, 3), client.address)
+    assert port.send_run(segmented(memoryview(b"aaaabbbbcc"), 4), port.route_to(client.address))
 
     assert [client.received() for _ in range(3)] == [b"aaaa", b"bbbb", b"cc"]
     assert (port.counts.sent, port.counts.plain) == (3, 0)
@@ -239,7 +239,7 @@ async def test_without_segmentation_datagrams_are_sent_one_by_one(
     client = make_client()
     port.can_segment = False
 
-    assert port.send_run(Run(memoryview(b"aaaabbbbcc"), 4, 3), client.address)
+    assert port.send_run(segmented(memoryview(b"aaaabbbbcc"), 4), port.route_to(client.address))
 
     assert [client.received() for _ in range(3)] == [b"aaaa", b"bbbb", b"cc"]
     assert port.counts.plain == 3
@@ -280,7 +280,7 @@ async def test_what_does_not_fit_is_dropped_and_counted(
     port, sock = refusing
     sock.segments = sock.plain = errno.EAGAIN
 
-    assert not port.send_run(run_of(5, 100), ("127.0.0.1", 9))
+    assert not port.send_run(run_of(5, 100), port.route_to(("127.0.0.1", 9)))
     assert not port.send(b"x", ("127.0.0.1", 9))
 
     assert port.counts.dropped == 6
@@ -294,7 +294,7 @@ async def test_what_the_system_cannot_cut_is_sent_one_by_one(
     port, sock = refusing
     sock.segments = error
 
-    assert port.send_run(run_of(5, 100), ("127.0.0.1", 9))
+    assert port.send_run(run_of(5, 100), port.route_to(("127.0.0.1", 9)))
 
     assert port.counts.plain == 5
 
@@ -305,7 +305,7 @@ async def test_a_send_that_fails_for_good_is_counted(
     port, sock = refusing
     sock.segments = sock.plain = errno.ENETUNREACH
 
-    assert not port.send_run(run_of(5, 100), ("127.0.0.1", 9))
+    assert not port.send_run(run_of(5, 100), port.route_to(("127.0.0.1", 9)))
     assert not port.send(b"x", ("::1", 9))
 
     assert port.counts.failed == 6
