@@ -37,6 +37,11 @@ class Api:
             text = answer.read()
         return json.loads(text) if text else None
 
+    def text(self, path: str) -> str:
+        """Return what a path holds, as text."""
+        with urllib.request.urlopen(self.address + path, timeout=30) as answer:
+            return str(answer.read().decode())
+
     def passport(self, name: str) -> str:
         """Return the token of somebody new."""
         return str(self.call("POST", "/api/passport", {"name": name})["token"])

@@ -20,14 +20,15 @@ from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtp import RtcpPacket, RtcpRrPacket, RtcpSrPacket
 from pylibsrtp import Error as SrtpError
 
+from harness.webrtc import ice
 from harness.webrtc.counting import Stream
 from harness.webrtc.dtls import Handshake, SrtpSessions
 from harness.webrtc.receiving import SLOT, Datagrams
 from harness.webrtc.sdp import LocalPeer, RemotePeer, answer_to, offer
 
-__all__ = ["Viewer", "own_addresses"]
+__all__ = ["Viewer"]
 
-State = Literal["new", "checking", "handshaking", "connected", "closed"]
+State = Literal["new", "checking", "handshaking", "connected", "silent", "closed"]
 Address = tuple[str, int]
 
 _CERTIFICATE = RTCCertificate.generateCertificate()
@@ -37,19 +38,7 @@ _RCVBUFFORCE = 33
 _CHECK_EACH_S = 0.05
 _CONSENT_EACH_S = 5.0
 _REPORT_EACH_S = 1.0
-_PRIORITY = (110 << 24) + (65535 << 8) + 255
 _HEADER = struct.Struct("!BBHII")
-
-
-def own_addresses() -> tuple[str, ...]:
-    """Return this machine's address towards others, where it has one, and the loopback one."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # RFC 5737; connecting UDP sends nothing
-            host: str = probe.getsockname()[0]
-        except OSError:
-            return ("127.0.0.1",)
-    return tuple(dict.fromkeys((host, "127.0.0.1")))
 
 
 @dataclass(eq=False, slots=True)
@@ -59,7 +48,7 @@ class Viewer:
     clock: Callable[[], float]
     """Seconds, monotonic."""
 
-    hosts: tuple[str, ...] = field(default_factory=own_addresses)
+    hosts: tuple[str, ...] = field(default_factory=ice.own_addresses)
     """Own addresses to be reached by."""
 
     finish_dtls: bool = True
@@ -146,11 +135,34 @@ class Viewer:
             self.state = "closed"
             self._socket.close()
 
+    def stop_answering(self) -> None:
+        """Be silent from now on, as a machine whose network is gone; the socket stays."""
+        self.state = "silent"
+
     def _begin(self, *, controlling: bool, is_client: bool) -> None:
         self._controlling = controlling
         self._dtls = Handshake(_CERTIFICATE, is_client=is_client)
         self.state = "checking"
         self._next_check = self.clock()
+
+    def send_rtcp(self, packet: bytes) -> None:
+        """Send RTCP, or what pretends to be it, sealed as it should be."""
+        assert self._srtp is not None
+        self._send(self._srtp.sending.protect_rtcp(packet))
+
+    def send_raw(self, datagram: bytes) -> None:
+        """Send any datagram from this viewer's address."""
+        self._send(datagram)
+
+    @property
+    def server_address(self) -> Address:
+        """Where the other side is."""
+        return self._chosen or self._remote.addresses[0]
+
+    @property
+    def server_ufrag(self) -> str:
+        """What a check of ours calls the other side."""
+        return self._remote.ufrag
 
     # -- time ---------------------------------------------------------------------------------
 
@@ -253,26 +265,19 @@ class Viewer:
     # -- ICE ----------------------------------------------------------------------------------
 
     def _check(self, address: Address) -> None:
-        request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
-        request.attributes["USERNAME"] = f"{self._remote.ufrag}:{self._local.ufrag}"
-        request.attributes["PRIORITY"] = _PRIORITY
-        if self._controlling:
-            request.attributes["ICE-CONTROLLING"] = self._tie_breaker
-            request.attributes["USE-CANDIDATE"] = None
-        else:
-            request.attributes["ICE-CONTROLLED"] = self._tie_breaker
-        request.add_message_integrity(self._remote.password.encode())
-        self._send(bytes(request), address)
+        check = ice.request(
+            from_=self._local.ufrag,
+            to=self._remote.ufrag,
+            password=self._remote.password,
+            tie_breaker=self._tie_breaker,
+            controlling=self._controlling,
+        )
+        self._send(check, address)
 
     def _stun(self, data: bytes, address: Address) -> None:
         message = stun.parse_message(data)
         if message.message_class == stun.Class.REQUEST:
-            answer = stun.Message(
-                stun.Method.BINDING, stun.Class.RESPONSE, transaction_id=message.transaction_id
-            )
-            answer.attributes["XOR-MAPPED-ADDRESS"] = address
-            answer.add_message_integrity(self._local.password.encode())
-            self._send(bytes(answer), address)
+            self._send(ice.answer(message, address, self._local.password), address)
             if not self._controlling and "USE-CANDIDATE" in message.attributes:
                 self._choose(address)
         elif message.message_class == stun.Class.RESPONSE and self._controlling:
