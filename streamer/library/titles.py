@@ -96,7 +96,7 @@ class Title:
     """Whether it can be shown now."""
 
     reason: str | None
-    """Why it cannot be played, in English words; None while it can."""
+    """Why browsers do not play the file, in English words; None where they do."""
 
     reason_code: str | None
     """The same, stable and machine-readable (:mod:`streamer.library.verdict`), to translate by."""
@@ -123,4 +123,4 @@ class Title:
     """The file of the folder."""
 
     renditions: tuple[Rendition, ...]
-    """The ways to play it; none unless it is ready."""
+    """Files that browsers play; a film that is ready and has none is only sent live."""

@@ -12,6 +12,7 @@ from typing import Final
 from streamer.library.facts import AudioFacts, Facts, VideoFacts
 
 __all__ = [
+    "CONVERTIBLE",
     "FAILURES",
     "MAX_FILM_S",
     "PLAYABLE",
@@ -43,8 +44,16 @@ class Verdict:
         """Whether browsers play the file as it is."""
         return self.code is None
 
+    @property
+    def convertible(self) -> bool:
+        """Whether the server can convert what it is: there is a picture, and no protection."""
+        return self.code is None or self.code in CONVERTIBLE
+
 
 PLAYABLE: Final = Verdict(None, None)
+
+CONVERTIBLE: Final = frozenset({"container", "video_codec", "video_format", "audio_codec"})
+"""Reasons that concern browsers alone; libav decodes such a film."""
 
 FAILURES: Final = {
     "empty": "The file is empty.",
