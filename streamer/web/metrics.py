@@ -20,6 +20,7 @@ from streamer.web.http.app_keys import (
     CLOCK,
     FILMS,
     LOG_DROPPED,
+    MAKER,
     METERS,
     REGISTRY,
     STORE,
@@ -67,6 +68,7 @@ class _Parts(Collector):
         yield from self._films()
         yield from self._rooms()
         yield from self._step()
+        yield from self._preparation()
         yield from self._store()
         yield _counter("log_dropped", "Log lines that nobody took", self._app[LOG_DROPPED]())
         drift = self._app[WALL]() - self._app[CLOCK]()
@@ -122,6 +124,22 @@ class _Parts(Collector):
         yield _counter("refused_messages", "Messages of links refused", counts.refused)
         yield _counter("slow_readers", "Links ended because they did not read", outgoing.too_slow)
         yield _counter("dropped_messages", "Messages that ended links missed", outgoing.dropped)
+
+    def _preparation(self) -> Iterator[Metric]:
+        counts = self._app[MAKER].counts
+        segments = CounterMetricFamily(
+            "seans_preparation_segments", "Segments of live renditions made", labels=["track"]
+        )
+        segments.add_metric(["video"], counts.video_segments)
+        segments.add_metric(["sound"], counts.sound_segments)
+        yield segments
+        made = "Seconds of films whose picture was made"
+        yield _counter("preparation_film_seconds", made, counts.video_seconds)
+        yield _gauge("preparation_waiting", "Callers that wait for a segment", counts.waiting)
+        yield _counter("preparation_failures", "Times a segment failed", counts.failures)
+        yield _counter("preparation_restarts", "Workers that ended by themselves", counts.restarts)
+        behind = "Films that are made slower than somebody watches them"
+        yield _gauge("preparation_behind", behind, counts.behind)
 
     def _step(self) -> Iterator[Metric]:
         registry = self._app[REGISTRY]
