@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from harness.house import clock, house, store
 from harness.live.feed import feeding
 from harness.live.film import LiveFilm, counter_live_film
 from streamer.webrtc.broadcast import Broadcast
 from streamer.webrtc.peer import Peer, Request
 from streamer.webrtc.peers import Peers
+
+__all__ = ["Clock", "LiveRoom", "clock", "house", "store"]
 
 
 class Clock:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from harness.live.counter_rendition import FakeRendition, drawn_numbers
-from harness.rooms import T0, Clock
+from harness.rooms import T0, Clock, until
 from sessions.core.timeline import Chain, Timeline, scheduled
 from streamer.preparation.errors import RenditionUnavailable
 from streamer.webrtc.keyframe_maker import KeyframeMaker
@@ -60,8 +60,7 @@ class Film:
             due = await self.run.step(self.chain, D)
             # Segments are loaded by tasks, keyframes are made in a thread.
             await asyncio.sleep(0)
-            while self.maker.is_busy:
-                await asyncio.sleep(0.001)
+            await until(lambda: not self.maker.is_busy)
             self.clock.now = min(max(due, self.clock.now + 0.005), self.clock.now + 0.1, end)
 
     async def close(self) -> None:
