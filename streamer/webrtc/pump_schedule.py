@@ -17,6 +17,7 @@ from streamer.webrtc.loaded_film import FramePlace, LoadedFilm
 __all__ = [
     "KEYFRAME_AFTER",
     "LATE_S",
+    "NO_KEYFRAMES",
     "REPEAT_S",
     "SHORT_WAY",
     "TIMESTAMP_STEP_S",
