@@ -156,6 +156,7 @@ async function bundledAlone(entry) {
     outdir: TARGET,
     absWorkingDir: TARGET,
     write: false,
+    plugins: [sources('null')],
   });
   return put(basename(outputFiles[0].path), outputFiles[0].contents);
 }
