@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -47,6 +47,12 @@ TEND_S = 1.0
 JOBS_S = 3.0
 """How often leases are renewed, and free jobs looked for, seconds."""
 
+MAX_FREE_JOBS = 100
+"""Free jobs that are looked through for one whose film is there."""
+
+RESUME_S = 60.0
+"""How long a free job is left alone after it was tried, seconds."""
+
 
 class Maker:
     """All live renditions, and the workers that make them."""
@@ -78,14 +84,14 @@ class Maker:
         ]
         self._threads = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="segment-reader")
         self._counts = MakerCounts()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._resume_at: dict[UUID, float] = {}
         self._closed = False
 
     async def __aenter__(self) -> Self:
         await self._blocking(self._clear_unfinished)
-        for task in (self._tend(), self._keep_jobs()):
-            self._tasks.append(asyncio.create_task(task))
-            log_failure(self._tasks[-1], logger, "looking after the workers")
+        self._begin(self._look_after())
+        self._begin(self._keep_jobs())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -94,7 +100,7 @@ class Maker:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for film in self._films.values():
-            film.close()
+            film.close("closed")
         await asyncio.gather(*(slot.close() for slot in self._slots))
         await self._jobs.give_back_all(self._progress())
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -138,10 +144,14 @@ class Maker:
             known = self._films.get(film_id)
             if known is not None and known.file == film.file:
                 return known
-            rendition = self._films[film_id] = await self._planned(film_id, film)
-            if rendition.progress < 1.0:
-                await self._jobs.take(film_id, rendition.identity)
+            rendition = await self._planned(film_id, film)
+            if known is not None:
+                known.close("film_gone")
+            self._films[film_id] = rendition
             self._evaluate()
+            if rendition.progress < 1.0:
+                # In the background: the store may be slow, and somebody waits for a picture.
+                self._begin(self._take_job(film_id, rendition))
             return rendition
 
     async def _planned(self, film_id: UUID, film: PreparableFilm) -> FilmRendition:
@@ -154,7 +164,10 @@ class Maker:
         for kind in TRACK_KINDS if plan.sound else TRACK_KINDS[:1]:
             name = f"{kind}-{plan.identity(kind, film.content)}"
             folder = SegmentFolder(self._folder / str(film_id) / name, kind)
-            made = await self._blocking(folder.made)
+            try:
+                made = await self._blocking(folder.made)
+            except OSError as error:
+                raise RenditionUnavailable("write_failed", str(error)) from error
             tracks[kind] = Track(kind, folder, {n for n in made if n < plan.count})
         return FilmRendition(
             film.file,
@@ -194,7 +207,7 @@ class Maker:
             best = self._most_wanted(slot, now)
             if slot.kind == "video":
                 picture = min(filter(None, (picture, best and best[0])), default=None)
-            elif best is not None and may_wait(best[0], picture, now):
+            elif best is not None and may_wait(best[0], picture, now, runs=slot.run is not None):
                 best = None
             if best is None:
                 slot.stop()
@@ -243,28 +256,43 @@ class Maker:
     def _progress(self) -> dict[UUID, float]:
         return {film_id: film.progress for film_id, film in self._films.items()}
 
-    async def _tend(self) -> None:
+    def look_after(self) -> None:
+        """End workers that hang, see who is behind, and give orders anew; once a second."""
+        for slot in self._slots:
+            slot.watch()
+        for film in self._films.values():
+            film.judge()
+        self._evaluate()
+
+    async def keep_jobs(self) -> None:
+        """Renew leases; where there is nothing else to do, go on with a job that nobody has."""
+        await self._jobs.renew(self._progress())
+        if any(slot.run is not None for slot in self._slots):
+            return
+        for film_id in await self._jobs.free(MAX_FREE_JOBS):
+            if self._clock() >= self._resume_at.get(film_id, 0.0):
+                self._resume_at[film_id] = self._clock() + RESUME_S
+                # A film that cannot be planned now is tried again later.
+                with contextlib.suppress(RenditionUnavailable):
+                    await self._take_job(film_id, await self._film_rendition(film_id))
+                return
+
+    async def _look_after(self) -> None:
         while True:
             await asyncio.sleep(TEND_S)
-            for slot in self._slots:
-                slot.watch()
-            for film in self._films.values():
-                film.judge()
-            self._evaluate()
+            self.look_after()
 
     async def _keep_jobs(self) -> None:
-        """Renew leases; where there is nothing else to do, go on with a job that nobody has."""
         while True:
             await asyncio.sleep(JOBS_S)
-            await self._jobs.renew(self._progress())
-            if any(slot.run is not None for slot in self._slots):
-                continue
-            for film_id in await self._jobs.free(1):
-                # What is wrong with the film stands in the log; it is tried again later.
-                with contextlib.suppress(RenditionUnavailable):
-                    await self._resume(film_id)
+            await self.keep_jobs()
 
-    async def _resume(self, film_id: UUID) -> None:
-        rendition = await self._film_rendition(film_id)
+    async def _take_job(self, film_id: UUID, rendition: FilmRendition) -> None:
         await self._jobs.take(film_id, rendition.identity)
         self._evaluate()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        log_failure(task, logger, "making renditions")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -100,7 +101,9 @@ class FilmRendition:
     def wanted(self, kind: TrackKind, now: float) -> Wanted | None:
         """Return what is to be made next of a track; None where nothing is, or may be now."""
         track = self.tracks.get(kind)
-        if track is None or (self._failure is not None and self._failure.holds(now)):
+        if track is None or len(track.made) == self.plan.count:
+            return None
+        if self._failure is not None and self._failure.holds(now):
             return None
         asked: dict[int, float] = {}
         for number, deadline in self._asked.values():
@@ -133,11 +136,12 @@ class FilmRendition:
             if not future.done() and (wanted == number or not of_one):
                 future.set_exception(RenditionUnavailable(code, detail))
 
-    def close(self) -> None:
-        """Tell all who wait that nothing is made any more."""
+    def close(self, code: Reason) -> None:
+        """Tell all who wait, now and later, that nothing is made any more."""
+        self._failure = Failure(code, 1, math.inf)
         for future in self._asked:
             if not future.done():
-                future.set_exception(RenditionUnavailable("closed"))
+                future.set_exception(RenditionUnavailable(code))
 
     def judge(self) -> None:
         """Decide for each timeline whether making is too slow for it."""

@@ -25,9 +25,12 @@ costs the decoding from a keyframe on."""
 SLOWEST_RATE = 0.5
 """A timeline that stands is taken for one of this rate: it may go on at any moment."""
 
-SOUND_AHEAD_S = 120.0
-"""How far sound is made ahead while a picture is wanted soon, seconds: it takes the processor from
-the picture, and is made 40 times as fast."""
+SOUND_AHEAD_S = 10.0
+"""While a picture is wanted soon sound is made so much further than it at most, seconds: it takes
+the processor from the picture, and is made 40 times as fast."""
+
+SOUND_BEGINS_S = 4.0
+"""A run of sound that would begin so much further than the picture is not begun then, seconds."""
 
 SOON_S = 20.0
 """A picture whose deadline is nearer than this is wanted soon, seconds."""
@@ -96,11 +99,14 @@ def goes_on(current: int, wanted: int) -> bool:
     return current <= wanted <= current + REACH
 
 
-def may_wait(sound: Wanted, picture: Wanted | None, now: float) -> bool:
-    """Tell whether sound is not to be made now, since a picture is wanted much sooner."""
+def may_wait(sound: Wanted, picture: Wanted | None, now: float, *, runs: bool) -> bool:
+    """Tell whether sound is not to be made now, since a picture is wanted much sooner.
+
+    ``runs`` tells whether it is being made: to end a run and begin it soon after costs more.
+    """
     if picture is None or picture.deadline - now > SOON_S:
         return False
-    return sound.deadline - now > SOUND_AHEAD_S
+    return sound.deadline - picture.deadline > (SOUND_AHEAD_S if runs else SOUND_BEGINS_S)
 
 
 def lead_of(plan: RenditionPlan, made: Collection[int], position: float) -> float:

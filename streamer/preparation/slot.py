@@ -23,14 +23,20 @@ __all__ = ["Run", "Slot", "StartWorker"]
 logger = logging.getLogger("seans.preparation")
 
 MAX_DEATHS = 5
-"""After so many workers that died without having made anything, a segment is given up for now."""
+"""After so many workers that died at it in a row a segment is given up for now."""
+
+MAX_FALSE_STARTS = 20
+"""After so many workers that died in a row, whether they had begun or not, who waits is told."""
 
 START_AGAIN_S = 5.0
 """After how long a start is tried again that the system refused, seconds."""
 
 FIRST_RESTART_S = 0.25
 """How long it takes until the second worker that died in a row is replaced, seconds; then twice as
-long each time. The first is replaced at once."""
+long each time, to START_AGAIN_S. The first is replaced at once."""
+
+IDLE_S = 600.0
+"""A worker that has had nothing to do for so long is ended, seconds: it holds 100 MB."""
 
 _SURVEYS_OF_ONE = 3
 """How often a film is looked at whose survey its worker did not survive."""
@@ -91,7 +97,8 @@ class Slot:
         self._starting = asyncio.Lock()
         self._start_task: asyncio.Task[None] | None = None
         self._start_at = 0.0
-        self._deaths = 0
+        self._deaths = self._deaths_at_work = 0
+        self._begun = False
         self._numbers = count(1)
         self._order = 0
         self._runs: dict[int, Run] = {}
@@ -99,6 +106,7 @@ class Slot:
         self._surveyed: asyncio.Future[SourceFacts] | None = None
         self._heard_at = 0.0
         self._closed = False
+        self._retiring = False
 
     @property
     def is_ready(self) -> bool:
@@ -163,10 +171,14 @@ class Slot:
         raise RenditionUnavailable("no_workers", "it ended while it looked at the film")
 
     def watch(self) -> None:
-        """End a worker that says nothing, or takes too long for one segment."""
+        """End a worker that hangs, takes too long for one segment, or has nothing to do."""
         now, run = self._clock(), self.run
-        if self._worker is None or (run is None and self._surveyed is None):
-            self._heard_at = now
+        if self._worker is None:
+            return
+        if run is None and self._surveyed is None:
+            if now - self._heard_at > IDLE_S:
+                self._retiring = True
+                self._worker.kill()
         elif run is not None and now - run.since > self._limits.segment:
             self._fail(run, "too_costly", f"not made in {self._limits.segment:.0f} s")
             self._worker.kill()
@@ -198,12 +210,13 @@ class Slot:
     def _send(self, order: dict[str, Any]) -> None:
         if self._worker is not None:
             self._order = next(self._numbers)
-            self._heard_at = self._clock()
+            self._heard_at, self._begun = self._clock(), False
             self._worker.send({"order": self._order, **order})
 
     def _take_answer(self, answer: dict[str, Any]) -> None:
         order = int(answer["order"])
         self._heard_at = self._clock()
+        self._begun |= order == self._order
         if "made" in answer:
             self._take_made(order, int(answer["made"]))
             return
@@ -227,7 +240,7 @@ class Slot:
 
     def _take_made(self, order: int, number: int) -> None:
         """Note a segment, also one of a run that was taken back: it lies there."""
-        self._deaths = 0
+        self._deaths = self._deaths_at_work = 0
         run = self._runs.get(order)
         if run is not None:
             now = self._clock()
@@ -245,13 +258,23 @@ class Slot:
         self._runs.clear()
         if self._closed:
             return
-        self.restarts += 1
-        self._deaths += 1
-        if self._deaths > 1:
-            self._start_at = self._clock() + FIRST_RESTART_S * 2.0 ** (self._deaths - 2)
-        if self._deaths >= MAX_DEATHS and run is not None:
-            self._deaths = 1
-            self._fail(run, "no_workers", f"{MAX_DEATHS} workers in a row ended at it")
+        if self._retiring:
+            self._retiring = False
+        else:
+            self._count_death(run)
         if self._surveyed is not None and not self._surveyed.done():
             self._surveyed.set_exception(_Died())
         self._changed()
+
+    def _count_death(self, run: Run | None) -> None:
+        """Replace a worker ever later, and give up what several have died at."""
+        self.restarts += 1
+        self._deaths += 1
+        self._deaths_at_work += self._begun
+        if self._deaths > 1:
+            pause = FIRST_RESTART_S * 2.0 ** min(self._deaths - 2, 9)
+            self._start_at = self._clock() + min(pause, START_AGAIN_S)
+        given_up = self._deaths_at_work >= MAX_DEATHS or self._deaths >= MAX_FALSE_STARTS
+        if given_up and run is not None:
+            self._deaths_at_work = 0
+            self._fail(run, "no_workers", f"{self._deaths} workers ended in a row")

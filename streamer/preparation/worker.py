@@ -106,6 +106,7 @@ class _Worker:
         self._answer(order=self._order, failed=code, detail=detail[:500])
 
     def _carry_out(self, order: dict[str, Any]) -> None:
+        self._answer(order=self._order, alive=True)
         film = FilmFile(**order["film"])
         if order["do"] == "stop":
             self._answer(order=self._order, ended="stopped")
@@ -120,7 +121,11 @@ class _Worker:
         for number, samples, end in self._segments(
             kind, film, plan_from(order["plan"]), order["first"]
         ):
-            folder.publish(number, samples, end, self._unfinished)
+            try:
+                folder.publish(number, samples, end, self._unfinished)
+            except OSError as error:
+                full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+                raise Unmakeable("disk_full" if full else "write_failed", str(error)) from error
             self._answer(order=self._order, made=number)
             if folder.file(number + 1).exists():
                 break
@@ -153,14 +158,9 @@ class _Worker:
 
 
 def _reason(error: Exception) -> Reason:
-    number = getattr(error, "errno", None)
-    if number in (errno.ENOSPC, errno.EDQUOT):
-        return "disk_full"
-    if number in (errno.ENOENT, errno.EACCES, errno.ENOTDIR, errno.ESTALE):
-        return "film_gone"
-    if number in (errno.EROFS, errno.EPERM, errno.EFBIG):
-        return "write_failed"
-    return "unreadable"
+    """Return why a film could not be read."""
+    gone = (errno.ENOENT, errno.EACCES, errno.ENOTDIR, errno.ESTALE, errno.EIO)
+    return "film_gone" if getattr(error, "errno", None) in gone else "unreadable"
 
 
 def main(arguments: list[str]) -> int:

@@ -60,7 +60,7 @@ class WorkerLimits:
     memory: int = 3 * 2**30
     """Address space, bytes; a 4K film needs a sixth of it in earnest."""
 
-    niceness: int = 10
+    niceness: int = 5
     """How far it goes after other processes."""
 
     silence: float = 30.0

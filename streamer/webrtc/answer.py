@@ -10,7 +10,16 @@ from streamer.webrtc.errors import NoCommonCodec
 from streamer.webrtc.offer import Codec, Offer, Section
 from streamer.webrtc.packets import Kind
 
-__all__ = ["Accepted", "LocalCandidate", "LocalTransport", "StreamFormat", "accept", "write_answer"]
+__all__ = [
+    "MAX_MESSAGE",
+    "SCTP_PORT",
+    "Accepted",
+    "LocalCandidate",
+    "LocalTransport",
+    "StreamFormat",
+    "accept",
+    "write_answer",
+]
 
 CNAME = "seans"
 """Canonical name of all streams: they share one clock (RFC 3550 section 6.5.1)."""

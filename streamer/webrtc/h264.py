@@ -165,7 +165,7 @@ class _Bits:
         return value
 
     def coded(self) -> int:
-        """Read an Exp-Golomb code (section 9.1), ue(v)."""
+        """Read an Exp-Golomb code (section 9.1)."""
         zeros = 0
         while not self.fixed(1):
             zeros += 1

@@ -77,6 +77,11 @@ class LiveStreams:
         """How many pumps run."""
         return sum(stream.pump.running for stream in self._sessions.values())
 
+    def rendition_of(self, session_id: str) -> LiveRendition | None:
+        """Return what a session is sent from now; None where nothing is."""
+        stream = self._sessions.get(session_id)
+        return stream.pump.rendition if stream else None
+
     async def open(
         self,
         session: Session,

@@ -13,8 +13,8 @@ from streamer.webrtc.pump_schedule import Keyframes
 
 __all__ = ["WORTH_WAITING_S", "OwnKeyframes"]
 
-WORTH_WAITING_S = 0.25
-"""How long a keyframe that is being made is waited for, seconds."""
+WORTH_WAITING_S = 1.0
+"""How long after it was asked for a keyframe is waited for, seconds; it takes much less."""
 
 KEPT = 8
 """Keyframes that are kept, made or being made."""

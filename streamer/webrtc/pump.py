@@ -72,6 +72,11 @@ class Pump:
         """Whether it sends, or tries to."""
         return self._task is not None
 
+    @property
+    def rendition(self) -> LiveRendition | None:
+        """What it sends from now; None while it rests, or has none."""
+        return None if self._running is None else self._running.rendition
+
     def begin(self) -> None:
         """Run, at least until somebody who just asked for the stream had time to connect."""
         self._wanted_at = self._clock()

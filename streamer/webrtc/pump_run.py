@@ -17,6 +17,8 @@ from streamer.webrtc.own_keyframes import OwnKeyframes
 from streamer.webrtc.packets import Kind
 from streamer.webrtc.pump_schedule import (
     KEYFRAME_AFTER,
+    LATE_S,
+    NO_KEYFRAMES,
     SHORT_WAY,
     Picture,
     Pictures,
@@ -36,6 +38,9 @@ AHEAD_S = 6.0
 
 FOLLOW_S = 10.0
 """How often the rendition is told where the timeline stands, seconds."""
+
+LOOK_EVERY_S = 0.25
+"""How often it is looked at what is needed next while the film runs, seconds."""
 
 _STEP_S = 1.0
 """Of the film ahead, one position in so many seconds is looked at for its segment."""
@@ -88,7 +93,7 @@ class PumpRun:
         wake: Callable[[], None],
     ) -> None:
         """Send a film of ``duration`` s; ``wake`` is called when a segment has come."""
-        self._rendition = rendition
+        self.rendition = rendition
         self._sender = sender
         self._clock = clock
         self._counts = counts
@@ -101,16 +106,22 @@ class PumpRun:
         self._heard_until = 0.0
         self._missing = False
         self._unavailable = 0
+        self._chain: Chain | None = None
+        self._look_at = 0.0
         self._followed: tuple[float, Chain | None] = (-NEVER, None)
 
     async def step(self, chain: Chain, delay: float) -> float:
         """Send what is due by ``chain``, ``delay`` seconds ahead; return when to step again."""
         now = self._clock()
         horizon = now + delay
-        self._follow(chain, now)
-        self._load(chain, now, horizon)
-        self._ask_keyframes(chain, horizon)
-        due = pictures_until(horizon, self._shown, chain, self._film, self._keyframes.state())
+        keyframes = NO_KEYFRAMES
+        if chain is not self._chain or now >= self._look_at or self._is_restless(chain, horizon):
+            self._chain, self._look_at = chain, now + LOOK_EVERY_S
+            self._follow(chain, now)
+            self._load(chain, now, horizon)
+            self._ask_keyframes(chain, horizon)
+            keyframes = self._keyframes.state()
+        due = pictures_until(horizon, self._shown, chain, self._film, keyframes)
         self._shown = due.shown
         await self._send_sound(chain, horizon)
         for picture in due.pictures:
@@ -132,8 +143,16 @@ class PumpRun:
         self._keyframes.close()
         await self._loader.close()
 
+    def _is_restless(self, chain: Chain, horizon: float) -> bool:
+        """Return whether the film may have to jump, or stands: a film that runs needs no looks."""
+        settled = self._shown.until
+        if self._missing or self._shown.place is None or horizon - settled > LATE_S:
+            return True
+        return chain.next(settled) is not None or chain.in_force(settled).rate == 0.0
+
     def _take(self, segment: Segment) -> None:
         self._film.add(segment)
+        self._look_at = 0.0
         self._wake()
 
     async def _send(self, picture: Picture) -> None:
@@ -203,7 +222,7 @@ class PumpRun:
         self._followed = now, chain
         timeline = chain.newest
         position = timeline.at(max(now, timeline.instant), self._film.duration)
-        self._rendition.follow(max(0.0, position), timeline.rate)
+        self.rendition.follow(max(0.0, position), timeline.rate)
 
     def _load(self, chain: Chain, now: float, horizon: float) -> None:
         """Have in memory what is sent next, and what is sent after the timelines ahead begin."""
@@ -221,10 +240,9 @@ class PumpRun:
         needed: dict[int, float] = {}
         times = [horizon, *(t.instant for t in chain.items if t.instant > horizon)]
         for begin in times:
+            stretch = stretch_at(chain, begin, self._film.duration)
+            position = stretch.position_at(begin)
             for ahead in range(int(AHEAD_S / _STEP_S) + 1):
-                time = begin + ahead * _STEP_S
-                stretch = stretch_at(chain, begin, self._film.duration)
-                position = stretch.position_at(begin) + ahead * _STEP_S * (stretch.rate or 1.0)
-                number = self._film.number_at(min(position, self._film.duration))
-                needed.setdefault(number, time)
+                there = min(position + ahead * _STEP_S * (stretch.rate or 1.0), self._film.duration)
+                needed.setdefault(self._film.number_at(there), begin + ahead * _STEP_S)
         return needed

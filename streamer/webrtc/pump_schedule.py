@@ -17,6 +17,7 @@ from streamer.webrtc.loaded_film import FramePlace, LoadedFilm
 __all__ = [
     "KEYFRAME_AFTER",
     "LATE_S",
+    "NO_KEYFRAMES",
     "REPEAT_S",
     "SHORT_WAY",
     "TIMESTAMP_STEP_S",
@@ -245,12 +246,11 @@ def _change(
     Nothing: a keyframe is worth waiting for.
     """
     way, own = list(film.way_to(wanted, shown.place)), False
-    if len(way) > SHORT_WAY:
-        begin = keyframes.before(wanted)
-        if begin is None and keyframes.is_coming(wanted):
-            return []
-        if begin is not None and wanted.frame - begin.frame < len(way):
-            way, own = [begin, *film.way_to(wanted, begin)], True
+    begin = keyframes.before(wanted) if len(way) > SHORT_WAY else None
+    if begin is not None and wanted.frame - begin.frame < len(way):
+        way, own = [begin, *film.way_to(wanted, begin)], True
+    if len(way) > SHORT_WAY and keyframes.is_coming(wanted):
+        return []
     earliest = shown.sent_for + TIMESTAMP_STEP_S
     first = max(time - (len(way) - 1) * TIMESTAMP_STEP_S, earliest)
     return [

@@ -26,7 +26,11 @@ class Preparation:
         self.data = data
         self.films: dict[UUID, PreparableFilm] = {}
         self.store = SqliteStore(data)
-        self.maker = Maker(data, self.films.get, self.store, time.time)
+        self.maker = self.another_maker()
+
+    def another_maker(self) -> Maker:
+        """Return a maker of the same films in the same folder, as after a restart."""
+        return Maker(self.data, self.films.get, self.store, time.time)
 
     def add(self, path: Path, duration: float | None = None) -> UUID:
         """Put a film into the library and return its id."""

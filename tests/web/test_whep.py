@@ -397,3 +397,16 @@ async def test_the_streams_are_measured(
     assert float(figures["seans_live_packets_total"]) > 0
     assert float(figures["seans_live_pictures_total"]) > 0
     assert figures['seans_live_fallbacks_total{way="aiortc"}'] == "0.0"
+
+
+async def test_how_much_of_the_film_is_made_is_told_while_it_is_watched(
+    running: AppHarness, host: Person, show: dict[str, Any]
+) -> None:
+    session = f"/api/sessions/{show['sessions'][0]['id']}"
+    assert "progress" not in (await host.get(session)).json["sources"][1]
+
+    async with watching(host, show) as player:
+        await player.next_number()
+        live = (await host.get(session)).json["sources"][1]
+
+    assert (live["progress"], live["behind"]) == (1.0, False)

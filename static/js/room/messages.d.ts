@@ -140,8 +140,10 @@ export interface TrackAnswer {
  * One way to play a film.
  */
 export interface Source {
+  behind?: boolean;
   height: number | null;
   kind: 'file' | 'live';
+  progress?: number;
   type: string;
   url?: string;
   width: number | null;

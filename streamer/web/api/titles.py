@@ -14,7 +14,7 @@ from sessions.core.errors import NotSupported, UnknownTitle
 from sessions.fields import not_yet
 from streamer.library.naming import search_words
 from streamer.library.titles import State, Title, TitleType, Track
-from streamer.web.http.app_keys import CATALOGUE, SIGNER
+from streamer.web.http.app_keys import CATALOGUE, LIVE_STREAMS, SIGNER
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import PageQuery
 from streamer.web.http.paging import part_of
@@ -52,6 +52,10 @@ class Source(TypedDict):
     type: str
     width: int | None
     height: int | None
+    progress: NotRequired[float]
+    """Of ``live`` while it is watched: the share of the film that is made, 0 to 1."""
+    behind: NotRequired[bool]
+    """Likewise: whether it is made more slowly than it is played."""
 
 
 class TitleAnswer(TypedDict):
@@ -168,11 +172,11 @@ def sources_of(
         for rendition in film.renditions
     ]
     if film.renditions:
-        sources.append(_live_source(film, session_id))
+        sources.append(_live_source(app, film, session_id))
     return sources
 
 
-def _live_source(film: Title, session_id: str | None) -> Source:
+def _live_source(app: web.Application, film: Title, session_id: str | None) -> Source:
     """Return what the server sends live; its size is that of the film, or less."""
     source: Source = {
         "kind": "live",
@@ -182,6 +186,9 @@ def _live_source(film: Title, session_id: str | None) -> Source:
     }
     if session_id is not None:
         source["url"] = f"/api/sessions/{session_id}/whep"
+        if rendition := app[LIVE_STREAMS].rendition_of(session_id):
+            source["progress"] = rendition.progress
+            source["behind"] = rendition.behind
     return source
 
 
