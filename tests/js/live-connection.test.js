@@ -275,7 +275,7 @@ test('a live source that is not decoded counts as a format', async () => {
   world.decodes = false;
   const connection = new LiveConnection('http://seans.test/whep', world.environment);
   const source = new LiveSource({ kind: 'live', url: 'http://seans.test/whep' }, connection);
-  source.start(0.2);
+  source.start({ live: 0.25, line: 0.02 });
   assert.deepEqual([source.fault, source.refused], ['format', true]);
   source.reset();
   assert.equal(source.refused, false);

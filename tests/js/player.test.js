@@ -16,9 +16,7 @@ const ENTRIES = [{ kind: 'live' }, { kind: 'file', url: '/a.mp4', type: 'video/m
 
 /** A picture that comes as a stream. */
 class LiveSource extends EventTarget {
-  static kind = 'live';
-  static plays = () => true;
-  kind = LiveSource.kind;
+  kind = 'live';
   url = undefined;
   canSeek = false;
   canSteer = false;
@@ -46,9 +44,8 @@ class LiveSource extends EventTarget {
     }
   }
 
-  /** @param {number} target */
-  start(target) {
-    this.held ??= target;
+  start() {
+    this.held ??= 0.2;
   }
 
   stop() {}
@@ -117,15 +114,18 @@ const playing = (context) => {
     clock,
     timelines,
     now: () => time.now,
-    kinds: [
-      FileSource,
-      class extends LiveSource {
-        constructor() {
-          super();
-          lives.push(this);
-        }
-      },
-    ],
+    kinds: [FileSource],
+    liveKind: /** @type {any} */ ({
+      kind: 'live',
+      plays: () => true,
+      load: async () =>
+        class extends LiveSource {
+          constructor() {
+            super();
+            lives.push(this);
+          }
+        },
+    }),
   });
   context.after(() => player.stop());
   /** Show a frame. @param {{expectedDisplayTime: number, rtpTimestamp?: number}} frame  its display time is now */

@@ -49,32 +49,29 @@ class File extends Source {
 }
 
 class Live extends Source {
-  static kind = 'live';
-  static plays = () => true;
   ready = false;
   refused = false;
 
   /** @type {string | null} */
   trouble = null;
 
-  /** Since it was asked for, for how long frames are held, s. @type {number | null} */
-  target = null;
+  /** Whether it was asked for. */
+  started = false;
 
   /** @type {string[]} */
   channels = [];
 
-  /** @param {number} target */
-  start(target) {
-    this.target ??= target;
+  start() {
+    this.started = true;
   }
 
   stop() {
-    this.target = null;
+    this.started = false;
   }
 
   reset() {
     this.refused = false;
-    this.target = null;
+    this.started = false;
   }
 
   /** @param {string} label */
@@ -83,24 +80,50 @@ class Live extends Source {
   }
 }
 
+/** @param {() => Promise<unknown>} load  the code of a stream */
+const chooserOf = (load) =>
+  new SourceChooser({
+    canPlayType: () => 'maybe',
+    kinds: /** @type {any} */ ([File]),
+    liveKind: /** @type {any} */ ({ kind: 'live', plays: () => true, load }),
+    delays: () => ({ live: 0.25, line: 0.05 }),
+  });
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
 class Page {
   now = 100;
-  chooser = new SourceChooser({
-    canPlayType: () => 'maybe',
-    kinds: /** @type {any} */ ([File, Live]),
-    delays: () => ({ live: 0.25, line: 0.05 }),
+
+  /** How often the code of a stream was asked for, and whether that can be had. */
+  loads = 0;
+  loadable = true;
+  chooser = chooserOf(async () => {
+    this.loads += 1;
+    if (!this.loadable) {
+      throw new TypeError('offline');
+    }
+    return Live;
   });
 
   /** @type {string[]} */
   shown = [];
 
-  /** @param {readonly SourceEntry[]} entries @param {import('../../static/js/player/source-choice.js').Preference} [wish] */
-  constructor(entries, wish = 'auto') {
+  constructor() {
     this.chooser.addEventListener('current', () => this.shown.push(this.chooser.current?.kind ?? ''));
-    this.chooser.preference = wish;
-    this.chooser.admit();
-    this.chooser.load(entries);
-    this.pass(0);
+  }
+
+  /**
+   * @param {readonly SourceEntry[]} entries
+   * @param {import('../../static/js/player/source-choice.js').Preference} [wish]
+   */
+  static async of(entries, wish = 'auto') {
+    const page = new Page();
+    page.chooser.preference = wish;
+    page.chooser.admit();
+    page.chooser.load(entries);
+    await settled();
+    page.pass(0);
+    return page;
   }
 
   /** @param {number} seconds @param {object} [facts] */
@@ -120,17 +143,17 @@ class Page {
   }
 }
 
-test('by itself the file is shown, and no stream is asked for', () => {
-  const page = new Page([LIVE, FILE]);
+test('by itself the file is shown, and no stream is asked for', async () => {
+  const page = await Page.of([LIVE, FILE]);
   page.pass(10);
 
   assert.deepEqual(page.shown, ['file']);
   assert.deepEqual(page.chooser.liveStatus?.wanted, false);
 });
 
-test('the stream that is wished comes first, and stays', () => {
-  const page = new Page([FILE, LIVE], 'live');
-  assert.ok(Math.abs(Number(page.live.target) - 0.17) < 1e-9);
+test('the stream that is wished comes first, and stays', async () => {
+  const page = await Page.of([FILE, LIVE], 'live');
+  assert.equal(page.live.started, true);
   page.pass(1);
   page.live.become({ ready: true });
   page.pass(10);
@@ -138,8 +161,8 @@ test('the stream that is wished comes first, and stays', () => {
   assert.deepEqual(page.shown, ['live']);
 });
 
-test('the file stands in for a stream that does not come, and leaves when it does', () => {
-  const page = new Page([FILE, LIVE], 'live');
+test('the file stands in for a stream that does not come, and leaves when it does', async () => {
+  const page = await Page.of([FILE, LIVE], 'live');
   const { live } = page;
   page.pass(2);
   assert.deepEqual(page.shown, ['live', 'file']);
@@ -151,8 +174,8 @@ test('the file stands in for a stream that does not come, and leaves when it doe
   assert.equal(page.chooser.liveStatus?.trouble, 'silent');
 });
 
-test('a stream that is refused is left for the file at once, and asked for when it is wished anew', () => {
-  const page = new Page([FILE, LIVE], 'live');
+test('a stream that is refused is left for the file at once, and asked for when it is wished anew', async () => {
+  const page = await Page.of([FILE, LIVE], 'live');
   const { live } = page;
   live.become({ refused: true, trouble: 'codec', fault: 'format' });
   page.pass(5);
@@ -160,31 +183,33 @@ test('a stream that is refused is left for the file at once, and asked for when 
 
   page.chooser.preference = 'live';
   assert.equal(live.refused, false);
-  assert.notEqual(live.target, null);
+  assert.equal(live.started, true);
 });
 
-test('a film without a file is shown as a stream, whatever it says', () => {
-  const page = new Page([LIVE]);
+test('a film without a file is shown as a stream, whatever it says', async () => {
+  const page = await Page.of([LIVE]);
   page.pass(3);
   assert.deepEqual(page.shown, ['live']);
   page.live.become({ refused: true, fault: 'network' });
   assert.equal(page.chooser.fault, 'network');
 });
 
-test('a file that this browser cannot play is left for the stream', () => {
-  const page = new Page([{ ...FILE, type: 'video/odd' }, LIVE]);
+test('a file that this browser cannot play is left for the stream', async () => {
+  const page = await Page.of([{ ...FILE, type: 'video/odd' }, LIVE]);
   assert.deepEqual(page.shown, ['live']);
 
-  const other = new Page([FILE, LIVE]);
+  const other = await Page.of([FILE, LIVE]);
   const file = /** @type {Source} */ (/** @type {unknown} */ (other.chooser.current));
   file.become({ fault: 'decode' });
+  assert.equal(other.chooser.fault, null);
+  await settled();
   assert.deepEqual(other.shown, ['file', 'live']);
   other.chooser.load([FILE, LIVE]);
   assert.equal(other.shown.at(-1), 'file');
 });
 
-test('a file that lacks data for seconds is left for the stream, once it comes', () => {
-  const page = new Page([FILE, LIVE]);
+test('a file that lacks data for seconds is left for the stream, once it comes', async () => {
+  const page = await Page.of([FILE, LIVE]);
   page.pass(7, { lacksData: true });
   assert.deepEqual([page.shown, page.chooser.liveStatus?.wanted], [['file'], true]);
 
@@ -192,21 +217,21 @@ test('a file that lacks data for seconds is left for the stream, once it comes',
   assert.equal(page.chooser.liveStatus?.wanted, false);
 });
 
-test('the wish for the file is kept to', () => {
-  const page = new Page([FILE, LIVE], 'file');
+test('the wish for the file is kept to', async () => {
+  const page = await Page.of([FILE, LIVE], 'file');
   page.pass(20, { lacksData: true });
   assert.deepEqual([page.shown, page.chooser.liveStatus?.wanted], [['file'], false]);
 
-  const odd = new Page([{ ...FILE, type: 'video/odd' }, LIVE], 'file');
+  const odd = await Page.of([{ ...FILE, type: 'video/odd' }, LIVE], 'file');
   assert.deepEqual([odd.shown, odd.chooser.fault, odd.chooser.hasFile], [[], 'format', false]);
 });
 
-test('who watches on their own has the file, and the stream again after it', () => {
-  const page = new Page([FILE, LIVE], 'live');
+test('who watches on their own has the file, and the stream again after it', async () => {
+  const page = await Page.of([FILE, LIVE], 'live');
   const { live } = page;
   live.become({ ready: true });
   page.chooser.own = true;
-  assert.deepEqual([page.shown.at(-1), live.target], ['file', null]);
+  assert.deepEqual([page.shown.at(-1), live.started], ['file', false]);
 
   live.ready = false;
   page.chooser.own = false;
@@ -216,55 +241,52 @@ test('who watches on their own has the file, and the stream again after it', () 
   assert.equal(page.shown.at(-1), 'live');
 });
 
-test('before the room has let the viewer in no stream is asked for, and the file stands in', () => {
-  const page = new Page([FILE, LIVE], 'live');
+test('before the room has let the viewer in no stream is asked for, and the file stands in', async () => {
+  const page = await Page.of([FILE, LIVE], 'live');
   const { live } = page;
   live.become({ refused: true, trouble: 'passport' });
   assert.equal(page.shown.at(-1), 'file');
   page.chooser.admit();
-  assert.deepEqual([live.refused, typeof live.target], [false, 'number']);
+  assert.deepEqual([live.refused, live.started], [false, true]);
 
-  const chooser = new SourceChooser({
-    canPlayType: () => 'maybe',
-    kinds: /** @type {any} */ ([File, Live]),
-    delays: () => ({ live: 0.25, line: 0.05 }),
-  });
+  const chooser = chooserOf(async () => Live);
   chooser.preference = 'live';
   chooser.load([FILE, LIVE]);
+  await settled();
   const { current } = chooser;
   assert.ok(current instanceof Live);
   for (let now = 100; now < 102; now += 0.25) {
     chooser.note({ now, entered: true, countdown: 0, lacksData: false });
   }
-  assert.equal(current.target, null);
+  assert.equal(current.started, false);
   assert.equal(chooser.current?.kind, 'file');
 });
 
-test('long before the film, and before one comes in, no stream is asked for', () => {
-  const page = new Page([FILE, LIVE], 'live');
+test('long before the film, and before one comes in, no stream is asked for', async () => {
+  const page = await Page.of([FILE, LIVE], 'live');
   const { live } = page;
   live.stop();
   page.pass(0.5, { countdown: 300 });
   page.pass(0.5, { entered: false });
-  assert.equal(live.target, null);
+  assert.equal(live.started, false);
   page.pass(0.5, { countdown: 30 });
 
-  assert.notEqual(live.target, null);
+  assert.equal(live.started, true);
 });
 
-test('a page that is left has no stream, until one comes back to it', () => {
-  const page = new Page([FILE, LIVE], 'live');
+test('a page that is left has no stream, until one comes back to it', async () => {
+  const page = await Page.of([FILE, LIVE], 'live');
   const { live } = page;
   page.chooser.away = true;
   page.pass(1);
-  assert.equal(live.target, null);
+  assert.equal(live.started, false);
   page.chooser.away = false;
 
-  assert.notEqual(live.target, null);
+  assert.equal(live.started, true);
 });
 
-test('while the server cannot keep up the file is shown, and that is said', () => {
-  const page = new Page([FILE, LIVE], 'live');
+test('while the server cannot keep up the file is shown, and that is said', async () => {
+  const page = await Page.of([FILE, LIVE], 'live');
   page.live.become({ ready: true });
   page.chooser.update([FILE, { ...LIVE, behind: true, progress: 0.4 }]);
   assert.equal(page.shown.at(-1), 'file');
@@ -281,21 +303,42 @@ test('while the server cannot keep up the file is shown, and that is said', () =
   assert.equal(page.shown.at(-1), 'live');
 });
 
-test('an address that changes is another stream', () => {
-  const page = new Page([FILE, LIVE], 'live');
+test('an address that changes is another stream', async () => {
+  const page = await Page.of([FILE, LIVE], 'live');
   const { live } = page;
   page.chooser.update([FILE, { ...LIVE, url: '/other' }]);
-  assert.equal(live.target, null);
+  await settled();
+  assert.equal(live.started, false);
   assert.notEqual(page.live, live);
 
   page.chooser.update([FILE]);
   assert.deepEqual([page.chooser.liveStatus, page.shown.at(-1)], [null, 'file']);
 });
 
-test('a film that is nowhere has a fault, and no channel', () => {
-  const page = new Page([]);
+test('code that cannot be loaded is asked for again, and the file plays meanwhile', async () => {
+  const page = new Page();
+  page.loadable = false;
+  page.pass(0);
+  page.chooser.preference = 'live';
+  page.chooser.admit();
+  page.chooser.load([FILE, LIVE]);
+  await settled();
+  page.pass(4);
+  assert.deepEqual([page.loads, page.shown], [1, ['file']]);
+
+  page.loadable = true;
+  page.pass(2);
+  await settled();
+  assert.equal(page.loads, 2);
+  page.pass(0);
+  assert.equal(page.chooser.liveStatus?.wanted, true);
+});
+
+test('a film that is nowhere has a fault, and no channel', async () => {
+  const page = await Page.of([]);
   assert.deepEqual([page.chooser.fault, page.chooser.openChannel('room')], ['none', null]);
   page.chooser.load([LIVE]);
+  await settled();
   assert.equal(page.chooser.openChannel('room'), 'room');
   page.chooser.close();
   assert.equal(page.chooser.current, null);

@@ -1,6 +1,11 @@
 // @ts-check
-/** A film that the server plays and sends as a stream by WebRTC: it is always where the timeline is. */
+/**
+ * A film that the server plays and sends as a stream by WebRTC: it is always where the timeline is.
+ *
+ * It is loaded once a stream is wanted (picture-source.js), and bundled by itself (tools/bundle.js).
+ */
 
+import { firstTarget } from '../sync/jitter-control.js';
 import { LiveFollower } from '../sync/live-follower.js';
 import { droppedFrames } from '../sync/media.js';
 import { LiveConnection } from './live-connection.js';
@@ -11,14 +16,7 @@ import { LiveConnection } from './live-connection.js';
 
 /** @implements {PictureSource} */
 export class LiveSource extends EventTarget {
-  static kind = 'live';
-
-  /** @param {SourceEntry} entry */
-  static plays({ url }) {
-    return url !== undefined && 'RTCPeerConnection' in globalThis;
-  }
-
-  kind = LiveSource.kind;
+  kind = 'live';
   canSeek = false;
   canSteer = false;
 
@@ -81,11 +79,12 @@ export class LiveSource extends EventTarget {
   /**
    * Have the stream come.
    *
-   * @param {number} target  for how long the jitter buffer is to hold frames at first, s
+   * @param {{live: number, line: number}} delays  by how much the server sends ahead, and how long the
+   *   line takes, s
    */
-  start(target) {
+  start({ live, line }) {
     if (this.#connection.state === 'idle') {
-      this.#connection.hold(target);
+      this.#connection.hold(firstTarget(live, line));
       this.#connection.start();
     }
   }

@@ -2,7 +2,6 @@
 /** Where a picture comes from: what every kind of source can do, and which one is chosen. */
 
 import { FileSource } from './file-source.js';
-import { LiveSource } from './live-source.js';
 
 /** @typedef {'none' | 'format' | 'decode' | 'network'} Fault */
 
@@ -42,12 +41,24 @@ import { LiveSource } from './live-source.js';
 
 /** @typedef {SourceKind & (new (entry: SourceEntry) => PictureSource & EventTarget)} SourceClass */
 
+/** @typedef {import('./live-source.js').LiveSource} LiveSource */
+
 /**
- * The kinds that this version has, the preferred one first.
- *
- * @type {readonly SourceClass[]}
+ * @typedef {object} LiveLoading
+ * @property {() => Promise<new (entry: SourceEntry) => LiveSource>} load  its class
  */
-export const KINDS = [FileSource, LiveSource];
+
+/** @typedef {SourceKind & LiveLoading} LiveKind  A stream by WebRTC: most viewers never load what it takes. */
+
+/** Kinds whose element can be sent to any place of the film, the preferred one first. @type {readonly SourceClass[]} */
+export const KINDS = [FileSource];
+
+/** @type {LiveKind} */
+export const LIVE = {
+  kind: 'live',
+  plays: ({ url }) => url !== undefined && 'RTCPeerConnection' in globalThis,
+  load: async () => (await import('./live-source.js')).LiveSource,
+};
 
 /**
  * Call back when a source cannot go on: it does not get over these faults by itself.

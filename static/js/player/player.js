@@ -17,7 +17,7 @@ import { FilmElement } from './element.js';
 import { watchFrames } from './frames.js';
 import { History } from './history.js';
 import { ownOrders } from './own-picture.js';
-import { KINDS } from './picture-source.js';
+import { KINDS, LIVE } from './picture-source.js';
 import { SourceChooser } from './source-chooser.js';
 import { situationOf } from './source-situation.js';
 
@@ -74,8 +74,17 @@ export class SyncedPlayer extends EventTarget {
    * @param {() => number} [parts.now]  client time, s
    * @param {Storage} [parts.storage]  keeps what was measured of this device
    * @param {readonly import('./picture-source.js').SourceClass[]} [parts.kinds]  of sources
+   * @param {import('./picture-source.js').LiveKind} [parts.liveKind]
    */
-  constructor({ video, clock, timelines, now = () => performance.now() / 1000, storage, kinds = KINDS }) {
+  constructor({
+    video,
+    clock,
+    timelines,
+    now = () => performance.now() / 1000,
+    storage,
+    kinds = KINDS,
+    liveKind = LIVE,
+  }) {
     super();
     this.#video = video;
     this.#clock = clock;
@@ -93,6 +102,7 @@ export class SyncedPlayer extends EventTarget {
     this.#chooser = new SourceChooser({
       canPlayType: (type) => video.canPlayType(type),
       kinds,
+      liveKind,
       delays: () => ({ live: this.liveDelay, line: Math.min(clock.bound, this.liveDelay) }),
     });
     this.#chooser.addEventListener('current', () => this.#show());

@@ -6,8 +6,8 @@
  * changed. While a stream is not there, the file stands in; the stream goes on trying meanwhile.
  */
 
-import { firstTarget } from '../sync/jitter-control.js';
-import { STREAM_EARLY_S } from '../sync/live-follower.js';
+import { STREAM_EARLY_S } from '../sync/thresholds.js';
+import { LiveOffer } from './live-offer.js';
 import { onFailure, sourceFor } from './picture-source.js';
 import { Starvation, showsLive, wantsLive } from './source-choice.js';
 
@@ -29,15 +29,13 @@ export class SourceChooser extends EventTarget {
   #canPlayType;
   #kinds;
   #delays;
+  #live;
 
   /** @type {readonly SourceEntry[]} */
   #entries = [];
 
   /** Kinds that have failed. @type {readonly string[]} */
   #failed = [];
-
-  /** @type {import('./live-source.js').LiveSource | null} */
-  #live = null;
   #starvation = new Starvation();
 
   /** @type {Preference} */
@@ -65,14 +63,16 @@ export class SourceChooser extends EventTarget {
    * @param {object} parts
    * @param {(type: string) => string} parts.canPlayType  as that of the element
    * @param {readonly import('./picture-source.js').SourceClass[]} parts.kinds  the preferred one first
+   * @param {import('./picture-source.js').LiveKind} parts.liveKind
    * @param {() => {live: number, line: number}} parts.delays  by how much the server sends ahead, and
    *   how long the line takes, s
    */
-  constructor({ canPlayType, kinds, delays }) {
+  constructor({ canPlayType, kinds, liveKind, delays }) {
     super();
     this.#canPlayType = canPlayType;
     this.#kinds = kinds;
     this.#delays = delays;
+    this.#live = new LiveOffer({ kind: liveKind, canPlayType, changed: () => this.#liveChanged() });
   }
 
   /**
@@ -81,11 +81,8 @@ export class SourceChooser extends EventTarget {
    * @param {readonly SourceEntry[]} entries
    */
   load(entries) {
-    this.#entries = entries;
-    this.#failed = [];
-    this.#starvation.reset(this.#situation.now);
-    this.#makeLive();
-    this.#forgive();
+    this.#take(entries);
+    this.#tryAgain();
     this.#choose({ anew: true });
   }
 
@@ -95,8 +92,7 @@ export class SourceChooser extends EventTarget {
    * @param {readonly SourceEntry[]} entries
    */
   update(entries) {
-    this.#entries = entries;
-    this.#makeLive();
+    this.#take(entries);
     this.#choose();
   }
 
@@ -116,9 +112,7 @@ export class SourceChooser extends EventTarget {
   /** @param {Preference} preference */
   set preference(preference) {
     this.#preference = preference;
-    this.#failed = [];
-    this.#starvation.reset(this.#situation.now);
-    this.#forgive();
+    this.#tryAgain();
     this.#choose();
     this.#changed();
   }
@@ -132,7 +126,7 @@ export class SourceChooser extends EventTarget {
   /** The room has let the viewer in: the server would refuse a stream before. */
   admit() {
     this.#admitted = true;
-    this.#forgive();
+    this.#live.forgive();
     this.#choose();
   }
 
@@ -144,7 +138,9 @@ export class SourceChooser extends EventTarget {
 
   /** @returns {Fault | null} */
   get fault() {
-    return this.#nothing ?? this.current?.fault ?? null;
+    // A file that has failed is left in a moment, for the stream.
+    const isLeft = this.#wanted && this.#failed.includes(this.current?.kind ?? '');
+    return this.#nothing ?? (isLeft ? null : (this.current?.fault ?? null));
   }
 
   /** Whether there is a file, or another source in which one can go anywhere, that this browser may play. */
@@ -154,16 +150,15 @@ export class SourceChooser extends EventTarget {
 
   /** How the stream does; null where there is none. */
   get liveStatus() {
-    const live = this.#live;
-    const { progress = null, behind = false } = this.#liveEntry ?? {};
-    return live === null
+    const { entry, source, ready, behind } = this.#live;
+    return entry === undefined
       ? null
       : {
           wanted: this.#wanted,
-          shown: this.current === live,
-          ready: live.ready,
-          trouble: live.trouble,
-          progress,
+          shown: source !== null && this.current === source,
+          ready,
+          trouble: source?.trouble ?? null,
+          progress: entry.progress ?? null,
           behind,
         };
   }
@@ -174,12 +169,12 @@ export class SourceChooser extends EventTarget {
    * @param {string} label
    */
   openChannel(label) {
-    return this.#live?.openChannel(label) ?? null;
+    return this.#live.source?.openChannel(label) ?? null;
   }
 
   /** Do nothing more. */
   close() {
-    this.#live?.stop();
+    this.#live.source?.stop();
     this.current?.detach();
     this.current = null;
   }
@@ -189,53 +184,42 @@ export class SourceChooser extends EventTarget {
     return this.current !== null && this.current.kind !== 'live';
   }
 
-  get #liveEntry() {
-    return this.#entries.find(({ kind }) => kind === 'live');
-  }
-
   get #wanted() {
     return wantsLive({
       preference: this.#preference,
       own: this.#own,
       file: this.hasFile,
-      live: this.#live !== null && !(this.#live.refused && this.hasFile),
+      live: this.#live.entry !== undefined && !(this.#live.refused && this.hasFile),
       starved: this.#starvation.found,
     });
   }
 
-  /** A stream is kept while its address is the same. */
-  #makeLive() {
-    const entry = this.#liveEntry;
-    if ((entry === undefined) === (this.#live === null) && entry?.url === this.#live?.url) {
-      return;
+  /** @param {readonly SourceEntry[]} entries */
+  #take(entries) {
+    this.#entries = entries;
+    if (this.#live.take(entries)) {
+      this.#tried = false;
     }
-    this.#live?.reset();
-    const kinds = this.#kinds.filter(({ kind }) => kind === 'live');
-    const live = sourceFor(this.#entries, this.#canPlayType, { kinds });
-    this.#live = typeof live === 'string' ? null : /** @type {any} */ (live);
-    this.#tried = false;
-    this.#live?.addEventListener('change', () => live === this.#live && this.#liveChanged());
   }
 
-  /** Let a stream that was refused be asked for again. */
-  #forgive() {
-    if (this.#live?.refused) {
-      this.#live.reset();
-    }
+  /** Forget what has failed. */
+  #tryAgain() {
+    this.#failed = [];
+    this.#starvation.reset(this.#situation.now);
+    this.#live.forgive();
   }
 
   #liveChanged() {
-    if (this.#live?.trouble) {
+    if (this.#live.source?.trouble) {
       this.#starvation.reset(this.#situation.now);
     }
     this.#choose();
     this.#changed();
   }
 
-  /** A source of the other kinds, or why there is none. */
+  /** A source in which one can go anywhere, or why there is none. */
   #fileLike() {
-    const kinds = this.#kinds.filter(({ kind }) => kind !== 'live');
-    return sourceFor(this.#entries, this.#canPlayType, { kinds, failed: this.#failed });
+    return sourceFor(this.#entries, this.#canPlayType, { kinds: this.#kinds, failed: this.#failed });
   }
 
   /**
@@ -246,15 +230,17 @@ export class SourceChooser extends EventTarget {
   #choose({ anew = false } = {}) {
     this.#runLive(this.#wanted);
     // It may have been refused at once.
-    const wanted = this.#wanted;
-    const live = this.#live;
-    if (wanted && live !== null && this.#showsLive(live)) {
-      this.#show(live, false);
-      return;
+    if (this.#wanted && this.#showsLive()) {
+      this.#nothing = null;
+      if (this.#live.source !== null) {
+        this.#show(this.#live.source, false);
+      }
+    } else if (anew || !this.#standsIn) {
+      this.#showFile();
     }
-    if (!anew && this.#standsIn) {
-      return;
-    }
+  }
+
+  #showFile() {
     const file = this.#fileLike();
     if (typeof file === 'string') {
       this.#nothing = file;
@@ -265,29 +251,27 @@ export class SourceChooser extends EventTarget {
     this.#show(file, true);
   }
 
-  /** @param {import('./live-source.js').LiveSource} live */
-  #showsLive(live) {
-    const { now } = this.#situation;
-    if (live.ready) {
-      this.#tried = true;
-    }
+  #showsLive() {
+    const { ready, behind } = this.#live;
+    this.#tried ||= ready;
     const tried = this.#tried || this.#standsIn;
-    const asked = this.#askedAt === Infinity ? 0 : now - this.#askedAt;
-    const { behind = false } = this.#liveEntry ?? {};
-    return showsLive({ file: this.hasFile, ready: live.ready, behind, tried, asked });
+    const asked = this.#askedAt === Infinity ? 0 : this.#situation.now - this.#askedAt;
+    return showsLive({ file: this.hasFile, ready, behind, tried, asked });
   }
 
   /** Have the stream come, or end it. @param {boolean} wanted */
   #runLive(wanted) {
     const { now, entered, countdown } = this.#situation;
     if (!wanted || this.#away) {
-      this.#live?.stop();
+      this.#live.source?.stop();
       this.#askedAt = Infinity;
-    } else if (entered && countdown <= STREAM_EARLY_S) {
+      return;
+    }
+    this.#live.load(now);
+    if (entered && countdown <= STREAM_EARLY_S) {
       this.#askedAt = Math.min(this.#askedAt, now);
       if (this.#admitted) {
-        const { live, line } = this.#delays();
-        this.#live?.start(firstTarget(live, line));
+        this.#live.source?.start(this.#delays());
       }
     }
   }
@@ -295,9 +279,8 @@ export class SourceChooser extends EventTarget {
   /** @param {PictureSource} source */
   #fileFailed(source) {
     this.#failed = [...this.#failed, source.kind];
-    const next = this.#fileLike();
     // Where nothing else is left, its fault says more.
-    if (typeof next !== 'string' || this.#wanted) {
+    if (this.hasFile || this.#wanted) {
       this.#choose({ anew: true });
     }
   }

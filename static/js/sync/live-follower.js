@@ -10,16 +10,13 @@
 import { ErrorEstimator } from './error-estimator.js';
 import { JitterControl } from './jitter-control.js';
 import { displayTimeOf } from './rtp-time.js';
-import { IN_SYNC_S } from './thresholds.js';
+import { IN_SYNC_S, STREAM_EARLY_S } from './thresholds.js';
 
 /** @typedef {import('./follower.js').Follower} Follower */
 /** @typedef {import('./media.js').MediaEvent} MediaEvent */
 /** @typedef {import('./media.js').MediaState} MediaState */
 /** @typedef {import('./media.js').Order} Order */
 /** @typedef {import('./sync-state.js').SyncState} SyncState */
-
-/** A stream comes so long before the film at the earliest: until then there is nothing to wait for, s. */
-export const STREAM_EARLY_S = 60;
 
 /** Without a frame for longer the picture has stalled, s: even a paused one comes a few times a second. */
 const MAX_FRAME_AGE_S = 1;
