@@ -195,7 +195,7 @@ def _parser() -> argparse.ArgumentParser:
             switch = argparse.BooleanOptionalAction
             parser.add_argument(flag_of(name), action=switch, default=None, help=words)
         else:
-            words += "" if default is None or default == () else f" (default: {default})"
+            words += "" if default in (None, (), "") else f" (default: {default})"
             parser.add_argument(flag_of(name), metavar=METAVARS[name], help=words)
     return parser
 
