@@ -10,6 +10,7 @@ from math import pi, sin
 from typing import Any
 
 import av
+from av.video.frame import PictureType
 
 from harness.picture import FRAME_RATE, HEIGHT, WIDTH, Painter
 
@@ -86,6 +87,8 @@ def _encoded_video(
     samples: list[LiveSample] = []
     for number, picture in enumerate(pictures):
         picture.pts, picture.time_base = number, Fraction(1, FRAME_RATE)
+        # A picture from a source bears that source's type, which the encoder would obey.
+        picture.pict_type = PictureType.NONE
         samples += _samples(encoder.encode(picture))
     samples += _samples(encoder.encode(None))
     return tuple(samples)
