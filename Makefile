@@ -37,7 +37,7 @@ test: .venv/.ready-to-test
 	@$(call quietly,coverage report --include='sessions/core/*' --fail-under=100 --show-missing)
 
 bench: .venv/.ready-to-test
-	@tools/prepare system
+	@tools/prepare bench
 	python -m bench
 
 # Runs a command whose words are of interest only where it fails.

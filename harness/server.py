@@ -14,23 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Server", "running_server"]
+__all__ = ["Api", "Server", "running_server"]
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """A server that listens."""
+class Api:
+    """What may be asked of a server that listens."""
 
     address: str
     """``http://host:port``."""
-
-    process: asyncio.subprocess.Process
-    """The process."""
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self.process.pid
 
     def call(self, method: str, path: str, body: object = None, token: str = "") -> Any:  # noqa: ANN401 -- any JSON
         """Return the JSON answer of one call; raises HTTPError."""
@@ -63,6 +55,29 @@ class Server:
             "movie_time": moment.isoformat(),
         }
         return dict(self.call("POST", "/api/shows", plan, token))
+
+    def watch(self, session_id: str, offer: str, token: str) -> tuple[str, str]:
+        """Ask for a session's live stream (WHEP); return the answer and the stream's path."""
+        request = urllib.request.Request(
+            f"{self.address}/api/sessions/{session_id}/whep",
+            offer.encode(),
+            {"Content-Type": "application/sdp", "Authorization": f"Bearer {token}"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.read().decode(), answer.headers["Location"]
+
+
+@dataclass(frozen=True, slots=True)
+class Server(Api):
+    """A server that listens, and its process."""
+
+    process: asyncio.subprocess.Process
+    """The process."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.process.pid
 
 
 @asynccontextmanager

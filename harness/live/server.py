@@ -40,6 +40,8 @@ def figures(peers: Peers) -> dict[str, Any]:
         "streams": len(peers),
         "descriptors": len(list(Path("/proc/self/fd").iterdir())),
         "tasks": len(asyncio.all_tasks()),
+        "endpoints": peers.sending.port.endpoints,
+        "routes": peers.sending.port.routes,
         "sent": asdict(peers.sending.counts),
         "udp": asdict(peers.sending.port.counts),
         "ended": peers.counts.ended,

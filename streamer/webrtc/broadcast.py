@@ -36,8 +36,11 @@ PIECE_EVERY_S = 0.003
 A browser's UDP buffer holds some 64 KiB.
 """
 
-HOLD_S = 0.03
-"""How long an Opus packet of 20 ms waits for the next one, seconds; it is sent ahead anyway."""
+HOLD_S = 0.1
+"""How long an Opus packet waits for the next one, seconds; it is sent ahead by more than that."""
+
+PAIR_S = 0.03
+"""Opus packets of 20 ms are sent together if their times differ by less than this, seconds."""
 
 FIRST_PICTURE_WITHIN_S = 0.3
 """How long a viewer waits for a keyframe of its own, seconds; then it gets what was sent so far."""
@@ -186,7 +189,7 @@ class Broadcast:
             return
         first, first_shown_at = held
         packetizer = self._packetizers["audio"]
-        if 0.0 < shown_at - first_shown_at < HOLD_S:
+        if 0.0 < shown_at - first_shown_at < PAIR_S:
             await self._send_piece(packetizer.sounds([first, data], shown_at=first_shown_at))
         else:
             await self._send_piece(packetizer.sounds([first], shown_at=first_shown_at))

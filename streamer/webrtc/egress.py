@@ -24,6 +24,7 @@ from streamer.webrtc.rtcp import (
     source_description,
 )
 from streamer.webrtc.sealing import Layout, Run, Sealer, segmented
+from streamer.webrtc.udp_port import Route
 
 __all__ = ["Egress", "EgressCounts", "Layouts", "Reception", "SendRun"]
 
@@ -37,7 +38,7 @@ CNAME = answer.CNAME.encode()
 
 _REPORTS_KEPT = 4
 
-SendRun = Callable[[Run], bool]
+SendRun = Callable[[Run, Route], bool]
 """Sends datagrams to the viewer; returns False where any was dropped."""
 
 
@@ -142,6 +143,8 @@ class Egress:
         """
         self._sealer = sealer
         self._send_run = send_run
+        self.route: Route | None = None
+        """The way to the viewer; None: nothing is sent."""
         self._protect_rtcp = protect_rtcp
         self._find = find
         self._refresh = refresh
@@ -161,8 +164,8 @@ class Egress:
 
     def send(self, packets: MediaPackets) -> None:
         """Encrypt and send; never blocks. What this viewer did not ask for is not sent."""
-        stream = self._streams.get(packets.kind)
-        if stream is None:
+        stream, route = self._streams.get(packets.kind), self.route
+        if stream is None or route is None:
             return
         if stream.base is None:
             stream.base = packets.first_sequence & ~0xFFFF
@@ -181,7 +184,7 @@ class Egress:
             return
         whole = True
         for run in layout.runs:
-            whole = self._send_run(run) and whole
+            whole = self._send_run(run, route) and whole
         if not whole:
             self._drop()
         stream.last = packets
@@ -209,7 +212,7 @@ class Egress:
         if not parts:
             return
         if sealed := self._protect_rtcp(b"".join(parts + described)):
-            self._send_run(segmented(memoryview(sealed), len(sealed)))
+            self._send_one(sealed)
 
     def feedback(self, feedback: Feedback) -> None:
         """Do what the viewer asks for, and keep what it reports."""
@@ -259,8 +262,12 @@ class Egress:
         except ValueError:
             self._counts.unrepairable += 1
             return
-        if self._send_run(segmented(memoryview(sealed), len(sealed))):
+        if self._send_one(sealed):
             self._counts.retransmitted += 1
+
+    def _send_one(self, datagram: bytes) -> bool:
+        run = segmented(memoryview(datagram), len(datagram))
+        return self.route is not None and self._send_run(run, self.route)
 
     def _sealed_again(self, stream: _Stream, packet: Packet, index: int) -> bytes:
         packets, payload = packet.packets, packet.packets.payloads[packet.index]

@@ -24,8 +24,8 @@ from streamer.webrtc.peer import (
     Request,
 )
 from streamer.webrtc.rtcp import parse_feedback
-from streamer.webrtc.sealing import Keys, Run, sealer_of
-from streamer.webrtc.udp_port import Route, UdpPort
+from streamer.webrtc.sealing import Keys, sealer_of
+from streamer.webrtc.udp_port import UdpPort
 
 __all__ = ["EgressPeer", "Sending"]
 
@@ -82,7 +82,6 @@ class EgressPeer(Peer):
         self._transport = ViewerTransport(
             sending.port, sending.certificate, role, self._rtcp_received, self._left.set
         )
-        self._route: Route | None = None
         self._egress: Egress | None = None
         self._profile = ""
         self.answer = write_answer(offer, accepted, self._local(role), self._broadcast.ssrcs)
@@ -120,13 +119,13 @@ class EgressPeer(Peer):
         if now - self._transport.endpoint.heard_at > SILENT_AFTER_S:
             self.end("nothing is heard of the viewer")
             return
-        self._follow_address()
+        self._follow_address(self._egress)
         self._egress.report()
 
     async def _serve(self) -> None:
         keys = await self._connect()
         self._egress = egress = self._make_egress(keys)
-        self._follow_address()
+        self._follow_address(egress)
         self._broadcast.subscribe(egress)
         if self._accepted.data is not None and self._accepted.data.sctp_port is not None:
             port = self._accepted.data.sctp_port
@@ -162,7 +161,7 @@ class EgressPeer(Peer):
         return Egress(
             sealer_of(keys),
             [(stream, *broadcast.ssrcs[stream.kind]) for stream in self._accepted.streams],
-            self._send_run,
+            sending.port.send_run,
             protect_rtcp=self._transport.protect_rtcp,
             find=lambda ssrc, sequence: broadcast.find(ssrc, sequence, self._egress),
             refresh=self._refresh,
@@ -176,14 +175,11 @@ class EgressPeer(Peer):
         if self._egress is not None:
             self._broadcast.refresh(self._egress)
 
-    def _send_run(self, run: Run) -> bool:
-        return self._route is not None and self._sending.port.send_run(run, self._route)
-
-    def _follow_address(self) -> None:
+    def _follow_address(self, egress: Egress) -> None:
         """Take the pair that the viewer has nominated last: it changes with its network."""
         address = self._transport.address
-        if address is not None and (self._route is None or self._route.address != address):
-            self._route = self._sending.port.route_to(address)
+        if address is not None and (egress.route is None or egress.route.address != address):
+            egress.route = self._sending.port.route_to(address)
 
     def _rtcp_received(self, data: bytes) -> None:
         try:

@@ -23,6 +23,7 @@ from streamer.webrtc.offer import Codec
 from streamer.webrtc.packets import MediaPackets, Packetizer
 from streamer.webrtc.rtcp import Feedback, ReceptionReport, ntp_middle, ntp_time
 from streamer.webrtc.sealing import Keys, Run, sealer_of
+from streamer.webrtc.udp_port import Route
 from tests.webrtc.pictures import sent
 from tests.webrtc.test_sealing import datagrams, opener
 
@@ -30,6 +31,7 @@ VIDEO = Codec(96, "h264", 90_000, {}, frozenset())
 RTX = Codec(97, "rtx", 90_000, {"apt": "96"}, frozenset())
 OPUS = Codec(111, "opus", 48_000, {}, frozenset())
 SSRC, RTX_SSRC, SOUND = 11, 12, 21
+ROUTE = Route(None, ("192.0.2.7", 4711))
 
 
 @dataclass
@@ -67,6 +69,7 @@ class Viewer:
             clock=lambda: self.now,
             first_rtx=65_535,
         )
+        self.egress.route = ROUTE
 
     def show(self, size: int = 3000, *, keyframe: bool = False) -> MediaPackets:
         """Send a picture."""
@@ -80,7 +83,8 @@ class Viewer:
         came, self.got = self.got, []
         return [self.opener.unprotect(packet) for packet in came]
 
-    def _take(self, run: Run) -> bool:
+    def _take(self, run: Run, route: Route) -> bool:
+        assert route is ROUTE
         if not self.takes:
             return False
         self.got += datagrams([run])
