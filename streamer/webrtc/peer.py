@@ -45,6 +45,9 @@ CLOSE_WITHIN_S = 2.0
 FAREWELL_S = 0.5
 """How long a connection is kept for the last messages of its channels, seconds."""
 
+MAX_CHANNELS = 64
+"""Channels that a viewer may open one after another; each costs a conversation."""
+
 CHANNEL = "room"
 """Label of the data channel that carries the room protocol."""
 
@@ -119,6 +122,7 @@ class Peer(ABC):
         """Entity tag of the ICE session, with its quotes (RFC 9725 section 4.3.1)."""
         self.channels: set[Farewell] = set()
         """Channels whose last messages are waited for."""
+        self._channels_opened = 0
         self._broadcast = request.broadcast
         self._on_channel = request.on_channel
         self._on_end = on_end
@@ -204,6 +208,10 @@ class Peer(ABC):
                 wait.cancel()
 
     def _channel_opened(self, channel: RTCDataChannel) -> None:
+        self._channels_opened += 1
+        if self._channels_opened > MAX_CHANNELS:
+            self.end("too many channels")
+            return
         if channel.label != CHANNEL or self._on_channel is None or self.ending:
             channel.close()
             return
