@@ -67,7 +67,7 @@ def counter_live_film(seconds: int) -> LiveFilm:
 
 def paced_live_film(seconds: int, bit_rate: int = 2_000_000) -> LiveFilm:
     """Return a 720p film of ``bit_rate``, bit/s, to measure costs with: moving noise."""
-    source = f"testsrc2=size=1280x720:rate={FRAME_RATE}:duration={seconds},noise=alls=12:allf=t"
+    source = f"testsrc2=size=1280x720:rate={FRAME_RATE}:duration={seconds},noise=c0s=12:c0f=t"
     rate = {"b": str(bit_rate), "maxrate": str(bit_rate), "bufsize": str(bit_rate)}
     with av.open(source, format="lavfi") as container:
         pictures = (frame.reformat(format="yuv420p") for frame in container.decode(video=0))
