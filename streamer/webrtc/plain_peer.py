@@ -18,6 +18,8 @@ from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
     RTCPeerConnection,
+    RTCRtpCodecCapability,
+    RTCRtpSender,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
@@ -55,9 +57,10 @@ class PlainPeer(Peer):
 
     async def negotiate(self, sdp: str) -> None:
         """Make the answer to ``sdp``. Raises BadOffer."""
-        for track in self._tracks.values():
-            self._connection.addTrack(track)
         try:
+            for kind, track in self._tracks.items():
+                transceiver = self._connection.addTransceiver(track, "sendonly")
+                transceiver.setCodecPreferences(_codecs(kind))
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
             await self._connection.setLocalDescription(await self._connection.createAnswer())
         except Exception as error:
@@ -115,6 +118,13 @@ class PlainPeer(Peer):
         # asks aioice without end.
         await asyncio.sleep(_MONITORED_AFTER_S)
         await self._connection.close()
+
+
+def _codecs(kind: Kind) -> list[RTCRtpCodecCapability]:
+    """Return what is sent, of what aiortc could encode."""
+    names = {"video": ("video/h264", "video/rtx"), "audio": ("audio/opus",)}[kind]
+    offered = RTCRtpSender.getCapabilities(kind).codecs
+    return [codec for codec in offered if codec.mimeType.lower() in names]
 
 
 class _Track(MediaStreamTrack):
