@@ -23,6 +23,9 @@ class MakerCounts:
     waiting: int = 0
     """Callers that wait for a segment."""
 
+    failures: int = 0
+    """Times that a segment could not be made."""
+
     restarts: int = 0
     """Workers that ended and were replaced."""
 

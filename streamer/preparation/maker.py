@@ -112,6 +112,7 @@ class Maker:
         return replace(
             self._counts,
             waiting=sum(film.waiting for film in films),
+            failures=sum(film.failures for film in films),
             restarts=sum(slot.restarts for slot in self._slots),
             behind=sum(film.behind for film in films),
         )

@@ -11,7 +11,7 @@ from av.video.frame import VideoFrame
 
 from streamer.preparation.graphs import chained, through
 from streamer.preparation.plan import RenditionPlan
-from streamer.preparation.source import Source
+from streamer.preparation.source import UNREFERENCED_UNTIL_S, Source
 
 if TYPE_CHECKING:
     from av.filter import Graph
@@ -105,6 +105,11 @@ def upright_pictures(
         if time < start - _HELD_S:
             del held[:-1]
             continue
+        if graph is None and source.is_steady and _stood_for_long(held, start):
+            # The rate is not what the file says, and the picture before may have been left out.
+            source.is_steady = False
+            yield from upright_pictures(source, plan, start)
+            return
         graph = graph or _graph(source, plan, frame)
         for each in held:
             yield from _filtered(graph, *each)
@@ -115,6 +120,12 @@ def upright_pictures(
         yield from _filtered(graph, time, frame)
     if graph is not None:
         yield from _filtered(graph, Fraction(0), None)
+
+
+def _stood_for_long(held: list[tuple[Fraction, VideoFrame]], start: Fraction) -> bool:
+    """Tell whether a picture that began long before ``start`` is still shown then."""
+    times = [time for time, _ in held]
+    return len(times) > 1 and times[0] < start - UNREFERENCED_UNTIL_S and times[1] > start
 
 
 def _filtered(

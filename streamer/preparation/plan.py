@@ -25,8 +25,9 @@ __all__ = [
 SEGMENT_S = 2
 """About how long a segment is, seconds; a whole number of frames."""
 
-MAX_COPIED_GOP_S = 12
-"""Longest distance of keyframes that are copied, seconds."""
+MAX_COPIED_GOP_S = 4
+"""Longest distance of keyframes that are copied, seconds: who comes late, and every seek, is sent
+all that lies between the last one and now."""
 
 MAX_COPIED_BIT_RATE = 6_000_000
 """Bits per second of a picture that is copied at most: each viewer is sent all of them."""
@@ -195,7 +196,8 @@ def _even_edges(rate: Fraction, length: Fraction) -> tuple[Fraction, ...]:
 
 def _copied_edges(facts: SourceFacts, length: Fraction) -> tuple[Fraction, ...]:
     """Return edges at keyframes, at least about SEGMENT_S apart; () where it can't be copied."""
-    if not facts.keyframes or facts.bit_rate > MAX_COPIED_BIT_RATE:
+    fits = fitting_size(facts.width, facts.height, facts.rate) == (facts.width, facts.height)
+    if not facts.keyframes or not fits or facts.bit_rate > MAX_COPIED_BIT_RATE:
         return ()
     edges = [Fraction(0)]
     for time in facts.keyframes:

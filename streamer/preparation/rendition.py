@@ -56,6 +56,8 @@ class FilmRendition:
         self.file = file
         self.plan = plan
         self.tracks = tracks
+        self.failures = 0
+        """How often something could not be made."""
         self._clock = clock
         self._wake = wake
         self._read = read
@@ -125,6 +127,7 @@ class FilmRendition:
         """Note that a segment, or all of the film, can't be made now, and tell who waits."""
         of_one, failures = code in OF_ONE_SEGMENT, self.tracks[kind].failures
         before = failures.get(number) if of_one else self._failure
+        self.failures += 1
         failure = failed_again(before, code, self._clock())
         if of_one:
             failures[number] = failure

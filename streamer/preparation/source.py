@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-__all__ = ["Source", "TimedFrame"]
+__all__ = ["UNREFERENCED_UNTIL_S", "Source", "TimedFrame"]
 
 TimedFrame = tuple[Fraction, "VideoFrame | AudioFrame"]
 """When a frame is shown or heard, seconds of the film, and the frame."""
@@ -66,8 +66,9 @@ class Source:
         self.rate = rate if 4 < rate < 130 else Fraction(DEFAULT_RATE)
         """Frames per second."""
         average, base = video.average_rate, video.base_rate
-        # Where the rate varies an unreferenced picture may be shown for long.
-        self._steady = bool(average and base and abs(average / base - 1) < Fraction(1, 100))
+        self.is_steady = bool(average and base and abs(average / base - 1) < Fraction(1, 100))
+        """Whether no picture stays for long: then those before a wanted time that no other needs
+        are not decoded. The file's word may not be true."""
         self.duration = Fraction(self.container.duration or 0, _MICROSECONDS)
         """Length by the container, seconds; 0 where it does not say."""
 
@@ -132,7 +133,7 @@ class Source:
         self, stream: VideoStream | AudioStream, at: Fraction | None, wanted: Fraction
     ) -> Iterator[TimedFrame]:
         for packet in self.packets_from(stream, at):
-            if self._steady and packet.stream.type == "video":
+            if self.is_steady and packet.stream.type == "video":
                 base = packet.time_base
                 early = packet.pts is not None and self.time_of(packet.pts, base) < wanted
                 packet.stream.codec_context.skip_frame = "NONREF" if early else "DEFAULT"

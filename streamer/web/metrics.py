@@ -22,6 +22,7 @@ from streamer.web.http.app_keys import (
     FILMS,
     LIVE_STREAMS,
     LOG_DROPPED,
+    MAKER,
     METERS,
     REGISTRY,
     STORE,
@@ -70,6 +71,7 @@ class _Parts(Collector):
         yield from self._films()
         yield from self._rooms()
         yield from self._step()
+        yield from self._preparation()
         yield from live_metrics(self._app[LIVE_STREAMS])
         yield from self._store()
         yield counter("log_dropped", "Log lines that nobody took", self._app[LOG_DROPPED]())
@@ -126,6 +128,22 @@ class _Parts(Collector):
         yield counter("refused_messages", "Messages of links refused", counts.refused)
         yield counter("slow_readers", "Links ended because they did not read", outgoing.too_slow)
         yield counter("dropped_messages", "Messages that ended links missed", outgoing.dropped)
+
+    def _preparation(self) -> Iterator[Metric]:
+        counts = self._app[MAKER].counts
+        segments = CounterMetricFamily(
+            "seans_preparation_segments", "Segments of live renditions made", labels=["track"]
+        )
+        segments.add_metric(["video"], counts.video_segments)
+        segments.add_metric(["sound"], counts.sound_segments)
+        yield segments
+        made = "Seconds of films whose picture was made"
+        yield counter("preparation_film_seconds", made, counts.video_seconds)
+        yield gauge("preparation_waiting", "Callers that wait for a segment", counts.waiting)
+        yield counter("preparation_failures", "Times a segment failed", counts.failures)
+        yield counter("preparation_restarts", "Workers that ended by themselves", counts.restarts)
+        behind = "Films that are made slower than somebody watches them"
+        yield gauge("preparation_behind", behind, counts.behind)
 
     def _step(self) -> Iterator[Metric]:
         registry = self._app[REGISTRY]

@@ -27,19 +27,31 @@ def pictures_of(segment: Segment) -> list[tuple[float, av.VideoFrame]]:
     return list(zip((s.position for s in segment.video), frames, strict=True))
 
 
-def numbers_of(segment: Segment) -> list[tuple[float, int | None]]:
-    """Return (position, drawn number) of all frames of a segment of the counter film."""
-    return [(position, frame_number(frame)) for position, frame in pictures_of(segment)]
+def numbers_of(segment: Segment, *, turned: bool = False) -> list[tuple[float, int | None]]:
+    """Return (position, drawn number) of all frames of a segment of a numbered film.
+
+    ``turned``: the film was turned clockwise.
+    """
+    return [
+        (position, frame_number(frame, turned=turned)) for position, frame in pictures_of(segment)
+    ]
 
 
-def frame_number(frame: av.VideoFrame) -> int | None:
-    """Return the number that is drawn in a frame of the counter film, None: unreadable."""
-    plane, scale = frame.planes[0], frame.width / 640
+def frame_number(frame: av.VideoFrame, *, turned: bool = False) -> int | None:
+    """Return the number that is drawn in a frame of a numbered film, None: unreadable."""
+    plane = frame.planes[0]
+    scale = (frame.height if turned else frame.width) / 640
     luma = memoryview(bytes(plane))
 
     def bits(row: int) -> list[bool]:
-        line = round(row * scale) * plane.line_size
-        return [luma[line + round((40 * cell + 20) * scale)] > 128 for cell in range(_BITS)]
+        across = [round((40 * cell + 20) * scale) for cell in range(_BITS)]
+        down = round(row * scale)
+        places = (
+            [(at, frame.width - 1 - down) for at in across]
+            if turned
+            else [(down, at) for at in across]
+        )
+        return [luma[line * plane.line_size + column] > 128 for line, column in places]
 
     number, complement = bits(20), bits(60)
     if any(one == other for one, other in zip(number, complement, strict=True)):

@@ -99,20 +99,22 @@ def test_a_copied_film_is_cut_at_its_keyframes_about_two_seconds_apart() -> None
 
     assert plan.copied
     assert [float(edge) for edge in plan.edges] == [0, 2, 5.5, 9, 10]
+    assert (plan.width, plan.height) == (640, 360)
 
 
 @pytest.mark.parametrize(
     "facts",
     [
         keyframes(),
-        keyframes(0, 12.5),
-        keyframes(0, 5, 10, 15, 27.5),
+        keyframes(0, 4.5),
+        keyframes(0, 2, 4, 6, 8.5, 13),
         replace(keyframes(0, 2, 4), bit_rate=6_000_001),
+        replace(keyframes(0, 2, 4), width=1920, height=1080),
     ],
-    ids=["no keyframes", "a long group", "another long group", "too many bits"],
+    ids=["no keyframes", "a long group", "another long group", "too many bits", "too large"],
 )
 def test_others_are_encoded(facts: SourceFacts) -> None:
-    assert not plan_rendition(facts, Fraction(30)).copied
+    assert not plan_rendition(facts, Fraction(15)).copied
 
 
 def test_an_identity_tells_apart_what_gives_other_segments() -> None:
