@@ -25,6 +25,7 @@ __all__ = ["joins", "main"]
 
 SERVER_CORE, VIEWER_CORE = 0, 1
 AT_ONCE = 20
+BETWEEN_JOINS_S = 0.01
 WATCH_S = 0.1
 JOINED_WITHIN_S = 20.0
 GONE_WITHIN_S = 30.0
@@ -60,7 +61,10 @@ def _join(address: str, audience: Audience, *, finish: bool) -> Viewer:
 def _crowd(address: str, number: int) -> None:
     """Let viewers join, watch and leave; one of twenty vanishes, one never finishes DTLS."""
     audience = Audience()
-    viewers = [_join(address, audience, finish=n != 1) for n in range(AT_ONCE)]
+    viewers: list[Viewer] = []
+    for n in range(AT_ONCE):
+        viewers.append(_join(address, audience, finish=n != 1))
+        audience.run_for(BETWEEN_JOINS_S)
     watching = [viewer for viewer in viewers if viewer.finish_dtls]
     if not audience.run_until(lambda: all(v.streams for v in watching), JOINED_WITHIN_S):
         raise TimeoutError(f"crowd {number}: {[v.state for v in viewers]}")

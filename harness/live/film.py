@@ -10,6 +10,7 @@ from math import pi, sin
 from typing import Any
 
 import av
+from av.video.frame import PictureType
 
 from harness.picture import FRAME_RATE, HEIGHT, WIDTH, Painter
 
@@ -66,7 +67,7 @@ def counter_live_film(seconds: int) -> LiveFilm:
 
 def paced_live_film(seconds: int, bit_rate: int = 2_000_000) -> LiveFilm:
     """Return a 720p film of ``bit_rate``, bit/s, to measure costs with: moving noise."""
-    source = f"testsrc2=size=1280x720:rate={FRAME_RATE}:duration={seconds},noise=alls=12:allf=t"
+    source = f"testsrc2=size=1280x720:rate={FRAME_RATE}:duration={seconds},noise=c0s=12:c0f=t"
     rate = {"b": str(bit_rate), "maxrate": str(bit_rate), "bufsize": str(bit_rate)}
     with av.open(source, format="lavfi") as container:
         pictures = (frame.reformat(format="yuv420p") for frame in container.decode(video=0))
@@ -86,6 +87,8 @@ def _encoded_video(
     samples: list[LiveSample] = []
     for number, picture in enumerate(pictures):
         picture.pts, picture.time_base = number, Fraction(1, FRAME_RATE)
+        # A picture from a source bears that source's type, which the encoder would obey.
+        picture.pict_type = PictureType.NONE
         samples += _samples(encoder.encode(picture))
     samples += _samples(encoder.encode(None))
     return tuple(samples)

@@ -11,6 +11,13 @@ from typing import Any
 import av
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from aiortc.rtcsctptransport import (
+    SCTP_DATA_FIRST_FRAG,
+    WEBRTC_STRING,
+    DataChunk,
+    RTCSctpTransport,
+    tsn_plus_one,
+)
 
 from harness.live.counter_rendition import drawn_number
 
@@ -65,6 +72,12 @@ class WhepPlayer:
         assert self.channel is not None
         self.channel.transport._remote_max_message_size = 0
 
+    def send_without_end(self) -> None:
+        """Send a message of 4 MiB, whatever the server says that it takes, without its end."""
+        assert self.channel is not None
+        sctp = self.channel.transport
+        self._tasks.append(asyncio.create_task(_flood(sctp, self.channel.id or 0)))
+
     async def hears(self, type_: str) -> dict[str, Any]:
         """Return the next message of that type."""
         async with asyncio.timeout(30.0):
@@ -112,3 +125,16 @@ async def whep_player(post: Post, *, channel: bool = False) -> AsyncIterator[Whe
         yield player
     finally:
         await player.close()
+
+
+async def _flood(sctp: RTCSctpTransport, stream_id: int) -> None:
+    """Send pieces of a message whose last piece never comes, past all flow control."""
+    for number in range(4096):
+        chunk = DataChunk(flags=SCTP_DATA_FIRST_FRAG if number == 0 else 0)
+        chunk.tsn = sctp._local_tsn
+        chunk.stream_id, chunk.stream_seq, chunk.protocol = stream_id, 1, WEBRTC_STRING
+        chunk.user_data = bytes(1024)
+        sctp._local_tsn = tsn_plus_one(sctp._local_tsn)
+        await sctp._send_chunk(chunk)
+        if number % 16 == 0:
+            await asyncio.sleep(0.001)

@@ -59,6 +59,21 @@ MAX_QUEUED = 256
 _LETTERS = string.ascii_letters + string.digits
 
 
+class _BoundedSctp(RTCSctpTransport):
+    """SCTP that keeps no more of a message without end than it has announced to take."""
+
+    def __init__(self, dtls: RTCDtlsTransport, on_excess: Callable[[], None]) -> None:
+        super().__init__(dtls, port=SCTP_PORT)
+        self._on_excess = on_excess
+
+    async def _handle_data(self, data: bytes) -> None:
+        if self._advertised_rwnd <= 0:
+            # aiortc would go on to collect pieces, and search all of them at each.
+            self._on_excess()
+            return
+        await super()._handle_data(data)
+
+
 class ViewerTransport:
     """The connection to one viewer: a ``Receiver`` at the UDP port."""
 
@@ -142,7 +157,7 @@ class ViewerTransport:
         self, remote_port: int, on_channel: Callable[[RTCDataChannel], None]
     ) -> None:
         """Accept data channels; ``on_channel`` is called for each that the viewer opens."""
-        self._sctp = RTCSctpTransport(self._dtls, port=SCTP_PORT)
+        self._sctp = _BoundedSctp(self._dtls, self._on_closed)
         self._sctp.on("datachannel", on_channel)
         await self._sctp.start(RTCSctpCapabilities(maxMessageSize=MAX_MESSAGE), remote_port)
 

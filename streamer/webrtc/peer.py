@@ -40,10 +40,13 @@ Browsers send a check or a report at least every 5 s.
 """
 
 CLOSE_WITHIN_S = 2.0
-"""How long a close may take, seconds; what is left then is left to the garbage collector."""
+"""How long is waited for a close, seconds; it takes milliseconds where the machine is not busy."""
 
 FAREWELL_S = 0.5
 """How long a connection is kept for the last messages of its channels, seconds."""
+
+MAX_CHANNELS = 64
+"""Channels that a viewer may open one after another; each costs a conversation."""
 
 CHANNEL = "room"
 """Label of the data channel that carries the room protocol."""
@@ -119,6 +122,7 @@ class Peer(ABC):
         """Entity tag of the ICE session, with its quotes (RFC 9725 section 4.3.1)."""
         self.channels: set[Farewell] = set()
         """Channels whose last messages are waited for."""
+        self._channels_opened = 0
         self._broadcast = request.broadcast
         self._on_channel = request.on_channel
         self._on_end = on_end
@@ -188,11 +192,12 @@ class Peer(ABC):
     async def _close(self) -> None:
         if self._running is not None and not self._running.done():
             self._running.cancel()
-        try:
-            async with asyncio.timeout(CLOSE_WITHIN_S):
-                await self._release()
-        except TimeoutError:
-            logger.warning("the stream %s could not be closed in time", self.id)
+        releasing = asyncio.create_task(self._release())
+        log_failure(releasing, logger, "the close of a live stream")
+        await asyncio.wait([releasing], timeout=CLOSE_WITHIN_S)
+        if not releasing.done():
+            # It goes on: half closed, it would keep its tasks.
+            logger.warning("the stream %s takes long to close", self.id)
 
     async def _farewell(self) -> None:
         """Wait for the last messages of the channels, such as why the stream ends."""
@@ -203,6 +208,10 @@ class Peer(ABC):
                 wait.cancel()
 
     def _channel_opened(self, channel: RTCDataChannel) -> None:
+        self._channels_opened += 1
+        if self._channels_opened > MAX_CHANNELS:
+            self.end("too many channels")
+            return
         if channel.label != CHANNEL or self._on_channel is None or self.ending:
             channel.close()
             return

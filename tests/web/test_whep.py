@@ -12,7 +12,7 @@ import pytest
 
 from harness.live.counter_rendition import FakeRendition
 from harness.live.whep_player import WhepPlayer, whep_player
-from harness.rooms import T0
+from harness.rooms import T0, until
 from streamer.web.http.app_keys import LIVE_STREAMS
 from tests.web.app_harness import Answer, AppHarness, Person
 from tests.web.conftest import Open
@@ -410,3 +410,29 @@ async def test_how_much_of_the_film_is_made_is_told_while_it_is_watched(
         live = (await host.get(session)).json["sources"][1]
 
     assert (live["progress"], live["behind"]) == (1.0, False)
+
+
+async def test_a_message_without_end_ends_the_stream(
+    running: AppHarness, host: Person, show: dict[str, Any]
+) -> None:
+    async with watching(host, show, channel=True) as player:
+        await player.say(type="ping", c0=1.0)
+        await player.hears("pong")
+
+        player.send_without_end()
+
+        await until(lambda: len(running.app[LIVE_STREAMS].peers) == 0)
+
+
+async def test_a_viewer_that_opens_channels_without_end_is_ended(
+    running: AppHarness, host: Person, show: dict[str, Any]
+) -> None:
+    async with watching(host, show, channel=True) as player:
+        await player.say(type="ping", c0=1.0)
+        await player.hears("pong")
+
+        for _ in range(70):
+            player.connection.createDataChannel("room")
+
+        async with asyncio.timeout(20.0):
+            await player.ended.wait()
