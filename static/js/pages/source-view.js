@@ -33,14 +33,20 @@ export class SourceView {
       update: (entries) => player.sources.update(entries),
     });
     player.sources.preference = initialPreference(deviceStorage(), location.search);
-    room.addEventListener('welcome', (event) => {
-      const { settings } = /** @type {CustomEvent} */ (event).detail;
-      player.liveDelay = settings.live_delay || player.liveDelay;
-      player.sources.admit();
-    });
+    room.addEventListener('welcome', () => this.#welcomed(room.settings));
+    // The link opens with the page: it may have been welcomed before there was a picture.
+    this.#welcomed(room.settings);
     // The server need not send to a page that is left, or kept for the way back.
     addEventListener('pagehide', () => (player.sources.away = true));
     addEventListener('pageshow', () => (player.sources.away = false));
+  }
+
+  /** @param {import('../room/room-client.js').RoomClient['settings']} settings */
+  #welcomed(settings) {
+    if (settings !== null) {
+      this.#player.liveDelay = settings.live_delay || this.#player.liveDelay;
+      this.#player.sources.admit();
+    }
   }
 
   /** The viewer chooses. @param {Preference} preference */

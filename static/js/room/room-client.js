@@ -23,6 +23,8 @@ export class RoomClient extends EventTarget {
   may = NO_RIGHTS;
   /** @type {api.Control} */
   control = 'host';
+  /** What the welcome said of the room; null before. @type {import('./protocol.js').Welcome['settings'] | null} */
+  settings = null;
   /** The show's invite link, if this person may see it. @type {string | null} */
   inviteLink = null;
   /** Whether this person is a member of the show; then the link says hello. */
@@ -196,6 +198,7 @@ export class RoomClient extends EventTarget {
     this.#welcomed = true;
     this.lost = false;
     this.may = may;
+    this.settings = settings;
     this.control = settings.control;
     this.#waitingChanged(waiting);
     this.summary = summary;
