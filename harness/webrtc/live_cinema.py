@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+import time
 import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,11 +16,12 @@ from typing import Any
 from urllib.error import HTTPError
 
 from harness.films import counter_film, shared_media
-from harness.server import Server, running_server
+from harness.server import Api, Server, running_server
 from harness.webrtc.audience import Audience
+from harness.webrtc.sdp import RemotePeer
 from harness.webrtc.viewer import Viewer
 
-__all__ = ["LiveCinema", "Stream", "live_cinema"]
+__all__ = ["LiveCinema", "Stream", "live_address", "live_cinema"]
 
 _FILM_S = 120
 _PAGE_BYTES = 4096
@@ -171,6 +173,17 @@ async def live_cinema(
         finally:
             for viewer in cinema.audience.viewers:
                 viewer.close()
+
+
+def live_address(server: Api, session: str, token: str) -> tuple[str, int]:
+    """Return where the server says that viewers reach it."""
+    viewer = Viewer(time.monotonic)
+    try:
+        answer, path = server.watch(session, viewer.offer(), token)
+    finally:
+        viewer.vanish()
+    server.call("DELETE", path, token=token)
+    return RemotePeer.read(answer).addresses[0]
 
 
 def _counter() -> Path:
