@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from aioice import stun
 
@@ -50,7 +51,7 @@ class Relay:
     @property
     def setting(self) -> str:
         """The value of the server's setting ``ice_servers``."""
-        userinfo = self.secret or f"{_NAME}:{self.password}"
+        userinfo = quote(self.secret) or f"{_NAME}:{self.password}"
         return f"turn:{userinfo}@{self.host}:{self.port}?transport=udp"
 
     @property
