@@ -109,8 +109,7 @@ def watch(pipe: Connection, address: str, session: str, tokens: list[str]) -> No
     def let_in(some: list[str]) -> None:
         for token in some:
             viewer = Viewer(audience.clock)
-            answer, _ = api.watch(session, viewer.offer(), token)
-            viewer.accept(answer)
+            viewer.accept(api.watch(session, viewer.offer(), token).sdp)
             audience.add(viewer)
             audience.run_for(_BETWEEN_JOINS_S)
         pipe.send(audience.run_until(lambda: all_watch(audience), _JOINED_WITHIN_S))

@@ -14,7 +14,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Api", "Server", "running_server"]
+__all__ = ["Api", "LiveAnswer", "Server", "running_server"]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAnswer:
+    """What an offer is answered with."""
+
+    sdp: str
+    """The answer."""
+
+    path: str
+    """Path of the stream."""
+
+    links: tuple[str, ...]
+    """Its ``Link`` fields: servers for ICE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +75,16 @@ class Api:
         }
         return dict(self.call("POST", "/api/shows", plan, token))
 
-    def watch(self, session_id: str, offer: str, token: str) -> tuple[str, str]:
-        """Ask for a session's live stream (WHEP); return the answer and the stream's path."""
+    def watch(self, session_id: str, offer: str, token: str) -> LiveAnswer:
+        """Ask for a session's live stream (WHEP); raises HTTPError."""
         request = urllib.request.Request(
             f"{self.address}/api/sessions/{session_id}/whep",
             offer.encode(),
             {"Content-Type": "application/sdp", "Authorization": f"Bearer {token}"},
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.read().decode(), answer.headers["Location"]
+            links = tuple(answer.headers.get_all("Link", ()))
+            return LiveAnswer(answer.read().decode(), answer.headers["Location"], links)
 
 
 @dataclass(frozen=True, slots=True)

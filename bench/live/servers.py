@@ -96,8 +96,7 @@ def seans(film: Path, folder: Path) -> Iterator[LiveServer]:
         people = _members(api, invite)
 
         def join(viewer: Viewer) -> None:
-            answer, _ = api.watch(session, viewer.offer(), next(people))
-            viewer.accept(answer)
+            viewer.accept(api.watch(session, viewer.offer(), next(people)).sdp)
 
         yield LiveServer("seans", process.pid, join, settle=lambda: workers_idle(process.pid))
 

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.async_api import Browser, Page
 
 from harness.skew.metered_server import MeteredServer, Showing
+from harness.webrtc.turn import Relay
+from harness.webrtc.udp_line import UdpLine
 
 __all__ = ["ChromiumPlayer", "LiveFrame", "chromium_player"]
 
@@ -54,12 +56,32 @@ class ChromiumPlayer:
             for each in found
         ]
 
-    async def statistics(self) -> dict[str, Any]:
-        """Return the figures of the picture's reception."""
+    async def statistics(self, kind: Literal["video", "audio"] = "video") -> dict[str, Any]:
+        """Return the figures of the reception of picture or sound."""
         script = (
-            "whepPlayer.peer.getStats().then((r) => [...r.values()]"
-            ".find((s) => s.type === 'inbound-rtp' && s.kind === 'video'))"
+            "(kind) => whepPlayer.peer.getStats().then((r) => [...r.values()]"
+            ".find((s) => s.type === 'inbound-rtp' && s.kind === kind))"
         )
+        return dict(await self.page.evaluate(script, kind))
+
+    async def unmute(self) -> None:
+        """Play the sound: only then its energy is measured."""
+        await self.page.evaluate(
+            "() => { const video = document.querySelector('video');"
+            " video.muted = false; return video.play(); }"
+        )
+
+    async def chosen_pair(self) -> dict[str, str]:
+        """Return the types of the two candidates in use: ``local`` and ``remote``."""
+        script = """whepPlayer.peer.getStats().then((report) => {
+            const { selectedCandidatePairId } = [...report.values()]
+                .find((each) => each.type === 'transport');
+            const pair = report.get(selectedCandidatePairId);
+            return {
+                local: report.get(pair.localCandidateId).candidateType,
+                remote: report.get(pair.remoteCandidateId).candidateType,
+            };
+        })"""
         return dict(await self.page.evaluate(script))
 
 
@@ -71,9 +93,18 @@ def due_at(timestamp: int, near: float) -> float:
 
 @asynccontextmanager
 async def chromium_player(
-    metered: MeteredServer, showing: Showing, browser: Browser, target: int | None = None
+    metered: MeteredServer,
+    showing: Showing,
+    browser: Browser,
+    target: int | None = None,
+    *,
+    line: UdpLine | None = None,
+    relay: Relay | None = None,
 ) -> AsyncIterator[ChromiumPlayer]:
-    """Play a session's stream as its host; ``target`` is the jitter buffer's, milliseconds."""
+    """Play a session's stream as its host; ``target`` is the jitter buffer's, milliseconds.
+
+    ``line`` is the only way to the server, ``relay`` the only one to anybody, where they are given.
+    """
     context = await browser.new_context()
     address = metered.server.address
     try:
@@ -82,7 +113,12 @@ async def chromium_player(
         # Any page of the server, so that the offer comes from one of its own.
         await page.goto(f"{address}/robots.txt")
         url = f"/api/sessions/{showing.session}/whep"
-        await page.evaluate(PLAYER.read_text().rstrip().rstrip(";"), {"url": url, "target": target})
+        ways = {
+            "line": None if line is None else line.address,
+            "relay": None if relay is None else relay.for_browser,
+        }
+        options = {"url": url, "target": target, **ways}
+        await page.evaluate(PLAYER.read_text().rstrip().rstrip(";"), options)
         yield ChromiumPlayer(page, metered)
         await page.evaluate("whepPlayer.close().then(() => {})")
     finally:

@@ -1,10 +1,12 @@
 /**
  * A WHEP player in a page: joins, and reads the number that is drawn in every frame that is shown.
  *
- * `url` is the session's WHEP address, `target` the jitter buffer's in ms, or null. Each frame is
- * {shown: Unix ms, rtp: its timestamp, number: -1 where none can be read}.
+ * `url` is the session's WHEP address, `target` the jitter buffer's in ms, or null. `line` is the
+ * only address to reach the server by, [host, port], or null; `relay` is an RTCIceServer, the only
+ * way to anybody, or null. Each frame is {shown: Unix ms, rtp: its timestamp, number: -1 where none
+ * can be read}.
  */
-async ({ url, target }) => {
+async ({ url, target, line, relay }) => {
   const CELLS = 16;
   const CELL = 8;
   const WHITE = 128;
@@ -38,7 +40,16 @@ async ({ url, target }) => {
   };
   video.requestVideoFrameCallback(note);
 
-  const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  // Addresses in an offer or an answer would be a way around the line.
+  const bare = (sdp) => sdp.replace(/^a=candidate:.*\r\n/gm, '');
+  const byLine = (sdp) =>
+    bare(sdp).replace(
+      /^a=ice-pwd:.*\r\n/gm,
+      `$&a=candidate:1 1 udp 2130706431 ${line[0]} ${line[1]} typ host\r\n`,
+    );
+
+  const ways = relay === null ? {} : { iceServers: [relay], iceTransportPolicy: 'relay' };
+  const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', ...ways });
   const stream = new MediaStream();
   video.srcObject = stream;
   for (const kind of ['video', 'audio']) {
@@ -55,14 +66,15 @@ async ({ url, target }) => {
   const asked = unix(performance.now());
   const response = await fetch(url, {
     method: 'POST',
-    body: peer.localDescription.sdp,
+    body: line === null ? peer.localDescription.sdp : bare(peer.localDescription.sdp),
     headers: { 'Content-Type': 'application/sdp' },
   });
   const answer = await response.text();
   if (!response.ok) {
     throw new Error(answer);
   }
-  await peer.setRemoteDescription({ type: 'answer', sdp: answer });
+  const sdp = line === null ? answer : byLine(answer);
+  await peer.setRemoteDescription({ type: 'answer', sdp });
   window.whepPlayer = {
     asked,
     frames,

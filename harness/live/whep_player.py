@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import av
-from aiortc import RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcsctptransport import (
     SCTP_DATA_FIRST_FRAG,
@@ -30,8 +30,10 @@ Post = Callable[[str], Awaitable[str]]
 class WhepPlayer:
     """Plays one stream."""
 
-    def __init__(self, *, channel: bool = False) -> None:
-        self.connection = RTCPeerConnection()
+    def __init__(
+        self, *, channel: bool = False, configuration: RTCConfiguration | None = None
+    ) -> None:
+        self.connection = RTCPeerConnection(configuration)
         self.numbers: asyncio.Queue[int] = asyncio.Queue()
         """Numbers of the frames that were decoded."""
         self.sound_packets = 0
@@ -117,9 +119,11 @@ class WhepPlayer:
 
 
 @asynccontextmanager
-async def whep_player(post: Post, *, channel: bool = False) -> AsyncIterator[WhepPlayer]:
+async def whep_player(
+    post: Post, *, channel: bool = False, configuration: RTCConfiguration | None = None
+) -> AsyncIterator[WhepPlayer]:
     """Play the stream that ``post`` answers for."""
-    player = WhepPlayer(channel=channel)
+    player = WhepPlayer(channel=channel, configuration=configuration)
     try:
         await player.accept(await post(await player.offer()))
         yield player

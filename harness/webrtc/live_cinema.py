@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+import time
 import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,11 +16,12 @@ from typing import Any
 from urllib.error import HTTPError
 
 from harness.films import counter_film, shared_media
-from harness.server import Server, running_server
+from harness.server import Api, LiveAnswer, Server, running_server
 from harness.webrtc.audience import Audience
+from harness.webrtc.sdp import RemotePeer
 from harness.webrtc.viewer import Viewer
 
-__all__ = ["LiveCinema", "Stream", "live_cinema"]
+__all__ = ["LiveCinema", "Stream", "live_address", "live_answer", "live_cinema"]
 
 _FILM_S = 120
 _PAGE_BYTES = 4096
@@ -102,10 +104,10 @@ class LiveCinema:
     def viewer(self, token: str, *, finish_dtls: bool = True) -> tuple[Viewer, Stream]:
         """Let a counting viewer watch; return it and its stream."""
         viewer = Viewer(self.audience.clock, finish_dtls=finish_dtls)
-        answer, path = self.server.watch(self.session, viewer.offer(), token)
-        viewer.accept(answer)
+        answer = self.server.watch(self.session, viewer.offer(), token)
+        viewer.accept(answer.sdp)
         self.audience.add(viewer)
-        return viewer, Stream(self.server, path, token)
+        return viewer, Stream(self.server, answer.path, token)
 
     def watches(self, *viewers: Viewer, within: float = 20.0) -> bool:
         """Run the audience until these viewers get picture and sound; return whether they do."""
@@ -171,6 +173,22 @@ async def live_cinema(
         finally:
             for viewer in cinema.audience.viewers:
                 viewer.close()
+
+
+def live_answer(server: Api, session: str, token: str) -> LiveAnswer:
+    """Return what an offer is answered with; the stream ends again."""
+    viewer = Viewer(time.monotonic)
+    try:
+        answer = server.watch(session, viewer.offer(), token)
+    finally:
+        viewer.vanish()
+    server.call("DELETE", answer.path, token=token)
+    return answer
+
+
+def live_address(server: Api, session: str, token: str) -> tuple[str, int]:
+    """Return where the server says that viewers reach it."""
+    return RemotePeer.read(live_answer(server, session, token).sdp).addresses[0]
 
 
 def _counter() -> Path:

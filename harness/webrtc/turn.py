@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
+
+from aioice import stun
 
 from harness.needs import lacking
 
 __all__ = ["Relay", "turn_relay"]
 
-_READY_WITHIN_S = 10.0
-_NAME, _PASSWORD = "seans", "relay-of-the-tests"
+_READY_WITHIN_S = 20.0
+_ASKED_EACH_S = 0.1
+_NAME = "seans"
 _RELAYED_PORTS = 64
 
 
@@ -32,6 +37,9 @@ class Relay:
     secret: str
     """Shared secret that passwords are made from; "" where there is one name with a password."""
 
+    password: str
+    """The password of that name."""
+
     log: Path
     """What it says."""
 
@@ -43,7 +51,7 @@ class Relay:
     @property
     def setting(self) -> str:
         """The value of the server's setting ``ice_servers``."""
-        userinfo = self.secret or f"{_NAME}:{_PASSWORD}"
+        userinfo = quote(self.secret) or f"{_NAME}:{self.password}"
         return f"turn:{userinfo}@{self.host}:{self.port}?transport=udp"
 
     @property
@@ -52,9 +60,9 @@ class Relay:
         return "" if self.secret else _NAME
 
     @property
-    def password(self) -> str:
-        """The password of that name."""
-        return "" if self.secret else _PASSWORD
+    def for_browser(self) -> dict[str, str]:
+        """The server as an ``RTCIceServer``, where there is a fixed name."""
+        return {"urls": self.url, "username": self.username, "credential": self.password}
 
     def allocations(self) -> int:
         """Return how many relayed addresses it has given out so far."""
@@ -67,18 +75,21 @@ async def turn_relay(
 ) -> AsyncIterator[Relay]:
     """Run coturn with its files in ``folder``: long-term credentials, 64 relayed ports, no TLS.
 
-    With ``secret`` it takes the passwords that are made from it (``use-auth-secret``).
+    A peer has to answer from the address that the relay sends to: one that is bound to all of them
+    answers 127.0.0.1 from there. So ``host`` is another of this machine's for such a peer. With
+    ``secret`` it takes the passwords that are made from it (``use-auth-secret``).
     """
     program = shutil.which("turnserver")
     if program is None:
         lacking("coturn: apt-get install coturn")
     port, first = _free_port(host), _free_port(host)
     first = min(first, 65535 - _RELAYED_PORTS)
-    relay = Relay(host, port, secret, folder / "coturn.log")
+    password = "" if secret else secrets.token_urlsafe(16)
+    relay = Relay(host, port, secret, password, folder / "coturn.log")
     credentials = (
         ("--use-auth-secret", f"--static-auth-secret={secret}")
         if secret
-        else ("--lt-cred-mech", f"--user={_NAME}:{_PASSWORD}")
+        else ("--lt-cred-mech", f"--user={_NAME}:{password}")
     )
     command = [
         *(program, "-n", "--listening-ip", host, "--relay-ip", host, "--listening-port", str(port)),
@@ -91,7 +102,7 @@ async def turn_relay(
     with relay.log.open("wb") as log:
         process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
     try:
-        await _listens(relay, process)
+        await _answers(relay, process)
         yield relay
     finally:
         if process.returncode is None:
@@ -99,16 +110,25 @@ async def turn_relay(
         await process.wait()
 
 
-async def _listens(relay: Relay, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(_READY_WITHIN_S):
-        while process.returncode is None:
-            try:
-                _, writer = await asyncio.open_connection(relay.host, relay.port)
-            except ConnectionRefusedError:
-                await asyncio.sleep(0.02)
-            else:
-                writer.close()
-                return
+async def _answers(relay: Relay, process: asyncio.subprocess.Process) -> None:
+    """Wait until the relay answers by UDP; it listens by TCP before."""
+    loop = asyncio.get_running_loop()
+    question = bytes(stun.Message(stun.Method.BINDING, stun.Class.REQUEST))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.setblocking(False)
+        asking.connect((relay.host, relay.port))
+        async with asyncio.timeout(_READY_WITHIN_S):
+            while process.returncode is None:
+                try:
+                    await loop.sock_sendall(asking, question)
+                    async with asyncio.timeout(_ASKED_EACH_S):
+                        await loop.sock_recv(asking, 2048)
+                except TimeoutError:
+                    continue
+                except ConnectionRefusedError:
+                    await asyncio.sleep(_ASKED_EACH_S)
+                else:
+                    return
     raise RuntimeError(f"coturn did not start: {relay.log.read_text(errors='replace')}")
 
 
