@@ -56,9 +56,6 @@ class PeerCounts:
     refused: int = 0
     """Offers refused."""
 
-    connected: int = 0
-    """Streams that began to flow."""
-
     plain: int = 0
     """Streams that aiortc's own sender sends."""
 

@@ -40,6 +40,18 @@ const TROUBLES = { 401: 'passport', 403: 'forbidden', 404: 'gone', 406: 'codec',
  */
 
 /**
+ * Return an offer that asks for stereo: Chromium plays Opus in mono unless its own description has
+ * `stereo=1` (RFC 7587, section 6.1).
+ *
+ * @param {string} sdp
+ */
+export function withStereo(sdp) {
+  const [, payload = ''] = /^a=rtpmap:(\d+) opus\/48000\/2/im.exec(sdp) ?? [];
+  const parameters = new RegExp(`^a=fmtp:${payload} (?!.*\\bstereo=)`, 'm');
+  return payload === '' ? sdp : sdp.replace(parameters, '$&stereo=1;');
+}
+
+/**
  * @typedef {object} PeerEvents
  * @property {() => void} connected
  * @property {(trouble: Trouble, retryAfter: number) => void} failed  once; it is closed then
@@ -104,8 +116,9 @@ export class LivePeer {
    */
   async open(url) {
     try {
-      const offer = await this.#peer.createOffer();
-      this.#resource = await WhepResource.ask(url, offer.sdp ?? '', this.#environment.fetch);
+      const { type, sdp = '' } = await this.#peer.createOffer();
+      const offer = { type, sdp: withStereo(sdp) };
+      this.#resource = await WhepResource.ask(url, offer.sdp, this.#environment.fetch);
       if (this.#closed) {
         this.#resource.end();
         return;
