@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import atexit
 import io
+import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -154,7 +156,10 @@ def shared_media() -> Path | None:
 def make_film(path: Path, kind: Kind) -> None:
     """Write a film of this kind to ``path``: a grey that slowly changes, and silence."""
     unfinished = path.with_name(f".{path.name}")
-    with av.open(str(unfinished), "w", format=kind.format, options=dict(kind.options)) as container:
+    with (
+        _own_priority(),
+        av.open(str(unfinished), "w", format=kind.format, options=dict(kind.options)) as container,
+    ):
         sounds = _add_sounds(container, kind) if kind.sound_first else []
         video = _add_video(container, kind) if kind.video else None
         sounds = sounds or _add_sounds(container, kind)
@@ -166,6 +171,19 @@ def make_film(path: Path, kind: Kind) -> None:
         for sound in sounds:
             _write_silence(container, sound, kind)
     unfinished.replace(path)
+
+
+@contextmanager
+def _own_priority() -> Iterator[None]:
+    """Undo what the AV1 encoder does as root: it gives its caller real-time priority.
+
+    Every server and browser that a test starts afterwards would inherit it, and starve others.
+    """
+    try:
+        yield
+    finally:
+        if hasattr(os, "sched_setscheduler"):
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def _add_video(container: OutputContainer, kind: Kind) -> VideoStream:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from logging import Logger
-from typing import Literal, NamedTuple
+from typing import Literal
 from urllib.parse import quote, unquote
 
 from aiohttp import web
@@ -21,7 +21,7 @@ from aiohttp.abc import AbstractAccessLogger
 from sessions.fields import uuid_or_none
 from streamer.log_text import HIDDEN
 
-__all__ = ["AccessLog", "AccessRecord", "masked"]
+__all__ = ["AccessLog", "masked"]
 
 _MASK = re.compile(r"([/\\](?:w|invites)[/\\]+).+?((?:/accept)?/?)$", re.IGNORECASE | re.DOTALL)
 _SEGMENT = re.compile(r"(?<![^/\\])[\w-]{22,64}(?![^/\\])", re.ASCII)
@@ -40,31 +40,6 @@ def _without_token(segment: re.Match[str]) -> str:
     return HIDDEN if uuid_or_none(segment[0]) is None else segment[0]
 
 
-class AccessRecord(NamedTuple):
-    """One answered request."""
-
-    when: float
-    """When the response ended, Unix seconds."""
-
-    remote: str
-    """Address of the peer, or ``-``."""
-
-    method: str
-    """Method of the request."""
-
-    path: str
-    """Path as :func:`masked` returns it."""
-
-    status: int
-    """Status of the response."""
-
-    sent: int
-    """Bytes given to the connection, including the head."""
-
-    seconds: float
-    """Time from the request to the end of its response, seconds."""
-
-
 class AccessLog:
     """Writes a line for each request."""
 
@@ -80,9 +55,25 @@ class AccessLog:
         self._line = _text_line if log_format == "text" else _json_line
         self.clock = clock
 
-    def add(self, record: AccessRecord) -> None:
-        """Write one request."""
-        self._write(self._line(record))
+    def add(
+        self,
+        when: float,
+        remote: str,
+        method: str,
+        path: str,
+        status: int,
+        sent: int,
+        seconds: float,
+    ) -> None:
+        """Write one answered request.
+
+        ``when`` the response ended, Unix seconds; ``remote`` is the peer's address or ``-``;
+        ``path`` as :func:`masked` returns it; ``sent`` bytes were given to the connection, with the
+        head; ``seconds`` passed from the request to the end of its response.
+        """
+        # Plain arguments, because a record of them would cost as much as the line: each range
+        # comes here.
+        self._write(self._line(when, remote, method, path, status, sent, seconds))
 
     def for_aiohttp(self) -> type[AbstractAccessLogger]:
         """Return the class that aiohttp's runner takes as ``access_log_class``."""
@@ -98,15 +89,13 @@ class AccessLog:
                 self, request: web.BaseRequest, response: web.StreamResponse, time: float
             ) -> None:
                 log.add(
-                    AccessRecord(
-                        log.clock(),
-                        request.remote or "-",
-                        request.method,
-                        masked(request.path),
-                        response.status,
-                        response.body_length,
-                        time,
-                    )
+                    log.clock(),
+                    request.remote or "-",
+                    request.method,
+                    masked(request.path),
+                    response.status,
+                    response.body_length,
+                    time,
                 )
 
         return AiohttpAccessLogger
@@ -117,16 +106,19 @@ def _iso_second(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _text_line(record: AccessRecord) -> str:
-    when, remote, method, path, status, sent, seconds = record
+def _text_line(
+    when: float, remote: str, method: str, path: str, status: int, sent: int, seconds: float
+) -> str:
+    return f"{_iso_time(when)} {remote} {method} {path} {status} {sent} {seconds:.6f}\n"
+
+
+def _json_line(
+    when: float, remote: str, method: str, path: str, status: int, sent: int, seconds: float
+) -> str:
+    record = {"when": _iso_time(when), "remote": remote, "method": method, "path": path}
+    return json.dumps({**record, "status": status, "sent": sent, "seconds": seconds}) + "\n"
+
+
+def _iso_time(when: float) -> str:
     second = int(when)
-    return (
-        f"{_iso_second(second)}.{int((when - second) * 1000):03d}Z"
-        f" {remote} {method} {path} {status} {sent} {seconds:.6f}\n"
-    )
-
-
-def _json_line(record: AccessRecord) -> str:
-    second = int(record.when)
-    when = f"{_iso_second(second)}.{int((record.when - second) * 1000):03d}Z"
-    return json.dumps({**record._asdict(), "when": when}) + "\n"
+    return f"{_iso_second(second)}.{int((when - second) * 1000):03d}Z"

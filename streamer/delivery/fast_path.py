@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from streamer.delivery.access_log import AccessRecord, masked
+from streamer.delivery.access_log import masked
 from streamer.delivery.connection import Connection
 from streamer.delivery.connection_limit import ConnectionLimiter
 from streamer.delivery.film_files import Busy, OpenFilm
@@ -254,15 +254,13 @@ class FilmConnection(Connection):
         films.counters.sent += transfer.sent
         ended = self._loop.time()
         films.access_log.add(
-            AccessRecord(
-                films.access_log.clock(),
-                self._remote,
-                "GET",
-                self._masked_target,
-                transfer.status,
-                transfer.written,
-                ended - transfer.began_at,
-            )
+            films.access_log.clock(),
+            self._remote,
+            "GET",
+            self._masked_target,
+            transfer.status,
+            transfer.written,
+            ended - transfer.began_at,
         )
         self._next_keepalive_close_time = ended + self._keepalive_timeout
         if self._transfer_over is not None and not self._transfer_over.done():

@@ -40,7 +40,7 @@ def _opening_of_second(fields: tuple[tuple[str, str], ...], second: int) -> byte
 class PreparedResponse:
     """Responses to requests that differ only in their range, for one version of a film."""
 
-    __slots__ = ("_fields", "_head", "_size", "open_film", "until")
+    __slots__ = ("_fields", "_head", "_opening", "_second", "_size", "open_film", "until")
 
     def __init__(
         self,
@@ -61,6 +61,8 @@ class PreparedResponse:
         self._head = head
         self._size = open_film.size
         self._fields = (*fields.items(), *constant)
+        self._second = -1
+        self._opening = b""
 
     def range_in(self, data: bytes) -> ByteRange | None:
         """Return the range that ``data`` asks for; None if it needs a decision of its own."""
@@ -70,8 +72,12 @@ class PreparedResponse:
     def head(self, piece: ByteRange, now: float) -> bytes:
         """Return the head of the response with ``piece``; ``now`` is its date, Unix seconds."""
         start, stop = piece
+        second = int(now)
+        # Kept here too, because looking it up by all fields costs more than the rest of the head.
+        if second != self._second:
+            self._second, self._opening = second, _opening_of_second(self._fields, second)
         return b"%bContent-Length: %d\r\nContent-Range: bytes %d-%d/%d\r\n\r\n" % (
-            _opening_of_second(self._fields, int(now)),
+            self._opening,
             stop - start,
             start,
             stop - 1,

@@ -25,7 +25,7 @@ MOST_RANGES = 32
 """More ranges in one request count as an attack (RFC 9110 section 17.15)."""
 
 _SPEC = re.compile(r"([0-9]*)-([0-9]*)")
-_ONE = re.compile(rb"bytes=([0-9]{1,18})-([0-9]{0,18})")
+_MOST_PLAIN_BYTES = len("bytes=-") + 2 * 18
 _MOST_DIGITS = 640
 
 
@@ -140,10 +140,12 @@ def one_range(field: bytes, size: int) -> ByteRange | None:
     That is one range with a first position, inside the film and written plainly. None says only
     that it is another kind.
     """
-    match = _ONE.fullmatch(field)
-    if match is None:
+    # Not by a regular expression, which costs twice as much; every request comes here.
+    if not field.startswith(b"bytes=") or len(field) > _MOST_PLAIN_BYTES:
         return None
-    first, last = match.groups()
+    first, dash, last = field[6:].partition(b"-")
+    if not dash or not first.isdigit() or not (last.isdigit() or not last):
+        return None
     start = int(first)
     stop = int(last) + 1 if last else size
     if stop > size:

@@ -100,6 +100,8 @@ class ByteServer:
             app,
             self.films,
             keepalive_timeout=keepalive_timeout,
+            # aiohttp waits 10 s for the rest of a refused request's body.
+            lingering_time=0.5,
             shutdown_timeout=shutdown_timeout,
             head_timeout=head_timeout,
             most_connections=most_connections,

@@ -66,6 +66,7 @@ async def test_a_show_takes_its_films_name_as_far_as_it_fits(shows: Shows) -> No
         (ENDLESS, T0, NotPlayable),
         (COUNTER, T0 - 60.0 - 120.1, InPast),
     ],
+    ids=["unknown", "heavy", "endless", "in the past"],
 )
 async def test_what_can_not_be_shown_is_not_planned(
     shows: Shows, film: str, movie_time: float, refusal: type[Exception]

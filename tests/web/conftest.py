@@ -32,7 +32,10 @@ class RealServer(TestServer):
 
     async def _make_runner(self, **options: Any) -> web.AppRunner:  # noqa: ANN401 -- aiohttp's own
         most = self._most_connections
-        return make_runner(self.app, self.app[FILMS], most_connections=most, **options)
+        # aiohttp waits 10 s for the rest of a refused request's body, also at the end of a test.
+        return make_runner(
+            self.app, self.app[FILMS], most_connections=most, lingering_time=0.5, **options
+        )
 
 
 @pytest.fixture
