@@ -111,7 +111,7 @@ async def test_a_run_goes_on_until_it_meets_what_is_made(tmp_path: Path) -> None
 
     assert folder.made() == {1, 2, 3}
     assert folder.file(2).read_bytes() == before, "the first wins"
-    assert os.listdir(tmp_path) == ["track"], "nothing is left beside it"
+    assert files_in(tmp_path) == ["track"], "nothing is left beside it"
 
 
 async def test_a_new_order_interrupts_the_present_one(tmp_path: Path) -> None:
@@ -213,6 +213,10 @@ async def test_it_ends_with_its_parent(tmp_path: Path) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while _runs(child):  # noqa: ASYNC110 - no child of this process
             await asyncio.sleep(0.02)
+
+
+def files_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
 
 
 def _process_file(pid: int, name: str) -> str:
