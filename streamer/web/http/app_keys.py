@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from streamer.web.metrics import MetricsText
     from streamer.web.page_files import PageFiles
     from streamer.web.readiness import Readiness
+    from streamer.webrtc.ice_servers import IceServer
+    from streamer.webrtc.live_streams import LiveStreams
 
 __all__ = [
     "CATALOGUE",
@@ -35,7 +37,9 @@ __all__ = [
     "CLOCK",
     "FILMS",
     "HOST_NAMES",
+    "ICE_SERVERS",
     "INVITES",
+    "LIVE_STREAMS",
     "LOG_DROPPED",
     "MAKER",
     "MEMBERS",
@@ -81,6 +85,10 @@ SHOWS: web.AppKey[Shows] = web.AppKey("shows")
 MEMBERS: web.AppKey[Members] = web.AppKey("members")
 INVITES: web.AppKey[Invites] = web.AppKey("invites")
 FILMS: web.AppKey[FilmServer] = web.AppKey("films")
+LIVE_STREAMS: web.AppKey[LiveStreams] = web.AppKey("live_streams")
+ICE_SERVERS: web.AppKey[tuple[IceServer, ...]] = web.AppKey("ice_servers")
+"""STUN and TURN servers that viewers are told of."""
+
 MAKER: web.AppKey[Maker] = web.AppKey("maker")
 """What makes live renditions."""
 
