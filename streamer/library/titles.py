@@ -96,7 +96,7 @@ class Title:
     """Whether it can be shown now."""
 
     reason: str | None
-    """Why it cannot be played, in English words; None while it can."""
+    """Why it cannot be shown, in English words; None while it can."""
 
     reason_code: str | None
     """The same, stable and machine-readable (:mod:`streamer.library.verdict`), to translate by."""
@@ -123,4 +123,4 @@ class Title:
     """The file of the folder."""
 
     renditions: tuple[Rendition, ...]
-    """The ways to play it; none unless it is ready."""
+    """The files that browsers play; none where only the live room shows it, or nothing does."""

@@ -32,7 +32,8 @@ async def test_the_library_lists_what_can_be_shown_and_why_the_rest_can_not(
         "state": "ready",
     }
     assert heavy["state"] == "unplayable"
-    assert "HEVC" in heavy["reason"]
+    assert heavy["reason_code"] == "protected"
+    assert "copying" in heavy["reason"]
 
 
 async def test_the_library_is_searched_by_words(cinema: AppHarness) -> None:

@@ -171,7 +171,7 @@ def sources_of(
         }
         for rendition in film.renditions
     ]
-    if film.renditions:
+    if film.state == "ready":
         sources.append(_live_source(app, film, session_id))
     return sources
 
