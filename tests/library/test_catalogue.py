@@ -486,9 +486,9 @@ async def test_of_our_own_films_those_that_can_be_shown_are_ready(films: Path) -
 
     await of.scan()
 
-    states = {title.source.path.name: title.state for title in of.titles()}
-    assert states.keys() == KINDS.keys() | {"cut-off.mp4", "text.mp4"}
-    assert {name for name, state in states.items() if state != "ready"} == {
+    titles = {title.source.path.name: title for title in of.titles()}
+    assert titles.keys() == KINDS.keys() | {"cut-off.mp4", "text.mp4"}
+    assert {name for name, title in titles.items() if not title.renditions} == {
         "text.mp4",
         *(name for name, kind in KINDS.items() if kind.code and kind.code not in CONVERTIBLE),
     }
@@ -496,6 +496,10 @@ async def test_of_our_own_films_those_that_can_be_shown_are_ready(films: Path) -
         "text.mp4",
         *(name for name, kind in KINDS.items() if kind.code),
     }
+    assert {name for name, title in titles.items() if title.state != "ready"} == {
+        "text.mp4",
+        *(name for name, kind in KINDS.items() if kind.code == "no_picture"),
+    }, "the live room shows all others"
 
 
 async def test_the_shared_films_that_can_be_shown_are_ready(tmp_path: Path) -> None:

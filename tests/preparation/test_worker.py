@@ -215,6 +215,10 @@ async def test_it_ends_with_its_parent(tmp_path: Path) -> None:
             await asyncio.sleep(0.02)
 
 
+def files_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 def _process_file(pid: int, name: str) -> str:
     return Path(f"/proc/{pid}/{name}").read_text()
 
