@@ -46,16 +46,16 @@ VIDEO = VideoFacts(
 
 
 def fill(folder: Path) -> None:
-    """Put two films into ``folder``: one that browsers play, and one that nobody can show."""
+    """Put two films into ``folder``: one that browsers play, and one that nothing can show."""
     folder.mkdir(parents=True)
     (folder / "Counter.mp4").write_bytes(CONTENT)
-    (folder / "Locked.mkv").write_bytes(b"locked" + CONTENT)
+    (folder / "Heavy.mkv").write_bytes(b"hevc" + CONTENT)
 
 
 async def examine(path: Path) -> ProbeResult:
     """Say what is in a film of :func:`fill`, without looking."""
-    locked = path.suffix == ".mkv"
-    video = replace(VIDEO, encrypted=locked)
+    heavy = path.suffix == ".mkv"
+    video = replace(VIDEO, encrypted=True) if heavy else VIDEO
     audio = AudioFacts(
         codec="aac",
         codec_string="mp4a.40.2",
@@ -65,7 +65,7 @@ async def examine(path: Path) -> ProbeResult:
         title=None,
     )
     facts = Facts(
-        container="matroska" if locked else "mp4",
+        container="matroska" if heavy else "mp4",
         duration=DURATION,
         start=0.0,
         title=None,

@@ -103,20 +103,19 @@ def make_title(entry: CatalogueEntry) -> Title:
     """Return the title that one file makes."""
     scan, sidecar, facts = entry.scan, entry.sidecar, entry.scan.probed.facts
     name, verdict = sidecar.applied_to(scan.name), _verdict(scan.probed)
-    source, length = _source(entry), length_of(facts)
-    # A film that browsers do not play is sent live, from a rendition that the server makes.
-    can_be_shown = verdict.playable or (verdict.convertible and length is not None)
+    is_shown = verdict.is_shown(facts)
+    source = _source(entry)
     audio = () if facts is None else facts.audio
     return Title(
         id=sidecar.id or film_id(scan.digest),
         type="movie",
         title=name.title,
         year=name.year,
-        duration=length,
-        state="ready" if can_be_shown else "unplayable",
-        reason=verdict.reason,
-        reason_code=verdict.code,
-        reason_subject=verdict.subject,
+        duration=length_of(facts),
+        state="ready" if is_shown else "unplayable",
+        reason=None if is_shown else verdict.reason,
+        reason_code=None if is_shown else verdict.code,
+        reason_subject=None if is_shown else verdict.subject,
         progress=None,
         poster=None,
         language=sidecar.language or next((two_letters(track.language) for track in audio), None),

@@ -96,7 +96,7 @@ class Title:
     """Whether it can be shown now."""
 
     reason: str | None
-    """Why browsers do not play the file, in English words; None where they do."""
+    """Why it cannot be shown, in English words; None while it can."""
 
     reason_code: str | None
     """The same, stable and machine-readable (:mod:`streamer.library.verdict`), to translate by."""
@@ -123,4 +123,4 @@ class Title:
     """The file of the folder."""
 
     renditions: tuple[Rendition, ...]
-    """Files that browsers play; a film that is ready and has none is only sent live."""
+    """The files that browsers play; none where only the live room shows it, or nothing does."""

@@ -134,7 +134,7 @@ async def test_what_is_called_playable_is_shown_and_heard(player: FilmPlayer, na
 @pytest.mark.parametrize(
     "name", [TEXT, *sorted({n for n, k in KINDS.items() if k.code} - PLAYED_IN_PART)]
 )
-async def test_what_browsers_are_said_not_to_play_lacks_picture_or_sound(
+async def test_what_is_called_unplayable_lacks_picture_or_sound(
     player: FilmPlayer, name: str
 ) -> None:
     title = player.titles[name]
@@ -156,7 +156,7 @@ async def test_the_shared_films_play_exactly_where_they_are_called_playable(
         whole = not played["failed"] and played["pictures"] > 0
         heard = played["sound"] > 0 or not title.audio
         if (whole and heard) != bool(title.renditions):
-            wrong.append((title.source.path.name, title.reason, played))
+            wrong.append((title.source.path.name, title.renditions, played))
 
     assert player.shared
     assert wrong == []

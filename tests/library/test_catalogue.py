@@ -20,7 +20,6 @@ from streamer.library.catalogue import Catalogue
 from streamer.library.errors import FolderUnusable
 from streamer.library.facts import Facts
 from streamer.library.probe import ProbeResult, probe
-from streamer.library.verdict import CONVERTIBLE
 from streamer.library.walk import walk
 from tests.library.test_verdict import FACTS
 
@@ -477,7 +476,7 @@ async def test_a_watch_may_begin_before_the_folder_is_there(
         await until(lambda: listed(of) == ["one"])
 
 
-async def test_of_our_own_films_those_that_can_be_shown_are_ready(films: Path) -> None:
+async def test_of_our_own_films_those_that_browsers_play_are_ready(films: Path) -> None:
     for name in KINDS:
         (films / name).hardlink_to(made(name))
     cut_off(counter_film(), films / "cut-off.mp4")
@@ -490,10 +489,6 @@ async def test_of_our_own_films_those_that_can_be_shown_are_ready(films: Path) -
     assert titles.keys() == KINDS.keys() | {"cut-off.mp4", "text.mp4"}
     assert {name for name, title in titles.items() if not title.renditions} == {
         "text.mp4",
-        *(name for name, kind in KINDS.items() if kind.code and kind.code not in CONVERTIBLE),
-    }
-    assert {title.source.path.name for title in of.titles() if not title.renditions} == {
-        "text.mp4",
         *(name for name, kind in KINDS.items() if kind.code),
     }
     assert {name for name, title in titles.items() if title.state != "ready"} == {
@@ -502,7 +497,7 @@ async def test_of_our_own_films_those_that_can_be_shown_are_ready(films: Path) -
     }, "the live room shows all others"
 
 
-async def test_the_shared_films_that_can_be_shown_are_ready(tmp_path: Path) -> None:
+async def test_the_shared_films_that_browsers_play_are_ready(tmp_path: Path) -> None:
     media = shared_media()
     if media is None:
         pytest.skip("no shared films beside the checkout")
@@ -510,9 +505,9 @@ async def test_the_shared_films_that_can_be_shown_are_ready(tmp_path: Path) -> N
 
     await of.scan()
 
-    states = {title.source.path.name: title.state for title in of.titles()}
-    assert len(states) == len(walk(media).files)
-    assert {name for name, state in states.items() if state != "ready"} == {"not-a-video.mp4"}
-    assert {title.source.path.name for title in of.titles() if not title.renditions} == {
+    titles = {title.source.path.name: title for title in of.titles()}
+    assert len(titles) == len(walk(media).files)
+    assert [n for n, title in titles.items() if title.state != "ready"] == ["not-a-video.mp4"]
+    assert {name for name, title in titles.items() if not title.renditions} == {
         *("hevc-ac3-2subs.mkv", "starts-at-1h.ts", "not-a-video.mp4")
     }

@@ -111,7 +111,7 @@ async def test_a_run_goes_on_until_it_meets_what_is_made(tmp_path: Path) -> None
 
     assert folder.made() == {1, 2, 3}
     assert folder.file(2).read_bytes() == before, "the first wins"
-    assert os.listdir(tmp_path) == ["track"]  # noqa: PTH208 -- nothing is left beside it
+    assert files_in(tmp_path) == ["track"], "nothing is left beside it"
 
 
 async def test_a_new_order_interrupts_the_present_one(tmp_path: Path) -> None:

@@ -118,8 +118,8 @@ class AppHarness:
         return self._title("ready")
 
     @property
-    def locked(self) -> str:
-        """Return the id of the film that cannot be shown."""
+    def heavy(self) -> str:
+        """Return the id of the film that they do not play."""
         return self._title("unplayable")
 
     def _title(self, state: str) -> str:

@@ -154,13 +154,15 @@ async def test_a_moment_is_a_date_and_a_time_with_its_zone(
     assert [error["path"] for error in refused.json["errors"]] == ["movie_time"]
 
 
-async def test_a_film_that_cannot_be_shown_is_not_planned(cinema: AppHarness, host: Person) -> None:
-    plan = {"target_id": cinema.locked, "target_type": "movie", "movie_time": at(T0)}
+async def test_a_film_that_browsers_do_not_play_is_not_planned(
+    cinema: AppHarness, host: Person
+) -> None:
+    plan = {"target_id": cinema.heavy, "target_type": "movie", "movie_time": at(T0)}
 
     refused = await host.post("/api/shows", plan)
 
     assert refused.said == (422, "not_playable")
-    assert "protected" in refused.json["detail"]
+    assert "copying" in refused.json["detail"]
 
 
 async def test_a_show_is_no_business_of_who_does_not_belong_to_it(

@@ -21,7 +21,7 @@ async def test_the_library_lists_what_can_be_shown_and_why_the_rest_can_not(
     page = (await cinema.anybody.get("/api/titles")).json
 
     assert page["next"] is None
-    counter, locked = page["items"]
+    counter, heavy = page["items"]
     assert counter == {
         "id": cinema.film,
         "type": "movie",
@@ -31,8 +31,9 @@ async def test_the_library_lists_what_can_be_shown_and_why_the_rest_can_not(
         "poster": None,
         "state": "ready",
     }
-    assert locked["state"] == "unplayable"
-    assert "protected" in locked["reason"]
+    assert heavy["state"] == "unplayable"
+    assert heavy["reason_code"] == "protected"
+    assert "copying" in heavy["reason"]
 
 
 async def test_the_library_is_searched_by_words(cinema: AppHarness) -> None:
@@ -64,7 +65,7 @@ async def test_a_list_is_read_page_by_page(cinema: AppHarness) -> None:
     first = (await cinema.anybody.get("/api/titles?limit=1")).json
     second = (await cinema.anybody.get(f"/api/titles?limit=1&cursor={first['next']}")).json
 
-    assert [title["title"] for title in first["items"] + second["items"]] == ["Counter", "Locked"]
+    assert [title["title"] for title in first["items"] + second["items"]] == ["Counter", "Heavy"]
     assert second["next"] is None
 
 
@@ -131,8 +132,8 @@ async def test_a_film_without_its_signature_is_nobodys(cinema: AppHarness) -> No
         assert (await cinema.anybody.get(f"/media/{film}/file")).status == 403
 
 
-async def test_a_film_that_cannot_be_shown_has_no_sources(cinema: AppHarness) -> None:
-    film = (await cinema.anybody.get(f"/api/titles/{cinema.locked}")).json
+async def test_a_film_that_does_not_play_has_no_sources(cinema: AppHarness) -> None:
+    film = (await cinema.anybody.get(f"/api/titles/{cinema.heavy}")).json
 
     assert (film["state"], film["sources"]) == ("unplayable", [])
 
