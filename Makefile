@@ -33,11 +33,11 @@ check: .venv/.ready-to-test
 test: .venv/.ready-to-test
 	@tools/prepare system
 	@$(call quietly,npm run --silent test)
-	python -m pytest --quiet -n 2 --cov --cov-report= $(PYTEST)
+	python -m pytest --quiet --cov --cov-report= $(PYTEST)
 	@$(call quietly,coverage report --include='sessions/core/*' --fail-under=100 --show-missing)
 
 bench: .venv/.ready-to-test
-	@tools/prepare system
+	@tools/prepare bench
 	python -m bench
 
 # Runs a command whose words are of interest only where it fails.

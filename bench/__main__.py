@@ -91,6 +91,13 @@ CLAIMS = (
         "room", "500 people: a command reaches all, p95", "<=", 100, "ms", _named("command_p95_ms")
     ),
     Claim("room", "500 people: a word is on disk, p95", "<=", 50, "ms", _named("message_p95_ms")),
+    Claim("live", "live: our CPU / Janus's, 30 viewers", "<=", 0.55, "", _named("janus_30")),
+    Claim("live", "the same, 100 viewers", "<=", 0.35, "", _named("janus_100")),
+    Claim("live", "live: our CPU / aiortc's, 30 viewers", "<=", 0.2, "", _named("aiortc_30")),
+    Claim("live_room", "400 live: packets lost", "<=", 0.1, "%", _named("lost", 100)),
+    Claim("live_room", "400 live: command, p95", "<=", 150, "ms", _named("command_p95_ms")),
+    Claim("live_room", "400 live: ping, p95", "<=", 30, "ms", _named("ping_p95_ms")),
+    Claim("live_room", "400 live: memory a viewer", "<=", 400, "kB", _named("memory_kb")),
     Claim("opening", "from a link to its countdown", "<=", 1.0, "s", _named("countdown_cold")),
     Claim("opening", "the same, once known", "<=", 0.5, "s", _named("countdown_warm")),
     Claim("opening", "from the click to the first picture", "<=", 1.5, "s", _named("picture_cold")),

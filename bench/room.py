@@ -15,10 +15,10 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -28,7 +28,7 @@ from bench._film import make_film
 from bench._machine import cpu_seconds, resident_bytes
 from harness.server import Server, running_server
 
-__all__ = ["main"]
+__all__ = ["Viewer", "connect", "main", "members", "quantile"]
 
 ACCEPTED = re.compile(rb'"type":"accepted","ref":(\d+)')
 TIMELINE = b'{"type":"timeline"'
@@ -93,6 +93,9 @@ class Viewer(asyncio.Protocol):
             self.ended.set_result(None)
 
 
+AnyViewer = TypeVar("AnyViewer", bound=Viewer)
+
+
 @dataclass(slots=True)
 class Figures:
     """What was measured, seconds."""
@@ -113,26 +116,39 @@ def quantile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-async def audience(server: Server, people: int) -> list[Viewer]:
-    """Conversation that many people in a show of their own; the first is the host."""
+def members(server: Server, people: int, begins_in: float = 1.0) -> tuple[str, list[str]]:
+    """Make a show with so many members; return its session's id and their passports, host first."""
     tokens = [server.passport(f"Viewer {number}") for number in range(people)]
-    show = server.show(tokens[0], begins_in=1.0)
+    show = server.show(tokens[0], begins_in)
     invite = urlsplit(show["link"]).path.rpartition("/")[2]
     for token in tokens[1:]:
         server.call("POST", f"/api/invites/{invite}/accept", {}, token)
-    path = f"/api/sessions/{show['sessions'][0]['id']}/socket"
+    return str(show["sessions"][0]["id"]), tokens
+
+
+async def connect(
+    server: Server, session: str, tokens: Sequence[str], kind: Callable[..., AnyViewer]
+) -> list[AnyViewer]:
+    """Open a link for each passport; return them when all are welcome."""
+    path = f"/api/sessions/{session}/socket"
     address = urlsplit(server.address)
     host, port = str(address.hostname), int(address.port or 80)
     viewers = []
     for token in tokens:
         _, viewer = await asyncio.get_running_loop().create_connection(
-            lambda token=token: Viewer(address.netloc, path, token),  # type: ignore[misc]
+            lambda token=token: kind(address.netloc, path, token),  # type: ignore[misc]
             host,
             port,
         )
         viewers.append(viewer)
     await asyncio.gather(*(viewer.welcomed for viewer in viewers))
     return viewers
+
+
+async def audience(server: Server, people: int) -> list[Viewer]:
+    """Connect that many people to a show of their own; the first is the host."""
+    session, tokens = members(server, people)
+    return await connect(server, session, tokens, Viewer)
 
 
 async def talk(viewers: Sequence[Viewer], rate: float, seconds: float, figures: Figures) -> None:

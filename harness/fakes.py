@@ -46,7 +46,7 @@ VIDEO = VideoFacts(
 
 
 def fill(folder: Path) -> None:
-    """Put two films into ``folder``: one that browsers play, and one that they do not."""
+    """Put two films into ``folder``: one that browsers play, and one that nothing can show."""
     folder.mkdir(parents=True)
     (folder / "Counter.mp4").write_bytes(CONTENT)
     (folder / "Heavy.mkv").write_bytes(b"hevc" + CONTENT)
@@ -55,7 +55,7 @@ def fill(folder: Path) -> None:
 async def examine(path: Path) -> ProbeResult:
     """Say what is in a film of :func:`fill`, without looking."""
     heavy = path.suffix == ".mkv"
-    video = replace(VIDEO, codec="hevc", codec_string="hvc1.1.6.L93.B0") if heavy else VIDEO
+    video = replace(VIDEO, encrypted=True) if heavy else VIDEO
     audio = AudioFacts(
         codec="aac",
         codec_string="mp4a.40.2",

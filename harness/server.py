@@ -14,23 +14,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Server", "running_server"]
+__all__ = ["Api", "LiveAnswer", "Server", "running_server"]
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """A server that listens."""
+class LiveAnswer:
+    """What an offer is answered with."""
+
+    sdp: str
+    """The answer."""
+
+    path: str
+    """Path of the stream."""
+
+    links: tuple[str, ...]
+    """Its ``Link`` fields: servers for ICE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What may be asked of a server that listens."""
 
     address: str
     """``http://host:port``."""
-
-    process: asyncio.subprocess.Process
-    """The process."""
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self.process.pid
 
     def call(self, method: str, path: str, body: object = None, token: str = "") -> Any:  # noqa: ANN401 -- any JSON
         """Return the JSON answer of one call; raises HTTPError."""
@@ -44,6 +50,11 @@ class Server:
         with urllib.request.urlopen(request, timeout=30) as answer:
             text = answer.read()
         return json.loads(text) if text else None
+
+    def text(self, path: str) -> str:
+        """Return what a path holds, as text."""
+        with urllib.request.urlopen(self.address + path, timeout=30) as answer:
+            return str(answer.read().decode())
 
     def passport(self, name: str) -> str:
         """Return the token of somebody new."""
@@ -63,6 +74,30 @@ class Server:
             "movie_time": moment.isoformat(),
         }
         return dict(self.call("POST", "/api/shows", plan, token))
+
+    def watch(self, session_id: str, offer: str, token: str) -> LiveAnswer:
+        """Ask for a session's live stream (WHEP); raises HTTPError."""
+        request = urllib.request.Request(
+            f"{self.address}/api/sessions/{session_id}/whep",
+            offer.encode(),
+            {"Content-Type": "application/sdp", "Authorization": f"Bearer {token}"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            links = tuple(answer.headers.get_all("Link", ()))
+            return LiveAnswer(answer.read().decode(), answer.headers["Location"], links)
+
+
+@dataclass(frozen=True, slots=True)
+class Server(Api):
+    """A server that listens, and its process."""
+
+    process: asyncio.subprocess.Process
+    """The process."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.process.pid
 
 
 @asynccontextmanager

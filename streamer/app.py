@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 
@@ -31,9 +32,10 @@ from streamer.delivery.descriptors import claim_shares
 from streamer.delivery.host_names import HostNames, machine_names
 from streamer.delivery.serving import FilmServer
 from streamer.delivery.signatures import Signer
-from streamer.film_lookups import film_files, planned_films
+from streamer.film_lookups import film_files, planned_films, preparable_films
 from streamer.library.catalogue import Catalogue
 from streamer.logs import Log
+from streamer.preparation.maker import Maker
 from streamer.secret import SecretUnusable, secret_of
 from streamer.settings import Settings
 from streamer.web.application import make_application
@@ -41,6 +43,10 @@ from streamer.web.http import app_keys
 from streamer.web.http.middlewares import security_headers
 from streamer.web.metrics import MetricsText
 from streamer.web.readiness import Readiness
+from streamer.webrtc.ice_servers import parse
+from streamer.webrtc.live_streams import LiveStreams, OpenRendition
+from streamer.webrtc.peers import Peers
+from streamer.webrtc.udp_port import CannotBind
 
 __all__ = ["CannotStart", "Clocks", "build", "cancelled", "real_clocks", "static_folder"]
 
@@ -94,10 +100,12 @@ async def build(
     clocks: Clocks,
     log: Log,
     catalogue: Catalogue | None = None,
+    rendition: OpenRendition | None = None,
 ) -> AsyncIterator[web.Application]:
     """Enter all parts in order and yield the application that serves them; leave them in reverse.
 
     A part that fails takes down those before it. ``log`` takes the lines of the access log.
+    ``rendition`` opens live renditions, in place of the maker.
     Raises CannotStart.
     """
     async with AsyncExitStack() as parts:
@@ -126,6 +134,29 @@ async def build(
                 host_names=host_names,
             )
         )
+        maker = await parts.enter_async_context(
+            Maker(settings.data, preparable_films(catalogue), store, clocks.server)
+        )
+        ice_servers = parse(settings.ice_servers)
+        try:
+            peers = await parts.enter_async_context(
+                Peers.open(
+                    clocks.server,
+                    port=settings.rtc_port,
+                    announced=settings.rtc_address,
+                    ice_servers=ice_servers,
+                )
+            )
+        except CannotBind as error:
+            raise CannotStart(str(error)) from error
+        streams = await parts.enter_async_context(
+            LiveStreams(
+                registry,
+                peers,
+                rendition or (lambda film: maker.live_rendition(UUID(film))),
+                clocks.server,
+            )
+        )
         readiness = await parts.enter_async_context(Readiness(store.healthy, clocks.server))
         locks = Locks()
         app = make_application(static_folder())
@@ -145,6 +176,9 @@ async def build(
         app[app_keys.INVITES] = Invites(store, registry, clocks.server, locks)
         app[app_keys.FILMS] = films
         app[app_keys.SIGNER] = signer
+        app[app_keys.MAKER] = maker
+        app[app_keys.ICE_SERVERS] = ice_servers
+        app[app_keys.LIVE_STREAMS] = streams
         app[app_keys.LOG_DROPPED] = lambda: log.dropped
         app[app_keys.READINESS] = readiness
         app[app_keys.METRICS] = MetricsText(app)

@@ -1,4 +1,4 @@
-"""What planning and delivery ask of the library, which knows neither of them."""
+"""What planning, delivery and preparation ask of the library, which knows none of them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from sessions.services.shows import Film
 from streamer.delivery.film_files import LookUp, ServedFile
 from streamer.library.catalogue import Catalogue
 from streamer.library.titles import MediaFile, Title
+from streamer.preparation.films import FilmFile, FilmLookUp, PreparableFilm
 
-__all__ = ["film_files", "planned_films"]
+__all__ = ["film_files", "planned_films", "preparable_films"]
 
 
 def planned_films(catalogue: Catalogue) -> Callable[[str], Film | None]:
@@ -48,6 +49,21 @@ def film_files(catalogue: Catalogue, folder: Path) -> LookUp:
                 known[place] = title, served
                 return served
         return None
+
+    return find
+
+
+def preparable_films(catalogue: Catalogue) -> FilmLookUp:
+    """Return what making a rendition asks: from a film's id to its file and length."""
+
+    def find(film_id: UUID) -> PreparableFilm | None:
+        title = catalogue.get(film_id)
+        if title is None:
+            return None
+        source = title.source
+        return PreparableFilm(
+            FilmFile(str(source.path), source.size, source.modified), source.content, title.duration
+        )
 
     return find
 

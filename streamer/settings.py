@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from sessions.services.passports import MIN_SECRET
 from streamer import __version__
+from streamer.webrtc.ice_servers import parse
 
 __all__ = ["PREFIX", "LogFormat", "Settings", "flag_of", "read_settings", "variable_of"]
 
@@ -60,6 +62,19 @@ def _host_names(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _addresses(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    words = value.split(",") if isinstance(value, str) else value
+    try:
+        return tuple(str(ip_address(word)) for word in map(str.strip, words) if word)
+    except ValueError as error:
+        raise ValueError("must be IP addresses, such as 203.0.113.7,2001:db8::7") from error
+
+
+def _ice_servers(text: str) -> str:
+    parse(text)
+    return text
+
+
 class Settings(BaseSettings):
     """How this server runs. What is not given comes from the environment, else the default."""
 
@@ -98,6 +113,17 @@ class Settings(BaseSettings):
     guests: bool = True
     """whether a name is enough to come in"""
 
+    ice_servers: Annotated[str, AfterValidator(_ice_servers)] = Field(default="", repr=False)
+    """STUN and TURN servers for live viewers, with commas between: stun:HOST,
+    turn:NAME:PASSWORD@HOST, or turn:SECRET@HOST where the server shares a secret"""
+
+    rtc_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """UDP port for all live viewers; 0: any that is free"""
+
+    rtc_address: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses)] = ()
+    """IP addresses at which live viewers reach that port, with commas between, where this
+    machine does not know them: behind NAT, in a container"""
+
     log_format: LogFormat = "text"
     """how the log is written, text or json (one object a line)"""
 
@@ -113,12 +139,16 @@ METAVARS = {
     "secret": "TEXT",
     "public_url": "URL",
     "allow_host": "NAMES",
+    "ice_servers": "URLS",
+    "rtc_port": "PORT",
+    "rtc_address": "ADDRESSES",
     "log_format": "text|json",
 }
 """What stands behind a flag that takes a value."""
 
 WRONG_KIND = {
     "port": "must be a whole number from 0 to 65535",
+    "rtc_port": "must be a whole number from 0 to 65535",
     "log_format": "must be text or json",
 }
 """What is said where a value is not of its setting's type; of the others: on or off."""
@@ -165,7 +195,7 @@ def _parser() -> argparse.ArgumentParser:
             switch = argparse.BooleanOptionalAction
             parser.add_argument(flag_of(name), action=switch, default=None, help=words)
         else:
-            words += "" if default is None or default == () else f" (default: {default})"
+            words += "" if default in (None, (), "") else f" (default: {default})"
             parser.add_argument(flag_of(name), metavar=METAVARS[name], help=words)
     return parser
 

@@ -134,6 +134,23 @@ def test_a_file_that_the_first_picture_would_wait_for_is_refused(checkout: Path)
         bundle(checkout)
 
 
+def test_what_few_need_is_a_file_of_its_own_that_no_other_waits_for(checkout: Path) -> None:
+    static = checkout / "static"
+    (static / "js" / "player").mkdir()
+    (static / "js" / "player" / "live-source.js").write_text(
+        "import { half } from '/static/js/half.js'; console.log('stream', half(6));"
+    )
+    (static / "js" / "page.js").write_text(MODULE + "import('./player/live-source.js');")
+    bundle(checkout)
+
+    alone = only(static / "built", "live-source-*.js")
+    script = only(static / "built", "room.en-*.js").read_text()
+    assert "stream" in alone.read_text()
+    assert "stream" not in script
+    assert f'import("/static/built/{alone.name}")' in script
+    assert "import" not in alone.read_text()
+
+
 def test_the_pages_themselves_fit_into_few_round_trips() -> None:
     built = ROOT / "static" / "built"
     bundle(ROOT)

@@ -17,7 +17,7 @@ PROMISE = re.compile(r"(?:≤|≥) ([\d,.]+)(?: %| MB| ms| s| /s)?(?: / ([\d.]+)
 
 def shown(default: object) -> str:
     match default:
-        case None | ():
+        case None | () | "":
             return ""
         case bool():
             return "on" if default else "off"

@@ -7,9 +7,9 @@
  * those of the pages carries a hash of the content, so that browsers may keep the file for good.
  */
 
-import { readFileSync, readdirSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, relative } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
 
@@ -55,6 +55,14 @@ function kept(address) {
 }
 
 /**
+ * Modules that are bundled by themselves, with copies of what they share with the pages' scripts: few
+ * viewers need them, and a shared file would be waited for by all. Each with its address.
+ *
+ * @type {Map<string, string>}
+ */
+const alone = new Map([['js/player/live-source.js', '']]);
+
+/**
  * Modules name each other by the addresses that the browser sees, and have their words from i18n.js.
  *
  * @param {string} words JSON
@@ -63,6 +71,10 @@ const sources = (words) => ({
   name: 'sources',
   /** @param {any} build */
   setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.{1,2}\// }, (/** @type {any} */ { path, kind, resolveDir }) => {
+      const address = kind === 'dynamic-import' && alone.get(relative(STATIC, join(resolveDir, path)));
+      return address ? { path: address, external: true } : undefined;
+    });
     onResolve({ filter: /^\/static\// }, (/** @type {any} */ { path }) => ({
       path: join(STATIC, path.slice('/static/'.length)),
     }));
@@ -130,7 +142,31 @@ async function styles(page) {
   return text;
 }
 
+/** @param {string} entry address of a module, within STATIC @returns {Promise<string>} the address of its bundle */
+async function bundledAlone(entry) {
+  const { outputFiles } = await build({
+    entryPoints: [join(STATIC, entry)],
+    bundle: true,
+    format: 'esm',
+    minify: true,
+    target: BROWSERS,
+    entryNames: '[name]-[hash]',
+    legalComments: 'none',
+    charset: 'utf8',
+    outdir: TARGET,
+    absWorkingDir: TARGET,
+    write: false,
+    plugins: [sources('null')],
+  });
+  return put(basename(outputFiles[0].path), outputFiles[0].contents);
+}
+
 mkdirSync(TARGET, { recursive: true });
+for (const entry of alone.keys()) {
+  if (existsSync(join(STATIC, entry))) {
+    alone.set(entry, await bundledAlone(entry));
+  }
+}
 for (const [name, file] of Object.entries(PAGES)) {
   const page = readFileSync(join(STATIC, file), 'utf8');
   const entry = page.match(SCRIPT)?.[2] ?? '';

@@ -132,6 +132,7 @@ class FirefoxViewer(Viewer):
         *,
         clock_fault: ClockFault | None = None,
         line: Line | None = None,
+        source: str = "",
     ) -> AsyncIterator[FirefoxViewer]:
         """Run a Firefox with a new profile, and open the show's page."""
         address = metered.server.address if line is None else line.address
@@ -141,7 +142,8 @@ class FirefoxViewer(Viewer):
             await bidi.call("script.addPreloadScript", functionDeclaration=script)
             opened = await bidi.call("browsingContext.create", type="tab")
             page = _Page(bidi, opened["context"])
-            url = showing.link.replace(metered.server.address, address)
+            query = f"?source={source}" if source else ""
+            url = showing.link.replace(metered.server.address, address) + query
             await bidi.call(
                 "browsingContext.navigate", context=page.context, url=url, wait="complete"
             )

@@ -14,10 +14,10 @@ import re
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
-from typing import Literal
+from typing import Literal, TypeVar
 
 __all__ = ["KINDS", "Kind", "Line", "LineProfile", "Lines"]
 
@@ -26,6 +26,8 @@ Kind = Literal["link", "bytes"]
 
 KINDS: tuple[Kind, ...] = ("link", "bytes")
 """Both."""
+
+AnyLine = TypeVar("AnyLine")
 
 _PIECE = 16 * 1024
 _SEGMENT = 1460
@@ -329,10 +331,15 @@ class Lines:
         seed: int = 1,
     ) -> Iterator[Line]:
         """Open a line to port ``target``."""
-        manager = Line.to(target, link=link, rest=rest, seed=seed)
-        line = asyncio.run_coroutine_threadsafe(manager.__aenter__(), self._loop).result()
-        try:
+        with self.running(Line.to(target, link=link, rest=rest, seed=seed)) as line:
             yield line
+
+    @contextmanager
+    def running(self, line: AbstractAsyncContextManager[AnyLine]) -> Iterator[AnyLine]:
+        """Keep a line of any kind open in the thread."""
+        opened = asyncio.run_coroutine_threadsafe(line.__aenter__(), self._loop).result()
+        try:
+            yield opened
         finally:
-            leaving = manager.__aexit__(None, None, None)
+            leaving = line.__aexit__(None, None, None)
             asyncio.run_coroutine_threadsafe(leaving, self._loop).result()

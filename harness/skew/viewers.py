@@ -107,8 +107,12 @@ class Viewer:
         as_host: bool = False,
         clock_fault: ClockFault | None = None,
         line: Line | None = None,
+        source: str = "",
     ) -> AsyncIterator[Viewer]:
-        """Open the show's page, through ``line`` where given, with cookies of its own."""
+        """Open the show's page, through ``line`` where given, with cookies of its own.
+
+        ``source`` is where its picture is to come from: ``file`` or ``live``.
+        """
         context = on.context if isinstance(on, Machine) else await _context(on)
         address = metered.server.address if line is None else line.address
         try:
@@ -118,7 +122,8 @@ class Viewer:
                 )
             await context.add_init_script(f"{METER.read_text()}({clock_fault_json(clock_fault)});")
             page = await context.new_page()
-            await page.goto(showing.link.replace(metered.server.address, address))
+            query = f"?source={source}" if source else ""
+            await page.goto(showing.link.replace(metered.server.address, address) + query)
             yield cls(metered, page, line, on if isinstance(on, Machine) else None)
         finally:
             if not isinstance(on, Machine):

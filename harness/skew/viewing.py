@@ -137,19 +137,32 @@ async def viewing(
     lines: Sequence[Line] | None = None,
     film_name: FilmName = "Counter",
     control: str = "host",
+    sources: Sequence[str] | None = None,
 ) -> AsyncIterator[Viewing]:
-    """Schedule a show and seat one viewer a browser; None is a Firefox, and never the first."""
+    """Schedule a show and seat one viewer a browser; None is a Firefox, and never the first.
+
+    ``sources`` say where each picture is to come from: ``file`` or ``live``.
+    """
     showing = metered.show(begins_in, film_name, control)
     async with AsyncExitStack() as stack:
         viewers: list[Viewer] = []
         for i, browser in enumerate(on):
             fault = clock_faults[i] if clock_faults else None
             line = lines[i] if lines else None
+            source = sources[i] if sources else ""
             looking: AbstractAsyncContextManager[Viewer] = (
-                FirefoxViewer.with_firefox(metered, showing, clock_fault=fault, line=line)
+                FirefoxViewer.with_firefox(
+                    metered, showing, clock_fault=fault, line=line, source=source
+                )
                 if browser is None
                 else Viewer.looking(
-                    metered, showing, browser, as_host=i == 0, clock_fault=fault, line=line
+                    metered,
+                    showing,
+                    browser,
+                    as_host=i == 0,
+                    clock_fault=fault,
+                    line=line,
+                    source=source,
                 )
             )
             viewers.append(await stack.enter_async_context(looking))

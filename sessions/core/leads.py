@@ -58,12 +58,17 @@ def _quantile(values: list[float], share: float) -> float:
 
 
 def lead_of(
-    command: Command, delays: Iterable[float] = (), seek_costs: Iterable[float] = ()
+    command: Command,
+    delays: Iterable[float] = (),
+    seek_costs: Iterable[float] = (),
+    *,
+    at_least: float = 0.0,
 ) -> float:
     """Return the seconds between deciding ``command`` and its instant.
 
     ``delays`` are the present viewers' one-way delays, ``seek_costs`` their measured costs of a
-    seek, both in seconds; what is negative is left out.
+    seek, both in seconds; what is negative is left out. ``at_least`` is how far ahead live frames
+    are sent, seconds; it counts as far as the clamps allow.
     """
     rule = LEAD_RULES[type(command)]
     # Delays are what pages claim: one above the clamp, bad line or lie, must not slow the room.
@@ -72,5 +77,5 @@ def lead_of(
     # A seek takes its time also where no delay is small enough to count.
     if isinstance(command, Seek) and (costs := [c for c in seek_costs if c >= 0.0]):
         cost += _quantile(costs, SEEK_QUANTILE)
-    lead = DELAY_FACTOR * max(known, default=0.0) + cost
+    lead = max(DELAY_FACTOR * max(known, default=0.0) + cost, at_least)
     return min(max(lead, rule.lowest), rule.highest)

@@ -16,6 +16,8 @@ __all__ = [
     "Entry",
     "EntryKind",
     "Invite",
+    "Job",
+    "JobKind",
     "Member",
     "NoticeKind",
     "Session",
@@ -26,6 +28,9 @@ __all__ = [
 
 TargetType = Literal["movie"]
 """What a show is of, and what a session plays."""
+
+JobKind = Literal["live"]
+"""What a preparation job makes: the live rendition of a film."""
 
 NoticeKind = Literal[
     "joined",
@@ -279,3 +284,36 @@ class Entry:
 
     origin: float | None = None
     """Where the film stood before a seek, seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that is made of a film in the background, by one owner at a time."""
+
+    id: str
+    """UUID."""
+
+    created_at: float
+    """Unix seconds."""
+
+    kind: JobKind
+    """What is made."""
+
+    target_id: str
+    """The film."""
+
+    identity: str
+    """What tells what is made from the same of another version of the film."""
+
+    progress: float = 0.0
+    """Share that is made, 0 to 1; at 1 the job is done."""
+
+    owner: str | None = None
+    """Who works at it; None: nobody."""
+
+    lease_until: float = 0.0
+    """Until when the owner has it, Unix seconds; an owner who lives renews it before."""
+
+    def is_free(self, owner: str, now: float) -> bool:
+        """Tell whether ``owner`` may take it."""
+        return self.owner in (None, owner) or self.lease_until <= now

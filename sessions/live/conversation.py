@@ -65,7 +65,7 @@ TYPING_INTERVAL_S = 1.0
 
 
 class Conversation:
-    """One link's conversation; its carrier calls received, binary, expired and gone."""
+    """One link's conversation; its carrier calls received, binary, too_large, expired and gone."""
 
     def __init__(
         self,
@@ -146,6 +146,10 @@ class Conversation:
         """Refuse a message that is not text."""
         if self._counted(self._clock()):
             self._bad_message(BadMessage())
+
+    def too_large(self) -> None:
+        """Close a link whose peer sent a message over the carrier's bound."""
+        self._end(1009, "too_large")
 
     def expired(self) -> None:
         """Close a link that said no hello before the deadline."""

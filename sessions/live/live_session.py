@@ -32,6 +32,7 @@ from sessions.live.fanout import Audience
 from sessions.live.late_moves import LateMoves
 from sessions.live.link_reports import LinkReports
 from sessions.live.listener import Listener
+from sessions.live.live_delay import LiveDelay
 from sessions.live.log_writer import LogWriter
 from sessions.live.roster import Roster
 from sessions.live.step_stats import StepStats
@@ -92,6 +93,7 @@ class LiveSession:
         """How long a command waits for those before it, seconds."""
         self._late_moves = LateMoves(clock)
         self.reports = LinkReports(clock)
+        self.live_delay = LiveDelay()
         self.step_stats = StepStats(lambda: self.room, clock, on_error)
         self.wait_monitor = WaitMonitor(self, clock, present)
         # The reports come first, because the others ask them who is present and with which delay.
@@ -161,6 +163,16 @@ class LiveSession:
     def require_control(self, user_id: str) -> None:
         """Raise UnknownShow or NotAllowed where somebody may not move the film."""
         require_control(self.live_show.member(user_id).role, self.room.control)
+
+    def lead_of(self, command: Command) -> float:
+        """Return how far ahead ``command`` would act now, seconds."""
+        reports = self.reports
+        return lead_of(
+            command,
+            reports.delays(),
+            reports.seek_costs(),
+            at_least=self.live_delay.shortest_lead,
+        )
 
     async def command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
         """Carry out a member's command; return the timeline that it made, or the unchanged one."""
@@ -250,8 +262,7 @@ class LiveSession:
     async def _command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
         def decided(now: float) -> tuple[Moved, Member] | None:
             member = self.live_show.member(user_id)
-            lead = lead_of(command, self.reports.delays(), self.reports.seek_costs())
-            order = Order(command, member.user_id, member.role, lead, revision)
+            order = Order(command, member.user_id, member.role, self.lead_of(command), revision)
             moved = decide(self.room, order, now)
             return None if moved is None else (moved, member)
 

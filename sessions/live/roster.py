@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -36,6 +37,7 @@ class Roster(LinkReports):
         now = clock()
         self._presences = {user_id: _Presence(left_at=now) for user_id in announced}
         self._changed: set[str] = set()
+        self._streams: Counter[str] = Counter()
 
     def __bool__(self) -> bool:
         """Whether anybody is present, or may still come back without a new entry."""
@@ -69,18 +71,31 @@ class Roster(LinkReports):
         if self.presence(user_id) != before:
             self._changed.add(user_id)
 
+    def stream_began(self, user_id: str) -> None:
+        """Note that a user watches the live stream, whatever carries their link."""
+        self._streams[user_id] += 1
+        self._changed.add(user_id)
+
+    def stream_ended(self, user_id: str) -> None:
+        """Note the end of one of a user's live streams."""
+        self._streams[user_id] -= 1
+        if self._streams[user_id] <= 0:
+            del self._streams[user_id]
+        self._changed.add(user_id)
+
     def presence(self, user_id: str) -> Presence:
         """Return a user's presence, by the link with the best picture."""
         best = self.best(user_id)
         if best is None:
             return AWAY
         link, report, _ = best
+        transport = "webrtc" if user_id in self._streams else link.transport
         if report is None:
-            return Presence(state="waiting", transport=link.transport)
+            return Presence(state="waiting", transport=transport)
         return Presence(
             state=report.state,
             error=None if report.error is None else round(report.error, 2) + 0.0,
-            transport=link.transport,
+            transport=transport,
         )
 
     def user_ids(self) -> tuple[str, ...]:

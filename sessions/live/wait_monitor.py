@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from sessions.core.commands import Pause, Play
+from sessions.core.commands import Command, Pause, Play
 from sessions.core.errors import Refused
 from sessions.core.events import Moved
-from sessions.core.leads import lead_of
 from sessions.core.records import Entry, Member
 from sessions.core.roles import Waiting
 from sessions.core.room import RoomState
@@ -24,7 +23,6 @@ from sessions.core.timeline import NEVER, Timeline
 from sessions.core.viewers import PictureState, Viewer, after_report
 from sessions.core.waiting import Situation, WaitState, after_command, decide_wait
 from sessions.live.fanout import Link
-from sessions.live.link_reports import LinkReports
 from sessions.live.listener import Listener
 from sessions.protocol import Report
 from sessions.record_types import WaitingRecord
@@ -52,7 +50,6 @@ class WaitingSession(Protocol):
     """What a wait monitor needs from a live session."""
 
     room: RoomState
-    reports: LinkReports
     moving: asyncio.Lock
     """Held while somebody is about to move the film."""
 
@@ -64,6 +61,10 @@ class WaitingSession(Protocol):
     @property
     def members(self) -> Mapping[str, Member]:
         """The members of the show, by user id."""
+        ...
+
+    def lead_of(self, command: Command) -> float:
+        """Return how far ahead ``command`` would act now, seconds."""
         ...
 
     def publish(self, message: ServerMessage) -> None:
@@ -242,8 +243,8 @@ class WaitMonitor(Listener):
             policy=live.policy,
             room=live.room,
             viewers={u: v for u, v in self._viewers.items() if not live.members[u].removed},
-            pause_lead=lead_of(Pause(), live.reports.delays()),
-            play_lead=lead_of(Play(), live.reports.delays()),
+            pause_lead=live.lead_of(Pause()),
+            play_lead=live.lead_of(Play()),
         )
 
     def _record(self) -> WaitingRecord:

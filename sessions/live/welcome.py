@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from sessions.core.commands import Command, Pause, Play, Seek, SetRate
 from sessions.core.errors import UnknownShow
-from sessions.core.leads import lead_of
 from sessions.core.records import Entry, Member
 from sessions.live.fanout import Batch, Link
 from sessions.live.live_session import LiveSession
@@ -59,7 +58,7 @@ def welcome(
             "control": live.show.control,
             "waiting": live.show.waiting,
             "leads": _leads(entered),
-            "live_delay": 0.0,
+            "live_delay": entered.live_delay.delay,
         },
         "waiting": entered.wait_monitor.waiting,
         "summary": entered.step_stats.summary(),
@@ -111,11 +110,10 @@ def _write_piece(link: Link, page: Sequence[Entry]) -> tuple[int, int]:
 
 def _leads(live: LiveSession) -> dict[str, float]:
     """Return the lead that each command would have now, seconds."""
-    delays, costs = list(live.reports.delays()), list(live.reports.seek_costs())
     commands: dict[str, Command] = {
         "play": Play(),
         "pause": Pause(),
         "seek": Seek(0.0),
         "rate": SetRate(1.0),
     }
-    return {name: lead_of(command, delays, costs) for name, command in commands.items()}
+    return {name: live.lead_of(command) for name, command in commands.items()}

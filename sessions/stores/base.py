@@ -18,7 +18,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
+from sessions.core.records import Entry, EntryKind, Invite, Job, JobKind, Member, Session, Show
 
 __all__ = [
     "MAX_LISTED_PEOPLE",
@@ -26,6 +26,7 @@ __all__ = [
     "MAX_WRITE_WAIT_S",
     "AppendResult",
     "InviteStore",
+    "JobStore",
     "ListedPeople",
     "ListedShow",
     "LogStore",
@@ -288,6 +289,39 @@ class LogStore(Protocol):
         ...
 
 
+class JobStore(Protocol):
+    """What is made of films in the background, and who works at it."""
+
+    async def take_job(self, job: Job, now: float) -> Job | None:
+        """Give a job to ``job.owner`` until ``job.lease_until``; return it as it stands then.
+
+        There is one job of a kind for a film: one that is kept keeps id, date and progress, and
+        begins anew where its identity is another. None, and nothing has changed, while another
+        owner has it.
+        """
+        ...
+
+    async def renew_job(self, job_id: str, owner: str, until: float, progress: float) -> bool:
+        """Let the owner keep a job until ``until``, with its progress.
+
+        False, and nothing has changed, where it is not theirs: their lease was over, and somebody
+        else has taken it.
+        """
+        ...
+
+    async def give_back_job(self, job_id: str, owner: str, progress: float) -> None:
+        """Let others take a job, which has come so far; nothing changes where it isn't theirs."""
+        ...
+
+    async def job(self, kind: JobKind, target_id: str) -> Job | None:
+        """Return the job of a kind for a film."""
+        ...
+
+    async def free_jobs(self, now: float, limit: int) -> Sequence[Job]:
+        """Return at most ``limit`` jobs that are not done and that nobody has, the oldest first."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class StoreCounts:
     """What a store has done since it was opened."""
@@ -302,7 +336,7 @@ class StoreCounts:
     """Reads not taken because too many were waiting, or that took too long."""
 
 
-class Store(ShowStore, MemberStore, InviteStore, LogStore, Protocol):
+class Store(ShowStore, MemberStore, InviteStore, LogStore, JobStore, Protocol):
     """All of them, in one place that is opened and closed; who uses it names the nouns it needs."""
 
     async def open(self) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from av.stream import Stream
     from av.video.stream import VideoStream
 
-__all__ = ["examine", "main"]
+__all__ = ["DEMUXERS", "examine", "main"]
 
 DEMUXERS = "mov,mp4,matroska,webm,mpegts,mpeg,mpegvideo,avi,asf,flv,ogg,rm,wtv,mxf,m4v,h264,hevc"
 """Demuxers that may be tried: those of films, none that reads further files (hls, dash, concat)."""

@@ -103,6 +103,7 @@ def make_title(entry: CatalogueEntry) -> Title:
     """Return the title that one file makes."""
     scan, sidecar, facts = entry.scan, entry.sidecar, entry.scan.probed.facts
     name, verdict = sidecar.applied_to(scan.name), _verdict(scan.probed)
+    is_shown = verdict.is_shown(facts)
     source = _source(entry)
     audio = () if facts is None else facts.audio
     return Title(
@@ -111,10 +112,10 @@ def make_title(entry: CatalogueEntry) -> Title:
         title=name.title,
         year=name.year,
         duration=length_of(facts),
-        state="ready" if verdict.playable else "unplayable",
-        reason=verdict.reason,
-        reason_code=verdict.code,
-        reason_subject=verdict.subject,
+        state="ready" if is_shown else "unplayable",
+        reason=None if is_shown else verdict.reason,
+        reason_code=None if is_shown else verdict.code,
+        reason_subject=None if is_shown else verdict.subject,
         progress=None,
         poster=None,
         language=sidecar.language or next((two_letters(track.language) for track in audio), None),
@@ -136,6 +137,7 @@ def _source(entry: CatalogueEntry) -> MediaFile:
         frame_rate=facts.video.frame_rate if facts and facts.video else None,
         size=scan.size,
         modified=scan.modified,
+        content=scan.digest,
         etag=entity_tag(scan.digest, scan.modified),
     )
 

@@ -52,6 +52,9 @@ class MediaFile:
     modified: int
     """Time of its last change, Unix nanoseconds."""
 
+    content: str
+    """What tells its content from others', as far as the library has read it."""
+
     etag: str
     """Strong entity tag with its quotes (RFC 9110 section 8.8.3); new whenever the bytes may be."""
 
@@ -93,7 +96,7 @@ class Title:
     """Whether it can be shown now."""
 
     reason: str | None
-    """Why it cannot be played, in English words; None while it can."""
+    """Why it cannot be shown, in English words; None while it can."""
 
     reason_code: str | None
     """The same, stable and machine-readable (:mod:`streamer.library.verdict`), to translate by."""
@@ -120,4 +123,4 @@ class Title:
     """The file of the folder."""
 
     renditions: tuple[Rendition, ...]
-    """The ways to play it; none unless it is ready."""
+    """The files that browsers play; none where only the live room shows it, or nothing does."""

@@ -43,6 +43,20 @@ class Verdict:
         """Whether browsers play the file as it is."""
         return self.code is None
 
+    def is_shown(self, facts: Facts | None) -> bool:
+        """Tell whether the film can be shown: as a file, else as the live rendition made of it."""
+        if self.playable:
+            return True
+        if facts is None or facts.video is None or length_of(facts) is None:
+            return False
+        return self.code in _SHOWN_LIVE and facts.video.codec != _UNKNOWN
+
+
+_SHOWN_LIVE = {"container", "video_codec", "video_format", "audio_codec"}
+"""Codes of what browsers do not play, and the server decodes."""
+
+_UNKNOWN = "unknown"
+"""The codec that libav has no decoder for."""
 
 PLAYABLE: Final = Verdict(None, None)
 

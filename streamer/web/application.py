@@ -22,6 +22,7 @@ from streamer.web.api import (
     sync,
     titles,
     unsupported,
+    whep,
 )
 from streamer.web.api.film_operation import FILM_PATH, film_operations
 from streamer.web.http import app_keys, openapi
@@ -40,6 +41,7 @@ ENDPOINT_GROUPS = (
     sessions.endpoints,
     sync.endpoints,
     room_socket.endpoints,
+    whep.endpoints,
     members.endpoints,
     invites.endpoints,
     messages.endpoints,

@@ -15,16 +15,20 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from streamer.web.families import counter, gauge
 from streamer.web.http.app_keys import (
     CATALOGUE,
     CLOCK,
     FILMS,
+    LIVE_STREAMS,
     LOG_DROPPED,
+    MAKER,
     METERS,
     REGISTRY,
     STORE,
     WALL,
 )
+from streamer.web.live_metrics import live_metrics
 
 __all__ = ["MetricsText"]
 
@@ -67,10 +71,12 @@ class _Parts(Collector):
         yield from self._films()
         yield from self._rooms()
         yield from self._step()
+        yield from self._preparation()
+        yield from live_metrics(self._app[LIVE_STREAMS])
         yield from self._store()
-        yield _counter("log_dropped", "Log lines that nobody took", self._app[LOG_DROPPED]())
+        yield counter("log_dropped", "Log lines that nobody took", self._app[LOG_DROPPED]())
         drift = self._app[WALL]() - self._app[CLOCK]()
-        yield _gauge("clock_difference_seconds", "Wall clock less server time", drift)
+        yield gauge("clock_difference_seconds", "Wall clock less server time", drift)
 
     def _library(self) -> Iterator[Metric]:
         counts = self._app[CATALOGUE].counts
@@ -78,13 +84,13 @@ class _Parts(Collector):
         films.add_metric(["ready"], counts.ready)
         films.add_metric(["unplayable"], counts.unplayable)
         yield films
-        yield _counter("library_scans", "Walks through the film folder", counts.scans)
-        yield _counter("library_probes", "Files examined", counts.probes)
-        yield _counter("library_failures", "Files that gave no facts", counts.failures)
+        yield counter("library_scans", "Walks through the film folder", counts.scans)
+        yield counter("library_probes", "Files examined", counts.probes)
+        yield counter("library_failures", "Files that gave no facts", counts.failures)
 
     def _store(self) -> Iterator[Metric]:
         counts = self._app[STORE].counts()
-        yield _counter("store_writes", "Writes acknowledged by the store", counts.writes)
+        yield counter("store_writes", "Writes acknowledged by the store", counts.writes)
         refused = CounterMetricFamily(
             "seans_store_refused", "Asked of the store while too much waited", labels=["kind"]
         )
@@ -99,29 +105,45 @@ class _Parts(Collector):
         answers.add_metric(["fast"], counters.fast)
         answers.add_metric(["ordinary"], counters.ordinary)
         yield answers
-        yield _counter("film_sent_bytes", "Bytes of films sent", counters.sent)
-        yield _counter("film_aborted", "Films cut short", counters.aborted)
-        yield _counter("film_stalled", "Readers that took nothing for too long", counters.stalled)
-        yield _counter("film_changed", "Films cut short because the file changed", counters.changed)
-        yield _counter("film_fallbacks", "Times the fast path stayed off", counters.fallbacks)
-        yield _counter(
+        yield counter("film_sent_bytes", "Bytes of films sent", counters.sent)
+        yield counter("film_aborted", "Films cut short", counters.aborted)
+        yield counter("film_stalled", "Readers that took nothing for too long", counters.stalled)
+        yield counter("film_changed", "Films cut short because the file changed", counters.changed)
+        yield counter("film_fallbacks", "Times the fast path stayed off", counters.fallbacks)
+        yield counter(
             "late_heads", "Connections that sent no request in time", counters.head_timeouts
         )
-        yield _counter("gave_way", "Quiet connections ended for others", counters.evicted)
-        yield _counter("turned_away", "Connections without room", counters.refused)
-        yield _gauge("film_descriptors", "Film files open", films.open_descriptors)
+        yield counter("gave_way", "Quiet connections ended for others", counters.evicted)
+        yield counter("turned_away", "Connections without room", counters.refused)
+        yield gauge("film_descriptors", "Film files open", films.open_descriptors)
 
     def _rooms(self) -> Iterator[Metric]:
         registry = self._app[REGISTRY]
         shows, counts = registry.open_shows(), registry.counts
         outgoing = counts.outgoing
-        yield _gauge("rooms", "Shows that are open", len(shows))
-        yield _gauge("links", "Open room links", sum(len(live.audience) for live in shows))
-        yield _counter("chat_messages", "Chat messages kept", counts.messages)
-        yield _counter("commands", "Commands accepted", counts.commands)
-        yield _counter("refused_messages", "Messages of links refused", counts.refused)
-        yield _counter("slow_readers", "Links ended because they did not read", outgoing.too_slow)
-        yield _counter("dropped_messages", "Messages that ended links missed", outgoing.dropped)
+        yield gauge("rooms", "Shows that are open", len(shows))
+        yield gauge("links", "Open room links", sum(len(live.audience) for live in shows))
+        yield counter("chat_messages", "Chat messages kept", counts.messages)
+        yield counter("commands", "Commands accepted", counts.commands)
+        yield counter("refused_messages", "Messages of links refused", counts.refused)
+        yield counter("slow_readers", "Links ended because they did not read", outgoing.too_slow)
+        yield counter("dropped_messages", "Messages that ended links missed", outgoing.dropped)
+
+    def _preparation(self) -> Iterator[Metric]:
+        counts = self._app[MAKER].counts
+        segments = CounterMetricFamily(
+            "seans_preparation_segments", "Segments of live renditions made", labels=["track"]
+        )
+        segments.add_metric(["video"], counts.video_segments)
+        segments.add_metric(["sound"], counts.sound_segments)
+        yield segments
+        made = "Seconds of films whose picture was made"
+        yield counter("preparation_film_seconds", made, counts.video_seconds)
+        yield gauge("preparation_waiting", "Callers that wait for a segment", counts.waiting)
+        yield counter("preparation_failures", "Times a segment failed", counts.failures)
+        yield counter("preparation_restarts", "Workers that ended by themselves", counts.restarts)
+        behind = "Films that are made slower than somebody watches them"
+        yield gauge("preparation_behind", behind, counts.behind)
 
     def _step(self) -> Iterator[Metric]:
         registry = self._app[REGISTRY]
@@ -145,11 +167,3 @@ class _Parts(Collector):
             for share, error in (("0.5", quantiles_now.p50), ("0.95", quantiles_now.p95)):
                 quantiles.add_metric([live.session.id, share], error or 0.0)
         yield quantiles
-
-
-def _gauge(name: str, words: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"seans_{name}", words, value=value)
-
-
-def _counter(name: str, words: str, value: float) -> Metric:
-    return CounterMetricFamily(f"seans_{name}", words, value=value)

@@ -187,6 +187,10 @@ class RoomLink:
         self._away = True
         await self._ends[-1].close()
 
+    def mend(self) -> None:
+        """Let later links be."""
+        self._away = False
+
 
 async def settle(page: Page) -> None:
     """Wait until nothing on the page moves any more."""

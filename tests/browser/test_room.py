@@ -233,6 +233,7 @@ async def test_a_film_that_this_browser_cannot_play_is_no_empty_page(
     async def unplayable(route: Route) -> None:
         answer = await route.fetch()
         text = (await answer.text()).replace("video/mp4", "video/x-unheard-of")
+        text = text.replace('"live"', '"unheard-of"')
         await route.fulfill(response=answer, body=text)
 
     async with visitor(browsers[0], server) as page:

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { FileSource } from '../../static/js/player/file-source.js';
-import { sourceFor } from '../../static/js/player/picture-source.js';
+import { LIVE, sourceFor } from '../../static/js/player/picture-source.js';
 import { Calibration } from '../../static/js/sync/calibration.js';
 import { ClockFilter } from '../../static/js/sync/clock.js';
 import { Controller } from '../../static/js/sync/controller.js';
@@ -224,4 +224,13 @@ test('a kind that has failed is not chosen again', () => {
   };
 
   assert.deepEqual([choose([]), choose(['file']), choose(['file', 'live'])], ['file', 'live', 'none']);
+});
+
+test('a stream is played where the browser has peer connections, and there is an address', async () => {
+  const entry = { kind: 'live', url: '/whep' };
+  assert.equal(LIVE.plays(entry, plays), false);
+  Object.assign(globalThis, { RTCPeerConnection: class {} });
+  assert.equal(LIVE.plays(entry, plays), true);
+  assert.equal(LIVE.plays({ kind: 'live' }, plays), false);
+  assert.equal((await LIVE.load()).name, 'LiveSource');
 });

@@ -65,6 +65,7 @@ class World {
     this.socket?.onopen();
     this.welcome(0);
     assert.equal(room.total, ROSTER.total, 'welcomed');
+    assert.equal(room.settings?.control, 'host');
     return room;
   }
 

@@ -98,7 +98,7 @@ class Element {
       this.choosePattern();
     } else if (order.do === 'silence') {
       this.silenced = order.on;
-    } else {
+    } else if (order.do === 'seek') {
       this.position = Math.min(order.position, this.duration);
       this.seeking = true;
       this.ended = false;

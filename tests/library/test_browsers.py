@@ -122,7 +122,7 @@ async def test_what_is_called_playable_is_shown_and_heard(player: FilmPlayer, na
 
     played = await player.play(title)
 
-    assert title.state == "ready"
+    assert title.renditions
     assert not played["failed"]
     assert played["pictures"] > 0
     assert (played["sound"] > 0) == bool(title.audio)
@@ -141,7 +141,7 @@ async def test_what_is_called_unplayable_lacks_picture_or_sound(
 
     played = await player.play(title)
 
-    assert title.state != "ready"
+    assert not title.renditions
     assert played["failed"] or not played["pictures"] or not played["sound"]
 
 
@@ -155,8 +155,8 @@ async def test_the_shared_films_play_exactly_where_they_are_called_playable(
         played = await player.play(title)
         whole = not played["failed"] and played["pictures"] > 0
         heard = played["sound"] > 0 or not title.audio
-        if (whole and heard) != (title.state == "ready"):
-            wrong.append((title.source.path.name, title.state, played))
+        if (whole and heard) != bool(title.renditions):
+            wrong.append((title.source.path.name, title.renditions, played))
 
     assert player.shared
     assert wrong == []

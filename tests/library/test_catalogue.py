@@ -485,12 +485,16 @@ async def test_of_our_own_films_those_that_browsers_play_are_ready(films: Path) 
 
     await of.scan()
 
-    states = {title.source.path.name: title.state for title in of.titles()}
-    assert states.keys() == KINDS.keys() | {"cut-off.mp4", "text.mp4"}
-    assert {name for name, state in states.items() if state != "ready"} == {
+    titles = {title.source.path.name: title for title in of.titles()}
+    assert titles.keys() == KINDS.keys() | {"cut-off.mp4", "text.mp4"}
+    assert {name for name, title in titles.items() if not title.renditions} == {
         "text.mp4",
         *(name for name, kind in KINDS.items() if kind.code),
     }
+    assert {name for name, title in titles.items() if title.state != "ready"} == {
+        "text.mp4",
+        *(name for name, kind in KINDS.items() if kind.code == "no_picture"),
+    }, "the live room shows all others"
 
 
 async def test_the_shared_films_that_browsers_play_are_ready(tmp_path: Path) -> None:
@@ -501,8 +505,9 @@ async def test_the_shared_films_that_browsers_play_are_ready(tmp_path: Path) -> 
 
     await of.scan()
 
-    states = {title.source.path.name: title.state for title in of.titles()}
-    assert len(states) == len(walk(media).files)
-    assert {name for name, state in states.items() if state != "ready"} == {
+    titles = {title.source.path.name: title for title in of.titles()}
+    assert len(titles) == len(walk(media).files)
+    assert [n for n, title in titles.items() if title.state != "ready"] == ["not-a-video.mp4"]
+    assert {name for name, title in titles.items() if not title.renditions} == {
         *("hevc-ac3-2subs.mkv", "starts-at-1h.ts", "not-a-video.mp4")
     }

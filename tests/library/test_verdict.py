@@ -195,3 +195,30 @@ def test_a_media_type_names_codecs_only_where_all_are_known() -> None:
     vp9 = replace(FACTS, video=replace(VIDEO, codec="vp9", codec_string="vp9"), audio=())
     assert content_type(vp9) == "video/mp4", "the short name means nothing in an MP4"
     assert content_type(replace(vp9, container="webm")) == 'video/webm; codecs="vp9"'
+
+
+@pytest.mark.parametrize(
+    ("facts", "shown"),
+    [
+        (FACTS, True),
+        (replace(FACTS, video=replace(VIDEO, codec="hevc")), True),
+        (replace(FACTS, container="mpegts"), True),
+        (replace(FACTS, audio=(replace(AUDIO, codec="ac3"),)), True),
+        (replace(FACTS, video=replace(VIDEO, codec="hevc", encrypted=True)), False),
+        (replace(FACTS, video=replace(VIDEO, codec="unknown")), False),
+        (replace(FACTS, container="mpegts", duration=None), False),
+        (replace(FACTS, video=None), False),
+    ],
+    ids=[
+        *("plain", "hevc", "container", "sound"),
+        *("protected", "unknown codec", "no length", "no picture"),
+    ],
+)
+def test_what_the_server_decodes_is_shown_where_browsers_play_it_not(
+    facts: Facts, shown: bool
+) -> None:
+    assert judge(facts).is_shown(facts) == shown
+
+
+def test_what_could_not_be_examined_is_not_shown() -> None:
+    assert not any(judge_failure(code).is_shown(None) for code in FAILURES)

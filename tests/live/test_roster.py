@@ -73,3 +73,26 @@ def test_nothing_is_known_of_a_stranger(roster: Roster) -> None:
     assert roster.presence("anna").state == "away"
     assert roster.last_report("anna") is None
     assert not roster
+
+
+def test_who_watches_the_live_stream_does_so_by_webrtc(roster: Roster) -> None:
+    roster.entered("anna", FakeLink())
+    roster.take_changed()
+
+    roster.stream_began("anna")
+    roster.stream_began("anna")
+    assert roster.presence("anna").transport == "webrtc"
+    assert roster.take_changed() == {"anna"}
+    roster.stream_ended("anna")
+    assert roster.presence("anna").transport == "webrtc"
+    roster.stream_ended("anna")
+
+    assert roster.presence("anna").transport == "websocket"
+    assert roster.take_changed() == {"anna"}
+
+
+def test_a_stream_alone_makes_nobody_present(roster: Roster) -> None:
+    roster.stream_began("anna")
+
+    assert roster.presence("anna").state == "away"
+    assert not list(roster.present())

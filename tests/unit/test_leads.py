@@ -64,3 +64,20 @@ def test_what_a_seek_costs_counts_also_where_no_line_is_fit_to() -> None:
 
 def test_what_a_seek_costs_is_nothing_to_the_others() -> None:
     assert lead_of(Pause(), [0.1], [1.0]) == lead_of(Pause(), [0.1])
+
+
+@pytest.mark.parametrize(
+    ("command", "at_least", "lead"),
+    [
+        (Pause(), 0.0, 0.15),
+        (Pause(), 0.3, 0.3),
+        (Pause(), 0.65, 0.4),
+        (Play(), 0.3, 0.5),
+        (Play(), 0.65, 0.65),
+        (Seek(0.0), 0.3, 0.7),
+    ],
+)
+def test_live_frames_that_are_on_their_way_make_a_lead_longer(
+    command: Command, at_least: float, lead: float
+) -> None:
+    assert lead_of(command, at_least=at_least) == lead

@@ -53,6 +53,9 @@ def test_every_setting_has_a_flag_and_a_variable(environment: pytest.MonkeyPatch
         "public_url": "https://cinema.example",
         "allow_host": "a.example, b.example",
         "guests": "off",
+        "ice_servers": "stun:stun.example, turn:secret@turn.example",
+        "rtc_port": "3478",
+        "rtc_address": "203.0.113.7, 2001:db8::7",
         "log_format": "json",
         "fast_path": "no",
     }
@@ -81,6 +84,9 @@ def test_every_setting_has_a_flag_and_a_variable(environment: pytest.MonkeyPatch
         public_url="https://cinema.example",
         allow_host=("a.example", "b.example"),
         guests=False,
+        ice_servers="stun:stun.example, turn:secret@turn.example",
+        rtc_port=3478,
+        rtc_address=("203.0.113.7", "2001:db8::7"),
         log_format="json",
         fast_path=False,
     )

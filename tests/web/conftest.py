@@ -16,6 +16,7 @@ from harness.rooms import Clock
 from streamer.app import Clocks, build
 from streamer.delivery.runner import make_runner
 from streamer.library.catalogue import Catalogue
+from streamer.preparation.live_rendition import LiveRendition
 from streamer.settings import Settings
 from streamer.web.http.app_keys import FILMS
 from tests.web.app_harness import AppHarness, Person
@@ -46,6 +47,7 @@ async def open_cinema(tmp_path: Path) -> AsyncIterator[Open]:
         async def open_one(
             *,
             most_connections: int = 1000,
+            rendition: LiveRendition | None = None,
             **settings: Any,  # noqa: ANN401 -- any setting
         ) -> AppHarness:
             media, data = tmp_path / "media", tmp_path / "data"
@@ -57,7 +59,18 @@ async def open_cinema(tmp_path: Path) -> AsyncIterator[Open]:
             await catalogue.scan()
             clock = Clock()
             chosen = Settings(media=media, data=data, **settings)
-            building = build(chosen, Clocks(server=clock, wall=clock), RecordingLog(), catalogue)
+
+            async def of_any_film(_film: str) -> LiveRendition:
+                assert rendition is not None
+                return rendition
+
+            building = build(
+                chosen,
+                Clocks(server=clock, wall=clock),
+                RecordingLog(),
+                catalogue,
+                None if rendition is None else of_any_film,
+            )
             app = await stack.enter_async_context(building)
             client = TestClient(RealServer(app, most_connections), cookie_jar=DummyCookieJar())
             await stack.enter_async_context(client)

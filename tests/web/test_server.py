@@ -129,7 +129,7 @@ async def test_the_first_line_is_an_address_that_can_be_used(media: Path, tmp_pa
         async with server.client.get(f"{server.address}/api/titles") as answer:
             (film,) = (await answer.json())["items"]
         async with server.client.get(f"{server.address}/api/titles/{film['id']}") as answer:
-            (source,) = (await answer.json())["sources"]
+            source, _ = (await answer.json())["sources"]
         wanted = {"Range": "bytes=0-99"}
         async with server.client.get(server.address + source["url"], headers=wanted) as answer:
             assert answer.status == 206
@@ -171,7 +171,7 @@ async def test_a_stop_does_not_wait_for_who_does_not_read(
         async with server.client.get(f"{server.address}/api/titles") as answer:
             (film_row,) = (await answer.json())["items"]
         async with server.client.get(f"{server.address}/api/titles/{film_row['id']}") as answer:
-            (source,) = (await answer.json())["sources"]
+            source, _ = (await answer.json())["sources"]
         host, port = server.address.removeprefix("http://").split(":")
         reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
         try:

@@ -25,8 +25,9 @@ async def test_a_session_is_read_with_its_films_sources(
     assert record["show_id"] == show["id"]
     assert record["title"] == show["title"]
     assert (record["state"], record["duration"]) == ("scheduled", DURATION)
-    (source,) = record["sources"]
-    assert source["kind"] == "file"
+    source, live = record["sources"]
+    assert (source["kind"], live["kind"]) == ("file", "live")
+    assert live["url"] == f"{session}/whep"
     part = await cinema.anybody.ask("GET", source["url"], headers={"Range": "bytes=0-9"})
     assert part.status == 206
 

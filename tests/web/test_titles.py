@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from harness.fakes import CONTENT, DURATION
+from streamer.web.api.titles import LIVE_TYPE
 from streamer.web.http.app_keys import SIGNER
 from tests.web.app_harness import AppHarness
 
@@ -31,7 +32,8 @@ async def test_the_library_lists_what_can_be_shown_and_why_the_rest_can_not(
         "state": "ready",
     }
     assert heavy["state"] == "unplayable"
-    assert "HEVC" in heavy["reason"]
+    assert heavy["reason_code"] == "protected"
+    assert "copying" in heavy["reason"]
 
 
 async def test_the_library_is_searched_by_words(cinema: AppHarness) -> None:
@@ -115,13 +117,14 @@ async def test_a_film_is_told_with_its_tracks_and_a_source_that_plays(cinema: Ap
     assert film["language"] == "en"
     assert film["audio"] == [{"n": 0, "language": "en", "label": "English", "url": None}]
     assert (film["subtitles"], film["storyboard"]) == ([], None)
-    (source,) = film["sources"]
+    source, live = film["sources"]
     assert (source["kind"], source["width"], source["height"]) == ("file", 640, 360)
     assert source["type"].startswith("video/mp4")
     async with cinema.client.get(source["url"], headers={"Range": "bytes=2-4"}) as answer:
         assert answer.status == 206
         assert await answer.read() == CONTENT[2:5]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert live == {"kind": "live", "type": LIVE_TYPE, "width": 640, "height": 360}
 
 
 async def test_a_film_without_its_signature_is_nobodys(cinema: AppHarness) -> None:

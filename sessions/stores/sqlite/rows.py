@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from sessions.core.records import Entry, Invite, Member, Session, Show
+from sessions.core.records import Entry, Invite, Job, Member, Session, Show
 from sessions.core.timeline import NEVER, Timeline, Wait
 
 __all__ = [
     "ENTRY_COLUMNS",
     "INVITE_COLUMNS",
+    "JOB_COLUMNS",
     "MEMBER_COLUMNS",
     "SESSION_COLUMNS",
     "SHOW_COLUMNS",
@@ -22,6 +23,8 @@ __all__ = [
     "insert",
     "invite_of",
     "invite_row",
+    "job_of",
+    "job_row",
     "member_of",
     "member_row",
     "select",
@@ -61,6 +64,12 @@ INVITE_COLUMNS = (
 )
 """Columns of ``invites`` that make an Invite; the target is the show."""
 
+JOB_COLUMNS = (
+    *("id", "created_at", "kind", "target_id", "identity"),
+    *("progress", "owner", "lease_until"),
+)
+"""Columns of ``jobs`` that make a Job; the target is the film."""
+
 ENTRY_COLUMNS = (
     *("id", "target_id", "session_id", "kind", "user_id", "name", "created_at", "position"),
     *("revision", "seq", "text", "deleted", "subject", "subject_name", "role"),
@@ -94,6 +103,7 @@ _plan = attrgetter(*PLAN_COLUMNS)
 _timeline = attrgetter("revision", "position", "rate", "instant", "by", "reason")
 member_row = attrgetter(*("show_id" if name == "target_id" else name for name in MEMBER_COLUMNS))
 invite_row = attrgetter(*("show_id" if name == "target_id" else name for name in INVITE_COLUMNS))
+job_row = attrgetter(*JOB_COLUMNS)
 _plain = attrgetter(*("show_id" if name == "target_id" else name for name in PLAIN))
 
 
@@ -150,6 +160,11 @@ def member_of(row: Row) -> Member:
 def invite_of(row: Row) -> Invite:
     """Return the invite of a row of INVITE_COLUMNS."""
     return Invite(*(*row[:6], bool(row[6]), *row[7:10], bool(row[10])))
+
+
+def job_of(row: Row) -> Job:
+    """Return the job of a row of JOB_COLUMNS."""
+    return Job(*row)
 
 
 def entry_of(row: Row) -> Entry:

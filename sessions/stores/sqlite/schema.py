@@ -198,6 +198,23 @@ MIGRATIONS: Sequence[Migration] = (
     CREATE INDEX members_staying ON members (target_id, created_at, id, user_id, name, removed)
         WHERE NOT removed;
     """,
+    """
+    -- What is made of films in the background. One of a kind for a film.
+    CREATE TABLE jobs (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        type TEXT GENERATED ALWAYS AS ('job') VIRTUAL,
+        kind TEXT NOT NULL,
+        target_id TEXT NOT NULL,
+        target_type TEXT GENERATED ALWAYS AS ('movie') VIRTUAL,
+        identity TEXT NOT NULL,
+        progress REAL NOT NULL,
+        owner TEXT,
+        lease_until REAL NOT NULL,
+        UNIQUE (kind, target_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX jobs_not_done ON jobs (created_at, id) WHERE progress < 1;
+    """,
 )
 """What makes each version of the one before; the first makes the store itself."""
 

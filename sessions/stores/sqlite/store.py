@@ -18,7 +18,7 @@ from typing import Self, TypeVar
 
 from sessions.background import outlive_caller
 from sessions.core.errors import StoreUnavailable, TooNew
-from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
+from sessions.core.records import Entry, EntryKind, Invite, Job, JobKind, Member, Session, Show
 from sessions.stores.base import (
     MAX_MOVE_WAIT_S,
     MAX_WRITE_WAIT_S,
@@ -29,7 +29,7 @@ from sessions.stores.base import (
     StoredShow,
     When,
 )
-from sessions.stores.sqlite import reads, writes
+from sessions.stores.sqlite import jobs, reads, writes
 from sessions.stores.sqlite.folder import Folder, check, connect
 from sessions.stores.sqlite.schema import migrate
 from sessions.stores.sqlite.writer import Writer, is_damage, of_the_disk
@@ -362,3 +362,27 @@ class SqliteStore:
     async def message(self, show_id: str, message_id: str) -> Entry | None:
         """Return a message of a show."""
         return await self._read(partial(reads.message, show_id=show_id, message_id=message_id))
+
+    async def take_job(self, job: Job, now: float) -> Job | None:
+        """Give a job to its owner, unless another has it."""
+        return await self._write(partial(jobs.take_job, wanted=job, now=now))
+
+    async def renew_job(self, job_id: str, owner: str, until: float, progress: float) -> bool:
+        """Let the owner keep a job; False where it is not theirs."""
+        return await self._write(
+            partial(jobs.renew_job, job_id=job_id, owner=owner, until=until, progress=progress)
+        )
+
+    async def give_back_job(self, job_id: str, owner: str, progress: float) -> None:
+        """Let others take a job."""
+        await self._write(
+            partial(jobs.give_back_job, job_id=job_id, owner=owner, progress=progress)
+        )
+
+    async def job(self, kind: JobKind, target_id: str) -> Job | None:
+        """Return the job of a kind for a film."""
+        return await self._read(partial(jobs.job, kind=kind, target_id=target_id))
+
+    async def free_jobs(self, now: float, limit: int) -> Sequence[Job]:
+        """Return jobs that are not done and that nobody has, the oldest first."""
+        return await self._read(partial(jobs.free_jobs, now=now, limit=limit))

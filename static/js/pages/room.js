@@ -29,15 +29,21 @@ import { Toasts } from '../ui/room/toasts.js';
 import { UndoOffer } from '../ui/room/undo-offer.js';
 import { Panel } from '../ui/stats/panel.js';
 import { deviceStorage } from '../ui/storage.js';
+import { SourceView } from './source-view.js';
 
 const now = () => performance.now() / 1000;
 const clock = new ClockFilter();
 const token = decodeURIComponent(location.pathname.split('/').at(-1) ?? '');
-const room = new RoomClient({ token, clock, now });
+/** Label of a data channel that carries the room protocol. */
+const CHANNEL = 'room';
+const openChannel = () => player?.sources.openChannel(CHANNEL) ?? null;
+const room = new RoomClient({ token, clock, now, openChannel });
 const timelines = new Timelines();
 
 /** @type {SyncedPlayer | null} */
 let player = null;
+/** @type {SourceView | null} */
+let sources = null;
 /** @type {Screen | null} */
 let screen = null;
 /** Server time less client time as the invitation said it: to a round trip, until the clock knows. */
@@ -83,10 +89,12 @@ sidebar.chat = chat;
 
 /** Go one's own way, or come back to where the room is. */
 function toggleOwn() {
-  if (film().begun) {
+  toasts.clear();
+  if (sources?.ownLocked) {
+    toasts.say(sources.ownLocked);
+  } else if (film().begun) {
     player?.watchOwn(!own());
   }
-  toasts.clear();
   draw();
 }
 
@@ -156,7 +164,9 @@ function draw() {
     sync: status(),
     title: room.title ?? '',
     own: scene.own,
+    ownLocked: sources?.ownLocked ?? '',
     panel: panel.isOpen,
+    source: sources?.state ?? null,
   });
   const overlay = overlayOf(scene, actions, toasts);
   const classes = element('room').classList;
@@ -165,7 +175,7 @@ function draw() {
   classes.toggle('tall', overlay.blocked || (entrance.entered && overlay.lobby));
   element('player').classList.toggle('covered', overlay.covered);
   render(overlay.view, element('overlay'));
-  drawnSync = [scene.snapshot.state, scene.fault, screen?.syncWords].join();
+  drawnSync = [scene.snapshot.state, scene.fault, screen?.syncWords, sources?.state?.words].join();
   chat.offerUndo(undo.seek?.seq ?? null);
 }
 
@@ -183,7 +193,9 @@ let drawnSync = '';
 
 /** Follow the picture, which tells of itself a few times a second: most of it is drawn already. */
 function followSync() {
-  if ([snapshot().state, player?.fault ?? null, status().words].join() !== drawnSync) {
+  sources?.follow(entrance.entered);
+  const news = [snapshot().state, player?.fault ?? null, status().words, sources?.state?.words];
+  if (news.join() !== drawnSync) {
     drawSoon();
   }
 }
@@ -217,8 +229,11 @@ function prepareScreen() {
     own: toggleOwn,
     panel: togglePanel,
     syncNow: () => player?.syncNow(),
+    source: (preference) => sources?.choose(preference),
   });
   player = new SyncedPlayer({ video: screen.video, clock, timelines, now, storage: deviceStorage() });
+  sources = new SourceView({ player, room, film, say: (words) => toasts.say(words), now });
+  player.addEventListener('source', drawSoon);
   player.addEventListener('doubt', () => room.link?.askTime());
   player.addEventListener('sync', () => {
     if (player === null) {

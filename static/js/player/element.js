@@ -56,7 +56,7 @@ export class FilmElement {
       : { ...media, silent: this.#video.muted || this.#volumes.before === 0 };
   }
 
-  /** @param {import('../sync/media.js').Order} order */
+  /** @param {import('../sync/media.js').ElementOrder} order */
   obey(order) {
     const video = this.#video;
     switch (order.do) {

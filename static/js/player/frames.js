@@ -12,7 +12,8 @@ const SAMPLE_EVERY_S = 0.1;
  *
  * @param {HTMLVideoElement} video
  * @param {() => number} now  client time, s
- * @param {(frame: {mediaTime: number, displayTime: number}) => void} report
+ * @param {(frame: {mediaTime: number, displayTime: number, rtpTimestamp?: number}) => void} report  the
+ *   timestamp is that of a stream's frame, where the browser tells it
  * @param {AbortSignal} signal  ends it
  */
 export function watchFrames(video, now, report, signal) {
@@ -21,12 +22,12 @@ export function watchFrames(video, now, report, signal) {
     return;
   }
   const watch = () =>
-    video.requestVideoFrameCallback((_, { mediaTime, expectedDisplayTime }) => {
+    video.requestVideoFrameCallback((_, { mediaTime, expectedDisplayTime, rtpTimestamp }) => {
       if (!signal.aborted) {
         // A callback is for one frame.
         watch();
         const ahead = (expectedDisplayTime - new Event('now').timeStamp) / 1000;
-        report({ mediaTime, displayTime: now() + ahead });
+        report({ mediaTime, displayTime: now() + ahead, rtpTimestamp });
       }
     });
   watch();

@@ -16,7 +16,10 @@ import { CalibrationStore } from './calibration-store.js';
 import { FilmElement } from './element.js';
 import { watchFrames } from './frames.js';
 import { History } from './history.js';
-import { KINDS, onFailure, sourceFor } from './picture-source.js';
+import { ownOrders } from './own-picture.js';
+import { KINDS, LIVE } from './picture-source.js';
+import { SourceChooser } from './source-chooser.js';
+import { situationOf } from './source-situation.js';
 
 /** @typedef {import('../sync/follower.js').MediaEvent} MediaEvent */
 /** @typedef {import('./picture-source.js').Fault} Fault */
@@ -25,6 +28,12 @@ import { KINDS, onFailure, sourceFor } from './picture-source.js';
 /** How often the follower gets a `tick`, and `sync` is dispatched, s. */
 const TICK_S = 0.25;
 
+/** By how much servers send live frames ahead, where they do not say it, s. */
+const LIVE_DELAY_S = 0.25;
+
+/** A picture in these states can be left to its viewer: it is where the film is. */
+const SETTLED = ['locked', 'nudge', 'paused'];
+
 export class SyncedPlayer extends EventTarget {
   #video;
   #clock;
@@ -32,10 +41,16 @@ export class SyncedPlayer extends EventTarget {
   #now;
   #element;
   #store;
-  #kinds;
+  #chooser;
   #alarm;
   #calibration;
   #entered = false;
+
+  /** Whether the viewer wishes to watch on their own. */
+  #wantsOwn = false;
+
+  /** By how much the server sends live frames ahead, s. */
+  liveDelay = LIVE_DELAY_S;
 
   /** @type {import('./picture-source.js').PictureSource | null} */
   #source = null;
@@ -43,8 +58,6 @@ export class SyncedPlayer extends EventTarget {
   /** @type {import('../sync/follower.js').Follower | null} */
   #follower = null;
 
-  /** Why there is no source. @type {Fault | null} */
-  #noSource = null;
   #abortController = new AbortController();
 
   /** The last minutes. */
@@ -61,10 +74,18 @@ export class SyncedPlayer extends EventTarget {
    * @param {() => number} [parts.now]  client time, s
    * @param {Storage} [parts.storage]  keeps what was measured of this device
    * @param {readonly import('./picture-source.js').SourceClass[]} [parts.kinds]  of sources
+   * @param {import('./picture-source.js').LiveKind} [parts.liveKind]
    */
-  constructor({ video, clock, timelines, now = () => performance.now() / 1000, storage, kinds = KINDS }) {
+  constructor({
+    video,
+    clock,
+    timelines,
+    now = () => performance.now() / 1000,
+    storage,
+    kinds = KINDS,
+    liveKind = LIVE,
+  }) {
     super();
-    this.#kinds = kinds;
     this.#video = video;
     this.#clock = clock;
     this.#timelines = timelines;
@@ -78,6 +99,14 @@ export class SyncedPlayer extends EventTarget {
     const known = this.#store.load();
     clock.adjustment = typeof known.adjustment === 'number' ? known.adjustment : 0;
     this.#calibration = new Calibration(known);
+    this.#chooser = new SourceChooser({
+      canPlayType: (type) => video.canPlayType(type),
+      kinds,
+      liveKind,
+      delays: () => ({ live: this.liveDelay, line: Math.min(clock.bound, this.liveDelay) }),
+    });
+    this.#chooser.addEventListener('current', () => this.#show());
+    this.#chooser.addEventListener('change', () => this.dispatchEvent(new Event('source')));
     this.#listen();
   }
 
@@ -85,35 +114,30 @@ export class SyncedPlayer extends EventTarget {
    * Load the film from one of its sources, and hold it at the place where it will be entered.
    *
    * @param {readonly SourceEntry[]} entries
-   * @param {readonly string[]} [failed]  kinds that are not to be tried again
    */
-  load(entries, failed = []) {
-    const choice = { kinds: this.#kinds, failed };
-    const source = sourceFor(entries, (type) => this.#video.canPlayType(type), choice);
-    // Where one has failed, its fault says more.
-    this.#noSource = typeof source === 'string' && failed.length === 0 ? source : null;
-    if (typeof source === 'string') {
-      return;
-    }
-    this.#source?.detach();
-    if (this.#source?.kind !== source.kind) {
-      this.#follow(source);
-    }
-    this.#source = source;
-    onFailure(source, () => source === this.#source && this.load(entries, [...failed, source.kind]));
-    this.#video.preload = 'auto';
-    source.attach(this.#video);
-    this.#feed('tick');
+  load(entries) {
+    this.#chooser.load(entries);
+  }
+
+  /** The film's sources: what is shown, and what the viewer wishes. */
+  get sources() {
+    return this.#chooser;
   }
 
   /** What is wrong with the film; null while all is well. @returns {Fault | null} */
   get fault() {
-    return this.#noSource ?? this.#source?.fault ?? null;
+    return this.#chooser.fault;
+  }
+
+  /** The figures of a live stream; null where another source is shown. */
+  get streamFigures() {
+    return this.#source?.streamFigures ?? null;
   }
 
   /** Go in. Called inside the click, because that is the gesture that allows sound. */
   enter() {
     this.#entered = true;
+    this.#choose();
     this.#feed('enter');
   }
 
@@ -130,6 +154,7 @@ export class SyncedPlayer extends EventTarget {
 
   /** The timelines have changed. */
   timelinesChanged() {
+    this.#choose();
     this.#feed('timelines');
   }
 
@@ -150,9 +175,17 @@ export class SyncedPlayer extends EventTarget {
    * @param {boolean} on
    */
   watchOwn(on) {
-    if (on !== this.own) {
-      this.#feed(on ? 'own' : 'back');
+    if (on === this.#wantsOwn) {
+      return;
     }
+    this.#wantsOwn = on;
+    if (on && this.#source?.canSeek) {
+      this.#feed('own');
+    } else if (!on && this.own) {
+      this.#feed('back');
+    }
+    // A live picture is left for the file, and taken up again after it.
+    this.#chooser.own = on;
   }
 
   /**
@@ -162,15 +195,9 @@ export class SyncedPlayer extends EventTarget {
    * @param {number} [value]  position, s; or film seconds per second
    */
   drive(action, value = 0) {
-    if (!this.own) {
-      return;
-    }
-    if (action === 'seek' && this.#source?.canSeek) {
-      this.#element.obey({ do: 'seek', position: Math.min(Math.max(value, 0), this.#timelines.duration) });
-    } else if (action === 'rate' && this.#source?.canSteer) {
-      this.#element.obey({ do: 'rate', rate: value, pitch: true });
-    } else if (action === 'play' || action === 'pause') {
-      this.#element.obey({ do: action });
+    const about = { source: this.#source, duration: this.#timelines.duration };
+    for (const order of this.own ? ownOrders(action, value, about) : []) {
+      this.#element.obey(order);
     }
   }
 
@@ -192,7 +219,7 @@ export class SyncedPlayer extends EventTarget {
   stop() {
     this.#abortController.abort();
     this.#alarm.clear();
-    this.#source?.detach();
+    this.#chooser.close();
     this.#video.pause();
   }
 
@@ -210,9 +237,9 @@ export class SyncedPlayer extends EventTarget {
     });
   }
 
-  /** How much is loaded ahead of the picture, s. */
+  /** How much is loaded ahead of the picture, s; null where it is a stream. */
   get buffered() {
-    return this.#source?.figures.buffered ?? 0;
+    return this.#source === null ? 0 : this.#source.figures.buffered;
   }
 
   #listen() {
@@ -228,7 +255,40 @@ export class SyncedPlayer extends EventTarget {
     );
     const ticking = setInterval(() => this.#tick(), TICK_S * 1000);
     signal.addEventListener('abort', () => clearInterval(ticking));
-    watchFrames(video, this.#now, (frame) => this.#feed('frame', frame), signal);
+    const frameShown = (/** @type {Partial<MediaEvent>} */ frame) =>
+      this.#feed('frame', { ...frame, rtpTimestamp: frame.rtpTimestamp ?? this.#source?.rtpTimestamp });
+    watchFrames(video, this.#now, frameShown, signal);
+  }
+
+  /** Show the source that was chosen. */
+  #show() {
+    const source = this.#chooser.current;
+    if (source === null) {
+      return;
+    }
+    this.#source?.detach();
+    if (this.#source?.kind !== source.kind) {
+      this.#follow(source);
+    }
+    this.#source = source;
+    this.#video.preload = 'auto';
+    source.attach(this.#video);
+    this.#feed('tick');
+    this.dispatchEvent(new Event('source'));
+  }
+
+  /** Have the source chosen by how things are. */
+  #choose() {
+    this.#chooser.note(
+      situationOf({
+        now: this.#now(),
+        entered: this.#entered,
+        clock: this.#clock,
+        timelines: this.#timelines,
+        state: this.#follower?.state,
+        fault: this.fault,
+      }),
+    );
   }
 
   /**
@@ -243,6 +303,9 @@ export class SyncedPlayer extends EventTarget {
       calibration: this.#calibration,
       profile: profileOf(this.#video, navigator.userAgent),
     });
+    // The one before may have been in the middle of a nudge, or of a rehearsal that nobody is to hear.
+    this.#element.obey({ do: 'rate', rate: 1, pitch: true });
+    this.#element.obey({ do: 'silence', on: false });
     if (this.#entered) {
       this.#feed('enter');
     }
@@ -263,6 +326,7 @@ export class SyncedPlayer extends EventTarget {
 
   #tick() {
     this.#feed('tick');
+    this.#choose();
     const { error, bound, state, method } = this.snapshot;
     this.history.add({ at: this.#now(), error, offset: this.#clock.measured, bound, state, method });
     this.#announce();
@@ -280,13 +344,25 @@ export class SyncedPlayer extends EventTarget {
     const event = { type, now: this.#now(), ...facts };
     for (const order of follower.handle(event, this.#media(event.now))) {
       this.history.count(order, follower.method);
-      this.#element.obey(order);
+      this.#obey(order);
     }
     this.#alarm.set(follower.wake);
     if (follower.state !== this.#lastState) {
       this.#lastState = follower.state;
       this.#announce();
       this.#keepCalibration();
+    }
+    if (this.#wantsOwn && this.#source?.canSeek && SETTLED.includes(follower.state)) {
+      this.#feed('own');
+    }
+  }
+
+  /** @param {import('../sync/media.js').Order} order */
+  #obey(order) {
+    if (order.do === 'jitter') {
+      this.#source?.hold?.(order.target);
+    } else {
+      this.#element.obey(order);
     }
   }
 

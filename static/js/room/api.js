@@ -166,6 +166,9 @@ export const changeShow = (id, change) => ask('PATCH', `/api/shows/${id}`, chang
 /** @param {string} session @param {string} movie_time @returns {Promise<Session>} */
 export const reschedule = (session, movie_time) => ask('PATCH', `/api/sessions/${session}`, { movie_time });
 
+/** @param {string} id @returns {Promise<import('./messages').SessionAnswer>} */
+export const session = (id) => ask('GET', `/api/sessions/${id}`);
+
 /** @param {string} session @returns {Promise<SyncTable>} */
 export const syncOf = (session) => ask('GET', `/api/sessions/${session}/sync`);
 

@@ -140,10 +140,12 @@ export interface TrackAnswer {
  * One way to play a film.
  */
 export interface Source {
+  behind?: boolean;
   height: number | null;
-  kind: 'file';
+  kind: 'file' | 'live';
+  progress?: number;
   type: string;
-  url: string;
+  url?: string;
   width: number | null;
 }
 /**

@@ -23,7 +23,7 @@ const REPORTED = {
  * Return the fields of a report.
  *
  * @param {Snapshot} snapshot
- * @param {number} buffered  how much is loaded ahead of the picture, s
+ * @param {number | null} buffered  how much is loaded ahead of the picture, s; null: it is a stream
  * @returns {import('./protocol.js').ReportFields}
  */
 export function reportOf({ state, error, bound, revision, delay, seekCost, latency, dropped }, buffered) {
@@ -34,7 +34,7 @@ export function reportOf({ state, error, bound, revision, delay, seekCost, laten
     delay,
     state: REPORTED[state],
     // A viewer who watches on their own has buffered another part of the film: the room must not wait for it.
-    ...(state === 'own' ? {} : { buffered }),
+    ...(state === 'own' || buffered === null ? {} : { buffered }),
     seek_cost: seekCost,
     start_latency: latency,
     dropped,

@@ -2,7 +2,7 @@
 /** The client of one room: this person, joining the show, and the link to the room. */
 
 import * as api from './api.js';
-import { WebSocketCarrier } from './carrier.js';
+import { EitherCarrier, WebSocketCarrier } from './carrier.js';
 import { RoomLink } from './link.js';
 import { NO_RIGHTS } from './roles.js';
 
@@ -23,6 +23,8 @@ export class RoomClient extends EventTarget {
   may = NO_RIGHTS;
   /** @type {api.Control} */
   control = 'host';
+  /** What the welcome said of the room; null before. @type {import('./protocol.js').Welcome['settings'] | null} */
+  settings = null;
   /** The show's invite link, if this person may see it. @type {string | null} */
   inviteLink = null;
   /** Whether this person is a member of the show; then the link says hello. */
@@ -48,6 +50,7 @@ export class RoomClient extends EventTarget {
   #token;
   #clock;
   #now;
+  #openChannel;
   #startOver;
 
   /**
@@ -55,10 +58,12 @@ export class RoomClient extends EventTarget {
    * @param {string} parts.token of the link
    * @param {import('../sync/clock.js').ClockFilter} parts.clock
    * @param {() => number} parts.now client time, s
+   * @param {() => RTCDataChannel | null} [parts.openChannel] a channel beside a live picture; null: there is none
    * @param {() => void} [parts.startOver] called when the log of the chat and timelines no longer exists
    */
-  constructor({ token, clock, now, startOver = () => location.reload() }) {
+  constructor({ token, clock, now, openChannel = () => null, startOver = () => location.reload() }) {
     super();
+    this.#openChannel = openChannel;
     this.#startOver = startOver;
     this.#token = token;
     this.#clock = clock;
@@ -135,7 +140,7 @@ export class RoomClient extends EventTarget {
   /** @param {string} sessionId */
   #open(sessionId) {
     this.link?.close();
-    const carrier = new WebSocketCarrier(socketUrl(sessionId));
+    const carrier = new EitherCarrier(new WebSocketCarrier(socketUrl(sessionId)), this.#openChannel);
     const link = new RoomLink({ carrier, clock: this.#clock, now: this.#now });
     this.link = link;
     /** @type {(type: string, take?: (detail: any) => void) => void} */
@@ -193,6 +198,7 @@ export class RoomClient extends EventTarget {
     this.#welcomed = true;
     this.lost = false;
     this.may = may;
+    this.settings = settings;
     this.control = settings.control;
     this.#waitingChanged(waiting);
     this.summary = summary;

@@ -2,7 +2,8 @@
 /**
  * A follower keeps a picture in sync with the timeline by orders. Each kind of source has its own.
  *
- * {@link import('./controller.js').Controller} is for sources that can seek and change their rate.
+ * {@link import('./controller.js').Controller} is for sources that can seek and change their rate,
+ * {@link import('./live-follower.js').LiveFollower} for a stream that the server has at the right place.
  */
 
 /** @typedef {import('./media.js').MediaEvent} MediaEvent */

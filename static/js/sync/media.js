@@ -20,12 +20,18 @@
  * @property {number} now  client time, s
  * @property {number} [mediaTime]  of the frame, s
  * @property {number} [displayTime]  of the frame, client time, s
+ * @property {number} [rtpTimestamp]  of the frame, where it came by RTP
  */
 
 /**
  * @typedef {{do: 'play'} | {do: 'pause'} | {do: 'seek', position: number}
- *   | {do: 'rate', rate: number, pitch: boolean} | {do: 'silence', on: boolean}} Order  `pitch`: whether it
- *   is preserved; `silence`: whether it plays without being heard
+ *   | {do: 'rate', rate: number, pitch: boolean} | {do: 'silence', on: boolean}} ElementOrder  `pitch`: whether
+ *   it is preserved; `silence`: whether it plays without being heard
+ */
+
+/**
+ * @typedef {ElementOrder | {do: 'jitter', target: number}} Order  `jitter`: for how long a live source's
+ *   buffer is to hold frames, s
  */
 
 /** Events of the element that are handed to the follower. */

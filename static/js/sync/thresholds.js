@@ -1,5 +1,5 @@
 // @ts-check
-/** Thresholds of the error against the timeline. */
+/** Thresholds of the error against the timeline, and of time. */
 
 /** A picture with a smaller error is in sync, s. */
 export const IN_SYNC_S = 0.04;
@@ -12,3 +12,6 @@ export const MAX_NUDGED_ERROR_S = 0.4;
 
 /** A larger error right after a seek or a stall is corrected by another seek, s. */
 export const MAX_ERROR_AFTER_SEEK_S = 0.08;
+
+/** A stream comes so long before the film at the earliest: until then there is nothing to wait for, s. */
+export const STREAM_EARLY_S = 60;

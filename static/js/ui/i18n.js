@@ -248,7 +248,20 @@ export function zoneWords() {
   return offset && offset !== zone ? `${zone.replaceAll('_', ' ')} (${offset})` : zone;
 }
 
-/** @param {number} fraction */
-export function percent(fraction) {
-  return new Intl.NumberFormat(locale(), { style: 'percent' }).format(fraction);
+/**
+ * @param {number} fraction
+ * @param {number} [digits] behind the point
+ */
+export function percent(fraction, digits = 0) {
+  return new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: digits }).format(
+    fraction,
+  );
+}
+
+/** @param {number} bitRate bit/s */
+export function megabits(bitRate) {
+  const format = { style: 'unit', unit: 'megabit-per-second', maximumFractionDigits: 2 };
+  return new Intl.NumberFormat(locale(), /** @type {Intl.NumberFormatOptions} */ (format)).format(
+    bitRate / 1e6,
+  );
 }

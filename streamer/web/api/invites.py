@@ -157,7 +157,7 @@ async def preview(app: web.Application, token: str, visitor: User | None) -> Pre
         "timeline": timelines["timeline"],
         "next": timelines["next"],
         "guests": guests,
-        "sources": sources_of(app, film) if may_enter else [],
+        "sources": sources_of(app, film, found.session.id) if may_enter else [],
         "member": found.role is not None,
     }
     if found.role is not None:

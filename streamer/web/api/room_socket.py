@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import WSMsgType, web
 
@@ -21,7 +23,7 @@ from streamer.web.http.handshake import can_open
 from streamer.web.http.origin import check_origin
 from streamer.web.websocket_link import WebSocketCarrier
 
-__all__ = ["endpoints"]
+__all__ = ["conversation_parts", "endpoints"]
 
 MAX_MESSAGE = 1 << 16
 """Longest message of a client, bytes; a longer one closes with 1009."""
@@ -72,14 +74,7 @@ async def open_socket(call: Call) -> web.StreamResponse:
     await response.prepare(request)
     if request.transport is None:
         return response
-    context = ConversationContext(
-        call.app[REGISTRY], call.app[CHAT].say, call.app[PASSPORTS].identify, call.app[CLOCK]
-    )
-
-    async def show_link(show: Show, role: Role) -> str | None:
-        token = await call.app[SHOWS].token_for(show, role)
-        return None if token is None else link_to(request, token)
-
+    context, show_link = conversation_parts(call)
     carrier = WebSocketCarrier(response, request)
     async with open_link(context, carrier, session, call.visitor, show_link) as conversation:
         if isinstance(request.protocol, Connection):
@@ -87,6 +82,20 @@ async def open_socket(call: Call) -> web.StreamResponse:
             request.protocol.allow_eviction_while(lambda: not conversation.greeted)
         await _converse(response, carrier, conversation)
     return response
+
+
+def conversation_parts(
+    call: Call[Any, Any],
+) -> tuple[ConversationContext, Callable[[Show, Role], Awaitable[str | None]]]:
+    """Return what a conversation needs: its context, and what tells a show's link."""
+    app, request = call.app, call.request
+    context = ConversationContext(app[REGISTRY], app[CHAT].say, app[PASSPORTS].identify, app[CLOCK])
+
+    async def show_link(show: Show, role: Role) -> str | None:
+        token = await app[SHOWS].token_for(show, role)
+        return None if token is None else link_to(request, token)
+
+    return context, show_link
 
 
 async def _converse(

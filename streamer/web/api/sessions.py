@@ -174,5 +174,5 @@ async def _record(call: Call[Any, Any], session: Session) -> SessionAnswer:
     return {
         **session_record(session, state),
         "title": show.title,
-        "sources": sources_of(call.app, film),
+        "sources": sources_of(call.app, film, session.id),
     }

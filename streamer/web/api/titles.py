@@ -14,13 +14,16 @@ from sessions.core.errors import NotSupported, UnknownTitle
 from sessions.fields import not_yet
 from streamer.library.naming import search_words
 from streamer.library.titles import State, Title, TitleType, Track
-from streamer.web.http.app_keys import CATALOGUE, SIGNER
+from streamer.web.http.app_keys import CATALOGUE, LIVE_STREAMS, SIGNER
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import PageQuery
 from streamer.web.http.paging import part_of
 from streamer.web.http.replies import Page, Reply, page_of, reply
 
-__all__ = ["Source", "endpoints", "sources_of"]
+__all__ = ["LIVE_TYPE", "Source", "endpoints", "sources_of"]
+
+LIVE_TYPE = 'video/H264; codecs="avc1.42e01f, opus"'
+"""What a live stream is: RTP of H.264, Constrained Baseline, and Opus (RFC 7742, RFC 7874)."""
 
 MAX_QUERY = 200
 """Longest search, characters."""
@@ -43,11 +46,16 @@ class TrackAnswer(TypedDict):
 class Source(TypedDict):
     """One way to play a film."""
 
-    kind: Literal["file"]
-    url: str
+    kind: Literal["file", "live"]
+    url: NotRequired[str]
+    """Of ``live`` only where a session is asked for: it is the session's WHEP address."""
     type: str
     width: int | None
     height: int | None
+    progress: NotRequired[float]
+    """Of ``live`` while it is watched: the share of the film that is made, 0 to 1."""
+    behind: NotRequired[bool]
+    """Likewise: whether it is made more slowly than it is played."""
 
 
 class TitleAnswer(TypedDict):
@@ -146,12 +154,14 @@ async def read_title(call: Call) -> Reply[FilmAnswer]:
     )
 
 
-def sources_of(app: web.Application, film: Title | None) -> list[Source]:
-    """Return how ``film`` can be played; nothing where it can't, or is gone."""
+def sources_of(
+    app: web.Application, film: Title | None, session_id: str | None = None
+) -> list[Source]:
+    """Return how ``film`` can be played, in a session or at all; nothing where it is gone."""
     if film is None:
         return []
     signer, length = app[SIGNER], film.duration or 0.0
-    return [
+    sources: list[Source] = [
         {
             "kind": rendition.kind,
             "url": signer.sign(str(film.id), rendition.resource, length=length),
@@ -161,6 +171,25 @@ def sources_of(app: web.Application, film: Title | None) -> list[Source]:
         }
         for rendition in film.renditions
     ]
+    if film.state == "ready":
+        sources.append(_live_source(app, film, session_id))
+    return sources
+
+
+def _live_source(app: web.Application, film: Title, session_id: str | None) -> Source:
+    """Return what the server sends live; its size is that of the film, or less."""
+    source: Source = {
+        "kind": "live",
+        "type": LIVE_TYPE,
+        "width": film.source.width,
+        "height": film.source.height,
+    }
+    if session_id is not None:
+        source["url"] = f"/api/sessions/{session_id}/whep"
+        if rendition := app[LIVE_STREAMS].rendition_of(session_id):
+            source["progress"] = rendition.progress
+            source["behind"] = rendition.behind
+    return source
 
 
 def _title_record(title: Title) -> TitleAnswer:

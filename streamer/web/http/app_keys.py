@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from streamer.delivery.serving import FilmServer
     from streamer.delivery.signatures import Signer
     from streamer.library.catalogue import Catalogue
+    from streamer.preparation.maker import Maker
     from streamer.settings import Settings
     from streamer.web.http.http_metrics import Meters
     from streamer.web.metrics import MetricsText
     from streamer.web.page_files import PageFiles
     from streamer.web.readiness import Readiness
+    from streamer.webrtc.ice_servers import IceServer
+    from streamer.webrtc.live_streams import LiveStreams
 
 __all__ = [
     "CATALOGUE",
@@ -34,8 +37,11 @@ __all__ = [
     "CLOCK",
     "FILMS",
     "HOST_NAMES",
+    "ICE_SERVERS",
     "INVITES",
+    "LIVE_STREAMS",
     "LOG_DROPPED",
+    "MAKER",
     "MEMBERS",
     "MEMBERSHIP",
     "METERS",
@@ -79,6 +85,13 @@ SHOWS: web.AppKey[Shows] = web.AppKey("shows")
 MEMBERS: web.AppKey[Members] = web.AppKey("members")
 INVITES: web.AppKey[Invites] = web.AppKey("invites")
 FILMS: web.AppKey[FilmServer] = web.AppKey("films")
+LIVE_STREAMS: web.AppKey[LiveStreams] = web.AppKey("live_streams")
+ICE_SERVERS: web.AppKey[tuple[IceServer, ...]] = web.AppKey("ice_servers")
+"""STUN and TURN servers that viewers are told of."""
+
+MAKER: web.AppKey[Maker] = web.AppKey("maker")
+"""What makes live renditions."""
+
 SIGNER: web.AppKey[Signer] = web.AppKey("signer")
 STATIC: web.AppKey[Path] = web.AppKey("static")
 """Folder of what the pages are made of."""

@@ -37,6 +37,7 @@ from streamer.web.http.identity import visitor_of
 from streamer.web.http.origin import check_origin
 from streamer.web.http.reading import read_body, validated_body, validated_query, validated_text
 from streamer.web.http.replies import Reply
+from streamer.webrtc.errors import UnknownStream
 
 __all__ = ["JSON_TYPE", "PARAMETERS", "Call", "Endpoint", "Endpoints", "Needs", "Parameter"]
 
@@ -70,6 +71,7 @@ PARAMETERS: dict[str, Parameter] = {
     "user_id": Parameter(UnknownMember, "The member's user id"),
     "message_id": Parameter(UnknownMessage, "The message's id"),
     "invite_id": Parameter(UnknownInvite, "The invite's id"),
+    "stream_id": Parameter(UnknownStream, "The live stream's id", uuid=False),
     "token": Parameter(UnknownInvite, "What stands behind /w/ in a link", uuid=False),
 }
 """Every name that stands in braces in a path."""

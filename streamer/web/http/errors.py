@@ -20,6 +20,7 @@ from sessions.core.errors import (
     Unauthenticated,
 )
 from streamer.problem import FieldError, problem_document
+from streamer.webrtc.errors import NoCommonCodec, ServerFull
 
 __all__ = [
     "BadHandshake",
@@ -29,6 +30,8 @@ __all__ = [
     "InvalidFields",
     "MethodNotAllowed",
     "NotReady",
+    "PreconditionFailed",
+    "PreconditionRequired",
     "TooLarge",
     "TooSlow",
     "Unexpected",
@@ -99,6 +102,20 @@ class MethodNotAllowed(Refused):
     title = "This address does not know that method"
 
 
+class PreconditionRequired(Refused):
+    """A request must say which state of a resource it means (RFC 6585 section 3)."""
+
+    code = "precondition_required"
+    title = "An If-Match field is needed"
+
+
+class PreconditionFailed(Refused):
+    """The resource is not in the state that the request means (RFC 9110 section 15.5.13)."""
+
+    code = "precondition_failed"
+    title = "The resource has changed"
+
+
 class ForeignOrigin(Forbidden):
     """Another site's page asks in the name of somebody who is known here."""
 
@@ -146,6 +163,10 @@ STATUS_OF: dict[type[Refused], HTTPStatus] = {
     RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+    NoCommonCodec: HTTPStatus.NOT_ACCEPTABLE,
+    ServerFull: HTTPStatus.SERVICE_UNAVAILABLE,
+    PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
+    PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
     Refused: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 """The status of each branch of the tree; a class has that of its nearest ancestor here."""
@@ -187,7 +208,7 @@ def _errors(refusal: Refused) -> list[FieldError]:
 def _headers(refusal: Refused) -> dict[str, str]:
     if isinstance(refusal, RateLimited):
         return {"Retry-After": str(max(1, ceil(refusal.retry_after)))}
-    if isinstance(refusal, StoreUnavailable | NotReady):
+    if isinstance(refusal, StoreUnavailable | NotReady | ServerFull):
         return {"Retry-After": str(ceil(RETRY_STORE))}
     if isinstance(refusal, Unauthenticated):
         return {"WWW-Authenticate": 'Bearer realm="seans"'}

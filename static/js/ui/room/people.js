@@ -32,7 +32,7 @@ function ordered(rows) {
  * @param {(row: MemberRow) => void} manage
  */
 function personRow(room, row, over, manage) {
-  const { user, role, muted, state } = row;
+  const { user, role, muted, state, transport } = row;
   const status = memberStatus(row, over);
   const waitedFor = room.waiting?.for.some(({ id }) => id === user.id) ?? false;
   return html`<li class="person ${state === 'away' ? 'away' : ''}">
@@ -45,6 +45,7 @@ function personRow(room, row, over, manage) {
       <p class="facts">
         ${role === 'guest' ? '' : html`<span class="fact role">${icon(ROLE_ICONS[role])}${t(`role.${role}`)}</span>`}
         <span class="fact ${status.kind}">${icon(status.icon)}${status.words}</span>
+        ${transport === 'webrtc' ? html`<span class="fact">${icon('radio')}${t('state.live')}</span>` : ''}
         ${waitedFor ? html`<span class="fact waits">${icon('hourglass')}${t('state.waited-for')}</span>` : ''}
         ${muted ? html`<span class="fact">${icon('mic-off')}${t('state.muted')}</span>` : ''}
       </p>

@@ -9,6 +9,7 @@
 import { html, nothing, render } from '/static/vendor/lit-html/lit-html.js';
 import { language, t } from '../i18n.js';
 import { icon } from '../icons.js';
+import { sourceMenu } from './source-menu.js';
 
 /** @typedef {import('./media-chrome-adapter.js').Picture} Picture */
 /**
@@ -20,6 +21,7 @@ import { icon } from '../icons.js';
  * @property {() => void} own changes between watching on one's own and with the room
  * @property {() => void} panel opens the figures, or closes them
  * @property {() => void} syncNow
+ * @property {(preference: import('./source-menu.js').Preference) => void} source where the picture is to come from
  */
 /**
  * @typedef {object} State
@@ -28,7 +30,9 @@ import { icon } from '../icons.js';
  * @property {{kind: string, words: string, off?: boolean}} sync
  * @property {string} title
  * @property {boolean} own whether one watches on one's own
+ * @property {string} ownLocked the reason why one cannot, '' where one can
  * @property {boolean} panel whether the figures are open
+ * @property {import('./source-menu.js').SourceState | null} source null where there is no choice
  */
 
 /** The status keeps its words at least so long, ms: screen readers say each of them. */
@@ -50,7 +54,9 @@ export class Screen {
     sync: { kind: 'busy', words: '' },
     title: '',
     own: false,
+    ownLocked: '',
     panel: false,
+    source: null,
   };
   #syncAt = -Infinity;
   /** media-chrome, once it is here. @type {typeof import('./controls.js') | null} */
@@ -239,8 +245,9 @@ export class Screen {
   }
 
   #ownControls() {
-    const { own } = this.#state;
+    const { own, ownLocked } = this.#state;
     const words = t(own ? 'own.back' : 'own.watch');
+    const [off, why] = ownLocked ? ['true', 'own-reason'] : [nothing, nothing];
     return html`<div class="group" role="group" aria-label=${t('controls.own')}>
       <media-mute-button notooltip></media-mute-button>
       <media-volume-range></media-volume-range>
@@ -248,18 +255,22 @@ export class Screen {
         class="control own-toggle"
         aria-label=${words}
         title=${words}
+        aria-disabled=${off}
+        aria-describedby=${why}
         @click=${() => this.#wishes.own()}
       >
         ${icon(own ? 'users' : 'split')}
       </button>
       <media-fullscreen-button notooltip></media-fullscreen-button>
+      <span id="own-reason" class="visually-hidden">${ownLocked}</span>
     </div>`;
   }
 
   /** The status is no part of its button: what lies in a button is not told when it changes. */
   #syncStatus() {
-    const { sync, panel } = this.#state;
+    const { sync, panel, source } = this.#state;
     return html`<div class="sync-corner">
+      ${sourceMenu(source, (preference) => this.#wishes.source(preference))}
       ${
         sync.off
           ? html`<button class="sync-now" @click=${() => this.#wishes.syncNow()}>

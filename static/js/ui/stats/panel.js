@@ -5,7 +5,7 @@ import { live } from '/static/vendor/lit-html/directives/live.js';
 import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import { copyButton } from '../clipboard.js';
 import { oncePerFrame } from '../frame.js';
-import { milliseconds, t } from '../i18n.js';
+import { megabits, milliseconds, percent, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { plotView } from './plot-view.js';
 import { statisticsOf } from './statistics.js';
@@ -14,6 +14,7 @@ import { Viewers } from './viewers.js';
 /** @typedef {import('../../player/player.js').SyncedPlayer} SyncedPlayer */
 /** @typedef {import('../../sync/snapshot.js').Snapshot} Snapshot */
 /** @typedef {import('./statistics.js').Statistics} Statistics */
+/** @typedef {import('../../player/stream-figures.js').StreamFigures} StreamFigures */
 
 /** How often the figures are drawn anew, ms. */
 const REFRESH_MS = 500;
@@ -122,7 +123,7 @@ export class Panel {
           <button class="main" @click=${() => player.syncNow()}>${icon('rotate-cw')}${t('sync.now')}</button>
           ${copyButton(() => this.#record(player), '', t('panel.copy'))}
         </div>
-        ${figuresView(snapshot, player.history.drift)} ${adjustmentField(player, snapshot.bound)} ${this.#viewers.view()}`,
+        ${figuresView(snapshot, player.history.drift, player.streamFigures)} ${adjustmentField(player, snapshot.bound)} ${this.#viewers.view()}`,
       this.#root,
     );
   }
@@ -145,12 +146,13 @@ export class Panel {
 
   /** All there is, for who is to look into it. @param {SyncedPlayer} player */
   #record(player) {
-    const { snapshot, adjustment, history } = player;
+    const { snapshot, adjustment, history, streamFigures: stream } = player;
     const record = {
       at: new Date().toISOString(),
       browser: navigator.userAgent,
       session: this.#parts.room.invitation?.session_id,
       snapshot,
+      stream,
       drift: history.drift,
       adjustment,
       statistics: statisticsOf(history.samples),
@@ -177,8 +179,12 @@ function clockWords({ offset, bound }) {
   return t(wrong < 0 ? 'panel.clock-behind' : 'panel.clock-ahead', values);
 }
 
-/** @param {Snapshot} snapshot @param {number | null} drift */
-function figuresView(snapshot, drift) {
+/**
+ * @param {Snapshot} snapshot
+ * @param {number | null} drift
+ * @param {StreamFigures | null} stream
+ */
+function figuresView(snapshot, drift, stream) {
   const { method, delay, latency, seekCost, dropped, seeks, nudges } = snapshot;
   const rows = [
     ['method', t(`method.${method}`)],
@@ -189,6 +195,7 @@ function figuresView(snapshot, drift) {
     ['seek-cost', milliseconds(seekCost)],
     ['corrections', t('panel.counts', { nudges, seeks })],
     ['dropped', String(dropped)],
+    ...(stream === null ? [] : streamRows(stream)),
   ];
   return html`<dl class="figures-list">
     ${rows.map(
@@ -199,6 +206,23 @@ function figuresView(snapshot, drift) {
         </div>`,
     )}
   </dl>`;
+}
+
+/**
+ * The figures of a live stream; a row is there also while its figure is not known.
+ *
+ * @param {StreamFigures} stream
+ * @returns {[string, string][]}
+ */
+function streamRows({ bitRate, loss, jitterBuffer, roundTrip }) {
+  /** @type {(value: number | null, words: (value: number) => string) => string} */
+  const known = (value, words) => (value === null ? t('panel.unknown') : words(value));
+  return [
+    ['bit-rate', known(bitRate, megabits)],
+    ['loss', known(loss, (share) => percent(share, 1))],
+    ['jitter-buffer', known(jitterBuffer, milliseconds)],
+    ['round-trip', known(roundTrip, milliseconds)],
+  ];
 }
 
 /**

@@ -1,0 +1,308 @@
+"""ICE, DTLS and SCTP of one viewer, by aiortc and aioice, over the shared UDP port.
+
+Everything that is used of these packages and is not public stands here. ``self_test.py`` proves at
+start that it is as assumed; where it is not, ``plain_peer.py`` serves with public names alone.
+
+Used of aioice: ``Connection`` gathers candidates of sockets of its own, so ``gather_candidates`` is
+replaced, and so is ``get_event``; ``_nominated``, ``_queue`` and ``_remote_candidates`` are read;
+``StunProtocol`` is subclassed. Of aiortc: ``RTCDtlsTransport`` exports no keys and lets nobody
+choose role and profiles, so ``_ssl``, ``_set_role``, ``_srtp_profiles``, ``_rx_srtp`` and
+``_tx_srtp`` are used.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import socket
+import string
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import pylibsrtp
+from aioice.candidate import Candidate as IceCandidate
+from aioice.ice import Connection, ConnectionClosed, ConnectionEvent, StunProtocol
+from aioice.stun import Message
+from aiortc import RTCDataChannel, RTCIceCandidate
+from aiortc.rtcdtlstransport import (
+    SRTP_AEAD_AES_128_GCM,
+    SRTP_AEAD_AES_256_GCM,
+    SRTP_AES128_CM_SHA1_80,
+    RTCCertificate,
+    RTCDtlsFingerprint,
+    RTCDtlsParameters,
+    RTCDtlsTransport,
+    SRTPProtectionProfile,
+)
+from aiortc.rtcicetransport import RTCIceGatherer, RTCIceParameters, RTCIceTransport
+from aiortc.rtcsctptransport import RTCSctpCapabilities, RTCSctpTransport
+
+from streamer.webrtc.answer import MAX_MESSAGE, SCTP_PORT
+from streamer.webrtc.offer import MAX_CANDIDATES, Candidate, Fingerprint
+from streamer.webrtc.peer import ConnectionFailed
+from streamer.webrtc.sealing import Keys
+from streamer.webrtc.udp_port import Address, Endpoint, UdpPort
+
+__all__ = ["ViewerTransport"]
+
+logger = logging.getLogger("seans.webrtc")
+
+PROFILES = (SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80, SRTP_AEAD_AES_256_GCM)
+"""SRTP profiles in our order, which counts where we are the DTLS server: the cheapest first."""
+
+MAX_REMOTE_CANDIDATES = 2 * MAX_CANDIDATES
+"""Addresses, named or found, that are checked for one viewer."""
+
+MAX_QUEUED = 256
+"""Datagrams that may wait for DTLS."""
+
+_LETTERS = string.ascii_letters + string.digits
+
+
+class _BoundedSctp(RTCSctpTransport):
+    """SCTP that keeps no more of a message without end than it has announced to take."""
+
+    def __init__(self, dtls: RTCDtlsTransport, on_excess: Callable[[], None]) -> None:
+        super().__init__(dtls, port=SCTP_PORT)
+        self._on_excess = on_excess
+
+    async def _handle_data(self, data: bytes) -> None:
+        if self._advertised_rwnd <= 0:
+            # aiortc would go on to collect pieces, and search all of them at each.
+            self._on_excess()
+            return
+        await super()._handle_data(data)
+
+
+class ViewerTransport:
+    """The connection to one viewer: a ``Receiver`` at the UDP port."""
+
+    def __init__(
+        self,
+        port: UdpPort,
+        certificate: RTCCertificate,
+        role: str,
+        on_rtcp: Callable[[bytes], None],
+        on_closed: Callable[[], None],
+    ) -> None:
+        """Take ``role`` (server, client) in DTLS.
+
+        ``on_rtcp`` gets decrypted RTCP; ``on_closed`` is called when the viewer ends DTLS.
+        """
+        self.ufrag, self.password = _random(16), _random(32)
+        self._role = role
+        self._on_rtcp = on_rtcp
+        self._gatherer = RTCIceGatherer(
+            iceServers=[], local_username=self.ufrag, local_password=self.password
+        )
+        self._connection: Connection = self._gatherer._connection
+        self._protocols = {
+            family: _SharedProtocol(self._connection, port, family) for family in port.families
+        }
+        self._connection.gather_candidates = self._gather  # type: ignore[method-assign]
+        self._next_event = self._connection.get_event
+        self._connection.get_event = self._event  # type: ignore[method-assign]
+        self._ice = RTCIceTransport(self._gatherer)
+        self._dtls = RTCDtlsTransport(self._ice, [certificate])
+        self._dtls._set_role(role)
+        self._dtls._srtp_profiles = list(PROFILES)
+        self._dtls.on("statechange", self._dtls_changed)
+        self._on_closed = on_closed
+        self._sctp: RTCSctpTransport | None = None
+        self._port = port
+        self.endpoint: Endpoint = port.register(self.ufrag, self.password, self)
+
+    async def connect(
+        self,
+        ufrag: str,
+        password: str,
+        *,
+        lite: bool,
+        fingerprints: Sequence[Fingerprint],
+        candidates: Sequence[Candidate],
+    ) -> Keys:
+        """Connect ICE, then DTLS; return the keys for what we send. Raises ConnectionFailed."""
+        await self._gatherer.gather()
+        self._connection.ice_controlling = lite
+        await self.add_candidates(candidates)
+        await self._ice.start(
+            RTCIceParameters(usernameFragment=ufrag, password=password, iceLite=lite)
+        )
+        if self._ice.state != "completed":
+            raise ConnectionFailed("ICE found no way")
+        digests = [RTCDtlsFingerprint(f.algorithm, f.value) for f in fingerprints]
+        await self._dtls.start(RTCDtlsParameters(fingerprints=digests))
+        if self._dtls.state != "connected":
+            raise ConnectionFailed("DTLS failed")
+        return self._keys()
+
+    async def add_candidates(self, candidates: Sequence[Candidate]) -> None:
+        """Check more places where the viewer may be; those beyond a bound are ignored."""
+        for candidate in candidates:
+            if len(self._connection._remote_candidates) >= MAX_REMOTE_CANDIDATES:
+                return
+            await self._ice.addRemoteCandidate(
+                RTCIceCandidate(
+                    component=1,
+                    foundation=candidate.foundation,
+                    ip=candidate.host,
+                    port=candidate.port,
+                    priority=candidate.priority,
+                    protocol="udp",
+                    type=candidate.kind,
+                )
+            )
+
+    async def open_channels(
+        self, remote_port: int, on_channel: Callable[[RTCDataChannel], None]
+    ) -> None:
+        """Accept data channels; ``on_channel`` is called for each that the viewer opens."""
+        self._sctp = _BoundedSctp(self._dtls, self._on_closed)
+        self._sctp.on("datachannel", on_channel)
+        await self._sctp.start(RTCSctpCapabilities(maxMessageSize=MAX_MESSAGE), remote_port)
+
+    @property
+    def address(self) -> Address | None:
+        """Where the viewer is now; it changes when the viewer nominates another pair."""
+        pair = self._connection._nominated.get(1)
+        return None if pair is None else pair.remote_addr
+
+    def protect_rtcp(self, data: bytes) -> bytes | None:
+        """Return RTCP encrypted; None where there are no keys any more."""
+        try:
+            return self._dtls._tx_srtp.protect_rtcp(data)
+        except (pylibsrtp.Error, AttributeError):
+            return None
+
+    def unprotect(self, packet: bytes) -> bytes:
+        """Return a packet decrypted; for the self-test. Raises ``pylibsrtp.Error``."""
+        return self._dtls._rx_srtp.unprotect(packet)
+
+    def stun_received(self, data: bytes, address: Address) -> None:
+        """Let aioice answer a connectivity check, or take the answer to one of ours."""
+        protocol = self._protocols.get(_family(address))
+        known = len(self._connection._remote_candidates)
+        if protocol is None or (known >= MAX_REMOTE_CANDIDATES and not self._knows(address)):
+            return
+        try:
+            protocol.datagram_received(data, address)
+        except Exception as error:
+            # aioice takes for granted what an authentic check has to carry, such as PRIORITY.
+            logger.debug("a STUN message was dropped: %r", error)
+
+    def data_received(self, data: bytes) -> None:
+        """Decrypt RTCP at once, without the queue and task behind it; pass on DTLS."""
+        if data[0] < 128:
+            if self._connection._queue.qsize() < MAX_QUEUED:
+                self._connection.data_received(data, 1)
+        elif len(data) > 1 and 64 <= data[1] & 0x7F < 96 and self._dtls._rx_srtp:
+            try:
+                plain = self._dtls._rx_srtp.unprotect_rtcp(data)
+            except (pylibsrtp.Error, ValueError):
+                return
+            self._on_rtcp(plain)
+
+    async def close(self) -> None:
+        """End it all, whatever state it is in."""
+        self._port.unregister(self.endpoint)
+        if self._sctp is not None:
+            await self._sctp.stop()
+        await self._dtls.stop()
+        await self._ice.stop()
+        self._dtls.remove_all_listeners()
+        # OpenSSL's buffers are large, and the garbage collector does not see their size.
+        self._dtls._ssl = None
+        self._dtls._rx_srtp = self._dtls._tx_srtp = cast(Any, None)
+
+    async def _gather(self) -> None:
+        self._connection._local_candidates_start = True
+        self._connection._protocols += self._protocols.values()
+        self._connection._local_candidates += [
+            protocol.local_candidate for protocol in self._protocols.values()
+        ]
+        self._connection._local_candidates_end = True
+
+    async def _event(self) -> ConnectionEvent:
+        # Once closed, aioice answers None at once, and aiortc's monitor asks again for ever: where
+        # a stream ends before that task's first turn, the event loop would hang.
+        return await self._next_event() or ConnectionClosed()
+
+    def _dtls_changed(self) -> None:
+        if self._dtls.state == "closed":
+            self._on_closed()
+
+    def _knows(self, address: Address) -> bool:
+        return any(
+            (candidate._network_host, candidate.port) == address
+            for candidate in self._connection._remote_candidates
+        )
+
+    def _keys(self) -> Keys:
+        ssl = self._dtls._ssl
+        if ssl is None:
+            raise ConnectionFailed("the stream was closed meanwhile")
+        name = ssl.get_selected_srtp_profile()
+        profile = next(profile for profile in PROFILES if profile.openssl_profile == name)
+        return _exported(ssl.export_keying_material, profile, self._role)
+
+
+class _SharedProtocol(StunProtocol):
+    """Takes the place of aioice's socket: one for each address family of the UDP port."""
+
+    def __init__(self, receiver: Connection, port: UdpPort, family: socket.AddressFamily) -> None:
+        super().__init__(receiver)
+        self._port = port
+        host = "0.0.0.0" if family == socket.AF_INET else "::"  # noqa: S104 - only a name
+        self.local_candidate = IceCandidate(
+            foundation=str(int(family)),
+            component=1,
+            transport="udp",
+            priority=(126 << 24) + (int(family == socket.AF_INET6) << 8) + 255,
+            host=host,
+            port=port.port,
+            type="host",
+        )
+
+    async def close(self) -> None:
+        """Do nothing: the port goes on."""
+
+    async def send_data(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Send DTLS."""
+        self._port.send(data, addr)
+
+    def send_stun(self, message: Message, addr: tuple[str, int]) -> None:
+        """Send a check, or the answer to one."""
+        self._port.send(bytes(message), addr)
+
+    async def request(
+        self,
+        request: Message,
+        addr: tuple[str, int],
+        integrity_key: bytes | None = None,
+        retransmissions: int | None = None,
+    ) -> tuple[Message, tuple[str, int]]:
+        """Send a check and wait for its answer."""
+        forget = self._port.expect_answer(request.transaction_id, self.datagram_received)
+        try:
+            return await super().request(request, addr, integrity_key, retransmissions)
+        finally:
+            forget()
+
+
+def _exported(
+    export: Callable[[bytes, int], bytes], profile: SRTPProtectionProfile, role: str
+) -> Keys:
+    """Return the keys that ``role`` encrypts with (RFC 5764 section 4.2)."""
+    size = profile.key_length + profile.salt_length
+    exported = export(b"EXTRACTOR-dtls_srtp", 2 * size)
+    ours = profile.get_key_and_salt(exported, 1 if role == "server" else 0)
+    key, salt = ours[: profile.key_length], ours[profile.key_length :]
+    return Keys(profile.openssl_profile.decode(), key, salt)
+
+
+def _family(address: Address) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))

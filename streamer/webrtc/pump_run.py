@@ -1,0 +1,248 @@
+"""One run of the pump: a film that is sent to the viewers of one session, by its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from sessions.core.timeline import NEVER, Chain
+from streamer.preparation.live_rendition import LiveRendition
+from streamer.preparation.segments import Segment
+from streamer.webrtc.fresh_start import OwnKeyframe
+from streamer.webrtc.h264 import NumberedPictures
+from streamer.webrtc.keyframe_maker import KeyframeMaker
+from streamer.webrtc.loaded_film import FramePlace, LoadedFilm
+from streamer.webrtc.own_keyframes import OwnKeyframes
+from streamer.webrtc.packets import Kind
+from streamer.webrtc.pump_schedule import (
+    KEYFRAME_AFTER,
+    LATE_S,
+    NO_KEYFRAMES,
+    SHORT_WAY,
+    Picture,
+    Pictures,
+    Shown,
+    jump_at,
+    jumps_ahead,
+    pictures_until,
+    stretch_at,
+)
+from streamer.webrtc.segment_loader import SegmentLoader
+from streamer.webrtc.sound_schedule import PACKET_S, sound_until
+
+__all__ = ["AHEAD_S", "FOLLOW_S", "PumpCounts", "PumpRun", "Sender"]
+
+AHEAD_S = 6.0
+"""How much of the film is in memory before it is sent, seconds."""
+
+FOLLOW_S = 10.0
+"""How often the rendition is told where the timeline stands, seconds."""
+
+LOOK_EVERY_S = 0.25
+"""How often it is looked at what is needed next while the film runs, seconds."""
+
+_STEP_S = 1.0
+"""Of the film ahead, one position in so many seconds is looked at for its segment."""
+
+
+class Sender(Protocol):
+    """What sends to all viewers: a Broadcast."""
+
+    async def send(
+        self, kind: Kind, data: bytes, *, shown_at: float, keyframe: bool = True
+    ) -> None:
+        """Send a picture or an Opus packet, to be shown at ``shown_at``, Unix seconds."""
+        ...
+
+
+@dataclass(slots=True)
+class PumpCounts:
+    """Counters of all pumps since the start, for the metrics."""
+
+    pictures: int = 0
+    """Pictures sent, repeated ones too."""
+
+    late: float = 0.0
+    """By how much pictures were sent late, in all, seconds."""
+
+    latest: float = 0.0
+    """By how much the latest one was, seconds."""
+
+    missing: int = 0
+    """How often a picture was due that was not made yet."""
+
+    unavailable: int = 0
+    """How often a part of a film could not be had."""
+
+    failures: int = 0
+    """Errors of this server in a pump; it begins anew."""
+
+
+class PumpRun:
+    """Sends a film until nobody watches. Call ``step`` when it is due, and at each change."""
+
+    def __init__(
+        self,
+        rendition: LiveRendition,
+        duration: float,
+        sender: Sender,
+        clock: Callable[[], float],
+        counts: PumpCounts,
+        keyframes: KeyframeMaker,
+        wake: Callable[[], None],
+    ) -> None:
+        """Send a film of ``duration`` s; ``wake`` is called when a segment has come."""
+        self.rendition = rendition
+        self._sender = sender
+        self._clock = clock
+        self._counts = counts
+        self._keyframes = OwnKeyframes(keyframes, clock, wake)
+        self._wake = wake
+        self._film = LoadedFilm(rendition.number_at, duration)
+        self._loader = SegmentLoader(rendition, self._take, clock)
+        self._numbered = NumberedPictures()
+        self._shown = Shown()
+        self._heard_until = 0.0
+        self._missing = False
+        self._unavailable = 0
+        self._chain: Chain | None = None
+        self._look_at = 0.0
+        self._followed: tuple[float, Chain | None] = (-NEVER, None)
+
+    async def step(self, chain: Chain, delay: float) -> float:
+        """Send what is due by ``chain``, ``delay`` seconds ahead; return when to step again."""
+        now = self._clock()
+        horizon = now + delay
+        keyframes = NO_KEYFRAMES
+        if chain is not self._chain or now >= self._look_at or self._is_restless(chain, horizon):
+            self._chain, self._look_at = chain, now + LOOK_EVERY_S
+            self._follow(chain, now)
+            self._load(chain, now, horizon)
+            self._ask_keyframes(chain, horizon)
+            keyframes = self._keyframes.state()
+        due = pictures_until(horizon, self._shown, chain, self._film, keyframes)
+        self._shown = due.shown
+        await self._send_sound(chain, horizon)
+        for picture in due.pictures:
+            await self._send(picture)
+        self._count(due, horizon)
+        return min(due.next_at, self._heard_until or NEVER) - delay
+
+    async def first_picture(self) -> OwnKeyframe | None:
+        """Return a keyframe of the picture that was sent last; None where none can be made."""
+        place, shown_at, layout = self._shown.place, self._shown.sent_for, self._numbered.layout
+        segment = self._film.segment(place.segment) if place else None
+        if place is None or segment is None or layout is None:
+            return None
+        data = await self._keyframes.get(segment, place)
+        return None if data is None else OwnKeyframe(data, shown_at, layout)
+
+    async def close(self) -> None:
+        """Give up all that was asked for."""
+        self._keyframes.close()
+        await self._loader.close()
+
+    def _is_restless(self, chain: Chain, horizon: float) -> bool:
+        """Return whether the film may have to jump, or stands: a film that runs needs no looks."""
+        settled = self._shown.until
+        if self._missing or self._shown.place is None or horizon - settled > LATE_S:
+            return True
+        return chain.next(settled) is not None or chain.in_force(settled).rate == 0.0
+
+    def _take(self, segment: Segment) -> None:
+        self._film.add(segment)
+        self._look_at = 0.0
+        self._wake()
+
+    async def _send(self, picture: Picture) -> None:
+        data, keyframe = self._data_of(picture)
+        if data is not None:
+            await self._sender.send("video", data, shown_at=picture.shown_at, keyframe=keyframe)
+
+    def _data_of(self, picture: Picture) -> tuple[bytes | None, bool]:
+        """Return a picture as it is to be sent, and whether it is a keyframe."""
+        if picture.place is None:
+            return self._numbered.repetition(), False
+        own = self._keyframes.made(picture.place) if picture.own else None
+        if own is not None:
+            return self._numbered.next(own, keyframe=True), True
+        sample = self._film.sample(picture.place)
+        return self._numbered.next(sample.data, keyframe=sample.keyframe), sample.keyframe
+
+    def _ask_keyframes(self, chain: Chain, horizon: float) -> None:
+        """Have keyframes made of frames to which the way is long, and of one that stands."""
+        if self._numbered.layout is None and self._shown.place is not None:
+            # A stream of a kind of which none can be made.
+            return
+        wanted = [*jumps_ahead(horizon, chain, self._film), *self._wanted_now(chain, horizon)]
+        for place in wanted:
+            segment = self._film.segment(place.segment)
+            if segment is not None and place.frame > 0:
+                self._keyframes.ask(segment, place)
+
+    def _wanted_now(self, chain: Chain, horizon: float) -> Iterator[FramePlace]:
+        jump, standing = jump_at(horizon, self._shown, chain, self._film), self._shown.place
+        if jump is not None and not self._keyframes.is_making(jump.segment):
+            begin = self._keyframes.state().before(jump)
+            if begin is None or jump.frame - begin.frame > SHORT_WAY:
+                yield jump
+        stands = stretch_at(chain, horizon, self._film.duration).rate == 0.0
+        if stands and standing is not None and self._shown.since_keyframe >= KEYFRAME_AFTER:
+            yield standing
+
+    async def _send_sound(self, chain: Chain, horizon: float) -> None:
+        if not self._film.has_sound:
+            return
+        # Together with the picture, so that a viewer costs fewer system calls.
+        packets, self._heard_until = sound_until(
+            horizon + PACKET_S, self._heard_until, chain, self._film
+        )
+        for packet in packets:
+            await self._sender.send("audio", packet.data, shown_at=packet.shown_at)
+
+    def _count(self, due: Pictures, horizon: float) -> None:
+        counts = self._counts
+        counts.pictures += len(due.pictures)
+        if due.pictures and self._shown.place is not None:
+            late = max(0.0, horizon - due.pictures[-1].shown_at)
+            counts.late += late
+            counts.latest = max(counts.latest, late)
+        if due.missing and not self._missing:
+            counts.missing += 1
+        self._missing = due.missing
+        counts.unavailable += self._loader.failures - self._unavailable
+        self._unavailable = self._loader.failures
+
+    def _follow(self, chain: Chain, now: float) -> None:
+        """Tell the rendition where the timeline stands, at a change and now and then."""
+        told_at, told = self._followed
+        if chain is told and now - told_at < FOLLOW_S:
+            return
+        self._followed = now, chain
+        timeline = chain.newest
+        position = timeline.at(max(now, timeline.instant), self._film.duration)
+        self.rendition.follow(max(0.0, position), timeline.rate)
+
+    def _load(self, chain: Chain, now: float, horizon: float) -> None:
+        """Have in memory what is sent next, and what is sent after the timelines ahead begin."""
+        wanted = self._needed(chain, horizon)
+        self._film.keep({*wanted, *(place.segment for place in [self._shown.place] if place)})
+        missing = {
+            number: needed_at - (horizon - now) - now
+            for number, needed_at in wanted.items()
+            if number not in self._film
+        }
+        self._loader.load(missing)
+
+    def _needed(self, chain: Chain, horizon: float) -> dict[int, float]:
+        """Return the segments that are needed within AHEAD_S, and when, Unix seconds."""
+        needed: dict[int, float] = {}
+        times = [horizon, *(t.instant for t in chain.items if t.instant > horizon)]
+        for begin in times:
+            stretch = stretch_at(chain, begin, self._film.duration)
+            position = stretch.position_at(begin)
+            for ahead in range(int(AHEAD_S / _STEP_S) + 1):
+                there = min(position + ahead * _STEP_S * (stretch.rate or 1.0), self._film.duration)
+                needed.setdefault(self._film.number_at(there), begin + ahead * _STEP_S)
+        return needed
