@@ -185,11 +185,14 @@ async def test_feedback_that_makes_no_sense_takes_nothing_from_others(cinema: Li
     talking, _ = cinema.viewer(cinema.member())
     assert cinema.watches(watching, talking)
     packets = feedback(talking)
+    began = time.monotonic()
     taken = flood(cinema, lambda: talking.send_rtcp(next(packets)))
+    # What is in the socket's buffer by then is answered afterwards, until the metrics tell it.
+    most_seconds = time.monotonic() - began + METRICS_S
 
     cinema.until(lambda: cinema.figure("live_bad_rtcp") > 0, METRICS_S)
     assert cinema.figure("live_datagrams_refused", why="excess") > 0
-    assert cinema.figure("live_retransmitted") <= REPAIRS_A_SECOND * (FLOOD_S + 2.0)
+    assert cinema.figure("live_retransmitted") <= REPAIRS_A_SECOND * most_seconds
     assert statistics.median(taken) < MEDIAN_ANSWER_S
     assert packets_lost(watching) == [0, 0]
     assert watching.state == "connected"
