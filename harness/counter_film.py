@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from av.container import OutputContainer
     from av.video.stream import VideoStream
 
-__all__ = ["make_counter_film"]
+__all__ = ["SAMPLE_RATE", "make_counter_film", "numbered_picture", "second_of_sound"]
 
 SAMPLE_RATE = 48_000
 """Samples of sound per second."""
@@ -48,16 +48,17 @@ def _write(container: OutputContainer, seconds: int) -> None:
     video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
     audio: AudioStream = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
     audio.bit_rate = 96_000
-    painter, sound = Painter(seconds * FRAME_RATE), _second_of_sound()
+    painter, sound = Painter(seconds * FRAME_RATE), second_of_sound()
     for second in range(seconds):
         for n in range(second * FRAME_RATE, (second + 1) * FRAME_RATE):
-            container.mux(video.encode(_picture(painter, n)))
+            container.mux(video.encode(numbered_picture(painter, n)))
         container.mux(audio.encode(_sound(sound, second)))
     container.mux(video.encode(None))
     container.mux(audio.encode(None))
 
 
-def _picture(painter: Painter, n: int) -> av.VideoFrame:
+def numbered_picture(painter: Painter, n: int) -> av.VideoFrame:
+    """Return frame ``n``."""
     frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
     for plane, content in zip(frame.planes, painter.planes(n), strict=True):
         plane.update(content)
@@ -73,7 +74,7 @@ def _sound(samples: bytes, second: int) -> av.AudioFrame:
     return frame
 
 
-def _second_of_sound() -> bytes:
+def second_of_sound() -> bytes:
     """Return one second, 16 bits stereo: the tone at its beginning, then silence."""
     samples = array("h", bytes(SAMPLE_RATE * 4))
     for at in range(round(_BEEP * SAMPLE_RATE)):

@@ -7,9 +7,10 @@ differs. Colours are Y, Cb, Cr of ITU-R BT.601: luma 16 to 235, chroma 128 is no
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isqrt, pi, sin
 
-__all__ = ["FRAME_RATE", "HEIGHT", "WIDTH", "Painter"]
+__all__ = ["FRAME_RATE", "HEIGHT", "WIDTH", "Painter", "drawn_number"]
 
 WIDTH, HEIGHT = 640, 360
 """Size of the picture, pixels."""
@@ -20,7 +21,7 @@ FRAME_RATE = 25
 _Colour = tuple[int, int, int]
 
 _CELL, _BITS = 40, 16
-_BLACK, _WHITE = 16, 235
+_BLACK, _MIDDLE, _WHITE = 16, 128, 235
 _ZENITH, _HORIZON = (44, 152, 120), (158, 108, 152)
 _SUN, _BOX = (208, 78, 152), (190, 112, 140)
 _SKY_TOP, _SKY_BOTTOM = 2 * _CELL, 300
@@ -49,6 +50,21 @@ _DIGITS = {
     ":": (0b000, 0b010, 0b000, 0b010, 0b000),
 }
 """Each digit five rows of three dots, the leftmost dot the highest bit."""
+
+
+def drawn_number(luma_at: Callable[[int, int], int]) -> int | None:
+    """Return the number that a frame shows; None where none can be read.
+
+    ``luma_at`` returns the luma at (x, y) of the frame as it was drawn, WIDTH pixels wide.
+    """
+    number = 0
+    for cell in range(_BITS):
+        x = _CELL * cell + _CELL // 2
+        bit, complement = (luma_at(x, row + _CELL // 2) > _MIDDLE for row in (0, _CELL))
+        if bit == complement:
+            return None
+        number = number << 1 | bit
+    return number
 
 
 class Painter:

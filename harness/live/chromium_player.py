@@ -10,14 +10,15 @@ from typing import Any, Literal
 
 from playwright.async_api import Browser, Page
 
+from harness.page_scripts import READER, function_in
 from harness.skew.metered_server import MeteredServer, Showing
 from harness.webrtc.turn import Relay
 from harness.webrtc.udp_line import UdpLine
 
 __all__ = ["ChromiumPlayer", "LiveFrame", "chromium_player"]
 
-PLAYER = Path(__file__).with_name("whep_player.js")
-"""The script."""
+_SCRIPT = function_in(Path(__file__).with_name("whep_player.js"))
+_PLAYER = f"(options) => {_SCRIPT}({READER}, options)"
 
 _VIDEO_TICKS, _WRAP = 90_000, 1 << 32
 
@@ -118,7 +119,7 @@ async def chromium_player(
             "relay": None if relay is None else relay.for_browser,
         }
         options = {"url": url, "target": target, **ways}
-        await page.evaluate(PLAYER.read_text().rstrip().rstrip(";"), options)
+        await page.evaluate(_PLAYER, options)
         yield ChromiumPlayer(page, metered)
         await page.evaluate("whepPlayer.close().then(() => {})")
     finally:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from array import array
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
-from math import pi, sin
 from typing import TYPE_CHECKING
 
 import av
 from av.codec.context import CodecContext
 
-from harness.picture import FRAME_RATE, HEIGHT, WIDTH
-from streamer.preparation.nal_units import annex_b_to_lengths
+from harness.counter_film import SAMPLE_RATE, second_of_sound
+from harness.picture import FRAME_RATE, HEIGHT, WIDTH, drawn_number
+from streamer.preparation.nal_units import annex_b_to_lengths, lengths_to_annex_b
 from streamer.preparation.plan import X264_OPTIONS
 from streamer.preparation.segments import Sample, Segment
 
@@ -22,14 +21,13 @@ if TYPE_CHECKING:
     from av.audio.codeccontext import AudioCodecContext
     from av.video.codeccontext import VideoCodecContext
 
-__all__ = ["SEGMENT_S", "FakeRendition", "counter_segment", "drawn_number", "drawn_numbers"]
+__all__ = ["SEGMENT_S", "FakeRendition", "counter_segment", "drawn_numbers", "number_in"]
 
 SEGMENT_S = 2
 """Length of a segment, seconds."""
 
 _PACKETS_PER_SECOND = 50
 _SAMPLES = 960
-_TONE_HZ, _TONE_S, _LOUDNESS = 1000, 0.08, 0.4
 
 
 class FakeRendition:
@@ -99,31 +97,17 @@ def drawn_numbers(pictures: list[bytes]) -> list[int]:
     decoder = CodecContext.create("h264", "r")
     found = []
     for picture in pictures:
-        for frame in decoder.decode(av.Packet(_annex_b(picture))):
+        for frame in decoder.decode(av.Packet(lengths_to_annex_b(picture))):
             assert not frame.is_corrupt
-            found.append(drawn_number(frame))
+            found.append(number_in(frame))
     return found
 
 
-def drawn_number(frame: av.VideoFrame) -> int:
+def number_in(frame: av.VideoFrame) -> int:
     """Return the number that a decoded frame bears; -1 where none can be read."""
     luma, stride = bytes(frame.planes[0]), frame.planes[0].line_size
-    number = 0
-    for place in range(16):
-        upper, lower = (luma[row * stride + 40 * place + 20] > 128 for row in (20, 60))
-        if upper == lower:
-            return -1
-        number = number << 1 | upper
-    return number
-
-
-def _annex_b(picture: bytes) -> bytes:
-    data, at = b"", 0
-    while at < len(picture):
-        size = int.from_bytes(picture[at : at + 4])
-        data += b"\0\0\0\1" + picture[at + 4 : at + 4 + size]
-        at += 4 + size
-    return data
+    number = drawn_number(lambda x, y: luma[y * stride + x])
+    return -1 if number is None else number
 
 
 def _video_encoder() -> VideoCodecContext:
@@ -155,28 +139,18 @@ def _frame(n: int) -> av.VideoFrame:
 
 def _sound(number: int) -> tuple[Sample, ...]:
     encoder: AudioCodecContext = CodecContext.create("libopus", "w")
-    encoder.sample_rate, encoder.layout, encoder.format = 48_000, "stereo", "s16"
+    encoder.sample_rate, encoder.layout, encoder.format = SAMPLE_RATE, "stereo", "s16"
     encoder.bit_rate = 96_000
     encoder.options = {"frame_duration": "20"}
     packets = []
+    sound = second_of_sound() * SEGMENT_S
     for n in range(SEGMENT_S * _PACKETS_PER_SECOND):
         frame = av.AudioFrame(format="s16", layout="stereo", samples=_SAMPLES)
-        frame.planes[0].update(_tone(n * _SAMPLES))
-        frame.sample_rate, frame.pts = 48_000, n * _SAMPLES
+        frame.planes[0].update(sound[4 * n * _SAMPLES : 4 * (n + 1) * _SAMPLES])
+        frame.sample_rate, frame.pts = SAMPLE_RATE, n * _SAMPLES
         packets += encoder.encode(frame)
     first = number * SEGMENT_S * _PACKETS_PER_SECOND
     return tuple(
         Sample((first + n) / _PACKETS_PER_SECOND, bytes(packet), keyframe=True)
         for n, packet in enumerate(packets)
     )
-
-
-def _tone(begin: int) -> bytes:
-    """Return 20 ms from sample ``begin`` on: a tone at the beginning of each second."""
-    samples = array("h", bytes(4 * _SAMPLES))
-    for n in range(_SAMPLES):
-        at = (begin + n) % 48_000 / 48_000
-        if at < _TONE_S:
-            value = round(_LOUDNESS * 32767 * sin(2 * pi * _TONE_HZ * at))
-            samples[2 * n] = samples[2 * n + 1] = value
-    return samples.tobytes()

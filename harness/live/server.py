@@ -19,7 +19,7 @@ import uvloop
 from aiohttp import web
 
 from harness.live.feed import feeding
-from harness.live.film import counter_live_film, paced_live_film
+from harness.live.film import counter_live_film
 from sessions.core.errors import Refused
 from streamer.webrtc.broadcast import Broadcast
 from streamer.webrtc.peer import Request
@@ -50,7 +50,7 @@ def figures(peers: Peers) -> dict[str, Any]:
 
 
 async def _run(options: argparse.Namespace) -> None:
-    film = paced_live_film(10) if options.paced else counter_live_film(10)
+    film = counter_live_film(10)
     broadcast = Broadcast()
     late: list[float] = []
 
@@ -91,7 +91,6 @@ def main() -> None:
     """Serve until killed."""
     parser = argparse.ArgumentParser(prog="python -m harness.live.server", description=__doc__)
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--paced", action="store_true", help="2 Mbit/s at 720p")
     parser.add_argument("--core", type=int, default=None, help="core to run on")
     options = parser.parse_args()
     if options.core is not None:

@@ -1,33 +1,13 @@
 /**
  * A WHEP player in a page: joins, and reads the number that is drawn in every frame that is shown.
  *
- * `url` is the session's WHEP address, `target` the jitter buffer's in ms, or null. `line` is the
- * only address to reach the server by, [host, port], or null; `relay` is an RTCIceServer, the only
- * way to anybody, or null. Each frame is {shown: Unix ms, rtp: its timestamp, number: -1 where none
- * can be read}.
+ * `makeReader` is that of drawn_number.js. `url` is the session's WHEP address, `target` the jitter
+ * buffer's in ms, or null. `line` is the only address to reach the server by, [host, port], or null;
+ * `relay` is an RTCIceServer, the only way to anybody, or null. Each frame is {shown: Unix ms, rtp:
+ * its timestamp, number: -1 where none can be read}.
  */
-async ({ url, target, line, relay }) => {
-  const CELLS = 16;
-  const CELL = 8;
-  const WHITE = 128;
-
-  const canvas = new OffscreenCanvas(CELLS * CELL, 2 * CELL);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  const read = (video) => {
-    const { videoWidth } = video;
-    context.drawImage(video, 0, 0, videoWidth, videoWidth / 8, 0, 0, canvas.width, canvas.height);
-    const { data, width } = context.getImageData(0, 0, canvas.width, canvas.height);
-    const bit = (cell, row) => data[4 * (width * (row * CELL + CELL / 2) + cell * CELL + CELL / 2)] > WHITE;
-    let number = 0;
-    for (let cell = 0; cell < CELLS; cell += 1) {
-      if (bit(cell, 0) === bit(cell, 1)) {
-        return -1;
-      }
-      number = number * 2 + (bit(cell, 0) ? 1 : 0);
-    }
-    return number;
-  };
-
+async (makeReader, { url, target, line, relay }) => {
+  const read = makeReader();
   const unix = (time) => performance.timeOrigin + time;
   const frames = [];
   const video = document.createElement('video');
@@ -35,7 +15,7 @@ async ({ url, target, line, relay }) => {
   video.playsInline = true;
   document.body.replaceChildren(video);
   const note = (_now, { expectedDisplayTime, rtpTimestamp }) => {
-    frames.push({ shown: unix(expectedDisplayTime), rtp: rtpTimestamp, number: read(video) });
+    frames.push({ shown: unix(expectedDisplayTime), rtp: rtpTimestamp, number: read(video) ?? -1 });
     video.requestVideoFrameCallback(note);
   };
   video.requestVideoFrameCallback(note);

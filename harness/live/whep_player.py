@@ -19,7 +19,7 @@ from aiortc.rtcsctptransport import (
     tsn_plus_one,
 )
 
-from harness.live.counter_rendition import drawn_number
+from harness.live.counter_rendition import number_in
 
 __all__ = ["Post", "WhepPlayer", "whep_player"]
 
@@ -111,7 +111,7 @@ class WhepPlayer:
             while True:
                 frame = await track.recv()
                 if isinstance(frame, av.VideoFrame):
-                    self.numbers.put_nowait(drawn_number(frame))
+                    self.numbers.put_nowait(number_in(frame))
                 else:
                     self.sound_packets += 1
         except MediaStreamError:

@@ -19,7 +19,7 @@ import aiohttp
 
 from harness.skew.line import Line
 from harness.skew.metered_server import MeteredServer, Showing
-from harness.skew.viewers import METER, ClockFault, Viewer, clock_fault_json
+from harness.skew.viewers import ClockFault, Viewer, meter_script
 
 __all__ = ["FIREFOX", "FirefoxViewer"]
 
@@ -138,7 +138,7 @@ class FirefoxViewer(Viewer):
         address = metered.server.address if line is None else line.address
         async with _firefox() as bidi:
             await bidi.call("session.new", capabilities={})
-            script = f"() => {{ {METER.read_text()}({clock_fault_json(clock_fault)}) }}"
+            script = f"() => {{ {meter_script(clock_fault)} }}"
             await bidi.call("script.addPreloadScript", functionDeclaration=script)
             opened = await bidi.call("browsingContext.create", type="tab")
             page = _Page(bidi, opened["context"])

@@ -2,13 +2,10 @@
  * Runs in the page before anything of its own: reads the number drawn in every frame that is shown,
  * notes what is done to the element and what the room says, and may make the page's clocks false.
  *
- * Row 1 of the film is 16 cells of equal squares over its whole width, the most significant bit
- * first, white is 1; row 2 is its complement. `clockFault` is null or {seconds, ppm, stops}.
+ * `makeReader` is that of drawn_number.js. `clockFault` is null or {seconds, ppm, stops}.
  */
-((clockFault) => {
-  const CELLS = 16;
-  const CELL = 8;
-  const WHITE = 128;
+((makeReader, clockFault) => {
+  const read = makeReader();
   const SLEPT = 3000;
 
   const now = performance.now.bind(performance);
@@ -29,23 +26,6 @@
     };
     Date.now = () => Math.floor(wall + run());
   }
-
-  const canvas = new OffscreenCanvas(CELLS * CELL, 2 * CELL);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  const read = (video) => {
-    const { videoWidth } = video;
-    context.drawImage(video, 0, 0, videoWidth, videoWidth / 8, 0, 0, canvas.width, canvas.height);
-    const { data, width } = context.getImageData(0, 0, canvas.width, canvas.height);
-    const bit = (cell, row) => data[4 * (width * (row * CELL + CELL / 2) + cell * CELL + CELL / 2)] > WHITE;
-    let number = 0;
-    for (let cell = 0; cell < CELLS; cell += 1) {
-      if (bit(cell, 0) === bit(cell, 1)) {
-        return null;
-      }
-      number = 2 * number + Number(bit(cell, 0));
-    }
-    return number;
-  };
 
   const video = () => document.querySelector('video');
   const meter = {

@@ -13,15 +13,15 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page
 
+from harness.page_scripts import READER, function_in
 from harness.skew.figures import Frame
 from harness.skew.line import Line
 from harness.skew.machines import CHROMIUM, Machine, chromium
 from harness.skew.metered_server import MeteredServer, Showing
 
-__all__ = ["CHROMIUM", "METER", "ClockFault", "Record", "Viewer", "chromium", "clock_fault_json"]
+__all__ = ["CHROMIUM", "ClockFault", "Record", "Viewer", "chromium", "meter_script"]
 
-METER = Path(__file__).with_name("meter.js")
-"""The script that a page runs first."""
+_METER = function_in(Path(__file__).with_name("meter.js"))
 
 _ORDERS = ("paused", "played", "sought", "rate")
 _LOOKS = 9
@@ -76,9 +76,10 @@ class Record:
         return [seq for _, kind, seq, _ in self.messages if kind == "message" and seq is not None]
 
 
-def clock_fault_json(clock_fault: ClockFault | None) -> str:
-    """Return ``clock_fault`` as the meter's script takes it."""
-    return json.dumps(None if clock_fault is None else asdict(clock_fault))
+def meter_script(clock_fault: ClockFault | None) -> str:
+    """Return the script that a page runs first."""
+    fault = json.dumps(None if clock_fault is None else asdict(clock_fault))
+    return f"{_METER}({READER}, {fault});"
 
 
 class Viewer:
@@ -120,7 +121,7 @@ class Viewer:
                 await context.add_cookies(
                     [{"name": "passport", "value": showing.host, "url": address}]
                 )
-            await context.add_init_script(f"{METER.read_text()}({clock_fault_json(clock_fault)});")
+            await context.add_init_script(meter_script(clock_fault))
             page = await context.new_page()
             query = f"?source={source}" if source else ""
             await page.goto(showing.link.replace(metered.server.address, address) + query)

@@ -11,6 +11,7 @@ __all__ = [
     "SPS",
     "annex_b_to_lengths",
     "joined",
+    "lengths_to_annex_b",
     "nal_type",
     "parameter_sets",
     "split",
@@ -42,6 +43,11 @@ def joined(units: Sequence[bytes]) -> bytes:
 def annex_b_to_lengths(data: bytes) -> bytes:
     """Return a sample with lengths instead of start codes, without what a viewer does not need."""
     return joined([u for u in _by_start_codes(data) if nal_type(u) not in (_SEI, _DELIMITER)])
+
+
+def lengths_to_annex_b(data: bytes) -> bytes:
+    """Return a sample with start codes instead of lengths of 4 bytes, as decoders take it."""
+    return b"".join(b"\0" + _START + unit for unit in _by_lengths(data, 4))
 
 
 def parameter_sets(extradata: bytes) -> tuple[int, list[bytes]]:

@@ -8,14 +8,13 @@ from heapq import nlargest
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
-    CounterMetricFamily,
     GaugeMetricFamily,
     HistogramMetricFamily,
     Metric,
 )
 from prometheus_client.registry import Collector
 
-from streamer.web.families import counter, gauge
+from streamer.web.families import by_label, counter, gauge
 from streamer.web.http.app_keys import (
     CATALOGUE,
     CLOCK,
@@ -91,20 +90,14 @@ class _Parts(Collector):
     def _store(self) -> Iterator[Metric]:
         counts = self._app[STORE].counts()
         yield counter("store_writes", "Writes acknowledged by the store", counts.writes)
-        refused = CounterMetricFamily(
-            "seans_store_refused", "Asked of the store while too much waited", labels=["kind"]
-        )
-        refused.add_metric(["write"], counts.refused_writes)
-        refused.add_metric(["read"], counts.refused_reads)
-        yield refused
+        refused = {"write": counts.refused_writes, "read": counts.refused_reads}
+        yield by_label("store_refused", "Asked of the store while too much waited", "kind", refused)
 
     def _films(self) -> Iterator[Metric]:
         films = self._app[FILMS]
         counters = films.counters
-        answers = CounterMetricFamily("seans_film_answers", "Answers for films", labels=["path"])
-        answers.add_metric(["fast"], counters.fast)
-        answers.add_metric(["ordinary"], counters.ordinary)
-        yield answers
+        answers = {"fast": counters.fast, "ordinary": counters.ordinary}
+        yield by_label("film_answers", "Answers for films", "path", answers)
         yield counter("film_sent_bytes", "Bytes of films sent", counters.sent)
         yield counter("film_aborted", "Films cut short", counters.aborted)
         yield counter("film_stalled", "Readers that took nothing for too long", counters.stalled)
@@ -131,12 +124,10 @@ class _Parts(Collector):
 
     def _preparation(self) -> Iterator[Metric]:
         counts = self._app[MAKER].counts
-        segments = CounterMetricFamily(
-            "seans_preparation_segments", "Segments of live renditions made", labels=["track"]
+        segments = {"video": counts.video_segments, "sound": counts.sound_segments}
+        yield by_label(
+            "preparation_segments", "Segments of live renditions made", "track", segments
         )
-        segments.add_metric(["video"], counts.video_segments)
-        segments.add_metric(["sound"], counts.sound_segments)
-        yield segments
         made = "Seconds of films whose picture was made"
         yield counter("preparation_film_seconds", made, counts.video_seconds)
         yield gauge("preparation_waiting", "Callers that wait for a segment", counts.waiting)

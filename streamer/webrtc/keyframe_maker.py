@@ -25,6 +25,7 @@ from streamer.preparation.nal_units import (
     SPS,
     annex_b_to_lengths,
     joined,
+    lengths_to_annex_b,
     nal_type,
     split,
 )
@@ -117,7 +118,7 @@ def _last_picture(pictures: list[bytes]) -> VideoFrame:
     decoder.thread_count = 1
     frame = None
     for picture in pictures:
-        frame = next(iter(decoder.decode(Packet(_with_start_codes(picture)))), frame)
+        frame = next(iter(decoder.decode(Packet(lengths_to_annex_b(picture)))), frame)
     if frame is None or frame.is_corrupt:
         raise ValueError("a picture of the rendition cannot be decoded")
     return frame
@@ -133,7 +134,3 @@ def _encoded(frame: VideoFrame, width: int, height: int) -> bytes:
     frame.pts, frame.time_base, frame.pict_type = 0, Fraction(1, 25), PictureType.I
     packets = [*encoder.encode(frame), *encoder.encode(None)]
     return annex_b_to_lengths(b"".join(map(bytes, packets)))
-
-
-def _with_start_codes(picture: bytes) -> bytes:
-    return b"".join(b"\0\0\0\1" + unit for unit in split(picture, 4))

@@ -10,16 +10,13 @@ import av
 import pytest
 
 from harness.films import counter_film, shared_media
-from harness.picture import FRAME_RATE, HEIGHT, WIDTH, Painter
+from harness.picture import FRAME_RATE, HEIGHT, WIDTH, Painter, drawn_number
 
 
 def read_number(luma: bytes, line: int = WIDTH) -> int:
     """Return the number that the cells of a picture show; see the shared films' manifest."""
-    number = 0
-    for cell in range(16):
-        bit = luma[20 * line + 40 * cell + 20] > 128
-        assert bit != (luma[60 * line + 40 * cell + 20] > 128), "a cell and its complement agree"
-        number = number << 1 | bit
+    number = drawn_number(lambda x, y: luma[y * line + x])
+    assert number is not None, "a cell and its complement agree"
     return number
 
 

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 import av
 from av.codec.context import CodecContext
 
-from streamer.preparation.nal_units import split
+from harness.picture import WIDTH, drawn_number
+from streamer.preparation.nal_units import lengths_to_annex_b
 from streamer.preparation.segments import Sample, Segment
 
 __all__ = ["frame_number", "numbers_of", "pictures_of", "samples_of"]
-
-_BITS = 16
-_START_CODE = b"\0\0\0\1"
 
 
 def pictures_of(segment: Segment) -> list[tuple[float, av.VideoFrame]]:
@@ -21,8 +19,7 @@ def pictures_of(segment: Segment) -> list[tuple[float, av.VideoFrame]]:
     decoder = CodecContext.create("h264", "r")
     frames: list[av.VideoFrame] = []
     for sample in segment.video:
-        units = split(sample.data, 4)
-        frames += decoder.decode(av.Packet(b"".join(_START_CODE + unit for unit in units)))
+        frames += decoder.decode(av.Packet(lengths_to_annex_b(sample.data)))
     frames += decoder.decode(None)
     return list(zip((s.position for s in segment.video), frames, strict=True))
 
@@ -40,23 +37,15 @@ def numbers_of(segment: Segment, *, turned: bool = False) -> list[tuple[float, i
 def frame_number(frame: av.VideoFrame, *, turned: bool = False) -> int | None:
     """Return the number that is drawn in a frame of a numbered film, None: unreadable."""
     plane = frame.planes[0]
-    scale = (frame.height if turned else frame.width) / 640
+    scale = (frame.height if turned else frame.width) / WIDTH
     luma = memoryview(bytes(plane))
 
-    def bits(row: int) -> list[bool]:
-        across = [round((40 * cell + 20) * scale) for cell in range(_BITS)]
-        down = round(row * scale)
-        places = (
-            [(at, frame.width - 1 - down) for at in across]
-            if turned
-            else [(down, at) for at in across]
-        )
-        return [luma[line * plane.line_size + column] > 128 for line, column in places]
+    def luma_at(x: int, y: int) -> int:
+        across, down = round(x * scale), round(y * scale)
+        line, column = (across, frame.width - 1 - down) if turned else (down, across)
+        return luma[line * plane.line_size + column]
 
-    number, complement = bits(20), bits(60)
-    if any(one == other for one, other in zip(number, complement, strict=True)):
-        return None
-    return sum(bit << place for place, bit in enumerate(reversed(number)))
+    return drawn_number(luma_at)
 
 
 def samples_of(packets: Sequence[Sample]) -> list[float]:
