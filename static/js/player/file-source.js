@@ -4,6 +4,7 @@
 import { backoff } from '../sync/backoff.js';
 import { Controller } from '../sync/controller.js';
 import { bufferedAhead, droppedFrames } from '../sync/media.js';
+import { byTimer } from './by-timer.js';
 
 /** @typedef {import('./picture-source.js').Fault} Fault */
 /** @typedef {import('./picture-source.js').PictureSource} PictureSource */
@@ -25,10 +26,7 @@ const ANSWER_WITHIN_S = 8;
 
 /** @type {Environment} */
 const BROWSER = {
-  schedule: (callback, seconds) => {
-    const timer = setTimeout(callback, seconds * 1000);
-    return () => clearTimeout(timer);
-  },
+  schedule: byTimer,
   random: Math.random,
   exists: (url) =>
     fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(ANSWER_WITHIN_S * 1000) }).then(

@@ -8,6 +8,7 @@
  */
 
 import { backoff } from '../sync/backoff.js';
+import { byTimer } from './by-timer.js';
 import { LivePeer } from './live-peer.js';
 import { countsOf, figuresBetween } from './stream-figures.js';
 
@@ -61,10 +62,7 @@ const browser = () => ({
   Peer: RTCPeerConnection,
   Stream: MediaStream,
   fetch: (url, init) => fetch(url, init),
-  schedule: (callback, seconds) => {
-    const timer = setTimeout(callback, seconds * 1000);
-    return () => clearTimeout(timer);
-  },
+  schedule: byTimer,
   random: Math.random,
   now: () => performance.now() / 1000,
   decodes: decodesH264,
