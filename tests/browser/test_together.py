@@ -120,7 +120,7 @@ async def test_a_guest_goes_their_own_way_and_comes_back_and_nobody_else_notices
         await expect(anna.get_by_role("button", name="Pause", exact=True)).to_be_visible()
         await boris.locator("#overlay").get_by_role("button", name="Back to the room").click()
         await expect(sync(boris)).to_have_text("In step")
-        await expect(boris.get_by_text("on your own.")).to_have_count(0)
+        await expect(boris.get_by_text("You watch on your own")).to_have_count(0)
         await expect(boris.get_by_role("button", name="Pause", exact=True)).to_have_attribute(
             "aria-disabled", "true"
         )

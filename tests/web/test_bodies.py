@@ -12,12 +12,14 @@ from uuid import uuid4
 import pytest
 
 from streamer.web.application import all_endpoints
-from streamer.web.http.endpoints import Endpoint
+from streamer.web.http.endpoints import JSON_TYPE, Endpoint
 from streamer.web.http.reading import MAX_BODY
 from tests.web.app_harness import AppHarness, Person, token_of
 
-WITH_BODY = [endpoint for endpoint in all_endpoints() if endpoint.has_body]
-CHANGING = [endpoint for endpoint in all_endpoints() if endpoint.method != "GET"]
+CHANGING = [endpoint for endpoint in all_endpoints() if endpoint.method not in ("GET", "OPTIONS")]
+JSON_CHANGING = [endpoint for endpoint in CHANGING if endpoint.accepts == JSON_TYPE]
+TEXT_CHANGING = [endpoint for endpoint in CHANGING if endpoint.accepts != JSON_TYPE]
+WITH_BODY = [endpoint for endpoint in JSON_CHANGING if endpoint.has_body]
 READING = [e for e in all_endpoints() if e.method == "GET" and not e.path.endswith("/socket")]
 
 BROKEN = [
@@ -107,6 +109,7 @@ def path_of(endpoint: Endpoint, cinema: AppHarness, show: dict[str, Any], user_i
         "user_id": user_id,
         "message_id": str(uuid4()),
         "invite_id": str(uuid4()),
+        "stream_id": str(uuid4()),
         "token": token_of(show),
     }
     return endpoint.path.format(**names)
@@ -128,7 +131,7 @@ async def state(host: Person, show: dict[str, Any]) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("endpoint", CHANGING, ids=title_of)
+@pytest.mark.parametrize("endpoint", JSON_CHANGING, ids=title_of)
 async def test_what_is_no_json_is_refused(
     cinema: AppHarness, host: Person, show: dict[str, Any], endpoint: Endpoint
 ) -> None:
@@ -144,7 +147,7 @@ async def test_what_is_no_json_is_refused(
     assert await state(host, show) == before
 
 
-@pytest.mark.parametrize("endpoint", CHANGING, ids=title_of)
+@pytest.mark.parametrize("endpoint", JSON_CHANGING, ids=title_of)
 async def test_json_that_makes_no_sense_is_refused(
     cinema: AppHarness, host: Person, show: dict[str, Any], endpoint: Endpoint
 ) -> None:
@@ -156,6 +159,24 @@ async def test_json_that_makes_no_sense_is_refused(
         assert refused.said == (422, "invalid"), raw[:40]
         assert 1 <= len(refused.json["errors"]) <= 20
         assert len(refused.text) < 20_000
+
+    assert await state(host, show) == before
+
+
+@pytest.mark.parametrize("endpoint", TEXT_CHANGING, ids=title_of)
+async def test_text_of_another_kind_is_refused_and_changes_nothing(
+    cinema: AppHarness, host: Person, show: dict[str, Any], endpoint: Endpoint
+) -> None:
+    path = path_of(endpoint, cinema, show, host.id)
+    before = await state(host, show)
+
+    for raw in (b"", b"{", b"{}", b"\xff\xfe", b"v=0\r\n", b"\x00" * 60_000):
+        named = await host.ask(endpoint.method, path, raw=raw, headers={"Content-Type": JSON_TYPE})
+        assert named.said == (415, "unsupported_media_type"), raw[:40]
+        headers = {"Content-Type": endpoint.accepts, "If-Match": "*"}
+        refused = await host.ask(endpoint.method, path, raw=raw, headers=headers)
+        assert refused.status in {400, 404, 422}, raw[:40]
+        assert refused.code in {"invalid", "bad_offer", "unknown_stream"}, raw[:40]
 
     assert await state(host, show) == before
 
@@ -263,8 +284,9 @@ async def test_a_name_in_a_path_that_is_none_is_not_found(
         return
     example = (endpoint.body.json_schema().get("examples") or [{}])[0]
     body = example if endpoint.has_body else None
+    kind = {"Content-Type": endpoint.accepts}
     for name in ("x", "%00", "%ff", "0", "-", "{}", "a" * 2000, "%F0%9F%98%80", str(uuid4())):
         path = re.sub(r"{\w+}", name, endpoint.path)
-        answer = await host.ask(endpoint.method, path, body)
+        answer = await host.ask(endpoint.method, path, body, headers=kind)
         assert answer.status == 404, (name, answer.text)
         assert answer.code.startswith("unknown_")

@@ -41,6 +41,12 @@ schema = schemathesis.openapi.from_dict(openapi_document()).exclude(
 )
 
 
+@schemathesis.serializer("application/sdp", "application/trickle-ice-sdpfrag")
+def text_body(_ctx: schemathesis.SerializationContext, value: object) -> bytes:
+    """Send a text as it is, and what is none as Python writes it."""
+    return value if isinstance(value, bytes) else str(value).encode(errors="surrogatepass")
+
+
 class Fuzzer:
     """A guest who sends what was generated, and a bystander who watches."""
 
@@ -97,6 +103,7 @@ def names_of(show: dict[str, Any], film: str) -> dict[str, str]:
         "user_id": show["user_id"],
         "message_id": str(uuid4()),
         "invite_id": str(uuid4()),
+        "stream_id": str(uuid4()),
         "token": show["link"].rpartition("/")[2],
     }
 

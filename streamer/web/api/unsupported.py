@@ -12,7 +12,6 @@ UNSUPPORTED_CALLS = (
     ("PATCH", "/api/me"),
     ("PATCH", "/api/shows/{show_id}/messages/{message_id}"),
     ("GET", "/api/shows/{show_id}/calendar.ics"),
-    ("POST", "/api/sessions/{session_id}/whep"),
     ("GET", "/api/bookmarks"),
     ("POST", "/api/bookmarks"),
     ("DELETE", "/api/bookmarks/{bookmark_id}"),
