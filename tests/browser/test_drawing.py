@@ -74,16 +74,6 @@ SLOW_TO_DRAW = """(log) => {
 """Makes the browser paint all of the page anew, at great cost, each time that the log is drawn. A
 script that takes long would drop no frames: browsers show films without asking it."""
 
-SLOW_TO_DRAW = """(log) => {
-  let drawn = 0;
-  new MutationObserver(() => {
-    drawn += 1;
-    document.body.style.filter = `blur(${20 + (drawn % 7)}px)`;
-  }).observe(log, { childList: true });
-}"""
-"""Makes the browser paint all of the page anew, at great cost, each time that the log is drawn. A
-script that takes long would drop no frames: browsers show films without asking it."""
-
 FRAMES = """() => {
   const quality = document.querySelector('video').getVideoPlaybackQuality();
   return [quality.totalVideoFrames, quality.droppedVideoFrames];
