@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,14 @@ def openapi_document() -> dict[str, Any]:
     return openapi.document(all_endpoints(), {FILM_PATH: film_operations})
 
 
+def _encoded_openapi() -> bytes:
+    return encoded(openapi_document())
+
+
+# Made when it is first asked for: it takes a tenth of a second that each start would pay.
+_openapi: Callable[[], bytes] = cache(_encoded_openapi)
+
+
 def make_application(static: Path) -> web.Application:
     """Return the application, to be given the parts that streamer.web.http.app_keys names.
 
@@ -69,7 +78,7 @@ def make_application(static: Path) -> web.Application:
     app[app_keys.STATIC] = static.resolve()
     app[app_keys.PAGE_FILES] = PageFiles(static.resolve())
     app[app_keys.METERS] = Meters()
-    app[app_keys.OPENAPI] = encoded(openapi_document())
+    app[app_keys.OPENAPI] = _openapi
     for noun in ENDPOINT_GROUPS:
         app.router.add_routes(noun.routes())
     app.router.add_routes(unsupported.routes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
@@ -79,7 +80,7 @@ PROBLEM_ADAPTER = TypeAdapter(Problem)
 async def read_document(call: Call) -> Reply[dict[str, Any]]:
     """Answer with the OpenAPI document."""
     return Reply(
-        body=call.app[OPENAPI],
+        body=await asyncio.to_thread(call.app[OPENAPI]),
         content_type="application/json",
         headers={"Cache-Control": "no-cache"},
     )
