@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Page, Playwright, Route, expect
 
 from harness.needs import lacking
+from harness.server import running_server
 from harness.skew.figures import Figures, errors, percentile, within
 from harness.skew.firefox import FIREFOX
 from harness.skew.metered_server import MeteredServer, Showing
 from harness.skew.steps import pause, resume, seek
-from harness.skew.viewers import Viewer
+from harness.skew.viewers import Viewer, chromium
 from harness.skew.viewing import until, viewing
 from tests.browser.pages import PHONE, RoomLink, faults, focus_by_tab, settle, sync
 
@@ -162,6 +164,33 @@ async def test_where_no_packet_gets_through_the_file_plays_and_that_is_said(
         await viewer.until_state("locked", "nudge")
         words = viewer.page.get_by_text("The live picture can’t get through your network.")
         await expect(words.first).to_be_visible(timeout=10_000)
+
+
+async def test_a_live_picture_comes_back_after_its_server_was_killed(
+    films: Path, tmp_path: Path, playwright: Playwright
+) -> None:
+    data = tmp_path / "data"
+    async with chromium(playwright) as browser, running_server(films, data) as first:
+        metered = MeteredServer.of(first)
+        showing = metered.show(-10.0)
+        async with Viewer.looking(metered, showing, browser, source="live") as viewer:
+            await viewer.enter("Vera")
+            await viewer.until_state("locked", "nudge", seconds=20.0)
+            timeline = showing.timeline()
+            first.process.kill()
+            await first.process.wait()
+            port = first.address.rpartition(":")[2]
+            async with running_server(films, data, "--port", port) as second:
+                back = MeteredServer.of(second).now()
+                # The last picture stands until it is noticed that no more come.
+                await shows(viewer.page, "file")
+                await shows(viewer.page, "live", 30.0)
+                await viewer.until_state("locked", seconds=30.0)
+                await until(metered, metered.now() + 1.0)
+                frames = within(await viewer.frames(), metered.now() - 1.0, metered.now())
+                assert await viewer.page.evaluate(SOURCE) == "live"
+                assert metered.now() - back < 60.0
+                assert percentile(errors(frames, timeline), 0.5) < 0.15
 
 
 async def test_the_room_goes_on_over_a_channel_when_the_socket_is_lost_and_back(

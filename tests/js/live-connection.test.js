@@ -149,9 +149,9 @@ test('an interruption that is over soon is none', async () => {
 
 test('a stream that stops to send is broken, though it is connected', async () => {
   const { world, connection } = await flowing();
-  await world.pass(3);
+  await world.pass(2);
   assert.equal(connection.state, 'flowing');
-  await world.pass(4);
+  await world.pass(2);
 
   assert.equal(connection.trouble, 'silent');
 });

@@ -32,8 +32,8 @@ const MAX_RETRY_S = 15;
 const FIRST_LOOK_S = 0.1;
 const LOOK_EVERY_S = 1;
 
-/** Without a frame for longer a stream is broken, s: the server repeats a paused one. */
-const SILENT_S = 5;
+/** Without a frame for longer a stream is broken, s: the server repeats a paused one five times a second. */
+const SILENT_S = 2.5;
 
 /** So long the first frame may take: the server may have to make it, s. */
 const FIRST_FRAME_S = 20;
