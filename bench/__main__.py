@@ -98,6 +98,15 @@ CLAIMS = (
     Claim("live_room", "400 live: command, p95", "<=", 150, "ms", _named("command_p95_ms")),
     Claim("live_room", "400 live: ping, p95", "<=", 30, "ms", _named("ping_p95_ms")),
     Claim("live_room", "400 live: memory a viewer", "<=", 400, "kB", _named("memory_kb")),
+    Claim(
+        "live_pages", "live: a latecomer's first frame", "<=", 300, "ms", _named("first_frame_ms")
+    ),
+    Claim(
+        "live_pages", "… at 80 ms and 2 % loss", "<=", 1000, "ms", _named("first_frame_lossy_ms")
+    ),
+    Claim("live_pages", "live, 200±80 ms: skew p95", "<=", 40, "ms", _named("far_skew_p95_ms")),
+    Claim("live_pages", "live beside file: skew p95", "<=", 60, "ms", _named("mixed_skew_p95_ms")),
+    Claim("live_pages", "live: sound beside picture", "<=", 40, "ms", _named("mixed_sound_ms")),
     Claim("opening", "from a link to its countdown", "<=", 1.0, "s", _named("countdown_cold")),
     Claim("opening", "the same, once known", "<=", 0.5, "s", _named("countdown_warm")),
     Claim("opening", "from the click to the first picture", "<=", 1.5, "s", _named("picture_cold")),

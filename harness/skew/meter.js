@@ -7,6 +7,9 @@
 ((makeReader, clockFault) => {
   const read = makeReader();
   const SLEPT = 3000;
+  const LOUD = 0.1;
+  const SILENCE_S = 0.4;
+  const BLOCK = 256;
 
   const now = performance.now.bind(performance);
   if (clockFault !== null) {
@@ -35,6 +38,28 @@
     seeks: [],
     stalls: [],
     messages: [],
+    tones: [],
+    /** Note when tones begin in the stream that the video plays. */
+    listen: () => {
+      const context = new AudioContext();
+      const source = context.createMediaStreamSource(video().srcObject);
+      const processor = context.createScriptProcessor(BLOCK, 1, 1);
+      let silent = 0;
+      processor.onaudioprocess = ({ inputBuffer }) => {
+        const ended = now() / 1000;
+        inputBuffer.getChannelData(0).forEach((value, i) => {
+          const isLoud = Math.abs(value) > LOUD;
+          if (isLoud && silent > SILENCE_S * context.sampleRate) {
+            meter.tones.push(ended - (BLOCK - i) / context.sampleRate);
+          }
+          silent = isLoud ? 0 : silent + 1;
+        });
+      };
+      source.connect(processor).connect(context.destination);
+      // Else they are collected as garbage.
+      meter.listening = [context, source, processor];
+      return context.resume();
+    },
     number: () => (video() ? read(video()) : null),
   };
   const watch = () => {

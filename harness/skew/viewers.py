@@ -8,16 +8,18 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, Route
 
 from harness.page_scripts import READER, function_in
 from harness.skew.figures import Frame
 from harness.skew.line import Line
 from harness.skew.machines import CHROMIUM, Machine, chromium
 from harness.skew.metered_server import MeteredServer, Showing
+from harness.webrtc.udp_line import UdpLine, reached_by, without_candidates
 
 __all__ = ["CHROMIUM", "ClockFault", "Record", "Viewer", "chromium", "meter_script"]
 
@@ -28,7 +30,8 @@ _LOOKS = 9
 _ENTERED_WITHIN = 10.0
 _LOOK_EVERY = 0.05
 _RECORD = (
-    "(({frames, rates, seeks, stalls, messages}) => ({frames, rates, seeks, stalls, messages}))"
+    "(({frames, rates, seeks, stalls, messages, tones}) =>"
+    " ({frames, rates, seeks, stalls, messages, tones}))"
 )
 
 
@@ -64,6 +67,9 @@ class Record:
 
     messages: list[tuple[float, str, int | None, int | None]] = field(default_factory=list)
     """What the room said: when, type (a notice's kind), ``seq``, revision."""
+
+    tones: list[float] = field(default_factory=list)
+    """When a tone began, since the page was asked to listen."""
 
     @property
     def command_revisions(self) -> list[int]:
@@ -109,10 +115,12 @@ class Viewer:
         clock_fault: ClockFault | None = None,
         line: Line | None = None,
         source: str = "",
+        udp_line: UdpLine | None = None,
     ) -> AsyncIterator[Viewer]:
         """Open the show's page, through ``line`` where given, with cookies of its own.
 
-        ``source`` is where its picture is to come from: ``file`` or ``live``.
+        ``source`` is where its picture is to come from: ``file`` or ``live``. A live stream comes
+        by ``udp_line`` where given.
         """
         context = on.context if isinstance(on, Machine) else await _context(on)
         address = metered.server.address if line is None else line.address
@@ -123,6 +131,8 @@ class Viewer:
                 )
             await context.add_init_script(meter_script(clock_fault))
             page = await context.new_page()
+            if udp_line is not None:
+                await page.route("**/whep", partial(_lead_by, udp_line))
             query = f"?source={source}" if source else ""
             await page.goto(showing.link.replace(metered.server.address, address) + query)
             yield cls(metered, page, line, on if isinstance(on, Machine) else None)
@@ -153,11 +163,16 @@ class Viewer:
             seeks=[at + offset for at in noted["seeks"]],
             stalls=[at + offset for at in noted["stalls"]],
             messages=[(at + offset, kind, seq, rev) for at, kind, seq, rev in noted["messages"]],
+            tones=[at + offset for at in noted["tones"]],
         )
 
     async def frames(self) -> list[Frame]:
         """Return every frame shown so far whose number could be read."""
         return (await self.record()).frames
+
+    async def listen(self) -> None:
+        """Note from now on when tones begin in the live stream."""
+        await self.page.evaluate("skewMeter.listen()")
 
     async def number(self) -> int | None:
         """Return the number in the picture now."""
@@ -201,3 +216,12 @@ class Viewer:
 
 async def _context(browser: Browser) -> BrowserContext:
     return await browser.new_context(viewport={"width": 1000, "height": 640}, locale="en")
+
+
+async def _lead_by(line: UdpLine, route: Route) -> None:
+    """Let the server's answer name the line as the only address."""
+    if route.request.method != "POST":
+        await route.continue_()
+        return
+    answer = await route.fetch(post_data=without_candidates(route.request.post_data or ""))
+    await route.fulfill(response=answer, body=reached_by(await answer.text(), line.address))

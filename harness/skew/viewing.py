@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from playwright.async_api import Browser
 
 from harness.skew.figures import (
+    FRAME_RATE,
     Figures,
     RoomTimeline,
     TimelineHistory,
@@ -26,6 +27,8 @@ from harness.skew.line import Line
 from harness.skew.machines import Machine
 from harness.skew.metered_server import MeteredServer, Showing
 from harness.skew.viewers import ClockFault, Record, Viewer
+from harness.webrtc.live_cinema import live_address
+from harness.webrtc.udp_line import UdpLine, UdpProfile
 
 __all__ = ["Observation", "Viewing", "until", "viewing"]
 
@@ -80,6 +83,13 @@ class Observation:
     def without(self, viewer: int) -> Observation:
         """Return what all but one saw."""
         return Observation(self.history, (*self.records[:viewer], *self.records[viewer + 1 :]))
+
+    def sound_after_picture(self, viewer: int, begin: float, end: float) -> list[float]:
+        """Return by how much each tone began after the frame of its second, seconds."""
+        record = self.records[viewer]
+        seconds = [frame.at for frame in record.frames if frame.number % FRAME_RATE == 0]
+        heard = [at for at in record.tones if begin <= at <= end]
+        return [min((at - shown for shown in seconds), key=abs) for at in heard]
 
     def back_after(self, viewer: int, moment: float) -> float:
         """Return how long after ``moment`` a viewer came within 40 ms, and stayed; seconds."""
@@ -138,13 +148,21 @@ async def viewing(
     film_name: FilmName = "Counter",
     control: str = "host",
     sources: Sequence[str] | None = None,
+    udp_profile: UdpProfile | None = None,
 ) -> AsyncIterator[Viewing]:
     """Schedule a show and seat one viewer a browser; None is a Firefox, and never the first.
 
-    ``sources`` say where each picture is to come from: ``file`` or ``live``.
+    ``sources`` say where each picture is to come from: ``file`` or ``live``. The live stream of the
+    last viewer comes by a line of ``udp_profile`` where given.
     """
     showing = metered.show(begins_in, film_name, control)
     async with AsyncExitStack() as stack:
+        udp_line = None
+        if udp_profile is not None:
+            host, port = await asyncio.to_thread(
+                live_address, showing.server, showing.session, showing.host
+            )
+            udp_line = await stack.enter_async_context(UdpLine.to(host, port, udp_profile))
         viewers: list[Viewer] = []
         for i, browser in enumerate(on):
             fault = clock_faults[i] if clock_faults else None
@@ -163,6 +181,7 @@ async def viewing(
                     clock_fault=fault,
                     line=line,
                     source=source,
+                    udp_line=udp_line if i == len(on) - 1 else None,
                 )
             )
             viewers.append(await stack.enter_async_context(looking))
