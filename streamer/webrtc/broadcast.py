@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from sessions.background import log_failure
 from streamer.webrtc.egress import Layouts
@@ -139,7 +139,7 @@ class Broadcast:
         It is a keyframe made for this moment, else the group of pictures in progress.
         """
         self._subscribers[subscriber] = False
-        self._start(subscriber, self._begin(subscriber))
+        self._start(subscriber, self._begin)
         self._on_viewers(self.viewers)
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
@@ -159,7 +159,7 @@ class Broadcast:
             for packets in fresh.sent:
                 subscriber.send(packets)
         else:
-            self._start(subscriber, self._send_gop(subscriber))
+            self._start(subscriber, self._send_gop)
 
     def find(self, ssrc: int, sequence: int, subscriber: Subscriber | None = None) -> Packet | None:
         """Return a packet of the last seconds, by its sequence number of 16 bits.
@@ -227,10 +227,21 @@ class Broadcast:
             return packets
         return fresh.adapted(packets)
 
-    def _start(self, subscriber: Subscriber, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+    def _start(self, subscriber: Subscriber, work: Callable[[Subscriber], Awaitable[None]]) -> None:
+        task = asyncio.create_task(self._catch_up(subscriber, work))
         log_failure(task, logger, "sending a first picture")
         self._catching_up[subscriber] = task
+
+    async def _catch_up(
+        self, subscriber: Subscriber, work: Callable[[Subscriber], Awaitable[None]]
+    ) -> None:
+        try:
+            await work(subscriber)
+            self._subscribers[subscriber] = True
+        finally:
+            # Also where it failed: the viewer can ask for a picture then.
+            if self._catching_up.get(subscriber) is asyncio.current_task():
+                del self._catching_up[subscriber]
 
     async def _begin(self, subscriber: Subscriber) -> None:
         history = self._histories["video"]
@@ -243,8 +254,6 @@ class Broadcast:
             if packets is not None:
                 subscriber.send(self._adapted(subscriber, packets))
             number += 1
-        self._subscribers[subscriber] = True
-        self._catching_up.pop(subscriber, None)
 
     async def _begin_fresh(self, subscriber: Subscriber) -> int | None:
         """Send a keyframe of the viewer's own; return the item of the history that follows it.
@@ -285,8 +294,6 @@ class Broadcast:
             if sent >= PIECE:
                 sent = 0
                 await self._pause(PIECE_EVERY_S)
-        self._subscribers[subscriber] = True
-        self._catching_up.pop(subscriber, None)
 
 
 def _distinct(count: int, random_below: Callable[[int], int]) -> tuple[int, ...]:

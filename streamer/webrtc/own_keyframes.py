@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 
+from sessions.background import log_failure
 from streamer.preparation.segments import Segment
 from streamer.webrtc.keyframe_maker import KeyframeMaker
 from streamer.webrtc.loaded_film import FramePlace
 from streamer.webrtc.pump_schedule import Keyframes
 
 __all__ = ["WORTH_WAITING_S", "OwnKeyframes"]
+
+logger = logging.getLogger("seans.webrtc")
 
 WORTH_WAITING_S = 1.0
 """How long after it was asked for a keyframe is waited for, seconds; it takes much less."""
@@ -49,9 +53,7 @@ class OwnKeyframes:
     def made(self, place: FramePlace) -> bytes | None:
         """Return a keyframe that is made."""
         task, _ = self._tasks.get(place, (None, 0.0))
-        if task is None or not task.done() or task.cancelled() or task.exception() is not None:
-            return None
-        return task.result()
+        return None if task is None else _result(task)
 
     def ask(self, segment: Segment, place: FramePlace) -> None:
         """Have a keyframe made of a frame of ``segment``, unless it is already."""
@@ -61,6 +63,7 @@ class OwnKeyframes:
         pictures = list(segment.video[: place.frame + 1])
         task = asyncio.create_task(self._maker.keyframe(pictures))
         task.add_done_callback(lambda _: self._wake())
+        log_failure(task, logger, "making a keyframe")
         self._tasks[place] = task, self._clock()
         if len(self._tasks) > KEPT:
             self._tasks.popitem(last=False)[1][0].cancel()
@@ -68,8 +71,11 @@ class OwnKeyframes:
     async def get(self, segment: Segment, place: FramePlace) -> bytes | None:
         """Return a keyframe of a frame of ``segment``; None where none can be made."""
         self.ask(segment, place)
-        # Others may wait for the same one, so it is not cancelled with who asks.
-        return await asyncio.shield(self._tasks[place][0])
+        task = self._tasks[place][0]
+        # Others may wait for the same one, so it is not cancelled with who asks. Nor is who asks
+        # cancelled with it: it is when others take its place, and when the run ends.
+        await asyncio.wait([task])
+        return _result(task)
 
     def is_making(self, number: int) -> bool:
         """Return whether one of a frame of segment ``number`` is being made."""
@@ -80,3 +86,10 @@ class OwnKeyframes:
         for task, _ in self._tasks.values():
             task.cancel()
         self._tasks.clear()
+
+
+def _result(task: asyncio.Task[bytes | None]) -> bytes | None:
+    """Return what a task has made; None where it has not, or was cancelled, or failed."""
+    if not task.done() or task.cancelled() or task.exception() is not None:
+        return None
+    return task.result()

@@ -163,6 +163,22 @@ async def test_without_a_keyframe_of_its_own_it_gets_what_was_sent(stage: Stage)
     assert drawn_numbers(viewer.pictures()) == list(range(50, 60))
 
 
+async def test_who_got_no_picture_gets_one_when_it_asks() -> None:
+    async def fails() -> None:
+        raise RuntimeError("a test")
+
+    broadcast, viewer = Broadcast(first_picture=fails), Viewer()
+    picture = counter_segment(1).video[0]
+    await broadcast.send("video", picture.data, shown_at=T, keyframe=True)
+    broadcast.subscribe(viewer)
+    await asyncio.sleep(0.01)
+
+    broadcast.refresh(viewer)
+    await until(lambda: viewer.packets)
+
+    assert broadcast.caught_up(viewer)
+
+
 async def test_who_leaves_meanwhile_gets_nothing(stage: Stage) -> None:
     viewer = Viewer()
     await stage.send(10)

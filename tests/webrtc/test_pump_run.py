@@ -125,6 +125,16 @@ async def test_a_latecomer_is_given_a_keyframe_of_the_moment(film: Film) -> None
     assert drawn_numbers([first.data]) == [film.received.numbers()[-1][1]]
 
 
+async def test_a_latecomer_is_not_cancelled_with_the_keyframe_it_waits_for(film: Film) -> None:
+    await film.until(T0 + 3.3)
+    waiting = asyncio.create_task(film.run.first_picture())
+    await until(lambda: film.maker.is_busy)
+
+    await film.run.close()
+
+    assert await waiting is None
+
+
 async def test_the_picture_stands_while_the_film_is_not_made(film: Film) -> None:
     film.rendition.failure = RenditionUnavailable("too_costly")
     await film.until(T0 - 0.5)
