@@ -30,7 +30,7 @@ from streamer.webrtc.offer import Fragment, Offer
 from streamer.webrtc.packets import CLOCK_RATES, Kind, MediaPackets
 from streamer.webrtc.peer import CONNECT_WITHIN_S, ConnectionFailed, Peer, PeerStats, Request
 
-__all__ = ["PlainPeer", "annex_b"]
+__all__ = ["PlainPeer", "PlainTrack", "annex_b"]
 
 MAX_WAITING = 256
 """Pictures or sounds that may wait for aiortc's sender; the oldest are dropped."""
@@ -53,7 +53,10 @@ class PlainPeer(Peer):
         self._changed = asyncio.Event()
         self._connection.on("connectionstatechange", self._changed.set)
         self._connection.on("datachannel", self._channel_opened)
-        self._tracks: dict[Kind, _Track] = {"video": _Track("video"), "audio": _Track("audio")}
+        self._tracks: dict[Kind, PlainTrack] = {
+            "video": PlainTrack("video"),
+            "audio": PlainTrack("audio"),
+        }
 
     async def negotiate(self, sdp: str) -> None:
         """Make the answer to ``sdp``. Raises BadOffer."""
@@ -127,7 +130,7 @@ def _codecs(kind: Kind) -> list[RTCRtpCodecCapability]:
     return [codec for codec in offered if codec.mimeType.lower() in names]
 
 
-class _Track(MediaStreamTrack):
+class PlainTrack(MediaStreamTrack):
     """What aiortc's sender reads: encoded pictures or sounds."""
 
     def __init__(self, kind: Kind) -> None:
@@ -140,12 +143,20 @@ class _Track(MediaStreamTrack):
 
     def put(self, packets: MediaPackets) -> None:
         """Add what was packetised, as it was before."""
-        self._payloads += packets.payloads
-        if not packets.complete:
+        if self.kind == "audio":
+            for index, payload in enumerate(packets.payloads):
+                padded = packets.first_padded and index == 0
+                sound = payload[: -payload[-1]] if padded else payload
+                self._put(sound, packets.timestamp + index * packets.ticks)
             return
-        payloads, self._payloads = self._payloads, []
-        packet = av.Packet(annex_b(payloads) if self.kind == "video" else payloads[0])
-        packet.pts, packet.time_base = packets.timestamp, Fraction(1, self._rate)
+        self._payloads += packets.payloads
+        if packets.complete:
+            payloads, self._payloads = self._payloads, []
+            self._put(annex_b(payloads), packets.timestamp)
+
+    def _put(self, data: bytes, timestamp: int) -> None:
+        packet = av.Packet(data)
+        packet.pts, packet.time_base = timestamp, Fraction(1, self._rate)
         if self._packets.full():
             self._packets.get_nowait()
             self.dropped += 1

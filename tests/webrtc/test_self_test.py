@@ -19,10 +19,10 @@ from harness.rooms import until
 from streamer.webrtc import aiortc_internals, self_test
 from streamer.webrtc.broadcast import Broadcast
 from streamer.webrtc.errors import BadOffer
-from streamer.webrtc.packets import video_payloads
+from streamer.webrtc.packets import Packetizer, video_payloads
 from streamer.webrtc.peer import Peer, Request
 from streamer.webrtc.peers import Peers
-from streamer.webrtc.plain_peer import annex_b
+from streamer.webrtc.plain_peer import PlainTrack, annex_b
 from tests.webrtc.offers import offer_of
 from tests.webrtc.pictures import IDR, PPS, SPS, picture, unit
 
@@ -112,6 +112,17 @@ async def test_a_stream_that_ends_at_once_ends(plain: tuple[Peers, Broadcast]) -
         await peer.closed()
 
     assert len(peers) == 0
+
+
+async def test_sounds_that_are_sent_together_become_two_again() -> None:
+    track = PlainTrack("audio")
+    sounds = [b"\xfc\1", b"\xfc\1\2\3"]
+
+    track.put(Packetizer("audio", 7, 0).sounds(sounds, shown_at=10.0))
+
+    packets = [await track.recv(), await track.recv()]
+    assert [bytes(packet) for packet in packets] == sounds
+    assert [packet.pts for packet in packets] == [480_000, 480_960]
 
 
 def test_payloads_become_a_byte_stream_again() -> None:
