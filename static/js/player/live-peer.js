@@ -53,7 +53,7 @@ export function withStereo(sdp) {
 
 /**
  * @typedef {object} PeerEvents
- * @property {() => void} connected
+ * @property {() => void} connected  once
  * @property {(trouble: Trouble, retryAfter: number) => void} failed  once; it is closed then
  */
 
@@ -200,8 +200,11 @@ export class LivePeer {
     switch (this.#peer.connectionState) {
       case 'connected':
         this.#cancelWatch();
-        this.#wasConnected = true;
-        this.#events.connected();
+        // After a short interruption the stream goes on: told anew, it would count as one without frames.
+        if (!this.#wasConnected) {
+          this.#wasConnected = true;
+          this.#events.connected();
+        }
         break;
       case 'disconnected':
         this.#watch(RECONNECT_WITHIN_S, 'silent');
