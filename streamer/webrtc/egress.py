@@ -31,6 +31,9 @@ __all__ = ["Egress", "EgressCounts", "Layouts", "Reception", "SendRun"]
 RETRANSMISSIONS_A_SECOND = 500
 """Packets sent again to one viewer in a second; more loss than that is no use repairing."""
 
+REQUESTS_A_SECOND = 2000
+"""Packets that one viewer may ask for again in a second; each is searched for, found or not."""
+
 REFRESH_EVERY_S = 1.0
 """How often one viewer may have the group of pictures in progress again, seconds."""
 
@@ -158,6 +161,8 @@ class Egress:
         self._by_ssrc = {stream.ssrc: stream for stream in self._streams.values()}
         self._sent_reports: OrderedDict[int, float] = OrderedDict()
         self._retransmissions = RETRANSMISSIONS_A_SECOND
+        self.requests_left = REQUESTS_A_SECOND
+        """Packets that the viewer may still ask for again in this second."""
         self._refreshed_at = -REFRESH_EVERY_S
         self.dropped = 0
         """Pictures and sounds not sent whole."""
@@ -199,6 +204,7 @@ class Egress:
         so picture and sound are in step wherever they come from.
         """
         self._retransmissions = RETRANSMISSIONS_A_SECOND
+        self.requests_left = REQUESTS_A_SECOND
         parts: list[bytes] = []
         described: list[bytes] = []
         for stream in self._streams.values():
@@ -216,6 +222,7 @@ class Egress:
 
     def feedback(self, feedback: Feedback) -> None:
         """Do what the viewer asks for, and keep what it reports."""
+        self.requests_left -= len(feedback.lost)
         for ssrc, sequence in feedback.lost:
             if stream := self._by_ssrc.get(ssrc):
                 self._retransmit(stream, sequence)

@@ -182,13 +182,14 @@ class EgressPeer(Peer):
             egress.route = self._sending.port.route_to(address)
 
     def _rtcp_received(self, data: bytes) -> None:
+        egress = self._egress
         try:
-            feedback = parse_feedback(data)
+            feedback = parse_feedback(data, 0 if egress is None else egress.requests_left)
         except ValueError:
             self._sending.bad_rtcp += 1
             return
-        if self._egress is not None:
-            self._egress.feedback(feedback)
+        if egress is not None:
+            egress.feedback(feedback)
 
     def _local(self, role: str) -> LocalTransport:
         return LocalTransport(

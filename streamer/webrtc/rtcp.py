@@ -100,8 +100,11 @@ def source_description(ssrc: int, cname: bytes) -> bytes:
     return _COMMON.pack(2 << 6 | 1, _SDES, len(chunk) // 4) + chunk
 
 
-def parse_feedback(data: bytes) -> Feedback:
-    """Return what a compound RTCP packet says. Raises ValueError where it is malformed."""
+def parse_feedback(data: bytes, most_lost: int = _MAX_NACKS) -> Feedback:
+    """Return what a compound RTCP packet says. Raises ValueError where it is malformed.
+
+    Of the packets that are lost, those beyond ``most_lost`` are not read.
+    """
     feedback = Feedback()
     at = 0
     while at < len(data):
@@ -111,12 +114,12 @@ def parse_feedback(data: bytes) -> Feedback:
         end = at + 4 * (words + 1)
         if first >> 6 != 2 or end > len(data):
             raise ValueError("an RTCP packet has a wrong version or length")
-        _add(feedback, first & 0x1F, kind, data[at + _COMMON.size : end])
+        _add(feedback, first & 0x1F, kind, data[at + _COMMON.size : end], most_lost)
         at = end
     return feedback
 
 
-def _add(feedback: Feedback, count: int, kind: int, body: bytes) -> None:
+def _add(feedback: Feedback, count: int, kind: int, body: bytes, most_lost: int) -> None:
     if kind == _RECEIVER_REPORT:
         feedback.reports += _reports(body, 4, count)
     elif kind == _SENDER_REPORT:
@@ -126,7 +129,7 @@ def _add(feedback: Feedback, count: int, kind: int, body: bytes) -> None:
             raise ValueError("RTCP feedback without its SSRCs")
         ssrc = _TWO_SSRCS.unpack_from(body)[1]
         if kind == _TRANSPORT_FEEDBACK and count == _GENERIC_NACK:
-            room = _MAX_NACKS - len(feedback.lost)
+            room = max(0, most_lost - len(feedback.lost))
             feedback.lost += [(ssrc, lost) for lost in islice(_nacks(body), room)]
         elif kind == _PAYLOAD_FEEDBACK and count == _PICTURE_LOSS:
             feedback.keyframes.add(ssrc)

@@ -13,6 +13,7 @@ from aiortc.rtp import RtcpPacket, RtcpSrPacket
 from streamer.webrtc.answer import StreamFormat
 from streamer.webrtc.egress import (
     REFRESH_EVERY_S,
+    REQUESTS_A_SECOND,
     RETRANSMISSIONS_A_SECOND,
     Egress,
     EgressCounts,
@@ -218,6 +219,16 @@ def test_repairs_are_limited_until_the_next_second() -> None:
     viewer.got.clear()
     viewer.egress.feedback(Feedback(lost=[(SSRC, 65_531)]))
     assert len(viewer.got) == 1
+
+
+def test_requests_are_counted_though_nothing_is_found() -> None:
+    viewer = Viewer()
+
+    viewer.egress.feedback(Feedback(lost=[(SSRC, 20_000), (99, 65_531)]))
+    assert viewer.egress.requests_left == REQUESTS_A_SECOND - 2
+
+    viewer.egress.report()
+    assert viewer.egress.requests_left == REQUESTS_A_SECOND
 
 
 def test_a_lost_picture_is_refreshed_once_a_second_at_most() -> None:

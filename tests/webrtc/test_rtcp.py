@@ -98,6 +98,8 @@ def test_a_datagram_full_of_nacks_is_cut_short() -> None:
     data = struct.pack("!BBHII", 0x81, 205, 2 + 300, 1, 7) + everything
 
     assert len(parse_feedback(data).lost) == 1000
+    assert len(parse_feedback(data, 7).lost) == 7
+    assert not parse_feedback(data, 0).lost
 
 
 @pytest.mark.parametrize(
