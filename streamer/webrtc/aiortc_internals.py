@@ -22,7 +22,7 @@ from typing import Any, cast
 import pylibsrtp
 from aioice.candidate import Candidate as IceCandidate
 from aioice.ice import Connection, ConnectionClosed, ConnectionEvent, StunProtocol
-from aioice.stun import Message
+from aioice.stun import Message, parse_message
 from aiortc import RTCDataChannel, RTCIceCandidate
 from aiortc.rtcdtlstransport import (
     SRTP_AEAD_AES_128_GCM,
@@ -184,11 +184,7 @@ class ViewerTransport:
         known = len(self._connection._remote_candidates)
         if protocol is None or (known >= MAX_REMOTE_CANDIDATES and not self._knows(address)):
             return
-        try:
-            protocol.datagram_received(data, address)
-        except Exception as error:
-            # aioice takes for granted what an authentic check has to carry, such as PRIORITY.
-            logger.debug("a STUN message was dropped: %r", error)
+        protocol.datagram_received(data, address)
 
     def data_received(self, data: bytes) -> None:
         """Decrypt RTCP at once, without the queue and task behind it; pass on DTLS."""
@@ -262,6 +258,16 @@ class _SharedProtocol(StunProtocol):
             port=port.port,
             type="host",
         )
+
+    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
+        """Take a check, or the answer to one of ours."""
+        try:
+            # aioice would queue for DTLS, without a bound, what it cannot read.
+            parse_message(cast("bytes", data))
+            super().datagram_received(data, addr)
+        except Exception as error:
+            # It takes for granted what an authentic check has to carry, such as PRIORITY.
+            logger.debug("a STUN message was dropped: %r", error)
 
     async def close(self) -> None:
         """Do nothing: the port goes on."""
