@@ -218,16 +218,22 @@ def _numbered(unit: bytes, number: _Number, layout: StreamLayout) -> bytes:
     if nal_type(unit) != _SLICE:
         return unit
     bits, text = _Bits(unit), number.bits(layout)
-    for _ in range(3):
-        bits.coded()
-    begin, size = bits.at, len(text)
-    if bits.fixed(size) == int(text, 2):
+    try:
+        for _ in range(3):
+            bits.coded()
+        begin, size = bits.at, len(text)
+        if bits.fixed(size) == int(text, 2):
+            return unit
+    except (IndexError, _Another):
+        # A damaged film: decoders can do more with it than a room whose pump has failed.
         return unit
     body = bytearray(unit[1:].replace(b"\0\0\3", b"\0\0"))
     for place, bit in enumerate(text, begin):
         mask = 0x80 >> (place & 7)
         body[place >> 3] = body[place >> 3] | mask if bit == "1" else body[place >> 3] & ~mask
-    return unit[:1] + _EMULATED.sub(b"\0\0\3", bytes(body))
+    # The first packet of a large slice may end in an escape: what it escapes is in the next packet.
+    end = b"\3" if unit.endswith(b"\0\0\3") else b""
+    return unit[:1] + _EMULATED.sub(b"\0\0\3", bytes(body)) + end
 
 
 def _skipped(number: _Number, layout: StreamLayout) -> bytes:

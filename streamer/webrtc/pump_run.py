@@ -157,7 +157,8 @@ class PumpRun:
 
     async def _send(self, picture: Picture) -> None:
         data, keyframe = self._data_of(picture)
-        if data is not None:
+        # Of a frame of a damaged film that is copied there may be nothing left.
+        if data:
             await self._sender.send("video", data, shown_at=picture.shown_at, keyframe=keyframe)
 
     def _data_of(self, picture: Picture) -> tuple[bytes | None, bool]:

@@ -8,6 +8,15 @@ from harness.live.counter_rendition import counter_segment, drawn_numbers
 from streamer.preparation.nal_units import split
 from streamer.webrtc.h264 import NumberedPayloads, NumberedPictures, StreamLayout, stream_layout
 
+LAYOUT = StreamLayout(
+    frame_num_bits=4,
+    order_bits=6,
+    columns=2,
+    rows=2,
+    has_deblocking=False,
+    has_redundant_count=False,
+)
+
 
 def test_a_picture_is_repeated_and_the_film_goes_on() -> None:
     video, numbered = counter_segment(1).video, NumberedPictures()
@@ -74,21 +83,20 @@ def test_a_stream_of_another_kind_is_left_as_it_is() -> None:
 
 
 def test_the_order_of_a_picture_follows_its_number() -> None:
-    layout = StreamLayout(
-        frame_num_bits=4,
-        order_bits=6,
-        columns=2,
-        rows=2,
-        has_deblocking=False,
-        has_redundant_count=False,
-    )
     # first_mb 0, slice_type 5, pps 0, then frame_num 3, order 6, and what is left as it is.
     payload = _slice("10011010011000110101")
-    numbers = NumberedPayloads(layout)
+    numbers = NumberedPayloads(LAYOUT)
     for _ in range(17):
         numbers.next_picture()
 
     assert numbers.numbered(payload) == _slice("10011010001100010101")
+    # The first packet of a large slice: the byte that its last zeros escape is in the next one.
+    assert numbers.numbered(payload + b"\0\0\3").endswith(b"\0\0\3")
+
+
+@pytest.mark.parametrize("damaged", [b"\x41", b"\x41\0\0\0\0\0\0", b"\x41\x9a"])
+def test_a_damaged_slice_is_left_as_it_is(damaged: bytes) -> None:
+    assert NumberedPayloads(LAYOUT).numbered(damaged) == damaged
 
 
 def _slice(bits: str) -> bytes:
