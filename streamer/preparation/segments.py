@@ -79,7 +79,9 @@ class SegmentFolder:
         """Return the numbers of the segments that are made; blocks."""
         if not self.path.is_dir():
             return set()
-        names = (entry.name for hundred in os.scandir(self.path) for entry in os.scandir(hundred))
+        # Other programs leave files of their own in folders.
+        hundreds = (entry for entry in os.scandir(self.path) if entry.is_dir())
+        names = (entry.name for hundred in hundreds for entry in os.scandir(hundred))
         stems = (name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
         return {int(stem) for stem in stems if stem.isdecimal()}
 
@@ -123,6 +125,6 @@ def _name_it(unfinished: Path, file: Path) -> None:
         file.hardlink_to(unfinished)
     except FileExistsError:
         return
-    except PermissionError:
-        # Some file systems know no links (exFAT); there the last maker wins.
+    except OSError:
+        # Some file systems know no links, each with an error of its own; the last maker wins there.
         unfinished.rename(file)

@@ -128,9 +128,10 @@ class _WorkerProcess:
             try:
                 while line := await process.stdout.readline():
                     self._answered(json.loads(line))
-            except ValueError as error:
-                # A line that is too long, or no JSON: libav wrote into memory that is not its own.
-                logger.warning("a worker said what makes no sense: %s", error)
+            except Exception as error:
+                # A line that is too long, or no answer: libav wrote into memory that is not its
+                # own. Whatever it was, the end of the process must be told.
+                logger.warning("a worker said what makes no sense: %r", error)
                 self.kill()
         await process.wait()
         await asyncio.to_thread(self._clear, process.pid)

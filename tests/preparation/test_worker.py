@@ -21,6 +21,7 @@ from streamer.preparation.films import FilmFile
 from streamer.preparation.messages import facts_from, plan_json
 from streamer.preparation.plan import SourceFacts, plan_rendition
 from streamer.preparation.segments import SegmentFolder
+from streamer.preparation.worker_process import DEFAULT_LIMITS, start_worker
 
 MEMORY = 3 * 2**30
 PATIENCE_S = 120.0
@@ -181,6 +182,30 @@ async def test_it_takes_no_more_memory_than_it_may(tmp_path: Path) -> None:
 
     [space] = [line.split() for line in limits if line.startswith("Max address space")]
     assert space[3] == str(400 * 2**20)
+
+
+async def test_its_end_is_told_though_its_answer_makes_no_sense(tmp_path: Path) -> None:
+    ended = asyncio.Event()
+
+    def take(answer: dict[str, Any]) -> None:
+        raise KeyError(answer)
+
+    process = await start_worker(
+        "video", take, ended.set, limits=DEFAULT_LIMITS, unfinished=tmp_path
+    )
+    process.send({"order": 1, "do": "stop", "film": asdict(FilmFile("/film", 0, 0))})
+
+    async with asyncio.timeout(PATIENCE_S):
+        await ended.wait()
+
+
+async def test_files_that_others_leave_are_no_segments(tmp_path: Path) -> None:
+    folder = SegmentFolder(tmp_path, "video")
+    (tmp_path / "000").mkdir()
+    folder.file(7).touch()
+    (tmp_path / ".DS_Store").touch()
+
+    assert folder.made() == {7}
 
 
 async def test_it_ends_with_its_standard_input(tmp_path: Path) -> None:
