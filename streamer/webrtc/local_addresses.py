@@ -110,8 +110,9 @@ class LocalAddresses:
                     return stun.mapped_address(await answer)
                 finally:
                     forget()
-        except (OSError, TimeoutError) as error:
-            logger.info("the STUN server %s gave no answer: %s", server[0], error)
+        except (OSError, TimeoutError, UnicodeError) as error:
+            # The last where the name cannot be one ("stun..example").
+            logger.info("the STUN server %s gave no answer: %r", server[0], error)
             return None
 
     def _has_socket(self, host: str) -> bool:
