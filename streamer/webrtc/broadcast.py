@@ -173,7 +173,7 @@ class Broadcast:
         return self._histories[kind].find(sequence) if kind else None
 
     def forget(self) -> None:
-        """Forget what was sent; latecomers begin with the next keyframe. For a rest or a seek."""
+        """Forget what was sent, for a rest; latecomers begin with the next keyframe."""
         self._held = None
         for history in self._histories.values():
             history.clear()

@@ -13,11 +13,9 @@ from sessions.core.roles import Role
 from sessions.live.conversation_context import ConversationContext
 from sessions.live.fanout import Batch
 from sessions.live.open_link import open_link
+from streamer.webrtc.answer import MAX_MESSAGE
 
-__all__ = ["MAX_MESSAGE", "WRITE_THROUGH", "DataChannelCarrier", "converse"]
-
-MAX_MESSAGE = 1 << 16
-"""Longest message of a client, bytes; a longer one ends the link (1009)."""
+__all__ = ["WRITE_THROUGH", "DataChannelCarrier", "converse"]
 
 WRITE_THROUGH = 1 << 15
 """Bytes that the channel may hold before messages wait in the queue instead."""
@@ -135,6 +133,7 @@ async def converse(
             if isinstance(message, bytes):
                 conversation.binary()
             elif len(message) > MAX_MESSAGE or len(message.encode()) > MAX_MESSAGE:
+                # The answer told the limit; who goes beyond it ends the link (1009).
                 conversation.too_large()
             else:
                 conversation.received(message)

@@ -78,12 +78,6 @@ class LoadedFilm:
         following = self._positions.get(place.segment + 1)
         return following[0] if following else self._segments[place.segment].end
 
-    def follows(self, place: FramePlace, before: FramePlace) -> bool:
-        """Return whether ``place`` can be decoded right after ``before``: nothing is between."""
-        if place.segment == before.segment:
-            return place.frame == before.frame + 1
-        return place.frame == 0
-
     def way_to(self, place: FramePlace, before: FramePlace | None) -> Iterator[FramePlace]:
         """Yield the frames to decode after ``before``, up to ``place``, so that it is shown."""
         first = 0

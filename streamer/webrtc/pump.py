@@ -109,10 +109,7 @@ class Pump:
 
     @property
     def _is_wanted(self) -> bool:
-        now = self._clock()
-        if self.broadcast.viewers:
-            self._wanted_at = now
-        return now - self._wanted_at < REST_AFTER_S
+        return self.broadcast.viewers > 0 or self._clock() - self._wanted_at < REST_AFTER_S
 
     async def _run(self) -> None:
         """Send until nobody wants it any more."""

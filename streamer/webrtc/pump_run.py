@@ -118,7 +118,7 @@ class PumpRun:
         if chain is not self._chain or now >= self._look_at or self._is_restless(chain, horizon):
             self._chain, self._look_at = chain, now + LOOK_EVERY_S
             self._follow(chain, now)
-            self._load(chain, now, horizon)
+            self._load(chain, horizon)
             self._ask_keyframes(chain, horizon)
             keyframes = self._keyframes.state()
         due = pictures_until(horizon, self._shown, chain, self._film, keyframes)
@@ -225,19 +225,19 @@ class PumpRun:
         position = timeline.at(max(now, timeline.instant), self._film.duration)
         self.rendition.follow(max(0.0, position), timeline.rate)
 
-    def _load(self, chain: Chain, now: float, horizon: float) -> None:
+    def _load(self, chain: Chain, horizon: float) -> None:
         """Have in memory what is sent next, and what is sent after the timelines ahead begin."""
         wanted = self._needed(chain, horizon)
         self._film.keep({*wanted, *(place.segment for place in [self._shown.place] if place)})
         missing = {
-            number: needed_at - (horizon - now) - now
+            number: needed_at - horizon
             for number, needed_at in wanted.items()
             if number not in self._film
         }
         self._loader.load(missing)
 
     def _needed(self, chain: Chain, horizon: float) -> dict[int, float]:
-        """Return the segments that are needed within AHEAD_S, and when, Unix seconds."""
+        """Return the segments that are shown within AHEAD_S, and when, Unix seconds."""
         needed: dict[int, float] = {}
         times = [horizon, *(t.instant for t in chain.items if t.instant > horizon)]
         for begin in times:
