@@ -41,7 +41,7 @@ from streamer.webrtc.answer import MAX_MESSAGE, SCTP_PORT
 from streamer.webrtc.offer import MAX_CANDIDATES, Candidate, Fingerprint
 from streamer.webrtc.peer import ConnectionFailed
 from streamer.webrtc.sealing import Keys
-from streamer.webrtc.udp_port import Address, Endpoint, UdpPort
+from streamer.webrtc.udp_port import Address, Endpoint, UdpPort, family_of
 
 __all__ = ["ViewerTransport"]
 
@@ -180,7 +180,7 @@ class ViewerTransport:
 
     def stun_received(self, data: bytes, address: Address) -> None:
         """Let aioice answer a connectivity check, or take the answer to one of ours."""
-        protocol = self._protocols.get(_family(address))
+        protocol = self._protocols.get(family_of(address[0]))
         known = len(self._connection._remote_candidates)
         if protocol is None or (known >= MAX_REMOTE_CANDIDATES and not self._knows(address)):
             return
@@ -304,10 +304,6 @@ def _exported(
     ours = profile.get_key_and_salt(exported, 1 if role == "server" else 0)
     key, salt = ours[: profile.key_length], ours[profile.key_length :]
     return Keys(profile.openssl_profile.decode(), key, salt)
-
-
-def _family(address: Address) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in address[0] else socket.AF_INET
 
 
 def _random(length: int) -> str:

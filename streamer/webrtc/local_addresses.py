@@ -12,7 +12,7 @@ import ifaddr
 
 from streamer.webrtc import stun
 from streamer.webrtc.answer import LocalCandidate
-from streamer.webrtc.udp_port import Address, UdpPort
+from streamer.webrtc.udp_port import Address, UdpPort, family_of
 
 __all__ = ["LocalAddresses", "machine_addresses"]
 
@@ -116,8 +116,7 @@ class LocalAddresses:
             return None
 
     def _has_socket(self, host: str) -> bool:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return family in self._port.families
+        return family_of(host) in self._port.families
 
 
 def _priority(kind: int, number: int) -> int:

@@ -18,7 +18,16 @@ from typing import Protocol, Self
 from streamer.webrtc import stun
 from streamer.webrtc.sealing import Run, segmented
 
-__all__ = ["Address", "CannotBind", "Endpoint", "Receiver", "Route", "UdpCounts", "UdpPort"]
+__all__ = [
+    "Address",
+    "CannotBind",
+    "Endpoint",
+    "Receiver",
+    "Route",
+    "UdpCounts",
+    "UdpPort",
+    "family_of",
+]
 
 logger = logging.getLogger("seans.webrtc")
 
@@ -198,8 +207,7 @@ class UdpPort:
 
     def route_to(self, address: Address) -> Route:
         """Return the way to ``address``, for many sends."""
-        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        return Route(self._sockets.get(family), address)
+        return Route(self._sockets.get(family_of(address[0])), address)
 
     def send(self, data: bytes | memoryview, address: Address) -> bool:
         """Send one datagram; return False where it was dropped."""
@@ -367,6 +375,11 @@ class UdpPort:
             return True
         self.counts.excess += 1
         return False
+
+
+def family_of(host: str) -> socket.AddressFamily:
+    """Return the family of an IP address."""
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def _udp_socket(family: socket.AddressFamily) -> socket.socket:

@@ -2,7 +2,7 @@
 /**
  * What carries the room's messages: a WebSocket, or a data channel of a live picture's connection.
  *
- * Anything that sends text in order will do. Where both are there, one carries on when the other breaks.
+ * Anything that sends text in order will do. Where both are there, the first one that opens carries.
  */
 
 /**
