@@ -260,9 +260,13 @@ def _change(
 
 
 def _repetition(shown: Shown, place: FramePlace, time: float, keyframes: Keyframes) -> Picture:
-    """Return the picture that stands, again: now and then a keyframe that was made of it."""
-    if shown.since_keyframe >= KEYFRAME_AFTER and place in keyframes.ready:
-        return Picture(place, time, own=True)
+    """Return the picture that stands, again: now and then a keyframe of it."""
+    if shown.since_keyframe >= KEYFRAME_AFTER:
+        if place in keyframes.ready:
+            return Picture(place, time, own=True)
+        if place.frame == 0:
+            # It is a keyframe already, so none is made of it.
+            return Picture(place, time)
     return Picture(None, time)
 
 

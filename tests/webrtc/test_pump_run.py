@@ -104,12 +104,15 @@ async def test_a_seek_needs_no_pictures_that_are_only_decoded(film: Film) -> Non
     assert keyframes[0] == pytest.approx(T0 + 2.0)
 
 
-async def test_a_picture_that_stands_is_now_and_then_a_keyframe(film: Film) -> None:
-    film.chain = Chain((Timeline(1, 5.0, 0.0, T0, None, "pause"),))
+@pytest.mark.parametrize(("position", "frame"), [(5.0, 125), (4.0, 100), (-5.0, 0)])
+async def test_a_picture_that_stands_is_now_and_then_a_keyframe(
+    film: Film, position: float, frame: int
+) -> None:
+    film.chain = Chain((Timeline(1, position, 0.0, T0, None, "pause"),))
 
     await film.until(T0 + 12.0)
 
-    assert {number for _, number in film.received.numbers()} == {125}
+    assert {number for _, number in film.received.numbers()} == {frame}
     keyframes = [at - T0 for _, at, keyframe in film.received.pictures if keyframe]
     assert 2 <= len(keyframes) <= 4
     assert sum(len(data) for data, _, keyframe in film.received.pictures if not keyframe) < 1500
