@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
@@ -114,6 +114,12 @@ class RenditionPlan:
     sound: bool
     """Whether there is sound."""
 
+    _starts: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    """The edges as floats: comparing fractions would take a twentieth of a live room's CPU."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_starts", tuple(map(float, self.edges)))
+
     @property
     def count(self) -> int:
         """How many segments there are."""
@@ -136,7 +142,7 @@ class RenditionPlan:
 
     def number_at(self, position: float) -> int:
         """Return the segment that holds ``position`` (s); beyond the film, the nearest."""
-        return min(max(bisect_right(self.edges, position) - 1, 0), self.count - 1)
+        return min(max(bisect_right(self._starts, position) - 1, 0), self.count - 1)
 
     def first_packet(self, number: int) -> int:
         """Return the first Opus packet of a segment; packet n sounds from n * 20 ms on."""

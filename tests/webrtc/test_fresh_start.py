@@ -61,6 +61,9 @@ class Stage:
         self.sent = 0
         self.maker = KeyframeMaker()
         self.can_make = True
+        self.may_give = asyncio.Event()
+        """Set: keyframes are given as soon as they are made."""
+        self.may_give.set()
         self.broadcast = Broadcast(first_picture=self.first_picture)
         self.video = [*counter_segment(1).video, *counter_segment(2).video]
 
@@ -71,6 +74,7 @@ class Stage:
         assert layout is not None
         last = self.sent - 1
         data = await self.maker.keyframe(self.video[: last + 1])
+        await self.may_give.wait()
         return None if data is None else OwnKeyframe(data, T + last / 25, layout)
 
     async def send(self, count: int) -> None:
@@ -112,10 +116,12 @@ async def test_the_first_picture_is_that_of_the_moment(stage: Stage) -> None:
 async def test_what_is_sent_while_the_keyframe_is_made_follows_it(stage: Stage) -> None:
     viewer = Viewer()
     await stage.send(10)
+    stage.may_give.clear()
     stage.broadcast.subscribe(viewer)
-    await until(lambda: stage.maker.is_busy)
+    await asyncio.sleep(0)
 
     await stage.send(5)
+    stage.may_give.set()
     await until(lambda: viewer.packets)
     await stage.send(5)
 
@@ -182,10 +188,12 @@ async def test_who_got_no_picture_gets_one_when_it_asks() -> None:
 async def test_who_leaves_meanwhile_gets_nothing(stage: Stage) -> None:
     viewer = Viewer()
     await stage.send(10)
+    stage.may_give.clear()
     stage.broadcast.subscribe(viewer)
-    await until(lambda: stage.maker.is_busy)
+    await asyncio.sleep(0)
 
     stage.broadcast.unsubscribe(viewer)
+    stage.may_give.set()
     await until(lambda: not stage.maker.is_busy)
     await stage.send(3)
 
