@@ -16,13 +16,15 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-__all__ = ["KEYFRAME_S", "make_live_film", "to_transport_stream"]
+__all__ = ["KEYFRAME_S", "TURN_S", "make_live_film", "repeat", "to_transport_stream"]
 
 KEYFRAME_S = 2
 """Between two keyframes, s."""
 
 _WIDTH, _HEIGHT, _RATE = 1280, 720, 25
-_TURN_S = 10
+TURN_S = 10
+"""Length of what is repeated, s."""
+
 _VIDEO_BITS, _AUDIO_BITS = 2_000_000, 96_000
 _SAMPLE_RATE, _OPUS_SAMPLES = 48_000, 960
 _NOISE_ROWS = 48
@@ -44,19 +46,21 @@ def make_live_film(path: Path, seconds: int) -> None:
     """Write a film of at least so many seconds, whole turns of ten, to ``path`` (MP4)."""
     turn = path.with_name("turn.mp4")
     _encode(turn)
-    with (
-        av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as film,
-        av.open(str(turn)) as first,
-    ):
+    repeat(turn, path, -(-seconds // TURN_S), {"movflags": "+faststart"})
+    turn.unlink()
+
+
+def repeat(turn: Path, path: Path, times: int, options: dict[str, str] | None = None) -> None:
+    """Write a film that shows a turn, :data:`TURN_S` s long, so many times; packets are copied."""
+    with av.open(str(path), "w", options=options or {}) as film, av.open(str(turn)) as first:
         outputs = {
             given.index: film.add_stream_from_template(given)
             for given in (first.streams.video[0], first.streams.audio[0])
         }
         packets = _of_one_turn(first)
-        for number in range(-(-seconds // _TURN_S)):
+        for number in range(times):
             for packet in packets:
-                film.mux(_moved(packet, outputs[packet.stream.index], number * _TURN_S))
-    turn.unlink()
+                film.mux(_moved(packet, outputs[packet.stream.index], number * TURN_S))
 
 
 def to_transport_stream(film: Path, path: Path) -> None:
@@ -74,7 +78,7 @@ def to_transport_stream(film: Path, path: Path) -> None:
 
 def _of_one_turn(first: InputContainer) -> list[Packet[Any]]:
     """Return as many packets of each track as make a whole turn: encoders may add more."""
-    left = {"video": _TURN_S * _RATE, "audio": _TURN_S * _SAMPLE_RATE // _OPUS_SAMPLES}
+    left = {"video": TURN_S * _RATE, "audio": TURN_S * _SAMPLE_RATE // _OPUS_SAMPLES}
     packets: list[Packet[Any]] = []
     for packet in first.demux():
         left[packet.stream.type] -= 1
@@ -108,10 +112,10 @@ def _encode(path: Path) -> None:
         audio.options = {"vbr": "off", "frame_duration": "20"}
         random = Random(1)  # noqa: S311 -- noise of the picture
         texture = _texture(random)
-        for number in range(_TURN_S * _RATE):
+        for number in range(TURN_S * _RATE):
             container.mux(video.encode(_picture(texture, number, random)))
         container.mux(video.encode(None))
-        for number in range(_TURN_S * _SAMPLE_RATE // _OPUS_SAMPLES):
+        for number in range(TURN_S * _SAMPLE_RATE // _OPUS_SAMPLES):
             container.mux(audio.encode(_sound(number, random)))
         container.mux(audio.encode(None))
 
