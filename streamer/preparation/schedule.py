@@ -36,6 +36,11 @@ SOON_S = 20.0
 """A picture whose deadline is nearer than this is wanted soon, seconds."""
 
 
+MAKING_S = 1.0
+"""How long the first segment of a run may take, seconds: one that a timeline has left by then is
+of no use, and the next one would come later because of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a timeline stands."""
@@ -77,21 +82,33 @@ def most_urgent(
     ``passed_over`` are those that are made, or cannot be. ``asked`` holds the deadlines of segments
     that somebody waits for.
     """
-    wanted = [Wanted(deadline, n) for n, deadline in asked.items() if n not in passed_over]
-    begin = 0
+    wanted: list[Wanted] = []
+    left, begins, begin = set[int](), set[int](), 0
     for place in places:
         position = place.at(now)
-        begin = plan.number_at(position)
+        begin = _begin(plan, passed_over, place, position)
+        begins.add(begin)
+        left.update(range(plan.number_at(position), begin))
         number = _first_missing(plan, passed_over, begin)
         if number is not None:
             distance = max(float(plan.edges[number]) - position, 0.0)
             deadline = now + distance / max(place.rate, SLOWEST_RATE)
             wanted.append(Wanted(deadline, number))
+    useless = {*passed_over, *(left - begins)}
+    wanted += [Wanted(deadline, n) for n, deadline in asked.items() if n not in useless]
     if wanted:
         return min(wanted)
     number = _first_missing(plan, passed_over, begin)
     number = _first_missing(plan, passed_over, 0) if number is None else number
     return None if number is None else Wanted(NO_DEADLINE, number)
+
+
+def _begin(plan: RenditionPlan, passed_over: Collection[int], place: Place, position: float) -> int:
+    """Return the first segment that is of use to a timeline."""
+    here = plan.number_at(position)
+    if here in passed_over:
+        return here
+    return plan.number_at(position + place.rate * MAKING_S)
 
 
 def goes_on(current: int, wanted: int) -> bool:

@@ -36,7 +36,8 @@ def test_a_deadline_is_the_time_until_the_timeline_is_there() -> None:
     place = Place(position=60.0, rate=2.0, instant=NOW - 10)
 
     assert most_urgent(PLAN, set(range(40, 50)), {}, (place,), NOW) == Wanted(NOW + 10, 50)
-    assert most_urgent(PLAN, set(), {}, (place,), NOW) == Wanted(NOW, 40)
+    slower = Place(position=60.0, rate=1.0, instant=NOW - 20)
+    assert most_urgent(PLAN, set(), {}, (slower,), NOW) == Wanted(NOW, 40)
 
 
 def test_what_somebody_waits_for_goes_before_what_is_needed_later() -> None:
@@ -45,6 +46,16 @@ def test_what_somebody_waits_for_goes_before_what_is_needed_later() -> None:
     assert most_urgent(PLAN, {30, 31}, {7: NOW + 1}, (place,), NOW) == Wanted(NOW + 1, 7)
     assert most_urgent(PLAN, {30, 31}, {7: NOW + 9}, (place,), NOW) == Wanted(NOW + 4, 32)
     assert most_urgent(PLAN, {7, 30, 31}, {7: NOW + 1}, (place,), NOW) == Wanted(NOW + 4, 32)
+
+
+def test_what_a_timeline_has_left_before_it_is_made_is_of_no_use() -> None:
+    leaving, entering = Place(61.5, 1.0, NOW), Place(60.5, 1.0, NOW)
+
+    assert most_urgent(PLAN, set(), {30: NOW}, (leaving,), NOW) == Wanted(NOW + 0.5, 31)
+    assert most_urgent(PLAN, set(), {30: NOW}, (leaving, entering), NOW) == Wanted(NOW, 30)
+    assert most_urgent(PLAN, {30}, {}, (leaving,), NOW) == Wanted(NOW + 0.5, 31)
+    assert most_urgent(PLAN, set(), {30: NOW}, (Place(61.5, 0.0, NOW),), NOW) == Wanted(NOW, 30)
+    assert most_urgent(PLAN, set(), {}, (Place(199.9, 1.0, NOW),), NOW) == Wanted(NOW, 99)
 
 
 def test_of_two_timelines_the_nearer_to_stall_goes_first() -> None:
