@@ -20,6 +20,7 @@ from streamer.preparation.nal_units import (
 from streamer.preparation.pictures import VIDEO_TICKS
 from streamer.preparation.plan import RenditionPlan
 from streamer.preparation.source import Source
+from streamer.preparation.stream_layout import is_like_ours
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -48,7 +49,16 @@ def is_copyable(source: Source) -> bool:
         and not context.has_b_frames
         and (video.sample_aspect_ratio or 1) == 1
         and any(name in source.container.format.name for name in _INDEXED)
+        and _is_like_ours(bytes(context.extradata or b""))
     )
+
+
+def _is_like_ours(extradata: bytes) -> bool:
+    """Tell whether a live stream of it can stand and begin anywhere: not all can be changed so."""
+    try:
+        return is_like_ours(parameter_sets(extradata)[1])
+    except ValueError:
+        return False
 
 
 def keyframe_times(source: Source) -> tuple[Fraction, ...]:

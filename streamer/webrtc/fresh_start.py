@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from streamer.webrtc.h264 import NumberedPayloads, StreamLayout
+from streamer.preparation.stream_layout import StreamLayout
+from streamer.webrtc.h264 import NumberedPayloads
 from streamer.webrtc.history import Packet
 from streamer.webrtc.packets import MediaPackets, video_payloads
 

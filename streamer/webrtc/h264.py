@@ -11,41 +11,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from streamer.preparation.nal_units import PPS, SPS, joined, nal_type, split
+from streamer.preparation.nal_units import joined, nal_type, split
+from streamer.preparation.stream_layout import (
+    NotLaidOut,
+    SliceBits,
+    StreamLayout,
+    stream_layout,
+)
 
-__all__ = ["NumberedPayloads", "NumberedPictures", "StreamLayout", "stream_layout"]
+__all__ = ["NumberedPayloads", "NumberedPictures"]
 
 _SLICE = 1
 _IMPORTANCE, _P_ONLY = 0x60, 5
 _STAP_A, _FU_A, _FU_START = 24, 28, 0x80
 _EMULATED = re.compile(rb"\0\0(?=[\0-\3])")
 """Two zero bytes that need a third byte after them (section 7.4.1)."""
-
-_HIGH_PROFILES = frozenset((100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135))
-"""``profile_idc`` of parameter sets with fields for chroma (section 7.3.2.1.1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class StreamLayout:
-    """What of a stream's parameter sets tells where fields of its slices stand."""
-
-    frame_num_bits: int
-    """Bits of ``frame_num``."""
-
-    order_bits: int
-    """Bits of ``pic_order_cnt_lsb``, which follows it; 0 where slices have none."""
-
-    columns: int
-    """Macroblocks beside each other in a picture."""
-
-    rows: int
-    """Macroblocks below each other in a picture."""
-
-    has_deblocking: bool
-    """Whether slices say how they are deblocked."""
-
-    has_redundant_count: bool
-    """Whether slices carry ``redundant_pic_cnt``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,102 +109,18 @@ class NumberedPayloads:
         return _numbered(payload, self._number, self._layout)
 
 
-def stream_layout(units: list[bytes]) -> StreamLayout | None:
-    """Return the layout of a stream by its keyframe's NAL units; None where it is another kind.
-
-    What is known: pictures, not fields, coded by CAVLC, shown in the order in which they are
-    decoded, each referring to the reference before it alone.
-    """
-    sps = [unit for unit in units if nal_type(unit) == SPS]
-    pps = [unit for unit in units if nal_type(unit) == PPS]
-    if len(sps) != 1 or len(pps) != 1:
-        return None
-    try:
-        return _layout(_Bits(sps[0]), _Bits(pps[0]))
-    except (IndexError, _Another):
-        return None
-
-
-class _Another(Exception):
-    """The stream is of another kind."""
-
-
-class _Bits:
-    """Reads the fields of a NAL unit (section 7.2), and knows where it stands."""
-
-    def __init__(self, unit: bytes) -> None:
-        self._data = unit[1:].replace(b"\0\0\3", b"\0\0")
-        self.at = 0
-
-    def fixed(self, count: int) -> int:
-        """Read ``count`` bits, u(n)."""
-        value = 0
-        for _ in range(count):
-            value = value << 1 | self._data[self.at >> 3] >> (7 - (self.at & 7)) & 1
-            self.at += 1
-        return value
-
-    def coded(self) -> int:
-        """Read an Exp-Golomb code (section 9.1)."""
-        zeros = 0
-        while not self.fixed(1):
-            zeros += 1
-            if zeros > 32:
-                raise _Another
-        return (1 << zeros) - 1 + self.fixed(zeros)
-
-
-def _layout(sps: _Bits, pps: _Bits) -> StreamLayout:
-    """Read both parameter sets (sections 7.3.2.1.1 and 7.3.2.2). Raises _Another."""
-    profile = sps.fixed(8)
-    sps.fixed(16)
-    sps.coded()
-    _expect(profile not in _HIGH_PROFILES)
-    frame_num_bits = sps.coded() + 4
-    order_type = sps.coded()
-    # Type 2: in decoding order, without a number of its own in each slice (section 8.2.1.3).
-    _expect(order_type in (0, 2))
-    order_bits = sps.coded() + 4 if order_type == 0 else 0
-    _expect(sps.coded() == 1)
-    sps.fixed(1)
-    columns, rows = sps.coded() + 1, sps.coded() + 1
-    _expect(sps.fixed(1) == 1)
-    _expect(pps.coded() == 0)
-    pps.coded()
-    # CAVLC, no field of the picture order, one slice group.
-    _expect(pps.fixed(1) == 0)
-    _expect(pps.fixed(1) == 0 or order_bits == 0)
-    _expect(pps.coded() == 0)
-    _expect(pps.coded() == 0)
-    pps.coded()
-    _expect(pps.fixed(3) == 0)
-    for _ in range(3):
-        pps.coded()
-    has_deblocking = pps.fixed(1) == 1
-    pps.fixed(1)
-    has_redundant_count = pps.fixed(1) == 1
-    return StreamLayout(
-        frame_num_bits, order_bits, columns, rows, has_deblocking, has_redundant_count
-    )
-
-
-def _expect(condition: bool) -> None:
-    if not condition:
-        raise _Another
-
-
 def _numbered(unit: bytes, number: _Number, layout: StreamLayout) -> bytes:
     """Return ``unit`` with ``number`` in its header (section 7.3.3), if it is a slice."""
     if nal_type(unit) != _SLICE:
         return unit
-    bits, text = _Bits(unit), number.bits(layout)
+    bits, text = SliceBits(unit), number.bits(layout)
     try:
         for _ in range(3):
             bits.coded()
         begin, size = bits.at, len(text)
         if bits.fixed(size) == int(text, 2):
             return unit
-    except (IndexError, _Another):
+    except (IndexError, NotLaidOut):
         # A damaged film: decoders can do more with it than a room whose pump has failed.
         return unit
     body = bytearray(unit[1:].replace(b"\0\0\3", b"\0\0"))

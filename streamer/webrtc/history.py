@@ -15,6 +15,9 @@ KEPT_S = 3.0
 MAX_BYTES = 32 << 20
 """Payload bytes kept at most, whatever the length of a group of pictures."""
 
+MAX_ITEMS = 10_000
+"""Items of a group of pictures that are kept at most: a picture that stands for half an hour."""
+
 _WRAP = 1 << 16
 
 
@@ -98,7 +101,7 @@ class History:
         # The group of pictures in progress stays whole, for latecomers, unless it is huge.
         while self._items[0].shown_at < before and self._first < self.gop_start:
             self._forget_first()
-        while self._bytes > MAX_BYTES and len(self._items) > 1:
+        while len(self._items) > MAX_ITEMS or (self._bytes > MAX_BYTES and len(self._items) > 1):
             self._forget_first()
         if self._gop_start is not None and self._gop_start < self._first:
             self._gop_start = None

@@ -11,27 +11,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from fractions import Fraction
-from functools import lru_cache
 
 from av.codec.context import CodecContext
 from av.error import FFmpegError
 from av.packet import Packet
-from av.video.frame import PictureType, VideoFrame
+from av.video.frame import VideoFrame
 
 from streamer.preparation.nal_units import (
     IDR,
     PPS,
     SPS,
-    annex_b_to_lengths,
     joined,
     lengths_to_annex_b,
     nal_type,
     split,
 )
-from streamer.preparation.plan import X264_OPTIONS
 from streamer.preparation.segments import Sample
-from streamer.webrtc.h264 import StreamLayout, stream_layout
+from streamer.preparation.stream_layout import encoded_keyframe, is_like_ours
 
 __all__ = ["KeyframeMaker"]
 
@@ -92,24 +88,11 @@ class KeyframeMaker:
 def _keyframe(pictures: list[bytes]) -> bytes | None:
     """Return a keyframe of the last of ``pictures``. Raises FFmpegError, ValueError."""
     units = split(pictures[0], 4)
-    layout = stream_layout(units)
-    if layout is None or not _is_like_ours(layout, _of_type(units, PPS)[0]):
+    sets = [unit for unit in units if nal_type(unit) in (SPS, PPS)]
+    if not is_like_ours(sets):
         return None
-    frame = _last_picture(pictures)
-    slices = _of_type(split(_encoded(frame, frame.width, frame.height), 4), IDR)
-    return joined([*_of_type(units, SPS), *_of_type(units, PPS), *slices])
-
-
-@lru_cache(maxsize=64)
-def _is_like_ours(layout: StreamLayout, pps: bytes) -> bool:
-    """Return whether slices of our encoder can stand in a stream of these parameter sets."""
-    width, height = layout.columns * 16, layout.rows * 16
-    ours = split(_encoded(VideoFrame(width, height, "yuv420p"), width, height), 4)
-    return stream_layout(ours) == layout and _of_type(ours, PPS) == [pps]
-
-
-def _of_type(units: list[bytes], wanted: int) -> list[bytes]:
-    return [unit for unit in units if nal_type(unit) == wanted]
+    made = split(encoded_keyframe(_last_picture(pictures), _QUALITY), 4)
+    return joined([*sets, *(unit for unit in made if nal_type(unit) == IDR)])
 
 
 def _last_picture(pictures: list[bytes]) -> VideoFrame:
@@ -122,15 +105,3 @@ def _last_picture(pictures: list[bytes]) -> VideoFrame:
     if frame is None or frame.is_corrupt:
         raise ValueError("a picture of the rendition cannot be decoded")
     return frame
-
-
-def _encoded(frame: VideoFrame, width: int, height: int) -> bytes:
-    """Return ``frame`` as a keyframe, with lengths before its NAL units."""
-    encoder = CodecContext.create("libx264", "w")
-    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
-    encoder.time_base = Fraction(1, 25)
-    encoder.thread_count = 1
-    encoder.options = {**X264_OPTIONS, "x264-params": _QUALITY}
-    frame.pts, frame.time_base, frame.pict_type = 0, Fraction(1, 25), PictureType.I
-    packets = [*encoder.encode(frame), *encoder.encode(None)]
-    return annex_b_to_lengths(b"".join(map(bytes, packets)))

@@ -20,6 +20,9 @@ logger = logging.getLogger("seans.webrtc")
 WORTH_WAITING_S = 1.0
 """How long after it was asked for a keyframe is waited for, seconds; it takes much less."""
 
+AGAIN_AFTER_S = 10.0
+"""How long after none could be made it is tried again, seconds: too many may have waited."""
+
 KEPT = 8
 """Keyframes that are kept, made or being made."""
 
@@ -57,7 +60,8 @@ class OwnKeyframes:
 
     def ask(self, segment: Segment, place: FramePlace) -> None:
         """Have a keyframe made of a frame of ``segment``, unless it is already."""
-        if place in self._tasks:
+        known = self._tasks.get(place)
+        if known is not None and not self._may_try_again(*known):
             self._tasks.move_to_end(place)
             return
         pictures = list(segment.video[: place.frame + 1])
@@ -67,6 +71,10 @@ class OwnKeyframes:
         self._tasks[place] = task, self._clock()
         if len(self._tasks) > KEPT:
             self._tasks.popitem(last=False)[1][0].cancel()
+
+    def _may_try_again(self, task: asyncio.Task[bytes | None], asked_at: float) -> bool:
+        failed = task.done() and _result(task) is None
+        return failed and self._clock() - asked_at >= AGAIN_AFTER_S
 
     async def get(self, segment: Segment, place: FramePlace) -> bytes | None:
         """Return a keyframe of a frame of ``segment``; None where none can be made."""

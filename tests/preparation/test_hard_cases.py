@@ -22,6 +22,7 @@ from tests.preparation.numbered_films import NumberedFilm
 
 NTSC = Fraction(24000, 1001)
 
+LIKE_OURS = {"preset": "superfast", "profile": "baseline", "crf": "23", "bf": "0", "g": "50"}
 FILMS = {
     "mp4 with B-frames": NumberedFilm(encoding={"preset": "veryfast", "bf": "3"}),
     "matroska, which rounds times": NumberedFilm("matroska", encoding={"bf": "2"}, rate=NTSC),
@@ -43,10 +44,10 @@ FILMS = {
     "high rate": NumberedFilm(rate=Fraction(60), seconds=4, encoding={"bf": "1"}),
     "interlaced": NumberedFilm(encoding={"flags": "+ildct+ilme", "x264-params": "tff=1"}),
     "no sound": NumberedFilm(audio=None, encoding={"bf": "1"}),
-    "fit to be copied": NumberedFilm(encoding={"profile": "baseline", "g": "50", "bf": "0"}),
-    "fit to be copied, in matroska": NumberedFilm(
-        "matroska", encoding={"profile": "baseline", "g": "25", "bf": "0"}, rate=NTSC
-    ),
+    "several references": NumberedFilm(encoding={"profile": "baseline", "g": "50", "bf": "0"}),
+    "another quantizer": NumberedFilm(encoding={**LIKE_OURS, "crf": "28"}),
+    "fit to be copied": NumberedFilm(encoding=LIKE_OURS),
+    "fit to be copied, in matroska": NumberedFilm("matroska", encoding=LIKE_OURS, rate=NTSC),
 }
 
 

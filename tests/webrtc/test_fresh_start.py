@@ -10,9 +10,9 @@ import pytest
 from harness.live.counter_rendition import counter_segment, drawn_numbers
 from harness.rooms import until
 from streamer.preparation.nal_units import split
+from streamer.preparation.stream_layout import stream_layout
 from streamer.webrtc.broadcast import Broadcast
 from streamer.webrtc.fresh_start import OwnKeyframe
-from streamer.webrtc.h264 import stream_layout
 from streamer.webrtc.keyframe_maker import KeyframeMaker
 from streamer.webrtc.packets import MediaPackets
 

@@ -6,7 +6,8 @@ import pytest
 
 from harness.live.counter_rendition import counter_segment, drawn_numbers
 from streamer.preparation.nal_units import split
-from streamer.webrtc.h264 import NumberedPayloads, NumberedPictures, StreamLayout, stream_layout
+from streamer.preparation.stream_layout import StreamLayout, stream_layout
+from streamer.webrtc.h264 import NumberedPayloads, NumberedPictures
 
 LAYOUT = StreamLayout(
     frame_num_bits=4,

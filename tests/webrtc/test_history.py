@@ -71,6 +71,16 @@ def test_a_group_that_is_too_large_is_forgotten() -> None:
     assert sum(kept.item(n) is not None for n in range(6)) == 3
 
 
+def test_a_group_of_a_picture_that_stands_for_ever_is_forgotten() -> None:
+    packetizer, kept = Packetizer("video", 7, 0), History()
+    for number in range(history.MAX_ITEMS + 5):
+        kept.add(sent(packetizer, 10, shown_at=number / 5, keyframe=number == 0))
+
+    assert kept.gop_start == kept.end
+    assert kept.item(4) is None
+    assert kept.item(kept.end - 1) is not None
+
+
 def test_a_cleared_history_goes_on_counting() -> None:
     kept = filled(1)
     end = kept.end
