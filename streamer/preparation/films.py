@@ -40,9 +40,13 @@ class PreparableFilm:
     def length(self, by_container: Fraction) -> Fraction:
         """Return the length of its renditions, seconds: that of timelines, where it is known."""
         if self.duration is None:
-            return by_container
+            # A word that cannot be true must not cost the memory of as many segments.
+            return min(by_container, Fraction(LONGEST_S))
         return Fraction(self.duration).limit_denominator(1_000_000)
 
+
+LONGEST_S = 100_000
+"""Longest film that is prepared by the word of its container alone, seconds."""
 
 FilmLookUp = Callable[[UUID], PreparableFilm | None]
 """Returns a film by its id; None where there is none."""

@@ -22,10 +22,10 @@ class NoCommonCodec(Refused):
 
 
 class TooManyStreams(RateLimited):
-    """The caller has as many streams of this session as one person may have."""
+    """The caller has as many streams as one person may have, of this session or in all."""
 
     code = "too_many_streams"
-    title = "You have too many streams of this session"
+    title = "You have too many live streams"
 
 
 class ServerFull(Refused):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from aiortc.rtcdtlstransport import RTCCertificate
 
 from sessions.background import log_failure
+from sessions.core.errors import Refused
 from sessions.core.rates import Buckets, Limit
 from streamer.webrtc.answer import accept
 from streamer.webrtc.egress_peer import EgressPeer, Sending
@@ -29,6 +30,9 @@ logger = logging.getLogger("seans.webrtc")
 
 STREAMS_OF_A_PERSON = 4
 """Streams of one person in one session."""
+
+STREAMS_OF_A_PERSON_IN_ALL = 16
+"""Streams of one person in all sessions, as many as links."""
 
 MAX_STREAMS = 1000
 """Streams in all: about what one core can send at 2 Mbit/s."""
@@ -124,28 +128,42 @@ class Peers:
         Raises BadOffer (422), NoCommonCodec (406), TooManyStreams or RateLimited (429), ServerFull
         (503); then nothing is left of it.
         """
-        self.counts.refused += 1
+        try:
+            peer = await self._opened(request, sdp)
+        except BaseException:
+            self.counts.refused += 1
+            raise
+        self._peers[peer.id] = peer
+        peer.start()
+        self.counts.offered += 1
+        return peer
+
+    async def _opened(self, request: Request, sdp: str) -> Peer:
         self._offers.take(request.user_id)
-        own = [p for p in self.of_session(request.session_id) if p.user_id == request.user_id]
-        if len(own) >= STREAMS_OF_A_PERSON:
+        self._check_bounds(request)
+        offer = parse_offer(sdp)
+        accepted = accept(offer)
+        if self.fault is None:
+            self._renew_certificate()
+            return EgressPeer(request, self._ended, offer, accepted, self.sending)
+        peer = PlainPeer(request, self._ended, offer)
+        await peer.negotiate(sdp)
+        try:
+            # Meanwhile others may have come.
+            self._check_bounds(request)
+        except Refused:
+            peer.end("others came first")
+            raise
+        self.counts.plain += 1
+        return peer
+
+    def _check_bounds(self, request: Request) -> None:
+        own = [peer for peer in self._peers.values() if peer.user_id == request.user_id]
+        here = [peer for peer in own if peer.session_id == request.session_id]
+        if len(here) >= STREAMS_OF_A_PERSON or len(own) >= STREAMS_OF_A_PERSON_IN_ALL:
             raise TooManyStreams(RETRY_S)
         if len(self._peers) >= MAX_STREAMS:
             raise ServerFull
-        offer = parse_offer(sdp)
-        accepted = accept(offer)
-        peer: Peer
-        if self.fault is None:
-            self._renew_certificate()
-            peer = EgressPeer(request, self._ended, offer, accepted, self.sending)
-        else:
-            peer = plain = PlainPeer(request, self._ended, offer)
-            await plain.negotiate(sdp)
-            self.counts.plain += 1
-        self._peers[peer.id] = peer
-        peer.start()
-        self.counts.refused -= 1
-        self.counts.offered += 1
-        return peer
 
     def find(self, session_id: str, peer_id: str, user_id: str) -> Peer:
         """Return a person's own stream. Raises UnknownStream (404)."""
@@ -180,8 +198,13 @@ class Peers:
         for peer in list(self._peers.values())[part::parts]:
             if now >= peer.until:
                 peer.end("the passport has expired")
-            else:
+                continue
+            try:
                 peer.look_after(now)
+            except Exception:
+                # The other streams are looked after all the same.
+                logger.exception("a live stream could not be looked after")
+                peer.end("an error of this server")
 
     async def close(self) -> None:
         """End all streams, and wait until they are closed."""

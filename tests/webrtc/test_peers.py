@@ -183,6 +183,30 @@ async def test_a_person_has_so_many_streams_of_a_session(room: LiveRoom) -> None
     await room.offer(CHROMIUM)
 
 
+async def test_a_person_has_so_many_streams_of_all_sessions(room: LiveRoom) -> None:
+    for number in range(module.STREAMS_OF_A_PERSON_IN_ALL):
+        await room.offer(CHROMIUM, session_id=f"session {number}")
+
+    with pytest.raises(TooManyStreams):
+        await room.offer(CHROMIUM, session_id="one more")
+    await room.offer(CHROMIUM, "somebody else", session_id="one more")
+
+
+async def test_a_stream_that_cannot_be_looked_after_ends_alone(
+    room: LiveRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, well = await room.offer(CHROMIUM), await room.offer(CHROMIUM, "somebody else")
+
+    def fail(_now: float) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(broken, "look_after", fail)
+    room.peers.look_after(room.clock())
+
+    assert room.peers.of_session("session") == [well]
+    assert room.peers.counts.ended == {"an error of this server": 1}
+
+
 async def test_a_hundred_offers_of_one_person_are_cut_short(room: LiveRoom) -> None:
     answered = refused = 0
     for _ in range(100):
