@@ -28,10 +28,10 @@ def sources(static: Path) -> dict[str, str]:
     vendor, built = static / "vendor", static / BUILT_FOLDER
     files = [
         file
-        for file in static.rglob("*")
+        for child in static.iterdir()
+        if child not in (vendor, built)
+        for file in (child.rglob("*") if child.is_dir() else [child])
         if file.suffix in SOURCE_SUFFIXES
-        and vendor not in file.parents
-        and built not in file.parents
     ]
     stamp = vendor / "vendored.txt"
     if stamp.is_file():

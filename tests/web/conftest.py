@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from streamer.library.catalogue import Catalogue
 from streamer.preparation.live_rendition import LiveRendition
 from streamer.settings import Settings
 from streamer.web.http.app_keys import FILMS
+from streamer.webrtc import peers
+from streamer.webrtc.self_test import find_fault
 from tests.web.app_harness import AppHarness, Person
 
 Open = Callable[..., Awaitable[AppHarness]]
@@ -37,6 +39,21 @@ class RealServer(TestServer):
         return make_runner(
             self.app, self.app[FILMS], most_connections=most, lingering_time=0.5, **options
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_self_test() -> Iterator[None]:
+    """Let the first application test aiortc, which is the same for all; tests/webrtc tests how."""
+    found: list[str | None] = []
+
+    async def find_fault_once(clock: Callable[[], float]) -> str | None:
+        if not found:
+            found.append(await find_fault(clock))
+        return found[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(peers, "find_fault", find_fault_once)
+        yield
 
 
 @pytest.fixture
