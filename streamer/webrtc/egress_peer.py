@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from aiortc.rtcdtlstransport import RTCCertificate
@@ -131,7 +132,10 @@ class EgressPeer(Peer):
             port = self._accepted.data.sctp_port
             await self._transport.open_channels(port, self._channel_opened)
         for delay in FIRST_REPORTS_S:
-            await asyncio.sleep(delay)
+            # A viewer may leave before they are due.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._left.wait(), delay)
+                return
             egress.report()
         await self._left.wait()
 

@@ -15,18 +15,28 @@ from aiortc import RTCDataChannel
 from harness.live.client import connecting
 from harness.rooms import until
 from sessions.core.errors import RateLimited
+from streamer.webrtc import egress_peer
 from streamer.webrtc import peers as module
+from streamer.webrtc.broadcast import Broadcast
 from streamer.webrtc.errors import BadOffer, NoCommonCodec, TooManyStreams, UnknownStream
-from streamer.webrtc.peer import CONNECT_WITHIN_S, SILENT_AFTER_S, Peer
+from streamer.webrtc.peer import SILENT_AFTER_S, Peer
 from streamer.webrtc.peers import STREAMS_OF_A_PERSON
 from tests.webrtc.conftest import LiveRoom
 from tests.webrtc.offers import offer_of
 
 CHROMIUM = offer_of("chromium")
+AT_ONCE_S = 0.3
+"""Less than it takes until the last of the first reports is due, seconds."""
 
 
 def descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def tasks() -> int:
+    """Count tasks but those of the broadcast, which goes on and sends what is due."""
+    coroutines = [task.get_coro() for task in asyncio.all_tasks()]
+    return sum(getattr(each, "__name__", "") != Broadcast._flush.__name__ for each in coroutines)
 
 
 async def test_a_client_sees_and_hears_the_film(room: LiveRoom) -> None:
@@ -220,11 +230,15 @@ async def test_a_hundred_offers_of_one_person_are_cut_short(room: LiveRoom) -> N
     assert answered >= int(module.OFFERS.burst)
 
 
-async def test_a_stream_that_never_connects_is_dropped(room: LiveRoom) -> None:
+async def test_a_stream_that_never_connects_is_dropped(
+    room: LiveRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert egress_peer.CONNECT_WITHIN_S <= 10.0
+    # By the event loop's clock, which nobody can set.
+    monkeypatch.setattr(egress_peer, "CONNECT_WITHIN_S", 0.2)
     peer = await room.offer(CHROMIUM)
 
-    # By the event loop's clock, which nobody can set: the one wait of these tests.
-    async with asyncio.timeout(CONNECT_WITHIN_S + 2.0):
+    async with asyncio.timeout(2.0):
         await peer.closed()
 
     assert len(room.peers) == room.peers.sending.port.endpoints == 0
@@ -264,6 +278,18 @@ async def test_a_stream_ends_with_the_passport(room: LiveRoom) -> None:
     room.clock.ahead += 6.0
     room.peers.look_after(room.clock())
     assert peer.ending
+
+
+async def test_who_leaves_right_after_they_came_is_gone_at_once(room: LiveRoom) -> None:
+    async with connecting() as client:
+        peer = await room.offer(client.offer)
+        await client.accept(peer.answer)
+        await until(lambda: room.broadcast.viewers > 0)
+        # Before, it would leave without a word, and only silence would tell.
+        await until(lambda: client.connection.connectionState == "connected")
+
+    async with asyncio.timeout(AT_ONCE_S):
+        await peer.closed()
 
 
 async def test_a_removed_member_s_streams_end_at_once(room: LiveRoom) -> None:
@@ -365,7 +391,7 @@ async def test_many_joins_leave_no_task_socket_or_route(room: LiveRoom) -> None:
         await peer.closed()
 
     await join(0)
-    before = len(asyncio.all_tasks()), descriptors()
+    before = tasks(), descriptors()
     for number in range(1, 21):
         await join(number)
     # The task that waits for the last one's end is done a turn later.
@@ -373,7 +399,7 @@ async def test_many_joins_leave_no_task_socket_or_route(room: LiveRoom) -> None:
     await asyncio.sleep(0)
     gc.collect()
 
-    after = len(asyncio.all_tasks()), descriptors()
+    after = tasks(), descriptors()
     assert after <= before
     port = room.peers.sending.port
     assert (port.endpoints, port.routes, len(room.peers)) == (0, 0, 0)
