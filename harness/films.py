@@ -23,8 +23,18 @@ from av.video.stream import VideoStream
 
 from harness.counter_film import make_counter_film
 
-__all__ = ["KINDS", "Kind", "counter_film", "cut_off", "made", "make_film", "shared_media"]
+__all__ = [
+    "KINDS",
+    "Kind",
+    "counter_film",
+    "cut_off",
+    "made",
+    "make_film",
+    "put_film",
+    "shared_media",
+]
 
+_LONG_AGO = 1_700_000_000.0
 _RATE = 25
 _SAMPLE_RATE = 48_000
 _QUICK = {
@@ -138,6 +148,17 @@ def counter_film(seconds: int = 4) -> Path:
     if not path.exists():
         make_counter_film(path, seconds)
     return path
+
+
+def put_film(film: Path, path: Path, *, padding: int = 0) -> None:
+    """Copy ``film`` to ``path``, with so many bytes behind it, as one that has lain there for long.
+
+    A server waits some seconds for the end of a file that was written just now. Not a link: links
+    out of the film folder are not followed.
+    """
+    shutil.copyfile(film, path)
+    os.truncate(path, path.stat().st_size + padding)
+    os.utime(path, (_LONG_AGO, _LONG_AGO))
 
 
 def cut_off(film: Path, path: Path) -> Path:

@@ -16,7 +16,7 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import unused_port
 
-from harness.films import made
+from harness.films import made, put_film
 from harness.needs import lacking
 from harness.server import Server, running_server
 from sessions.schema import protocol_schema
@@ -37,7 +37,7 @@ def block(page: str, language: str) -> str:
 async def cinema(folder: Path, *options: str) -> AsyncIterator[Server]:
     media = folder / "media"
     media.mkdir()
-    shutil.copy(made("plain.mp4"), media / "Plain.mp4")
+    put_film(made("plain.mp4"), media / "Plain.mp4")
     async with running_server(media, folder / "data", *options) as server:
         yield server
 

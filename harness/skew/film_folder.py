@@ -10,6 +10,7 @@ from typing import Literal
 import av
 
 from harness.counter_film import make_counter_film
+from harness.films import put_film
 
 __all__ = ["FILM_SECONDS", "LONG_SECONDS", "THICK_RATE", "FilmName", "film_folder"]
 
@@ -41,7 +42,7 @@ def film_folder(
     if film is None:
         make_counter_film(counter, FILM_SECONDS)
     else:
-        counter.write_bytes(film.read_bytes())
+        put_film(film, counter)
     make: dict[FilmName, Callable[[Path], None]] = {
         "Thick": lambda path: _thicken(counter, path),
         "Small": lambda path: _shrink(counter, path),

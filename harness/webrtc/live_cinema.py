@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Callable
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
-from harness.films import counter_film, shared_media
+from harness.films import counter_film, put_film, shared_media
 from harness.server import Api, LiveAnswer, Server, running_server
 from harness.webrtc.audience import Audience
 from harness.webrtc.sdp import RemotePeer
@@ -160,7 +159,7 @@ async def live_cinema(
     """Run a server with the film of numbered frames (or another), which begins at once."""
     media = folder / "media"
     media.mkdir()
-    shutil.copy(film or _counter(), media / "Counter.mp4")
+    put_film(film or _counter(), media / "Counter.mp4")
     async with running_server(media, folder / "data", *options, module=module) as server:
         host = await asyncio.to_thread(server.passport, "Host")
         async with asyncio.timeout(_READY_WITHIN_S):

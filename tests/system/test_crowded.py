@@ -8,7 +8,7 @@ import socket
 from contextlib import ExitStack
 from pathlib import Path
 
-from harness.films import counter_film
+from harness.films import counter_film, put_film
 from harness.server import running_server
 
 SILENT = 400
@@ -18,7 +18,7 @@ DESCRIPTORS = 300
 async def test_hundreds_of_silent_sockets_do_not_make_the_server_deaf(tmp_path: Path) -> None:
     media, data = tmp_path / "media", tmp_path / "data"
     media.mkdir()
-    (media / "Counter.mp4").symlink_to(counter_film())
+    put_film(counter_film(), media / "Counter.mp4")
     async with running_server(media, data, descriptors=DESCRIPTORS) as server:
         host, _, port = server.address.removeprefix("http://").rpartition(":")
         with ExitStack() as stack:

@@ -6,13 +6,12 @@ import asyncio
 import base64
 import json
 import os
-import shutil
 import socket
 import struct
 import threading
 import time
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,16 +19,20 @@ from urllib.error import HTTPError
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 
-from harness.films import counter_film
+from harness.films import counter_film, put_film
 from harness.server import Server, running_server
 
+beside_the_server = pytest.mark.asyncio(loop_scope="module")
+
 STRANGERS = 8
-MEASURED_S = 3.0
+MEASURED_S = 1.5
 MAX_PING_S = 0.1
 
 READERS = 600
 LINKS_OF_ONE = 15
+RESTS_S = 1.5
 MAX_MEMORY_BYTES = 200_000_000
 
 EMPTY_PINGS = b"\x89\x80\0\0\0\0" * 10_000
@@ -81,76 +84,31 @@ def open_socket(server: Server, session: str, token: str = "") -> socket.socket:
     return opened
 
 
-@asynccontextmanager
-async def cinema(folder: Path) -> AsyncIterator[Server]:
-    """Run a server with one film."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    """A server with one film."""
+    folder = tmp_path_factory.mktemp("flooded")
     media, data = folder / "media", folder / "data"
     media.mkdir(parents=True)
-    # Not a link: links out of the film folder are not followed.
-    shutil.copyfile(counter_film(), media / "Counter.mp4")
+    put_film(counter_film(), media / "Counter.mp4")
     async with running_server(media, data) as server:
         yield server
-
-
-def flood(server: Server, session: str, frames: bytes, over: threading.Event) -> None:
-    """Send ``frames`` as fast as the server takes them, and come back whenever it hangs up."""
-    while not over.is_set():
-        with suppress(OSError, AssertionError), open_socket(server, session) as opened:
-            # Where the server reads no more, another socket is opened.
-            opened.settimeout(1)
-            while not over.is_set():
-                opened.sendall(frames)
-
-
-def ping_p95(server: Server, session: str, token: str, frames: bytes) -> float:
-    """Return the p95 of a member's ping beside eight strangers that flood, seconds."""
-    over = threading.Event()
-    with ExitStack() as stack:
-        member = stack.enter_context(open_socket(server, session, token))
-        flooding = (server, session, frames, over)
-        threads = [threading.Thread(target=flood, args=flooding) for _ in range(STRANGERS)]
-        for thread in threads:
-            thread.start()
-        took: list[float] = []
-        until = time.monotonic() + MEASURED_S
-        while time.monotonic() < until:
-            began = time.monotonic()
-            member.sendall(PINGS)
-            member.recv(4096)
-            took.append(time.monotonic() - began)
-            time.sleep(0.01)
-        over.set()
-        for thread in threads:
-            thread.join(30)
-    return sorted(took)[int(len(took) * 0.95)]
-
-
-@pytest.mark.parametrize(
-    "frames",
-    [EMPTY_PINGS, EMPTY_PONGS, PINGS * 2000, EMPTY_TEXTS, REFUSED_THEN_PONGS],
-    ids=["pings", "pongs", "texts", "bad texts", "a refused hello and pongs"],
-)
-async def test_strangers_that_flood_do_not_delay_a_members_ping(
-    tmp_path: Path, frames: bytes
-) -> None:
-    async with cinema(tmp_path) as server:
-        token = await asyncio.to_thread(server.passport, "Anna")
-        show = await asyncio.to_thread(server.show, token, 3600.0)
-        session = show["sessions"][0]["id"]
-        best = float("inf")
-        for _ in range(3):
-            took = await asyncio.to_thread(ping_p95, server, session, token, frames)
-            print(f"ping p95 beside {STRANGERS} floods: {took * 1000:.1f} ms")
-            best = min(best, took)
-            if best <= MAX_PING_S:
-                break
-        assert best <= MAX_PING_S
 
 
 def resident(pid: int) -> int:
     """Return what a process holds in memory, bytes."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
+
+
+def resident_at_rest(pid: int) -> int:
+    """Return what a process holds in memory once it has asked for no more for a while, bytes."""
+    most, grew = 0, time.monotonic()
+    while time.monotonic() - grew < RESTS_S:
+        if (held := resident(pid)) > most:
+            most, grew = held, time.monotonic()
+        time.sleep(0.05)
+    return most
 
 
 def accept(server: Server, link: str, name: str) -> str:
@@ -192,14 +150,68 @@ def hold_readers(server: Server, stack: ExitStack) -> int:
             token = accept(server, show["link"], f"R{next(names)}")
         opened = stack.enter_context(open_socket(server, session, token))
         opened.sendall(frame({"type": "hello", "protocol": 1, "after": 0}))
-    time.sleep(5.0)
-    after = resident(server.pid)
+    after = resident_at_rest(server.pid)
     print(f"{READERS} links that read nothing: {before / 1e6:.0f} -> {after / 1e6:.0f} MB")
     return after
 
 
-async def test_six_hundred_links_that_read_nothing_hold_little(tmp_path: Path) -> None:
-    async with cinema(tmp_path) as server:
-        with ExitStack() as stack:
-            held = await asyncio.to_thread(hold_readers, server, stack)
-        assert held <= MAX_MEMORY_BYTES
+@beside_the_server
+async def test_six_hundred_links_that_read_nothing_hold_little(server: Server) -> None:
+    with ExitStack() as stack:
+        held = await asyncio.to_thread(hold_readers, server, stack)
+    assert held <= MAX_MEMORY_BYTES
+
+
+def flood(server: Server, session: str, frames: bytes, over: threading.Event) -> None:
+    """Send ``frames`` as fast as the server takes them, and come back whenever it hangs up."""
+    while not over.is_set():
+        with suppress(OSError, AssertionError), open_socket(server, session) as opened:
+            # Where the server reads no more, another socket is opened.
+            opened.settimeout(1)
+            while not over.is_set():
+                opened.sendall(frames)
+
+
+def ping_p95(server: Server, session: str, token: str, frames: bytes) -> float:
+    """Return the p95 of a member's ping beside eight strangers that flood, seconds."""
+    over = threading.Event()
+    with ExitStack() as stack:
+        member = stack.enter_context(open_socket(server, session, token))
+        flooding = (server, session, frames, over)
+        threads = [threading.Thread(target=flood, args=flooding) for _ in range(STRANGERS)]
+        for thread in threads:
+            thread.start()
+        took: list[float] = []
+        until = time.monotonic() + MEASURED_S
+        while time.monotonic() < until:
+            began = time.monotonic()
+            member.sendall(PINGS)
+            member.recv(4096)
+            took.append(time.monotonic() - began)
+            time.sleep(0.01)
+        over.set()
+        for thread in threads:
+            thread.join(30)
+    return sorted(took)[int(len(took) * 0.95)]
+
+
+@beside_the_server
+@pytest.mark.parametrize(
+    "frames",
+    [EMPTY_PINGS, EMPTY_PONGS, PINGS * 2000, EMPTY_TEXTS, REFUSED_THEN_PONGS],
+    ids=["pings", "pongs", "texts", "bad texts", "a refused hello and pongs"],
+)
+async def test_strangers_that_flood_do_not_delay_a_members_ping(
+    server: Server, frames: bytes
+) -> None:
+    token = await asyncio.to_thread(server.passport, "Anna")
+    show = await asyncio.to_thread(server.show, token, 3600.0)
+    session = show["sessions"][0]["id"]
+    best = float("inf")
+    for _ in range(3):
+        took = await asyncio.to_thread(ping_p95, server, session, token, frames)
+        print(f"ping p95 beside {STRANGERS} floods: {took * 1000:.1f} ms")
+        best = min(best, took)
+        if best <= MAX_PING_S:
+            break
+    assert best <= MAX_PING_S

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from harness.films import counter_film
+from harness.films import counter_film, put_film
 from harness.hung_disk import HUNG, HUNG_LINE
 from harness.rooms import until
 from harness.server import running_server
@@ -17,9 +17,10 @@ PROMISED_S = 5.0
 async def test_a_thread_that_hangs_in_the_film_folder_holds_up_no_end(tmp_path: Path) -> None:
     media, data, log = tmp_path / "media", tmp_path / "data", tmp_path / "server.log"
     media.mkdir()
-    (media / "Counter.mp4").symlink_to(counter_film())
+    put_film(counter_film(), media / "Counter.mp4")
     async with running_server(media, data, module="harness.hung_disk") as server:
-        (media / HUNG).write_bytes(b"film")
+        put_film(counter_film(), tmp_path / HUNG)
+        (tmp_path / HUNG).rename(media / HUNG)
         await until(lambda: HUNG_LINE in log.read_text())
         try:
             async with asyncio.timeout(PROMISED_S):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shlex
-import shutil
 import signal
 import socket
 import sqlite3
@@ -20,7 +19,7 @@ from uuid import uuid4
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
-from harness.films import counter_film
+from harness.films import counter_film, put_film
 from sessions.stores.sqlite.store import SqliteStore
 from streamer import __version__
 
@@ -49,7 +48,7 @@ class Server:
 def media(tmp_path: Path) -> Path:
     folder = tmp_path / "media"
     folder.mkdir()
-    shutil.copyfile(counter_film(), folder / "Counter.mp4")
+    put_film(counter_film(), folder / "Counter.mp4")
     return folder
 
 
@@ -165,8 +164,7 @@ async def test_a_stop_says_goodbye_and_loses_nothing(media: Path, tmp_path: Path
 async def test_a_stop_does_not_wait_for_who_does_not_read(
     media: Path, tmp_path: Path, way: str
 ) -> None:
-    with (media / "Counter.mp4").open("ab") as film:
-        film.write(bytes(32 * 2**20))
+    put_film(counter_film(), media / "Counter.mp4", padding=32 * 2**20)
     async with serving(media, tmp_path / "data", way) as server:
         async with server.client.get(f"{server.address}/api/titles") as answer:
             (film_row,) = (await answer.json())["items"]
