@@ -24,10 +24,11 @@ from tests.browser.pages import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-MISSED = 2000
+MISSED = 600
 PER_SECOND = 500
 MIN_FRAMES = 100
 MAX_DROPPED = 0.01
+TRIES = 3
 PIECE = 50
 STILL_S = 4
 
@@ -68,11 +69,14 @@ SLOW_TO_DRAW = """(log) => {
   let drawn = 0;
   new MutationObserver(() => {
     drawn += 1;
-    document.body.style.filter = `blur(${20 + (drawn % 7)}px)`;
+    document.body.style.filter = `blur(${20 + (drawn % 7)}px) `.repeat(3);
   }).observe(log, { childList: true });
 }"""
-"""Makes the browser paint all of the page anew, at great cost, each time that the log is drawn. A
-script that takes long would drop no frames: browsers show films without asking it."""
+"""Makes the browser paint all of the page anew, at great cost, each time that the log is drawn.
+
+Half of the frames are lost by it; at four times that cost Chromium draws nothing at all, and counts
+no frame. A script that takes long would drop no frames: browsers show films without asking it.
+"""
 
 FRAMES = """() => {
   const quality = document.querySelector('video').getVideoPlaybackQuality();
@@ -180,7 +184,10 @@ async def test_a_flood_of_messages_drops_no_frames_of_the_film(
 ) -> None:
     async with film_with_chat(browsers[0], server) as (_, flood):
         # The best of three: what else the machine does drops frames as well.
-        assert min([await flood() for _ in range(3)]) <= MAX_DROPPED
+        lost = [await flood()]
+        while lost[-1] > MAX_DROPPED and len(lost) < TRIES:
+            lost.append(await flood())
+        assert lost[-1] <= MAX_DROPPED, lost
 
 
 async def test_a_chat_that_is_slow_to_draw_would_drop_frames(
@@ -189,4 +196,4 @@ async def test_a_chat_that_is_slow_to_draw_would_drop_frames(
     async with film_with_chat(browsers[0], server) as (page, flood):
         await chat(page).evaluate(SLOW_TO_DRAW)
 
-        assert min([await flood() for _ in range(3)]) > MAX_DROPPED
+        assert await flood() > 10 * MAX_DROPPED

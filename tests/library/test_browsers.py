@@ -37,12 +37,16 @@ PLAY = """
 async url => {
     const video = document.querySelector('video');
     video.src = url;
+    // Decoded as at the ordinary rate, and sooner.
+    video.playbackRate = 4;
+    let looking;
     const played = new Promise((resolve) => {
-        video.ontimeupdate = () => { if (video.currentTime > 0.4) resolve(); };
+        looking = setInterval(() => { if (video.currentTime > 0.4) resolve(); }, 10);
         video.onerror = video.onended = () => resolve();
     });
     await Promise.allSettled([video.play()]);
     await played;
+    clearInterval(looking);
     return {
         failed: video.error !== null,
         duration: video.duration,
