@@ -24,7 +24,7 @@ def peers(cinema: ByteServer, count: int) -> Iterator[list[Peer]]:
 
 @pytest.mark.parametrize("said", [b"", b"G", b"GET /hello HTTP/1.1\r\nHost: cinema.test\r\nX-"])
 def test_who_does_not_finish_a_head_in_time_is_closed(film: Path, way: Way, said: bytes) -> None:
-    with running(film, way, head_timeout=0.5) as cinema, Peer(cinema.address) as peer:
+    with running(film, way, head_timeout=0.1) as cinema, Peer(cinema.address) as peer:
         peer.send(said)
 
         assert peer.rest() == b""
@@ -35,7 +35,7 @@ def test_who_does_not_finish_a_head_in_time_is_closed(film: Path, way: Way, said
 def test_a_head_that_never_ends_is_not_kept_alive_by_each_further_byte(
     film: Path, way: Way
 ) -> None:
-    with running(film, way, head_timeout=0.5) as cinema, Peer(cinema.address) as peer:
+    with running(film, way, head_timeout=0.2) as cinema, Peer(cinema.address) as peer:
         peer.send(request("/hello", "X: y")[:-4])
         peer.socket.settimeout(0.05)
         for _ in range(200):
@@ -51,7 +51,7 @@ def test_a_head_that_never_ends_is_not_kept_alive_by_each_further_byte(
 def test_between_requests_there_is_more_time_and_within_the_next_head_there_is_not(
     film: Path, way: Way, first: str
 ) -> None:
-    with running(film, way, head_timeout=0.5) as cinema, Peer(cinema.address) as peer:
+    with running(film, way, head_timeout=0.25) as cinema, Peer(cinema.address) as peer:
         with Peer(cinema.address) as silent:
             if first == "body":
                 peer.send(request("/echo", "Content-Length: 4", method="POST") + b"body")
@@ -68,7 +68,7 @@ def test_between_requests_there_is_more_time_and_within_the_next_head_there_is_n
 
 
 def test_a_body_may_take_longer_than_a_head(film: Path, way: Way) -> None:
-    with running(film, way, head_timeout=0.5) as cinema, Peer(cinema.address) as peer:
+    with running(film, way, head_timeout=0.25) as cinema, Peer(cinema.address) as peer:
         peer.send(request("/echo", "Content-Length: 4", method="POST") + b"bo")
         with Peer(cinema.address) as silent:
             assert silent.rest() == b""
@@ -79,7 +79,7 @@ def test_a_body_may_take_longer_than_a_head(film: Path, way: Way) -> None:
 
 def test_a_film_may_take_longer_than_a_head(big: Path, way: Way) -> None:
     with (
-        running(big, way, head_timeout=0.5) as cinema,
+        running(big, way, head_timeout=0.25) as cinema,
         Peer(cinema.address, SMALL_BUFFER) as peer,
     ):
         peer.ask(cinema.url)
@@ -131,7 +131,7 @@ def test_who_was_refused_and_still_owes_a_body_gives_way_too(film: Path, way: Wa
 
 def test_who_takes_nothing_of_a_page_is_dropped_as_well(film: Path, way: Way) -> None:
     with (
-        running(film, way, stall_timeout=0.5) as cinema,
+        running(film, way, stall_timeout=0.2) as cinema,
         Peer(cinema.address, SMALL_BUFFER) as peer,
     ):
         peer.ask("/much")

@@ -193,7 +193,7 @@ def test_a_peer_that_leaves_within_its_request_costs_nothing(
 
 
 def test_a_reader_that_stops_is_dropped_after_its_time(big: Path, way: Way) -> None:
-    with running(big, way, stall_timeout=1.5) as cinema, Peer(cinema.address, SMALL_BUFFER) as dead:
+    with running(big, way, stall_timeout=0.4) as cinema, Peer(cinema.address, SMALL_BUFFER) as dead:
         dead.ask(cinema.url, "Range: bytes=0-")
         dead.head()
 
