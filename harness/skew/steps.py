@@ -15,13 +15,13 @@ from harness.skew.viewing import Viewing, until
 __all__ = ["come_late", "latecomer", "pause", "resume", "seek", "start", "steady"]
 
 
-async def start(room: Viewing) -> Figures:
-    """Watch the first five seconds of the film."""
+async def start(room: Viewing, watched: float = 5.0) -> Figures:
+    """Watch the first seconds of the film."""
     begin = room.newest.instant
-    await until(room.metered, begin + 5.2)
+    await until(room.metered, begin + watched + 0.2)
     observed = await room.observe()
     return observed.span("early", begin + 0.5, begin + 3.0) | observed.span(
-        "after_2_s", begin + 2.0, begin + 5.0
+        "after_2_s", begin + 2.0, begin + watched
     )
 
 
@@ -34,10 +34,10 @@ async def steady(room: Viewing, seconds: float) -> Figures:
     return observed.span("steady", begin, end) | observed.moves("steady", begin, end)
 
 
-async def latecomer(room: Viewing, on: Browser | Machine) -> Figures:
+async def latecomer(room: Viewing, on: Browser | Machine, watched: float = 4.5) -> Figures:
     """Let somebody come into the running film; say how long until their picture is in step."""
     async with Viewer.looking(room.metered, room.showing, on) as late:
-        figures, _ = await come_late(room, late)
+        figures, _ = await come_late(room, late, watched)
     return figures
 
 
@@ -55,24 +55,24 @@ async def pause(room: Viewing) -> Figures:
     }
 
 
-async def resume(room: Viewing) -> Figures:
-    """Play on after a pause."""
+async def resume(room: Viewing, watched: float = 4.0) -> Figures:
+    """Play on after a pause, and watch for so many seconds."""
     begin = room.command("play").instant
-    await until(room.metered, begin + 4.2)
+    await until(room.metered, begin + watched + 0.2)
     observed = await room.observe()
-    return observed.span("resumed", begin + 0.5, begin + 4.0) | observed.moves(
-        "resumed", begin, begin + 4.0
+    return observed.span("resumed", begin + 0.5, begin + watched) | observed.moves(
+        "resumed", begin, begin + watched
     )
 
 
-async def seek(room: Viewing, position: float) -> Figures:
-    """Seek to ``position`` s."""
+async def seek(room: Viewing, position: float, watched: float = 4.5) -> Figures:
+    """Seek to ``position`` s, and watch for so many seconds."""
     begin = room.command("seek", position=min(position, FILM_SECONDS - 10.0)).instant
-    await until(room.metered, begin + 4.7)
+    await until(room.metered, begin + watched + 0.2)
     observed = await room.observe()
     return (
         observed.span("sought", begin + 0.5, begin + 3.0)
-        | observed.span("sought_after", begin + 1.5, begin + 4.5)
+        | observed.span("sought_after", begin + 1.5, begin + watched)
         | {
             "sought_back_s": max(
                 observed.back_after(i, begin) for i in range(len(observed.records))
@@ -81,12 +81,12 @@ async def seek(room: Viewing, position: float) -> Figures:
     )
 
 
-async def come_late(room: Viewing, late: Viewer) -> tuple[Figures, float]:
+async def come_late(room: Viewing, late: Viewer, watched: float = 4.5) -> tuple[Figures, float]:
     """Let ``late`` in; return how long until their picture is in step, and when they clicked."""
     timeline = room.newest
     await late.page.wait_for_load_state()
     clicked = await late.enter("Late")
-    await asyncio.sleep(4.5)
+    await asyncio.sleep(watched)
     frames = [frame for frame in await late.frames() if frame.at > clicked]
     moment = settled(frames, timeline)
     return {"late_in_step_s": float("inf") if moment is None else moment - clicked}, clicked

@@ -25,7 +25,8 @@ from tests.browser.pages import PHONE, RoomLink, faults, focus_by_tab, settle, s
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 TRIES = 3
-SETTLED_S = 10.0
+SETTLED_S = 5.0
+WATCHED_S = 3.0
 SOURCE = """(() => {
   const { srcObject, currentSrc } = document.querySelector('video');
   return srcObject ? 'live' : currentSrc.includes('/media/') ? 'file' : '';
@@ -63,11 +64,11 @@ async def test_a_live_and_a_file_viewer_see_the_frame_that_the_timeline_says(
         async with viewing(metered, browsers[:2], -10.0, sources=["file", "live"]) as room:
             await room.in_step(SETTLED_S)
             begin = metered.now()
-            await asyncio.sleep(4.0)
+            await asyncio.sleep(WATCHED_S)
             observed = await room.observe()
             assert await room.viewers[1].page.evaluate(SOURCE) == "live"
-            live = observed.only(1).span("live", begin, begin + 4.0)
-            return observed.span("both", begin, begin + 4.0) | live
+            live = observed.only(1).span("live", begin, begin + WATCHED_S)
+            return observed.span("both", begin, begin + WATCHED_S) | live
 
     await best(attempt, {"both_skew_p95_ms": 80.0, "live_error_p95_ms": 60.0})
 
@@ -79,8 +80,8 @@ async def test_live_and_file_viewers_pause_seek_and_play_on_together(
         async with viewing(metered, browsers[:2], -10.0, sources=["live", "file"]) as room:
             for viewer in room.viewers:
                 await viewer.until_state("locked", "nudge", seconds=20.0)
-            figures = await pause(room) | await resume(room)
-            return figures | await seek(room, 80.0)
+            figures = await pause(room) | await resume(room, 2.5)
+            return figures | await seek(room, 80.0, 3.0)
 
     gates = {
         "paused_unlike": 0.0,
@@ -114,7 +115,7 @@ async def test_a_film_that_begins_live_begins_on_time(
     metered: MeteredServer, browsers: list[Browser]
 ) -> None:
     async def attempt() -> Figures:
-        async with viewing(metered, browsers[:1], 8.0, sources=["live"]) as room:
+        async with viewing(metered, browsers[:1], 5.0, sources=["live"]) as room:
             timeline = room.newest
             await expect(sync(room.viewers[0].page)).to_have_text("Ready")
             await until(metered, timeline.instant + 3.0)

@@ -24,6 +24,10 @@ from harness.skew.viewing import until, viewing
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 TRIES = 3
+START_S = 3.5
+"""How long a start is watched, seconds; its figures are of what follows the first two."""
+WATCHED_S = 3.0
+"""How long the rest is watched, seconds: one more than it may take to be in step."""
 
 
 async def best(attempt: Callable[[], Awaitable[Figures]], gates: Figures) -> None:
@@ -40,9 +44,9 @@ async def test_two_pages_begin_together_at_the_films_time(
     metered: MeteredServer, browsers: list[Browser]
 ) -> None:
     async def attempt() -> Figures:
-        async with viewing(metered, browsers[:2], 5.0) as room:
+        async with viewing(metered, browsers[:2], 4.0) as room:
             timeline = room.showing.timeline()
-            figures = await start(room)
+            figures = await start(room, START_S)
             firsts = [
                 within(await v.frames(), timeline.instant - 0.2, timeline.instant + 2)
                 for v in room.viewers
@@ -70,8 +74,8 @@ async def test_a_slow_and_unsteady_link_makes_no_difference_to_the_start(
             lines.to(port, link=profile, seed=1) as one,
             lines.to(port, link=profile, seed=2) as other,
         ):
-            async with viewing(metered, browsers[:2], 8.0, lines=[one, other]) as room:
-                return await start(room)
+            async with viewing(metered, browsers[:2], 6.0, lines=[one, other]) as room:
+                return await start(room, START_S)
 
     await best(attempt, {"early_skew_p95_ms": 60.0, "after_2_s_error_p95_ms": 60.0})
 
@@ -84,7 +88,7 @@ async def test_a_browser_that_stood_still_is_back_in_step_within_two_seconds(
             await room.in_step(2.0)
             await machine.stop_for(2.0)
             ended = metered.now()
-            await until(metered, ended + 4.0)
+            await until(metered, ended + WATCHED_S)
             return {"back_s": (await room.observe()).back_after(0, ended)}
 
     await best(attempt, {"back_s": 2.0})
@@ -95,7 +99,7 @@ async def test_a_latecomer_is_in_step_within_two_seconds(
 ) -> None:
     async def attempt() -> Figures:
         async with viewing(metered, browsers[:1], -20.0) as room:
-            return await latecomer(room, browsers[2])
+            return await latecomer(room, browsers[2], WATCHED_S)
 
     await best(attempt, {"late_in_step_s": 2.0})
 
@@ -107,7 +111,7 @@ async def test_a_pause_leaves_all_on_the_ordered_frame_and_play_goes_on_from_it(
         async with viewing(metered, browsers[:2], -30.0) as room:
             for viewer in room.viewers:
                 await viewer.until_state("locked", "nudge")
-            return await pause(room) | await resume(room)
+            return await pause(room) | await resume(room, 2.5)
 
     gates = {"paused_unlike": 0.0, "paused_elsewhere": 0.0, "resumed_skew_p95_ms": 60.0}
     await best(attempt, gates)
@@ -136,8 +140,8 @@ async def test_a_seek_brings_both_there(metered: MeteredServer, browsers: list[B
         async with viewing(metered, browsers[:2], -30.0) as room:
             for viewer in room.viewers:
                 await viewer.until_state("locked", "nudge")
-            forward = await seek(room, 80.0)
-            back = await seek(room, 12.3)
+            forward = await seek(room, 80.0, WATCHED_S)
+            back = await seek(room, 12.3, WATCHED_S)
             return {name: max(value, back[name]) for name, value in forward.items()}
 
     await best(attempt, {"sought_after_error_p95_ms": 60.0, "sought_after_skew_p95_ms": 60.0})
@@ -148,8 +152,8 @@ async def test_false_clocks_make_no_difference(
 ) -> None:
     async def attempt() -> Figures:
         faults = [ClockFault(seconds=400.0, ppm=100.0), ClockFault(seconds=-300.0, ppm=-100.0)]
-        async with viewing(metered, browsers[:2], 5.0, faults) as room:
-            return await start(room)
+        async with viewing(metered, browsers[:2], 4.0, faults) as room:
+            return await start(room, START_S)
 
     await best(attempt, {"after_2_s_skew_p95_ms": 40.0, "after_2_s_error_p95_ms": 60.0})
 
@@ -173,7 +177,7 @@ async def test_a_reload_keeps_the_place_and_the_chat(
             clicked = await viewer.enter()
             await viewer.until_state("locked", "nudge")
             await chat.get_by_text("Hello there").wait_for()
-            await until(metered, clicked + 4.0)
+            await until(metered, clicked + WATCHED_S)
             assert await chat.get_by_text("Hello there").count() == 1
             moment = settled(
                 [f for f in await viewer.frames() if f.at > clicked], showing.timeline(), IN_STEP

@@ -61,7 +61,7 @@ async def test_the_room_says_whom_it_waits_for_and_the_host_may_go_on(
 async def test_a_start_that_waits_is_told_to_all_and_goes_on_when_everybody_is_ready(
     browsers: list[Browser], server: Server
 ) -> None:
-    host, link = invited(server, 8.0, waiting="start")
+    host, link = invited(server, 5.0, waiting="start")
     film = asyncio.Event()
 
     async def late(route: Route) -> None:
