@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from streamer.webrtc import peers
 from streamer.webrtc.self_test import find_fault
 from tests.web.app_harness import AppHarness, Person
 
+MEMORY = Path("/dev/shm")  # noqa: S108 -- under it is a folder of our own
 Open = Callable[..., Awaitable[AppHarness]]
 
 
@@ -39,6 +42,14 @@ class RealServer(TestServer):
         return make_runner(
             self.app, self.app[FILMS], most_connections=most, lingering_time=0.5, **options
         )
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A new folder, in memory where there is such a place: a new store waits for the disk."""
+    memory = MEMORY if os.access(MEMORY, os.W_OK) else None
+    with TemporaryDirectory(dir=memory, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session", autouse=True)
