@@ -26,6 +26,5 @@ SOONER = "harness.webrtc.impatient"
 
 
 if __name__ == "__main__":
-    egress_peer.CONNECT_WITHIN_S = CONNECT_WITHIN_S
-    egress_peer.SILENT_AFTER_S = SILENT_AFTER_S
+    vars(egress_peer).update(CONNECT_WITHIN_S=CONNECT_WITHIN_S, SILENT_AFTER_S=SILENT_AFTER_S)
     sys.exit(main())
