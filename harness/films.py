@@ -31,6 +31,7 @@ __all__ = [
     "made",
     "make_film",
     "put_film",
+    "rest",
     "shared_media",
 ]
 
@@ -158,6 +159,11 @@ def put_film(film: Path, path: Path, *, padding: int = 0) -> None:
     """
     shutil.copyfile(film, path)
     os.truncate(path, path.stat().st_size + padding)
+    rest(path)
+
+
+def rest(path: Path) -> None:
+    """Let a file be one that was written long ago."""
     os.utime(path, (_LONG_AGO, _LONG_AGO))
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 import av
 
 from harness.counter_film import make_counter_film
-from harness.films import put_film
+from harness.films import put_film, rest
 
 __all__ = ["FILM_SECONDS", "LONG_SECONDS", "THICK_RATE", "FilmName", "film_folder"]
 
@@ -41,6 +41,7 @@ def film_folder(
     counter = folder / "Counter.mp4"
     if film is None:
         make_counter_film(counter, FILM_SECONDS)
+        rest(counter)
     else:
         put_film(film, counter)
     make: dict[FilmName, Callable[[Path], None]] = {
@@ -50,6 +51,7 @@ def film_folder(
     }
     for name in sorted(set(film_names) - {"Counter"}):
         make[name](folder / f"{name}.mp4")
+        rest(folder / f"{name}.mp4")
     return folder
 
 

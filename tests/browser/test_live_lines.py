@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 LOSSY = UdpProfile.round_trip(0.08, 0.02, loss=0.02)
 WATCHED_S = 12.0
+MIN_LOST = 20
 LONGEST_FREEZE_S = 1.0
 TRIES = 3
 
@@ -63,11 +64,13 @@ async def test_loss_freezes_a_picture_briefly_and_touches_nobody_else(
             begin = (await seen(lossy, 50))[-1].shown_at
             await seen(clean, 10)
             await asyncio.sleep(WATCHED_S)
+            async with asyncio.timeout(60.0):
+                while line.from_server.lost <= MIN_LOST:  # noqa: ASYNC110 -- by chance
+                    await asyncio.sleep(0.2)
             frames = await lossy.frames()
             damaged, whole = await lossy.statistics(), await clean.statistics()
         freezes.append(longest_freeze(frames, begin))
 
-        assert line.from_server.lost > 20
         assert damaged["nackCount"] > 0
         assert damaged["retransmittedPacketsReceived"] > 0
         assert (whole["packetsLost"], whole["nackCount"]) == (0, 0)
