@@ -21,11 +21,15 @@ KILLS = 10
 
 
 def workers() -> list[int]:
-    """The processes that this one has started to make segments."""
+    """The processes that this one has started to make segments.
+
+    A server that other tests share is its child as well, and has workers of its own.
+    """
+    ours = b"streamer.preparation.worker\0%d\0" % os.getpid()
     found: list[int] = []
     for pid in family(os.getpid())[1:]:
         with ended:
-            if b"streamer.preparation.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if ours in Path(f"/proc/{pid}/cmdline").read_bytes():
                 found.append(pid)
     return found
 
