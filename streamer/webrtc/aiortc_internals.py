@@ -1,7 +1,8 @@
 """ICE, DTLS and SCTP of one viewer, by aiortc and aioice, over the shared UDP port.
 
-Everything that is used of these packages and is not public stands here. ``self_test.py`` proves at
-start that it is as assumed; where it is not, ``plain_peer.py`` serves with public names alone.
+Everything that is used of these packages and is not public stands here and in
+``bounded_sctp.py``. ``self_test.py`` proves at start that it is as assumed; where it is not,
+``plain_peer.py`` serves with public names alone.
 
 Used of aioice: ``Connection`` gathers candidates of sockets of its own, so ``gather_candidates`` is
 replaced, and so is ``get_event``; ``_nominated``, ``_queue`` and ``_remote_candidates`` are read;
@@ -35,9 +36,10 @@ from aiortc.rtcdtlstransport import (
     SRTPProtectionProfile,
 )
 from aiortc.rtcicetransport import RTCIceGatherer, RTCIceParameters, RTCIceTransport
-from aiortc.rtcsctptransport import RTCSctpCapabilities, RTCSctpTransport
+from aiortc.rtcsctptransport import RTCSctpCapabilities
 
-from streamer.webrtc.answer import MAX_MESSAGE, SCTP_PORT
+from streamer.webrtc.answer import MAX_MESSAGE
+from streamer.webrtc.bounded_sctp import BoundedSctp
 from streamer.webrtc.offer import MAX_CANDIDATES, Candidate, Fingerprint
 from streamer.webrtc.peer import ConnectionFailed
 from streamer.webrtc.sealing import Keys
@@ -57,21 +59,6 @@ MAX_QUEUED = 256
 """Datagrams that may wait for DTLS."""
 
 _LETTERS = string.ascii_letters + string.digits
-
-
-class _BoundedSctp(RTCSctpTransport):
-    """SCTP that keeps no more of a message without end than it has announced to take."""
-
-    def __init__(self, dtls: RTCDtlsTransport, on_excess: Callable[[], None]) -> None:
-        super().__init__(dtls, port=SCTP_PORT)
-        self._on_excess = on_excess
-
-    async def _handle_data(self, data: bytes) -> None:
-        if self._advertised_rwnd <= 0:
-            # aiortc would go on to collect pieces, and search all of them at each.
-            self._on_excess()
-            return
-        await super()._handle_data(data)
 
 
 class ViewerTransport:
@@ -108,7 +95,7 @@ class ViewerTransport:
         self._dtls._srtp_profiles = list(PROFILES)
         self._dtls.on("statechange", self._dtls_changed)
         self._on_closed = on_closed
-        self._sctp: RTCSctpTransport | None = None
+        self._sctp: BoundedSctp | None = None
         self._port = port
         self.endpoint: Endpoint = port.register(self.ufrag, self.password, self)
 
@@ -157,7 +144,7 @@ class ViewerTransport:
         self, remote_port: int, on_channel: Callable[[RTCDataChannel], None]
     ) -> None:
         """Accept data channels; ``on_channel`` is called for each that the viewer opens."""
-        self._sctp = _BoundedSctp(self._dtls, self._on_closed)
+        self._sctp = BoundedSctp(self._dtls, self._on_closed)
         self._sctp.on("datachannel", on_channel)
         await self._sctp.start(RTCSctpCapabilities(maxMessageSize=MAX_MESSAGE), remote_port)
 
