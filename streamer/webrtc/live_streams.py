@@ -14,6 +14,8 @@ from typing import Any, Self
 from aiortc import RTCDataChannel
 
 from sessions.background import log_failure
+from sessions.core.errors import UnknownSession
+from sessions.core.membership import require_member
 from sessions.core.records import Entry, Session, User
 from sessions.core.room import RoomState
 from sessions.core.timeline import Timeline
@@ -94,6 +96,11 @@ class LiveStreams:
         Raises BadOffer, NoCommonCodec, RateLimited, ServerFull, UnknownSession.
         """
         show = await self._registry.live_show(session.show_id)
+        # While it was opened, the show may have been deleted, or the caller removed: then nobody
+        # would end this stream any more.
+        if self._registry.find_open(session.show_id) is not show:
+            raise UnknownSession
+        require_member(show.members.get(user.id), UnknownSession)
         stream = self._stream(show, show.session(session.id))
         request = Request(
             session_id=session.id,

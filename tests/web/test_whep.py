@@ -13,7 +13,8 @@ import pytest
 from harness.live.counter_rendition import FakeRendition
 from harness.live.whep_player import WhepPlayer, whep_player
 from harness.rooms import T0, until
-from streamer.web.http.app_keys import LIVE_STREAMS
+from sessions.live.live_show import LiveShow
+from streamer.web.http.app_keys import LIVE_STREAMS, REGISTRY
 from tests.web.app_harness import Answer, AppHarness, Person
 from tests.web.conftest import Open
 from tests.web.seats import seated
@@ -259,6 +260,32 @@ async def test_the_stream_of_an_expired_passport_ends(
 
         async with asyncio.timeout(6.0):
             await player.ended.wait()
+
+
+@pytest.mark.parametrize("lost", ["membership", "show"])
+async def test_who_loses_the_room_while_it_is_opened_gets_no_stream(
+    cinema: AppHarness,
+    host: Person,
+    show: dict[str, Any],
+    offer: str,
+    lost: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    boris = await cinema.member("Boris", show)
+    registry, opened = cinema.app[REGISTRY], cinema.app[REGISTRY].live_show
+
+    async def lose_it_meanwhile(show_id: str) -> LiveShow:
+        live = await opened(show_id)
+        monkeypatch.undo()
+        of_boris = f"/members/{boris.id}" if lost == "membership" else ""
+        assert (await host.delete(f"/api/shows/{show['id']}{of_boris}")).status == 204
+        return live
+
+    monkeypatch.setattr(registry, "live_show", lose_it_meanwhile)
+
+    assert (await offered(boris, show, offer)).said == (404, "unknown_session")
+    streams = cinema.app[LIVE_STREAMS]
+    assert (len(streams.peers), streams.running) == (0, 0)
 
 
 async def test_all_streams_end_with_the_show(
