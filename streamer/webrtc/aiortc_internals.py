@@ -23,7 +23,7 @@ from typing import Any, cast
 import pylibsrtp
 from aioice.candidate import Candidate as IceCandidate
 from aioice.ice import Connection, ConnectionClosed, ConnectionEvent, StunProtocol
-from aioice.stun import Message, parse_message
+from aioice.stun import Message, TransactionFailed, TransactionTimeout, parse_message
 from aiortc import RTCDataChannel, RTCIceCandidate
 from aiortc.rtcdtlstransport import (
     SRTP_AEAD_AES_128_GCM,
@@ -55,9 +55,13 @@ PROFILES = (SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80, SRTP_AEAD_AES_256_GCM
 MAX_REMOTE_CANDIDATES = 2 * MAX_CANDIDATES
 """Addresses, named or found, that are checked for one viewer."""
 
+MAX_CONFLICTS = 4
+"""Answers of one viewer that ask us to change the ICE role; one is enough in earnest."""
+
 MAX_QUEUED = 256
 """Datagrams that may wait for DTLS."""
 
+_ROLE_CONFLICT = 487
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -235,6 +239,7 @@ class _SharedProtocol(StunProtocol):
     def __init__(self, receiver: Connection, port: UdpPort, family: socket.AddressFamily) -> None:
         super().__init__(receiver)
         self._port = port
+        self._conflicts = 0
         host = "0.0.0.0" if family == socket.AF_INET else "::"  # noqa: S104 - only a name
         self.local_candidate = IceCandidate(
             foundation=str(int(family)),
@@ -278,6 +283,12 @@ class _SharedProtocol(StunProtocol):
         forget = self._port.expect_answer(request.transaction_id, self.datagram_received)
         try:
             return await super().request(request, addr, integrity_key, retransmissions)
+        except TransactionFailed as failed:
+            # aioice changes its role and asks again, for as long as a viewer says that it should.
+            self._conflicts += failed.response.error_code == _ROLE_CONFLICT
+            if self._conflicts > MAX_CONFLICTS:
+                raise TransactionTimeout from failed
+            raise
         finally:
             forget()
 
