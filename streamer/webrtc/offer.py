@@ -305,10 +305,11 @@ def _parameters(text: str) -> dict[str, str]:
 def _bundled(session: list[str], sections: tuple[Section, ...]) -> tuple[str, ...]:
     known = {section.mid for section in sections}
     for value in _values(session, "group"):
-        semantics, *mids = value.split()
+        semantics, _, named = value.partition(" ")
+        mids = named.split()
         if semantics == "BUNDLE" and mids:
-            if not known.issuperset(mids):
-                raise BadOffer("the BUNDLE group names a section that is not there")
+            if not known.issuperset(mids) or len(set(mids)) < len(mids):
+                raise BadOffer("the BUNDLE group names a section that is not there, or one twice")
             return tuple(mids)
     if len(sections) > 1:
         raise BadOffer("the sections are not in a BUNDLE group")

@@ -114,6 +114,9 @@ def test_a_single_section_needs_no_group() -> None:
         CHROMIUM + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n" * 40,
         changed("a=group:BUNDLE 0 1 2\r\n", ""),
         changed("BUNDLE 0 1 2", "BUNDLE 0 1 7"),
+        changed("BUNDLE 0 1 2", ""),
+        changed("BUNDLE 0 1 2", "BUNDLE"),
+        changed("BUNDLE 0 1 2", "BUNDLE 0 1 2 0"),
         changed("a=mid:1", "a=mid:0"),
         changed("a=mid:0", "a=mid:" + "x" * 900),
         changed("a=ice-ufrag:NjB+", "a=ice-ufrag:n"),
@@ -136,7 +139,7 @@ def test_a_single_section_needs_no_group() -> None:
         with_lines("a=candidate:1 1 udp 1 192.0.2.7 99999 typ host"),
         with_lines("a=x\x07y"),
     ],
-    ids=range(29),
+    ids=range(32),
 )
 def test_what_is_malformed_is_refused(text: str) -> None:
     with pytest.raises(BadOffer):
