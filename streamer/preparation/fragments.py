@@ -1,12 +1,14 @@
 """Movie fragments of one track (ISO/IEC 14496-12 section 8.8): written whole, and read back.
 
-A fragment is a ``moof`` and an ``mdat``, with the decode time of its first sample in ``tfdt``.
+A fragment is a ``moof`` and an ``mdat``, with the decode time of its first sample in ``tfdt``, and
+behind them a ``free`` box with the CRC-32 of both: players skip it, and a disk may change bytes.
 There are no B-frames, so a sample is shown at its decode time.
 """
 
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -19,6 +21,7 @@ _TFHD = struct.Struct(">I4sII")
 _TFDT = struct.Struct(">I4sIQ")
 _TRUN = struct.Struct(">I4sIIi")
 _SAMPLE = struct.Struct(">III")
+_CHECK = struct.Struct(">I4sI")
 
 _DEFAULT_BASE_IS_MOOF = 0x020000
 _VERSION_1 = 0x01000000
@@ -61,7 +64,7 @@ def write_fragment(number: int, samples: Sequence[TimedSample], end: int) -> byt
     moof = _HEADS + len(table)
     traf = moof - _BOX.size - _MFHD.size
     payload = b"".join(sample.data for sample in samples)
-    return b"".join(
+    content = b"".join(
         (
             _BOX.pack(moof, b"moof"),
             _MFHD.pack(_MFHD.size, b"mfhd", 0, number + 1),
@@ -76,13 +79,22 @@ def write_fragment(number: int, samples: Sequence[TimedSample], end: int) -> byt
             payload,
         )
     )
+    return content + _check_of(content)
+
+
+def _check_of(content: bytes) -> bytes:
+    return _CHECK.pack(_CHECK.size, b"free", zlib.crc32(content))
 
 
 def read_fragment(content: bytes) -> tuple[TimedSample, ...]:
     """Return the samples of what :func:`write_fragment` wrote.
 
-    Raises Damaged: after a power cut a file may be shorter than it was written, or filled with 0.
+    Raises Damaged: after a power cut a file may be shorter than it was written, or filled with 0,
+    in part too. Files of before there was a checksum are taken as they are.
     """
+    whole, check = content[: -_CHECK.size], content[-_CHECK.size :]
+    if check == _check_of(whole):
+        content = whole
     if len(content) < _HEADS + _SAMPLE.size + _BOX.size:
         raise Damaged("it is too short")
     moof, kind = _BOX.unpack_from(content)

@@ -25,7 +25,7 @@ def test_its_boxes_are_those_of_iso_14496_12() -> None:
     mdat, kind = struct.unpack_from(">I4s", WHOLE, size)
 
     assert (moof, kind) == (b"moof", b"mdat")
-    assert size + mdat == len(WHOLE)
+    assert WHOLE[size + mdat :][4:8] == b"free"
     assert [WHOLE.count(box) for box in (b"mfhd", b"traf", b"tfhd", b"tfdt", b"trun")] == [1] * 5
 
 
@@ -39,3 +39,15 @@ def test_a_file_of_zeros_or_with_more_behind_it_is_damaged() -> None:
     for content in (bytes(len(WHOLE)), WHOLE + b"more", b"\xff" * len(WHOLE)):
         with pytest.raises(Damaged):
             read_fragment(content)
+
+
+@pytest.mark.parametrize("page", [1, 400])
+def test_a_file_of_the_right_length_with_other_bytes_is_damaged(page: int) -> None:
+    for begin in range(len(WHOLE) - page):
+        changed = bytes(byte ^ 0x55 for byte in WHOLE[begin : begin + page])
+        with pytest.raises(Damaged):
+            read_fragment(WHOLE[:begin] + changed + WHOLE[begin + page :])
+
+
+def test_a_file_of_before_there_was_a_checksum_is_read() -> None:
+    assert read_fragment(WHOLE[:-12]) == SAMPLES
