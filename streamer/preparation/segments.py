@@ -7,7 +7,9 @@ first maker wins, and what lies under a name never changes.
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,15 @@ from streamer.preparation.fragments import Damaged, TimedSample, read_fragment, 
 from streamer.preparation.pictures import VIDEO_TICKS
 from streamer.preparation.sound import SOUND_TICKS
 
-__all__ = ["TICKS", "TRACK_KINDS", "Sample", "Segment", "SegmentFolder", "TrackKind"]
+__all__ = [
+    "RESERVE_BYTES",
+    "TICKS",
+    "TRACK_KINDS",
+    "Sample",
+    "Segment",
+    "SegmentFolder",
+    "TrackKind",
+]
 
 TrackKind = Literal["video", "sound"]
 
@@ -26,6 +36,9 @@ TRACK_KINDS: tuple[TrackKind, ...] = ("video", "sound")
 
 TICKS: dict[TrackKind, int] = {"video": VIDEO_TICKS, "sound": SOUND_TICKS}
 """Ticks per second of the times in a track's files."""
+
+RESERVE_BYTES = 64 << 20
+"""What is left free on the disk, so that messages and commands can be kept."""
 
 _SUFFIX = ".m4s"
 _HUNDRED = 100
@@ -94,11 +107,16 @@ class SegmentFolder:
     ) -> None:
         """Write a segment whole, by way of the file ``unfinished``.
 
-        Where it is made already nothing changes. Raises OSError; then no part of it is left.
+        Where it is made already nothing changes. Raises OSError, also where it would take the last
+        of the disk; then no part of it is left.
         """
         content = write_fragment(number, samples, end)
         file = self.file(number)
-        file.parent.mkdir(parents=True, exist_ok=True)
+        # Either may have been taken away meanwhile, to empty the disk.
+        for folder in (file.parent, unfinished.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if shutil.disk_usage(file.parent).free < RESERVE_BYTES + len(content):
+            raise OSError(errno.ENOSPC, "what is left is kept for messages and commands")
         try:
             unfinished.write_bytes(content)
             _name_it(unfinished, file)
