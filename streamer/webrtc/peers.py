@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from aiortc.rtcdtlstransport import RTCCertificate
 
 from sessions.background import log_failure
-from sessions.core.errors import Refused
+from sessions.core.errors import UnknownSession
 from sessions.core.rates import Buckets, Limit
 from streamer.webrtc.answer import accept
 from streamer.webrtc.egress_peer import EgressPeer, Sending
@@ -126,7 +126,7 @@ class Peers:
         """Answer ``sdp``; once the stream is connected, it is subscribed to the broadcast.
 
         Raises BadOffer (422), NoCommonCodec (406), TooManyStreams or RateLimited (429), ServerFull
-        (503); then nothing is left of it.
+        (503), and UnknownSession (404) where it ended meanwhile; then nothing is left of it.
         """
         try:
             peer = await self._opened(request, sdp)
@@ -147,13 +147,15 @@ class Peers:
             self._renew_certificate()
             return EgressPeer(request, self._ended, offer, accepted, self.sending)
         peer = PlainPeer(request, self._ended, offer)
-        await peer.negotiate(sdp)
+        # It counts while it is made: others may be offered meanwhile.
+        self._peers[peer.id] = peer
         try:
-            # Meanwhile others may have come.
-            self._check_bounds(request)
-        except Refused:
-            peer.end("others came first")
+            await peer.negotiate(sdp)
+        except BaseException:
+            self._peers.pop(peer.id, None)
             raise
+        if peer.ending:
+            raise UnknownSession
         self.counts.plain += 1
         return peer
 

@@ -18,10 +18,10 @@ from harness.live.film import LiveFilm
 from harness.rooms import until
 from streamer.webrtc import aiortc_internals, self_test
 from streamer.webrtc.broadcast import Broadcast
-from streamer.webrtc.errors import BadOffer
+from streamer.webrtc.errors import BadOffer, TooManyStreams
 from streamer.webrtc.packets import Packetizer, video_payloads
 from streamer.webrtc.peer import Peer, Request
-from streamer.webrtc.peers import Peers
+from streamer.webrtc.peers import STREAMS_OF_A_PERSON, Peers
 from streamer.webrtc.plain_peer import PlainTrack, annex_b
 from tests.webrtc.offers import offer_of
 from tests.webrtc.pictures import IDR, PPS, SPS, picture, unit
@@ -102,6 +102,21 @@ async def test_an_offer_that_aiortc_refuses_leaves_nothing(
 
     assert len(peers) == 0
     assert peers.counts.refused == 1
+
+
+async def test_offers_at_once_are_no_way_around_the_bound(
+    plain: tuple[Peers, Broadcast],
+) -> None:
+    peers, broadcast = plain
+    request, offer = Request("session", "user", broadcast), offer_of("chromium")
+
+    made = await asyncio.gather(
+        *(peers.offer(request, offer) for _ in range(STREAMS_OF_A_PERSON + 2)),
+        return_exceptions=True,
+    )
+
+    assert sum(isinstance(each, TooManyStreams) for each in made) == 2
+    assert len(peers) == STREAMS_OF_A_PERSON
 
 
 async def test_a_stream_that_ends_at_once_ends(plain: tuple[Peers, Broadcast]) -> None:
