@@ -25,6 +25,10 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.asyncio(loop_scope="module"),
+    # aiohttp leaves a file to the garbage collector where the browser breaks a transfer off.
+    pytest.mark.filterwarnings(
+        "ignore:Exception ignored in. <_io.FileIO:pytest.PytestUnraisableExceptionWarning"
+    ),
 ]
 
 CUT_OFF, TEXT = "cut-off.mp4", "text.mp4"

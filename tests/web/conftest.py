@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +19,7 @@ from harness.rooms import Clock
 from streamer.app import Clocks, build
 from streamer.delivery.runner import make_runner
 from streamer.library.catalogue import Catalogue
+from streamer.library.naming import name_film
 from streamer.preparation.live_rendition import LiveRendition
 from streamer.settings import Settings
 from streamer.web.http.app_keys import FILMS
@@ -67,6 +69,14 @@ def one_self_test() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def names_read_once() -> Iterator[None]:
+    """Read the names of the films once: they are the same for all, and guessit takes its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("streamer.library.catalogue.name_film", cache(name_film))
+        yield
+
+
 @pytest.fixture
 async def open_cinema(tmp_path: Path) -> AsyncIterator[Open]:
     """Return what opens a cinema with the given settings."""
@@ -83,8 +93,8 @@ async def open_cinema(tmp_path: Path) -> AsyncIterator[Open]:
                 fill(media)
             data.mkdir(exist_ok=True)
             stack = await opened.enter_async_context(AsyncExitStack())
-            catalogue = Catalogue(media, data, clock=lambda: 4e9, examine=examine, settle=0.0)
-            await catalogue.scan()
+            films = Catalogue(media, data, clock=lambda: 4e9, examine=examine, settle=0.0)
+            await films.scan()
             clock = Clock()
             chosen = Settings(media=media, data=data, **settings)
 
@@ -96,7 +106,7 @@ async def open_cinema(tmp_path: Path) -> AsyncIterator[Open]:
                 chosen,
                 Clocks(server=clock, wall=clock),
                 RecordingLog(),
-                catalogue,
+                films,
                 None if rendition is None else of_any_film,
             )
             app = await stack.enter_async_context(building)

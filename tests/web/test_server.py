@@ -20,6 +20,7 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
 from harness.films import counter_film, put_film
+from harness.short_demo import DEMO_S, SHORT_DEMO
 from sessions.stores.sqlite.store import SqliteStore
 from streamer import __version__
 
@@ -52,9 +53,9 @@ def media(tmp_path: Path) -> Path:
     return folder
 
 
-def command(media: Path, data: Path, *flags: str) -> list[str]:
+def command(media: Path, data: Path, *flags: str, module: str = "streamer") -> list[str]:
     folders = ["--media", str(media), "--data", str(data)]
-    return [sys.executable, "-m", "streamer", *folders, "--port", "0", *flags]
+    return [sys.executable, "-m", module, *folders, "--port", "0", *flags]
 
 
 async def ended(arguments: list[str]) -> tuple[int | None, str, str]:
@@ -67,9 +68,11 @@ async def ended(arguments: list[str]) -> tuple[int | None, str, str]:
 
 
 @asynccontextmanager
-async def serving(media: Path, data: Path, *flags: str) -> AsyncIterator[Server]:
+async def serving(
+    media: Path, data: Path, *flags: str, module: str = "streamer"
+) -> AsyncIterator[Server]:
     process = await asyncio.create_subprocess_exec(
-        *command(media, data, *flags),
+        *command(media, data, *flags, module=module),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
@@ -222,12 +225,15 @@ async def test_an_empty_folder_gets_a_demo_film_unless_the_server_is_stopped(
     assert await asyncio.wait_for(process.wait(), 5.0) == 0
     assert list(media.iterdir()) == []
 
-    async with serving(media, data) as server, asyncio.timeout(PATIENCE):
+    async with (
+        serving(media, data, module=SHORT_DEMO) as server,
+        asyncio.timeout(PATIENCE),
+    ):
         films: list[dict[str, Any]] = []
         while not films:
             async with server.client.get(f"{server.address}/api/titles") as answer:
                 films = (await answer.json())["items"]
-        assert [(film["title"], film["duration"]) for film in films] == [("Seans demo", 90.0)]
+        assert [(film["title"], film["duration"]) for film in films] == [("Seans demo", DEMO_S)]
 
 
 async def test_a_film_folder_that_is_none_is_said_in_one_line(tmp_path: Path) -> None:
