@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from harness.live.film import LiveFilm, LiveSample
 from streamer.webrtc.broadcast import Broadcast
 from streamer.webrtc.packets import Kind
+from streamer.webrtc.sound_schedule import SoundPacket
 
 __all__ = ["AHEAD_S", "feeding"]
 
@@ -55,5 +56,8 @@ async def _play(
         if (wait := due - clock()) > 0:
             await asyncio.sleep(wait)
         shown_at = due + AHEAD_S
-        await broadcast.send(kind, sample.data, shown_at=shown_at, keyframe=sample.keyframe)
+        if kind == "video":
+            await broadcast.send(sample.data, shown_at=shown_at, keyframe=sample.keyframe)
+        else:
+            await broadcast.send_sounds([SoundPacket(sample.data, shown_at)])
         number += 1

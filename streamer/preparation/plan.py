@@ -62,7 +62,7 @@ OPUS_BITRATE = 96_000
 PACKETS_PER_SECOND = 50
 """Opus packets of 20 ms (RFC 7587)."""
 
-_RECIPE = 1
+_RECIPE = 2
 """To be raised whenever other bytes are made from the same plan."""
 
 

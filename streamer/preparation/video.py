@@ -64,7 +64,8 @@ def _encoder(source: Source, plan: RenditionPlan) -> VideoCodecContext:
     encoder = CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = plan.width, plan.height, "yuv420p"
     encoder.time_base, encoder.framerate = Fraction(1, VIDEO_TICKS), plan.rate
-    encoder.thread_count = source.threads
+    # By slices each picture would come in as many NAL units, which takes a viewer as many sends.
+    encoder.thread_type, encoder.thread_count = "FRAME", source.threads
     encoder.colorspace = encoder.color_primaries = encoder.color_trc = _BT709
     encoder.options = dict(X264_OPTIONS)
     # No global header: then SPS and PPS stand before each keyframe (RFC 6184 section 8.4).

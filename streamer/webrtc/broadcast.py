@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from sessions.background import log_failure
@@ -16,9 +16,9 @@ from streamer.webrtc.packets import (
     Kind,
     MediaPackets,
     Packetizer,
-    opus_payload,
     rtp_timestamp,
 )
+from streamer.webrtc.sound_schedule import SoundPacket
 
 __all__ = ["Broadcast", "Subscriber"]
 
@@ -36,11 +36,8 @@ PIECE_EVERY_S = 0.003
 A browser's UDP buffer holds some 64 KiB.
 """
 
-HOLD_S = 0.1
-"""How long an Opus packet waits for the next one, seconds; it is sent ahead by more than that."""
-
-PAIR_S = 0.03
-"""Opus packets of 20 ms are sent together if their times differ by less than this, seconds."""
+SOUND_GAP_S = 0.03
+"""Opus packets of 20 ms follow each other where their times differ by less than this, seconds."""
 
 FIRST_PICTURE_WITHIN_S = 0.3
 """How long a viewer waits for a keyframe of its own, seconds; then it gets what was sent so far."""
@@ -99,8 +96,6 @@ class Broadcast:
         self._subscribers: dict[Subscriber, bool] = {}
         """Viewers, and whether each has caught up with the pictures."""
         self._catching_up: dict[Subscriber, asyncio.Task[None]] = {}
-        self._held: tuple[bytes, float] | None = None
-        """Sound that waits for the next one, and when it is to be shown."""
         self._variant = 0
         self.layouts = Layouts()
 
@@ -109,18 +104,13 @@ class Broadcast:
         """How many viewers are subscribed."""
         return len(self._subscribers)
 
-    async def send(
-        self, kind: Kind, data: bytes, *, shown_at: float, keyframe: bool = True
-    ) -> None:
-        """Send a picture or an Opus packet to all, to be shown at server time ``shown_at``.
+    async def send(self, data: bytes, *, shown_at: float, keyframe: bool = True) -> None:
+        """Send a picture to all, to be shown at server time ``shown_at``.
 
         ``data`` as in ``Sample.data``. Yields to the event loop. Raises ValueError where ``data``
-        is no picture or packet.
+        is no picture.
         """
-        if kind == "audio":
-            await self._send_sound(data, shown_at)
-            return
-        packets = self._packetizers[kind].packets(data, shown_at=shown_at, keyframe=keyframe)
+        packets = self._packetizers["video"].packets(data, shown_at=shown_at, keyframe=keyframe)
         if len(packets.payloads) <= PIECE:
             await self._send_piece(packets)
             return
@@ -128,6 +118,22 @@ class Broadcast:
             if number:
                 await self._pause(PIECE_EVERY_S)
             await self._send_piece(piece)
+
+    async def send_sounds(self, sounds: Sequence[SoundPacket]) -> None:
+        """Send Opus packets to all; those that follow each other together. Raises ValueError."""
+        run: list[SoundPacket] = []
+        for sound in sounds:
+            if run and not 0.0 < sound.shown_at - run[-1].shown_at < SOUND_GAP_S:
+                await self._send_run(run)
+                run = []
+            run.append(sound)
+        if run:
+            await self._send_run(run)
+
+    async def _send_run(self, run: list[SoundPacket]) -> None:
+        data = [sound.data for sound in run]
+        packets = self._packetizers["audio"].sounds(data, shown_at=run[0].shown_at)
+        await self._send_piece(packets)
 
     def caught_up(self, subscriber: Subscriber) -> bool:
         """Return whether ``subscriber`` has the group of pictures in progress."""
@@ -174,33 +180,8 @@ class Broadcast:
 
     def forget(self) -> None:
         """Forget what was sent, for a rest; latecomers begin with the next keyframe."""
-        self._held = None
         for history in self._histories.values():
             history.clear()
-
-    async def _send_sound(self, data: bytes, shown_at: float) -> None:
-        """Hold a sound back until the next one, and send both: half the system calls."""
-        opus_payload(data)
-        held, self._held = self._held, None
-        if held is None:
-            self._held = data, shown_at
-            self._flushing = asyncio.create_task(self._flush(self._held))
-            log_failure(self._flushing, logger, "sending sound")
-            return
-        first, first_shown_at = held
-        packetizer = self._packetizers["audio"]
-        if 0.0 < shown_at - first_shown_at < PAIR_S:
-            await self._send_piece(packetizer.sounds([first, data], shown_at=first_shown_at))
-        else:
-            await self._send_piece(packetizer.sounds([first], shown_at=first_shown_at))
-            await self._send_piece(packetizer.sounds([data], shown_at=shown_at))
-
-    async def _flush(self, held: tuple[bytes, float]) -> None:
-        await self._pause(HOLD_S)
-        if self._held is held:
-            self._held = None
-            sound = self._packetizers["audio"].sounds([held[0]], shown_at=held[1])
-            await self._send_piece(sound)
 
     async def _send_piece(self, packets: MediaPackets) -> None:
         self._histories[packets.kind].add(packets)

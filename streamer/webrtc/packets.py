@@ -84,8 +84,8 @@ class MediaPackets:
     ticks: int = 0
     """Ticks from one packet's timestamp to the next one's: those of a picture have the same."""
 
-    first_padded: bool = False
-    """Whether the first payload ends in padding (RFC 3550 section 5.1)."""
+    padded: frozenset[int] = frozenset()
+    """Places of the payloads that end in padding (RFC 3550 section 5.1)."""
 
     variant: int = 0
     """0: as all viewers get them; else the number of whoever gets others instead."""
@@ -108,7 +108,7 @@ class MediaPackets:
             (self.timestamp + index * self.ticks) & _TIMESTAMP_MASK,
             self.ssrc,
             marker=self.has_marker(index),
-            padding=self.first_padded and index == 0,
+            padding=index in self.padded,
         )
 
     def has_marker(self, index: int) -> bool:
@@ -168,18 +168,21 @@ class Packetizer:
         )
 
     def sounds(self, data: Sequence[bytes], *, shown_at: float) -> MediaPackets:
-        """Return one or two Opus packets that follow each other, to be sent together.
+        """Return Opus packets that follow each other, to be sent together.
 
-        The first is padded to the length of the second, so that one system call sends both.
-        Raises ValueError.
+        All but the last are padded to the length of the longest, so that one system call sends
+        them. Raises ValueError.
         """
         payloads = [opus_payload(each) for each in data]
         timestamp = self._continued(rtp_timestamp(self.kind, shown_at))
-        ticks = opus_ticks(data[0])
         self._expected = (timestamp + sum(map(opus_ticks, data))) & _TIMESTAMP_MASK
-        missing = len(payloads[-1]) - len(payloads[0])
-        if padded := 0 < missing < 256:
-            payloads[0] += bytes(missing - 1) + bytes((missing,))
+        longest = max(map(len, payloads))
+        padded = set()
+        for index, payload in enumerate(payloads[:-1]):
+            missing = longest - len(payload)
+            if 0 < missing < 256:
+                payloads[index] = payload + bytes(missing - 1) + bytes((missing,))
+                padded.add(index)
         return MediaPackets(
             kind=self.kind,
             ssrc=self.ssrc,
@@ -188,8 +191,8 @@ class Packetizer:
             shown_at=shown_at,
             payloads=tuple(payloads),
             keyframe=True,
-            ticks=ticks,
-            first_padded=padded,
+            ticks=opus_ticks(data[0]),
+            padded=frozenset(padded),
         )
 
     def _numbered(self, count: int) -> int:

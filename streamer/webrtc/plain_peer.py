@@ -145,7 +145,7 @@ class PlainTrack(MediaStreamTrack):
         """Add what was packetised, as it was before."""
         if self.kind == "audio":
             for index, payload in enumerate(packets.payloads):
-                padded = packets.first_padded and index == 0
+                padded = index in packets.padded
                 sound = payload[: -payload[-1]] if padded else payload
                 self._put(sound, packets.timestamp + index * packets.ticks)
             return

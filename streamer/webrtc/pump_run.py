@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +14,6 @@ from streamer.webrtc.h264 import NumberedPictures
 from streamer.webrtc.keyframe_maker import KeyframeMaker
 from streamer.webrtc.loaded_film import FramePlace, LoadedFilm
 from streamer.webrtc.own_keyframes import OwnKeyframes
-from streamer.webrtc.packets import Kind
 from streamer.webrtc.pump_schedule import (
     KEYFRAME_AFTER,
     LATE_S,
@@ -29,7 +28,7 @@ from streamer.webrtc.pump_schedule import (
     stretch_at,
 )
 from streamer.webrtc.segment_loader import SegmentLoader
-from streamer.webrtc.sound_schedule import PACKET_S, sound_until
+from streamer.webrtc.sound_schedule import SoundPacket, sound_until
 
 __all__ = ["AHEAD_S", "FOLLOW_S", "PumpCounts", "PumpRun", "Sender"]
 
@@ -39,20 +38,26 @@ AHEAD_S = 6.0
 FOLLOW_S = 10.0
 """How often the rendition is told where the timeline stands, seconds."""
 
+SOUND_AHEAD_S = 0.08
+"""Sound is sent by so much earlier than pictures at most, seconds: four packets at once."""
+
 LOOK_EVERY_S = 0.25
 """How often it is looked at what is needed next while the film runs, seconds."""
 
 _STEP_S = 1.0
+_NEARLY_S = 1e-3
 """Of the film ahead, one position in so many seconds is looked at for its segment."""
 
 
 class Sender(Protocol):
     """What sends to all viewers: a Broadcast."""
 
-    async def send(
-        self, kind: Kind, data: bytes, *, shown_at: float, keyframe: bool = True
-    ) -> None:
-        """Send a picture or an Opus packet, to be shown at ``shown_at``, Unix seconds."""
+    async def send(self, data: bytes, *, shown_at: float, keyframe: bool = True) -> None:
+        """Send a picture, to be shown at ``shown_at``, Unix seconds."""
+        ...
+
+    async def send_sounds(self, sounds: Sequence[SoundPacket]) -> None:
+        """Send Opus packets."""
         ...
 
 
@@ -123,7 +128,7 @@ class PumpRun:
             keyframes = self._keyframes.state()
         due = pictures_until(horizon, self._shown, chain, self._film, keyframes)
         self._shown = due.shown
-        await self._send_sound(chain, horizon)
+        await self._send_sound(chain, horizon, due.next_at)
         for picture in due.pictures:
             await self._send(picture)
         self._count(due, horizon)
@@ -159,7 +164,7 @@ class PumpRun:
         data, keyframe = self._data_of(picture)
         # Of a frame of a damaged film that is copied there may be nothing left.
         if data:
-            await self._sender.send("video", data, shown_at=picture.shown_at, keyframe=keyframe)
+            await self._sender.send(data, shown_at=picture.shown_at, keyframe=keyframe)
 
     def _data_of(self, picture: Picture) -> tuple[bytes | None, bool]:
         """Return a picture as it is to be sent, and whether it is a keyframe."""
@@ -192,15 +197,14 @@ class PumpRun:
         if stands and standing is not None and self._shown.since_keyframe >= KEYFRAME_AFTER:
             yield standing
 
-    async def _send_sound(self, chain: Chain, horizon: float) -> None:
-        if not self._film.has_sound:
+    async def _send_sound(self, chain: Chain, horizon: float, next_at: float) -> None:
+        """Send sound some packets at once, together with a picture: fewer system calls a viewer."""
+        if not self._film.has_sound or self._heard_until > next_at - _NEARLY_S:
             return
-        # Together with the picture, so that a viewer costs fewer system calls.
         packets, self._heard_until = sound_until(
-            horizon + PACKET_S, self._heard_until, chain, self._film
+            horizon + SOUND_AHEAD_S - _NEARLY_S, self._heard_until, chain, self._film
         )
-        for packet in packets:
-            await self._sender.send("audio", packet.data, shown_at=packet.shown_at)
+        await self._sender.send_sounds(packets)
 
     def _count(self, due: Pictures, horizon: float) -> None:
         counts = self._counts

@@ -11,7 +11,10 @@ from harness.rooms import until
 from streamer.webrtc import broadcast as module
 from streamer.webrtc.broadcast import Broadcast
 from streamer.webrtc.packets import MediaPackets
+from streamer.webrtc.sound_schedule import SoundPacket
 from tests.webrtc.pictures import IDR, SLICE, picture, unit
+
+SOUND = b"\xfc\1"
 
 
 class Viewer:
@@ -59,13 +62,12 @@ def made(**options: object) -> Broadcast:
 
 async def show(to: Broadcast, size: int = 500, *, keyframe: bool = False) -> None:
     data = picture(unit(IDR if keyframe else SLICE, size))
-    await to.send("video", data, shown_at=0.0, keyframe=keyframe)
+    await to.send(data, shown_at=0.0, keyframe=keyframe)
 
 
 async def sound(to: Broadcast, shown_at: float = 0.0) -> None:
     """Send two Opus packets, which go out together."""
-    await to.send("audio", b"\xfc\1", shown_at=shown_at)
-    await to.send("audio", b"\xfc\1", shown_at=shown_at + 0.02)
+    await to.send_sounds([SoundPacket(SOUND, shown_at), SoundPacket(SOUND, shown_at + 0.02)])
 
 
 async def settled(to: Broadcast, viewer: Viewer) -> None:
@@ -86,29 +88,16 @@ async def test_everybody_gets_every_picture_and_sound() -> None:
     assert viewers[0].got[0] is viewers[1].got[0]
 
 
-async def test_a_sound_that_stays_alone_is_sent_after_all() -> None:
-    pauses = Pauses()
-    room, viewer = Broadcast(pause=pauses), Viewer()
-    room.subscribe(viewer)
-    await settled(room, viewer)
-
-    await room.send("audio", b"\xfc\1", shown_at=0.0)
-    assert viewer.got == []
-    pauses.go_on()
-
-    await until(lambda: viewer.got)
-    assert [len(packets.payloads) for packets in viewer.got] == [1]
-
-
 async def test_sounds_that_do_not_follow_each_other_keep_their_times() -> None:
     room, viewer = made(), Viewer()
     room.subscribe(viewer)
     await settled(room, viewer)
 
-    await room.send("audio", b"\xfc\1", shown_at=1.0)
-    await room.send("audio", b"\xfc\1", shown_at=7.0)
+    times = [1.0, 1.02, 7.0, 7.02, 7.04]
+    await room.send_sounds([SoundPacket(SOUND, time) for time in times])
 
     assert [packets.timestamp for packets in viewer.got] == [48_000, 7 * 48_000]
+    assert [len(packets.payloads) for packets in viewer.got] == [2, 3]
 
 
 async def test_a_latecomer_gets_the_group_of_pictures_in_progress() -> None:
@@ -289,6 +278,6 @@ async def test_what_is_no_picture_is_refused_and_nobody_gets_it() -> None:
     room.subscribe(viewer)
 
     with pytest.raises(ValueError, match="NAL"):
-        await room.send("video", b"\0\0\0\7x", shown_at=0.0)
+        await room.send(b"\0\0\0\7x", shown_at=0.0)
 
     assert viewer.got == []

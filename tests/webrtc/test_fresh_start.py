@@ -82,9 +82,7 @@ class Stage:
             sample = self.video[self.sent]
             shown_at = T + self.sent / 25
             self.sent += 1
-            await self.broadcast.send(
-                "video", sample.data, shown_at=shown_at, keyframe=sample.keyframe
-            )
+            await self.broadcast.send(sample.data, shown_at=shown_at, keyframe=sample.keyframe)
 
 
 @pytest.fixture
@@ -175,7 +173,7 @@ async def test_who_got_no_picture_gets_one_when_it_asks() -> None:
 
     broadcast, viewer = Broadcast(first_picture=fails), Viewer()
     picture = counter_segment(1).video[0]
-    await broadcast.send("video", picture.data, shown_at=T, keyframe=True)
+    await broadcast.send(picture.data, shown_at=T, keyframe=True)
     broadcast.subscribe(viewer)
     await asyncio.sleep(0.01)
 

@@ -132,6 +132,16 @@ def test_sound_after_a_gap_begins_at_its_time() -> None:
     assert packetizer.packets(b"\xfc\1", shown_at=107.0).timestamp == 107 * 48_000
 
 
+def test_all_sounds_but_the_last_are_padded_to_the_longest() -> None:
+    sounds = [b"\xfc\1", b"\xfc\1\2\3", b"\xfc", b"\xfc\1"]
+
+    packets = Packetizer("audio", 7, 0).sounds(sounds, shown_at=1.0)
+
+    assert [len(payload) for payload in packets.payloads] == [4, 4, 4, 2]
+    parsed = [RtpPacket.parse(packets.header(n, 96) + packets.payloads[n]) for n in range(4)]
+    assert [packet.payload for packet in parsed] == sounds
+
+
 def test_two_sounds_are_sent_together_at_equal_length() -> None:
     packetizer = Packetizer("audio", 7, 65_535)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from itertools import pairwise
 
 import pytest
@@ -13,8 +13,8 @@ from harness.rooms import T0, Clock, until
 from sessions.core.timeline import Chain, Timeline, scheduled
 from streamer.preparation.errors import RenditionUnavailable
 from streamer.webrtc.keyframe_maker import KeyframeMaker
-from streamer.webrtc.packets import Kind
 from streamer.webrtc.pump_run import PumpCounts, PumpRun
+from streamer.webrtc.sound_schedule import SoundPacket
 
 D = 0.25
 
@@ -26,13 +26,11 @@ class Received:
         self.pictures: list[tuple[bytes, float, bool]] = []
         self.sound: list[tuple[bytes, float]] = []
 
-    async def send(
-        self, kind: Kind, data: bytes, *, shown_at: float, keyframe: bool = True
-    ) -> None:
-        if kind == "video":
-            self.pictures.append((data, shown_at, keyframe))
-        else:
-            self.sound.append((data, shown_at))
+    async def send(self, data: bytes, *, shown_at: float, keyframe: bool = True) -> None:
+        self.pictures.append((data, shown_at, keyframe))
+
+    async def send_sounds(self, sounds: Sequence[SoundPacket]) -> None:
+        self.sound += [(sound.data, sound.shown_at) for sound in sounds]
 
     def numbers(self) -> list[tuple[float, int]]:
         """Return when which frame is shown, as decoded."""
