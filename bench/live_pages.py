@@ -43,7 +43,6 @@ _LIMITS = {
     "first_frame_lossy_ms": 1000.0,
     "far_skew_p95_ms": 40.0,
     "mixed_skew_p95_ms": 60.0,
-    "far_sound_ms": 40.0,
     "mixed_sound_ms": 40.0,
     "paused_unlike": 0.0,
     "sought_after_error_p95_ms": 60.0,

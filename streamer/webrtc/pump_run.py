@@ -38,8 +38,8 @@ AHEAD_S = 6.0
 FOLLOW_S = 10.0
 """How often the rendition is told where the timeline stands, seconds."""
 
-SOUND_AHEAD_S = 0.08
-"""Sound is sent by so much earlier than pictures at most, seconds: four packets at once."""
+SOUND_WAITS_S = 0.06
+"""How long a packet of sound waits for those after it, seconds: four are sent at once."""
 
 LOOK_EVERY_S = 0.25
 """How often it is looked at what is needed next while the film runs, seconds."""
@@ -128,11 +128,12 @@ class PumpRun:
             keyframes = self._keyframes.state()
         due = pictures_until(horizon, self._shown, chain, self._film, keyframes)
         self._shown = due.shown
-        await self._send_sound(chain, horizon, due.next_at)
+        await self._send_sound(chain, horizon)
         for picture in due.pictures:
             await self._send(picture)
         self._count(due, horizon)
-        return min(due.next_at, self._heard_until or NEVER) - delay
+        sound_at = self._heard_until + SOUND_WAITS_S if self._film.has_sound else NEVER
+        return min(due.next_at, max(sound_at, horizon)) - delay
 
     async def first_picture(self) -> OwnKeyframe | None:
         """Return a keyframe of the picture that was sent last; None where none can be made."""
@@ -197,13 +198,16 @@ class PumpRun:
         if stands and standing is not None and self._shown.since_keyframe >= KEYFRAME_AFTER:
             yield standing
 
-    async def _send_sound(self, chain: Chain, horizon: float, next_at: float) -> None:
-        """Send sound some packets at once, together with a picture: fewer system calls a viewer."""
-        if not self._film.has_sound or self._heard_until > next_at - _NEARLY_S:
+    async def _send_sound(self, chain: Chain, horizon: float) -> None:
+        """Send sound some packets at once, together with a picture: fewer system calls a viewer.
+
+        The last of them is sent as early as a picture of its time: Chromium takes what came last
+        for the measure of how picture and sound belong together.
+        """
+        until = horizon + _NEARLY_S
+        if not self._film.has_sound or until < self._heard_until + SOUND_WAITS_S:
             return
-        packets, self._heard_until = sound_until(
-            horizon + SOUND_AHEAD_S - _NEARLY_S, self._heard_until, chain, self._film
-        )
+        packets, self._heard_until = sound_until(until, self._heard_until, chain, self._film)
         await self._sender.send_sounds(packets)
 
     def _count(self, due: Pictures, horizon: float) -> None:
