@@ -22,6 +22,9 @@ from streamer.preparation.stream_layout import (
 __all__ = ["NumberedPayloads", "NumberedPictures"]
 
 _SLICE = 1
+_HEADER_BYTES = 40
+"""More than the fields at the beginning of a slice take: three codes and two numbers."""
+
 _IMPORTANCE, _P_ONLY = 0x60, 5
 _STAP_A, _FU_A, _FU_START = 24, 28, 0x80
 _EMULATED = re.compile(rb"\0\0(?=[\0-\3])")
@@ -113,7 +116,7 @@ def _numbered(unit: bytes, number: _Number, layout: StreamLayout) -> bytes:
     """Return ``unit`` with ``number`` in its header (section 7.3.3), if it is a slice."""
     if nal_type(unit) != _SLICE:
         return unit
-    bits, text = SliceBits(unit), number.bits(layout)
+    bits, text = SliceBits(unit[:_HEADER_BYTES]), number.bits(layout)
     try:
         for _ in range(3):
             bits.coded()
