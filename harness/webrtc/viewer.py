@@ -244,10 +244,15 @@ class Viewer:
         elif 19 < data[0] < 64:
             self._dtls_datagram(data)
         elif self._srtp is not None and 127 < data[0] < 192:
-            for packet in RtcpPacket.parse(self._srtp.receiving.unprotect_rtcp(data)):
-                if isinstance(packet, RtcpSrPacket) and packet.ssrc in self.streams:
-                    middle = (packet.sender_info.ntp_timestamp >> 16) & 0xFFFFFFFF
-                    self.streams[packet.ssrc].report = (middle, now)
+            # What was meant for one who vanished may come to who has its port now.
+            with suppress(SrtpError):
+                self._reported(self._srtp.receiving.unprotect_rtcp(data), now)
+
+    def _reported(self, data: bytes, now: float) -> None:
+        for packet in RtcpPacket.parse(data):
+            if isinstance(packet, RtcpSrPacket) and packet.ssrc in self.streams:
+                middle = (packet.sender_info.ntp_timestamp >> 16) & 0xFFFFFFFF
+                self.streams[packet.ssrc].report = (middle, now)
 
     def _dtls_datagram(self, data: bytes) -> None:
         if self.state == "connected":
