@@ -131,6 +131,15 @@ class Maker:
         """Start the workers, so that the first segment need not wait for it."""
         await asyncio.gather(*(slot.start() for slot in self._slots))
 
+    def prepare(self, film_id: UUID) -> None:
+        """Begin to make a film's rendition, ahead of whoever will watch it."""
+        self._begin(self._prepared(film_id))
+
+    async def _prepared(self, film_id: UUID) -> None:
+        # What cannot be planned now is said to who asks for the stream.
+        with contextlib.suppress(RenditionUnavailable):
+            await self._film_rendition(film_id)
+
     async def live_rendition(self, film_id: UUID) -> LiveRendition:
         """Return a film's live rendition, planned where it is not. Raises RenditionUnavailable."""
         return (await self._film_rendition(film_id)).play()

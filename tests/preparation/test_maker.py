@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from harness.rooms import until
 from sessions.stores.sqlite.store import SqliteStore
 from streamer.preparation.errors import Reason, RenditionUnavailable
 from streamer.preparation.films import FilmFile
@@ -33,6 +35,21 @@ async def test_no_process_runs_before_somebody_asks(stage: Stage) -> None:
 
     await stage.maker.warm()
     assert sorted(worker.kind for worker in stage.started) == ["sound", "video"]
+
+
+async def test_a_film_is_made_ahead_from_its_beginning(stage: Stage) -> None:
+    film = stage.add()
+    stage.maker.prepare(film)
+
+    # The job is taken from a store that works in a thread.
+    await until(lambda: [worker.first for worker in stage.started] == [0, 0])
+
+
+async def test_a_film_that_is_gone_is_not_made_ahead(stage: Stage) -> None:
+    stage.maker.prepare(uuid4())
+    await settle()
+
+    assert stage.started == []
 
 
 async def test_the_first_run_begins_exactly_at_the_segment_that_is_asked_for(stage: Stage) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from harness.fakes import DURATION
 from harness.rooms import T0
+from streamer.web.http.app_keys import CATALOGUE, MAKER
 from tests.web.app_harness import AppHarness, Person, at, token_of
 from tests.web.conftest import Open
 
@@ -298,3 +300,19 @@ async def test_a_movies_show_has_exactly_one_session(
     assert (await host.post(path, session)).said == (422, "not_supported")
     assert (await boris.post(path, session)).said == (403, "not_allowed")
     assert (await (await cinema.guest("Eve")).post(path, session)).said == (404, "unknown_show")
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+async def test_a_film_that_can_only_be_watched_live_is_made_ahead_of_its_show(
+    cinema: AppHarness, host: Person, monkeypatch: pytest.MonkeyPatch, is_file: bool
+) -> None:
+    prepared: list[UUID] = []
+    film = cinema.app[CATALOGUE].get(UUID(cinema.film))
+    assert film is not None
+    shown = film if is_file else replace(film, renditions=())
+    monkeypatch.setattr(cinema.app[CATALOGUE], "get", lambda _: shown)
+    monkeypatch.setattr(cinema.app[MAKER], "prepare", prepared.append)
+
+    await cinema.show(host)
+
+    assert prepared == ([] if is_file else [film.id])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NoReturn
+from uuid import UUID
 
 from aiohttp import web
 
@@ -20,7 +21,7 @@ from sessions.fields import Id, line, not_yet
 from sessions.record_types import ShowRecord
 from sessions.services.shows import MAX_TITLE, Change, Plan, ShowView
 from sessions.wire import people_record, session_record, show_record
-from streamer.web.http.app_keys import MEMBERSHIP, SETTINGS, SHOWS
+from streamer.web.http.app_keys import CATALOGUE, MAKER, MEMBERSHIP, SETTINGS, SHOWS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Moment, Omittable, PageQuery, example
 from streamer.web.http.replies import Page, Reply, no_content, page_of, reply
@@ -100,6 +101,10 @@ async def create_show(call: Call[NewShow]) -> Reply[ShowRecord]:
         waiting=body.waiting,
     )
     view = await call.app[SHOWS].create(call.user, plan)
+    film = call.app[CATALOGUE].get(UUID(body.target_id))
+    if film is not None and not film.renditions:
+        # No browser plays its file, so all will watch it live.
+        call.app[MAKER].prepare(film.id)
     headers = {"Location": f"/api/shows/{view.show.id}"}
     return reply(_record(call, view), status=201, headers=headers)
 
