@@ -34,6 +34,10 @@ RETRANSMISSIONS_A_SECOND = 500
 REQUESTS_A_SECOND = 2000
 """Packets that one viewer may ask for again in a second; each is searched for, found or not."""
 
+REPORTED_EACH_S, REPORT_EVERY_S = 10, 3
+"""Sender reports come once a second at first, so that picture and sound are soon in step; then each
+so many seconds (RFC 3550 section 6.2 asks for no more)."""
+
 REFRESH_EVERY_S = 1.0
 """How often one viewer may have the group of pictures in progress again, seconds."""
 
@@ -164,6 +168,8 @@ class Egress:
         self.requests_left = REQUESTS_A_SECOND
         """Packets that the viewer may still ask for again in this second."""
         self._refreshed_at = -REFRESH_EVERY_S
+        self._seconds = 0
+        """How often :meth:`report` was called."""
         self.dropped = 0
         """Pictures and sounds not sent whole."""
 
@@ -198,13 +204,16 @@ class Egress:
         self._counts.packets += len(layout.parts)
 
     def report(self) -> None:
-        """Send a sender report of each stream; called once a second.
+        """Send a sender report of each stream, if one is due; called once a second.
 
         Its NTP time is when the last picture is to be shown: RTP timestamps are that same time,
         so picture and sound are in step wherever they come from.
         """
         self._retransmissions = RETRANSMISSIONS_A_SECOND
         self.requests_left = REQUESTS_A_SECOND
+        self._seconds += 1
+        if self._seconds > REPORTED_EACH_S and self._seconds % REPORT_EVERY_S:
+            return
         parts: list[bytes] = []
         described: list[bytes] = []
         for stream in self._streams.values():

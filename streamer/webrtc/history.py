@@ -47,7 +47,7 @@ class History:
         self._items: deque[MediaPackets] = deque()
         self._first = 0
         self._gop_start: int | None = None
-        self._by_sequence: dict[int, Packet] = {}
+        self._by_sequence: dict[int, tuple[MediaPackets, int]] = {}
         self._bytes = 0
 
     @property
@@ -67,8 +67,7 @@ class History:
         self._items.append(packets)
         self._bytes += packets.octets
         for index in range(len(packets.payloads)):
-            packet = Packet(packets, index)
-            self._by_sequence[packet.sequence] = packet
+            self._by_sequence[packets.first_sequence + index] = packets, index
         self._forget(packets.shown_at - KEPT_S)
 
     def item(self, number: int) -> MediaPackets | None:
@@ -89,7 +88,8 @@ class History:
         if not self._items:
             return None
         newest = self._items[-1].next_sequence - 1
-        return self._by_sequence.get(newest - (newest - sequence) % _WRAP)
+        found = self._by_sequence.get(newest - (newest - sequence) % _WRAP)
+        return None if found is None else Packet(*found)
 
     def clear(self) -> None:
         """Forget all; the numbers go on."""

@@ -221,6 +221,18 @@ def test_repairs_are_limited_until_the_next_second() -> None:
     assert len(viewer.got) == 1
 
 
+def test_reports_are_fewer_once_the_first_ones_have_come() -> None:
+    viewer = Viewer()
+    viewer.show()
+    sent = []
+    for _ in range(19):
+        viewer.got.clear()
+        viewer.egress.report()
+        sent.append(len(viewer.got))
+
+    assert sent == [1] * 10 + [0, 1, 0, 0, 1, 0, 0, 1, 0]
+
+
 def test_requests_are_counted_though_nothing_is_found() -> None:
     viewer = Viewer()
 
