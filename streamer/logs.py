@@ -175,6 +175,8 @@ def begin_logging(log_format: LogFormat, stream: TextIO | None = None) -> LogWri
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     # It warns of what anybody may write into a handshake.
     logging.getLogger("aiohttp.websocket").setLevel(logging.ERROR)
+    # It tells each step of each viewer's handshake, with their addresses.
+    logging.getLogger("aioice").setLevel(logging.WARNING)
     return log
 
 

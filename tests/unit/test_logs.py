@@ -21,7 +21,7 @@ FORMATS: tuple[LogFormat, ...] = ("text", "json")
 def as_before() -> Iterator[None]:
     """Put the root logger back as pytest had it."""
     root, server = logging.getLogger(), logging.getLogger("aiohttp.server")
-    quiet = [logging.getLogger(f"aiohttp.{name}") for name in ("access", "websocket")]
+    quiet = [logging.getLogger(name) for name in ("aiohttp.access", "aiohttp.websocket", "aioice")]
     handlers, level, filters = root.handlers[:], root.level, server.filters[:]
     levels = [logger.level for logger in quiet]
     root.handlers = []
@@ -253,6 +253,16 @@ def test_what_opens_a_door_is_masked_in_tracebacks_too() -> None:
     log.close()
 
     assert "/media/x/file?sig=***" in stream.getvalue()
+
+
+def test_the_steps_of_a_viewer_s_handshake_are_not_logged() -> None:
+    stream = io.StringIO()
+    log = begin_logging("text", stream)
+
+    logging.getLogger("aioice.ice").info("Connection(2) Discovered a candidate 192.0.2.7")
+    log.close()
+
+    assert stream.getvalue() == ""
 
 
 def test_what_clients_write_into_handshakes_is_not_logged() -> None:
