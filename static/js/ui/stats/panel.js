@@ -186,14 +186,18 @@ function clockWords({ offset, bound }) {
  */
 function figuresView(snapshot, drift, stream) {
   const { method, delay, latency, seekCost, dropped, seeks, nudges } = snapshot;
+  // The server starts and jumps for a live picture, and the browser's buffer corrects it.
+  const fileRows = [
+    ['latency', milliseconds(latency)],
+    ['seek-cost', milliseconds(seekCost)],
+    ['corrections', t('panel.counts', { nudges, seeks })],
+  ];
   const rows = [
     ['method', t(`method.${method}`)],
     ['clock', clockWords(snapshot)],
     ['drift', drift === null ? t('panel.unknown') : t('panel.ppm', { rate: Math.round(drift * 1e6) })],
     ['delay', milliseconds(delay)],
-    ['latency', milliseconds(latency)],
-    ['seek-cost', milliseconds(seekCost)],
-    ['corrections', t('panel.counts', { nudges, seeks })],
+    ...(stream === null ? fileRows : []),
     ['dropped', String(dropped)],
     ...(stream === null ? [] : streamRows(stream)),
   ];
