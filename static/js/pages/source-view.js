@@ -58,9 +58,12 @@ export class SourceView {
   /** What the menu shows; null where there is no choice. */
   get state() {
     const { preference, hasFile, liveStatus } = this.#player.sources;
-    return liveStatus === null
-      ? null
-      : { preference, hasFile, live: liveStatus.shown, words: liveWords(liveStatus, this.#film().rate) };
+    if (liveStatus === null) {
+      return null;
+    }
+    const aside = this.#player.own && preference === 'live';
+    const words = aside ? t('live.own') : liveWords(liveStatus, this.#film().rate);
+    return { preference, hasFile, live: liveStatus.shown, words };
   }
 
   /** Why the viewer cannot watch on their own; '' where they can. */
