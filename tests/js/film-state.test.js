@@ -95,27 +95,39 @@ for (const [state, error, at, words] of /** @type {[string, number | null, typeo
   ['own', null, running, 'sync.own'],
 ])) {
   test(`${state} with error ${error} ${at.begun ? 'while it runs' : 'before the start'}: ${words}`, () => {
-    assert.equal(syncStatus({ state, error, position: 10 }, at, false).words, words);
+    assert.equal(syncStatus({ state, error, position: 10 }, at, false, false).words, words);
   });
 }
 
 test('without a link it is said that the film goes on', () => {
-  assert.equal(syncStatus({ state: 'locked', error: 0, position: 10 }, running, true).words, 'sync.lost');
+  assert.equal(
+    syncStatus({ state: 'locked', error: 0, position: 10 }, running, true, false).words,
+    'sync.lost',
+  );
+});
+
+test('without a link it is not said that a live picture goes on', () => {
+  const { words } = syncStatus({ state: 'locked', error: 0, position: 10 }, running, true, true);
+
+  assert.equal(words, 'sync.reconnecting');
 });
 
 test('a picture that waits for data says how far it has fallen behind meanwhile', () => {
-  const { words, off } = syncStatus({ state: 'stalled', error: null, position: 8.6 }, running, false);
+  const { words, off } = syncStatus({ state: 'stalled', error: null, position: 8.6 }, running, false, false);
 
   assert.deepEqual([words, off], ['sync.behind', true]);
 });
 
 test('who watches on their own is not told of the link', () => {
-  assert.equal(syncStatus({ state: 'own', error: null, position: 3 }, running, true).words, 'sync.own');
+  assert.equal(
+    syncStatus({ state: 'own', error: null, position: 3 }, running, true, false).words,
+    'sync.own',
+  );
 });
 
 test('to be brought back at once is offered to who is off, and to nobody else', () => {
   const off = (/** @type {string} */ state, /** @type {number | null} */ error) =>
-    syncStatus({ state, error, position: 10 }, running, false).off ?? false;
+    syncStatus({ state, error, position: 10 }, running, false, false).off ?? false;
 
   assert.deepEqual([off('nudge', -0.3), off('preroll', -2), off('stalled', -1)], [true, true, true]);
   assert.deepEqual([off('locked', 0.01), off('nudge', 0.03), off('paused', 0)], [false, false, false]);

@@ -64,7 +64,8 @@ const film = () => filmAt(timelines, serverNow(), timelines.duration, lastRate);
 const own = () => player?.own ?? false;
 /** What the picture shows: the room's film, or another place of it. */
 const shown = () => (own() && screen ? ownFilm(screen.video, timelines.duration) : film());
-const status = () => syncStatus(snapshot(), film(), room.lost && entrance.entered);
+const live = () => sources?.state?.live ?? false;
+const status = () => syncStatus(snapshot(), film(), room.lost && entrance.entered, live());
 
 const entrance = new Entrance({ room, player: () => player, changed: () => draw(), done: answered });
 const toasts = new Toasts(() => drawSoon());
@@ -148,6 +149,7 @@ function draw() {
     own: own(),
     entered: entrance.entered,
     lost: room.lost && entrance.entered,
+    live: live(),
     ready: screen !== null,
     locked: commands.locked !== '',
     joining: entrance,

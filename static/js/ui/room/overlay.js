@@ -19,6 +19,7 @@ import { waitingWords } from './waiting-words.js';
  * @property {boolean} own
  * @property {boolean} entered
  * @property {boolean} lost whether the link to the room is down
+ * @property {boolean} live whether the picture is the live one: nothing of it is loaded ahead
  * @property {boolean} ready whether the picture's place is there: a form that moves loses what is typed
  * @property {boolean} locked whether one may not move the film
  * @property {{trouble: string, busy: boolean}} joining

@@ -21,16 +21,17 @@ const MIN_SHOWN_ERROR_S = 0.25;
  * @param {Snapshot} snapshot
  * @param {Film} film
  * @param {boolean} lost whether the link is down after it was up
+ * @param {boolean} live whether the picture is the live one: nothing of it is loaded ahead
  * @returns {Status}
  */
-export function syncStatus({ state, error, position }, film, lost) {
+export function syncStatus({ state, error, position }, film, lost, live) {
   /** @type {(kind: Status['kind'], key: string, values?: import('../i18n.js').Values) => Status} */
   const say = (kind, key, values) => ({ kind, words: t(`sync.${key}`, values) });
   if (state === 'own') {
     return say('still', 'own');
   }
   if (lost) {
-    return say('warn', film.begun && !film.paused ? 'lost' : 'reconnecting');
+    return say('warn', film.begun && !film.paused && !live ? 'lost' : 'reconnecting');
   }
   if (film.over) {
     return say('still', 'over');

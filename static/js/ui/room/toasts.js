@@ -20,6 +20,7 @@ const TIMER_SLACK_S = 0.05;
  * @property {import('../../room/film-state.js').Film} film
  * @property {boolean} entered
  * @property {boolean} lost whether the link to the room is down
+ * @property {boolean} live whether the picture is the live one: nothing of it is loaded ahead
  * @property {{state: string}} snapshot
  * @property {number} serverNow s
  * @property {boolean} own whether one watches on one's own
@@ -100,7 +101,7 @@ export class Toasts {
   }
 
   /** @param {Moment} moment */
-  #banner({ room, film, lost, serverNow }) {
+  #banner({ room, film, lost, live, serverNow }) {
     if (lost && this.#lostSince === Infinity) {
       // A little later, or a timer that goes off early finds nothing to say yet.
       setTimeout(this.#changed, (MIN_OUTAGE_S + TIMER_SLACK_S) * 1000);
@@ -110,7 +111,7 @@ export class Toasts {
       return '';
     }
     const why = room.lostReason;
-    const usual = film.begun && !film.paused ? 'lost' : 'still';
+    const usual = film.begun && !film.paused && !live ? 'lost' : 'still';
     const key = why === 'too_slow' ? 'slow' : why === 'server_stops' ? 'restart' : usual;
     return html`<p class="line banner" role="status">${icon('wifi-off')}${t(`banner.${key}`)}</p>`;
   }
