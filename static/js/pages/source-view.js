@@ -61,9 +61,20 @@ export class SourceView {
     if (liveStatus === null) {
       return null;
     }
-    const aside = this.#player.own && preference === 'live';
-    const words = aside ? t('live.own') : liveWords(liveStatus, this.#film().rate);
-    return { preference, hasFile, live: liveStatus.shown, words };
+    return { preference, hasFile, live: liveStatus.shown, words: this.#words(liveStatus, preference) };
+  }
+
+  /** @param {import('../ui/room/live-words.js').LiveStatus} status @param {Preference} preference */
+  #words(status, preference) {
+    const { begun, rate } = this.#film();
+    if (this.#player.own && preference === 'live') {
+      return t('live.own');
+    }
+    const waits = !begun && status.wanted && !status.ready;
+    // While nothing is made yet there is no progress to tell of.
+    return waits && status.trouble === null && status.progress === null
+      ? t('live.before')
+      : liveWords(status, rate);
   }
 
   /** Why the viewer cannot watch on their own; '' where they can. */
