@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sessions.core.records import Invite
+from sessions.core.records import Invite, Job
 
 INVITE = Invite(id="i", created_at=0.0, user_id="u", show_id="s", token="random", role="guest")
 
@@ -32,3 +32,13 @@ def test_a_revoked_link_is_gone() -> None:
 )
 def test_a_link_is_used_up_by_as_many_as_it_was_for(uses: int | None, used: int, up: bool) -> None:
     assert replace(INVITE, uses=uses, used=used).used_up() is up
+
+
+def test_a_job_is_for_its_owner_alone_until_the_lease_is_over() -> None:
+    job = Job(id="j", created_at=0.0, kind="live", target_id="film", identity="1")
+    held = replace(job, owner="a", lease_until=100.0)
+
+    assert job.is_free("b", 0.0)
+    assert held.is_free("a", 50.0)
+    assert not held.is_free("b", 99.9)
+    assert held.is_free("b", 100.0)
