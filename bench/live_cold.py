@@ -93,9 +93,7 @@ async def measure() -> list[float]:
 
 def _until_listed(server: Server) -> None:
     token = server.passport("Host")
-    while all(
-        each["state"] != "ready" for each in server.call("GET", "/api/titles", token=token)["items"]
-    ):
+    while not server.ready_films(token):
         time.sleep(0.1)
 
 

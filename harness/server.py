@@ -60,12 +60,16 @@ class Api:
         """Return the token of somebody new."""
         return str(self.call("POST", "/api/passport", {"name": name})["token"])
 
+    def ready_films(self, token: str) -> list[dict[str, Any]]:
+        """Return the films that can be shown."""
+        films = self.call("GET", "/api/titles", token=token)["items"]
+        return [film for film in films if film["state"] == "ready"]
+
     def show(self, token: str, begins_in: float) -> dict[str, Any]:
         """Return a new show of the first film, beginning in that many seconds."""
-        films = self.call("GET", "/api/titles", token=token)["items"]
-        ready = [film for film in films if film["state"] == "ready"]
+        ready = self.ready_films(token)
         # Not by next(): a StopIteration would hang whoever awaits this in a thread.
-        assert ready, f"no film is ready: {films}"
+        assert ready, "no film is ready"
         film = ready[0]
         moment = datetime.fromtimestamp(datetime.now(UTC).timestamp() + begins_in, UTC)
         plan = {

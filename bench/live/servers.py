@@ -90,7 +90,7 @@ def seans(film: Path, folder: Path) -> Iterator[LiveServer]:
         pin(SERVER_CORE, process.pid)
         api = Api(f"http://127.0.0.1:{port}")
         host = api.passport("Host")
-        _wait_until(lambda: _is_ready(api, host), "the film never became ready")
+        _wait_until(lambda: bool(api.ready_films(host)), "the film never became ready")
         show = api.show(host, begins_in=0.0)
         session, invite = show["sessions"][0]["id"], show["link"].rpartition("/")[2]
         people = _members(api, invite)
@@ -99,12 +99,6 @@ def seans(film: Path, folder: Path) -> Iterator[LiveServer]:
             viewer.accept(api.watch(session, viewer.offer(), next(people)).sdp)
 
         yield LiveServer("seans", process.pid, join, settle=lambda: workers_idle(process.pid))
-
-
-def _is_ready(api: Api, host: str) -> bool:
-    return any(
-        one["state"] == "ready" for one in api.call("GET", "/api/titles", token=host)["items"]
-    )
 
 
 def _members(api: Api, invite: str) -> Iterator[str]:

@@ -163,7 +163,7 @@ async def live_cinema(
     async with running_server(media, folder / "data", *options, module=module) as server:
         host = await asyncio.to_thread(server.passport, "Host")
         async with asyncio.timeout(_READY_WITHIN_S):
-            while not await asyncio.to_thread(_is_ready, server, host):  # noqa: ASYNC110 -- asks
+            while not await asyncio.to_thread(server.ready_films, host):  # noqa: ASYNC110 -- asks
                 await asyncio.sleep(0.05)
         show = await asyncio.to_thread(server.show, host, 0.0)
         cinema = LiveCinema(server, host, show)
@@ -195,8 +195,3 @@ def _counter() -> Path:
     shared = shared_media()
     given = shared / "counter-120s.mp4" if shared is not None else None
     return given if given is not None and given.exists() else counter_film(_FILM_S)
-
-
-def _is_ready(server: Server, host: str) -> bool:
-    films = server.call("GET", "/api/titles", token=host)["items"]
-    return any(film["state"] == "ready" for film in films)

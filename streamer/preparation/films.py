@@ -10,6 +10,10 @@ from uuid import UUID
 __all__ = ["FilmFile", "FilmLookUp", "PreparableFilm"]
 
 
+LONGEST_S = 100_000
+"""Longest film that is prepared by the word of its container alone, seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class FilmFile:
     """A film's file in the version that a plan was made for."""
@@ -44,9 +48,6 @@ class PreparableFilm:
             return min(by_container, Fraction(LONGEST_S))
         return Fraction(self.duration).limit_denominator(1_000_000)
 
-
-LONGEST_S = 100_000
-"""Longest film that is prepared by the word of its container alone, seconds."""
 
 FilmLookUp = Callable[[UUID], PreparableFilm | None]
 """Returns a film by its id; None where there is none."""

@@ -35,7 +35,6 @@ SOUND_BEGINS_S = 4.0
 SOON_S = 20.0
 """A picture whose deadline is nearer than this is wanted soon, seconds."""
 
-
 MAKING_S = 1.0
 """How long the first segment of a run may take, seconds: one that a timeline has left by then is
 of no use, and the next one would come later because of it."""

@@ -58,8 +58,7 @@ def stream_layout(units: list[bytes]) -> StreamLayout | None:
     What is known: pictures, not fields, coded by CAVLC, shown in the order in which they are
     decoded, each referring to the reference before it alone.
     """
-    sps = [unit for unit in units if nal_type(unit) == SPS]
-    pps = [unit for unit in units if nal_type(unit) == PPS]
+    sps, pps = _of_type(units, SPS), _of_type(units, PPS)
     if len(sps) != 1 or len(pps) != 1:
         return None
     try:

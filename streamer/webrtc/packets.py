@@ -149,13 +149,11 @@ class Packetizer:
         return self._next
 
     def packets(self, data: bytes, *, shown_at: float, keyframe: bool = True) -> MediaPackets:
-        """Return the packets of ``data``, to be shown at server time ``shown_at``, seconds.
+        """Return the packets of a picture, to be shown at server time ``shown_at``, seconds.
 
-        ``data`` is a picture as NAL units with lengths of 4 bytes before them, or an Opus packet.
-        Raises ValueError where it is neither.
+        ``data`` are NAL units with lengths of 4 bytes before them. Raises ValueError where they
+        are not.
         """
-        if self.kind == "audio":
-            return self.sounds([data], shown_at=shown_at)
         payloads = video_payloads(data)
         return MediaPackets(
             kind=self.kind,

@@ -133,7 +133,6 @@ class Peers:
         except BaseException:
             self.counts.refused += 1
             raise
-        self._peers[peer.id] = peer
         peer.start()
         self.counts.offered += 1
         return peer
@@ -145,7 +144,9 @@ class Peers:
         accepted = accept(offer)
         if self.fault is None:
             self._renew_certificate()
-            return EgressPeer(request, self._ended, offer, accepted, self.sending)
+            egress_peer = EgressPeer(request, self._ended, offer, accepted, self.sending)
+            self._peers[egress_peer.id] = egress_peer
+            return egress_peer
         peer = PlainPeer(request, self._ended, offer)
         # It counts while it is made: others may be offered meanwhile.
         self._peers[peer.id] = peer

@@ -45,8 +45,10 @@ LOOK_EVERY_S = 0.25
 """How often it is looked at what is needed next while the film runs, seconds."""
 
 _STEP_S = 1.0
-_NEARLY_S = 1e-3
 """Of the film ahead, one position in so many seconds is looked at for its segment."""
+
+_NEARLY_S = 1e-3
+"""Times that differ by less are the same but for rounding, seconds."""
 
 
 class Sender(Protocol):

@@ -24,7 +24,7 @@ from tests.browser.pages import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-MISSED = 600
+MISSED = 2000
 PER_SECOND = 500
 MIN_FRAMES = 100
 MAX_DROPPED = 0.01

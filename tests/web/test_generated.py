@@ -132,7 +132,7 @@ def unnoticed(fuzzer: Fuzzer) -> Iterator[None]:
 @pytest.mark.usefixtures("unnoticed")
 @pytest.mark.parametrize("known", [True, False], ids=["own show", "any show"])
 @settings(
-    max_examples=8,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     database=None,

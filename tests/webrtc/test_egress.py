@@ -139,7 +139,7 @@ def test_sound_that_nobody_asked_for_is_not_sent() -> None:
     viewer = Viewer(sound=False)
     packetizer = Packetizer("audio", SOUND, 0)
 
-    viewer.egress.send(packetizer.packets(b"\xfc\1", shown_at=0.0))
+    viewer.egress.send(packetizer.sounds([b"\xfc\1"], shown_at=0.0))
 
     assert viewer.got == []
 
@@ -280,7 +280,7 @@ def test_nothing_sent_is_nothing_reported() -> None:
 def test_picture_and_sound_are_reported_together() -> None:
     viewer = Viewer()
     viewer.show()
-    viewer.egress.send(Packetizer("audio", SOUND, 0).packets(b"\xfc\1", shown_at=1000.0))
+    viewer.egress.send(Packetizer("audio", SOUND, 0).sounds([b"\xfc\1"], shown_at=1000.0))
 
     viewer.egress.report()
 

@@ -92,7 +92,7 @@ def test_only_the_last_packet_of_a_picture_has_the_marker() -> None:
 
 
 def test_sound_has_no_marker() -> None:
-    packets = Packetizer("audio", 7, 0).packets(b"\xfc\1", shown_at=0.0)
+    packets = Packetizer("audio", 7, 0).sounds([b"\xfc\1"], shown_at=0.0)
 
     assert not packets.has_marker(0)
 
@@ -118,7 +118,7 @@ def test_sound_without_a_gap_has_timestamps_without_a_gap() -> None:
     began = 1_795_956_400.0
 
     stamps = [
-        packetizer.packets(b"\xfc\1", shown_at=began + n * 0.02).timestamp for n in range(500)
+        packetizer.sounds([b"\xfc\1"], shown_at=began + n * 0.02).timestamp for n in range(500)
     ]
 
     steps = {(b - a) % (1 << 32) for a, b in pairwise(stamps)}
@@ -127,9 +127,9 @@ def test_sound_without_a_gap_has_timestamps_without_a_gap() -> None:
 
 def test_sound_after_a_gap_begins_at_its_time() -> None:
     packetizer = Packetizer("audio", 7, 0)
-    packetizer.packets(b"\xfc\1", shown_at=100.0)
+    packetizer.sounds([b"\xfc\1"], shown_at=100.0)
 
-    assert packetizer.packets(b"\xfc\1", shown_at=107.0).timestamp == 107 * 48_000
+    assert packetizer.sounds([b"\xfc\1"], shown_at=107.0).timestamp == 107 * 48_000
 
 
 def test_all_sounds_but_the_last_are_padded_to_the_longest() -> None:
@@ -169,7 +169,7 @@ def test_sound_goes_on_after_a_pair() -> None:
     packetizer = Packetizer("audio", 7, 0)
     pair = packetizer.sounds([b"\xfc\1", b"\xfc\1"], shown_at=1_795_956_400.0)
 
-    after = packetizer.packets(b"\xfc\1", shown_at=1_795_956_400.04)
+    after = packetizer.sounds([b"\xfc\1"], shown_at=1_795_956_400.04)
 
     assert after.timestamp == (pair.timestamp + 1920) % (1 << 32)
     assert after.first_sequence == 2
@@ -196,4 +196,4 @@ def test_the_length_of_an_opus_packet_is_read_from_its_first_bytes(
 @pytest.mark.parametrize("data", [b"", bytes(MAX_PAYLOAD + 1)])
 def test_what_is_no_opus_packet_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="Opus"):
-        Packetizer("audio", 7, 0).packets(data, shown_at=0.0)
+        Packetizer("audio", 7, 0).sounds([data], shown_at=0.0)
