@@ -131,12 +131,20 @@ async def state(host: Person, show: dict[str, Any]) -> list[Any]:
     ]
 
 
+@pytest.fixture
+async def unchanged(host: Person, show: dict[str, Any]) -> AsyncIterator[None]:
+    """Whatever is sent, nothing of the show is other afterwards."""
+    before = await state(host, show)
+    yield
+    assert await state(host, show) == before
+
+
+@pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("endpoint", JSON_CHANGING, ids=title_of)
 async def test_what_is_no_json_is_refused(
     cinema: AppHarness, host: Person, show: dict[str, Any], endpoint: Endpoint
 ) -> None:
     path = path_of(endpoint, cinema, show, host.id)
-    before = await state(host, show)
 
     for raw in BROKEN:
         if raw == b"" and not endpoint.has_body:
@@ -144,15 +152,13 @@ async def test_what_is_no_json_is_refused(
         refused = await host.ask(endpoint.method, path, raw=raw)
         assert refused.said == (400, "bad_json"), raw[:40]
 
-    assert await state(host, show) == before
 
-
+@pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("endpoint", JSON_CHANGING, ids=title_of)
 async def test_json_that_makes_no_sense_is_refused(
     cinema: AppHarness, host: Person, show: dict[str, Any], endpoint: Endpoint
 ) -> None:
     path = path_of(endpoint, cinema, show, host.id)
-    before = await state(host, show)
 
     for raw in SENSELESS:
         refused = await host.ask(endpoint.method, path, raw=raw)
@@ -160,15 +166,13 @@ async def test_json_that_makes_no_sense_is_refused(
         assert 1 <= len(refused.json["errors"]) <= 20
         assert len(refused.text) < 20_000
 
-    assert await state(host, show) == before
 
-
+@pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("endpoint", TEXT_CHANGING, ids=title_of)
 async def test_text_of_another_kind_is_refused_and_changes_nothing(
     cinema: AppHarness, host: Person, show: dict[str, Any], endpoint: Endpoint
 ) -> None:
     path = path_of(endpoint, cinema, show, host.id)
-    before = await state(host, show)
 
     for raw in (b"", b"{", b"{}", b"\xff\xfe", b"v=0\r\n", b"\x00" * 60_000):
         named = await host.ask(endpoint.method, path, raw=raw, headers={"Content-Type": JSON_TYPE})
@@ -177,8 +181,6 @@ async def test_text_of_another_kind_is_refused_and_changes_nothing(
         refused = await host.ask(endpoint.method, path, raw=raw, headers=headers)
         assert refused.status in {400, 404, 422}, raw[:40]
         assert refused.code in {"invalid", "bad_offer", "unknown_stream"}, raw[:40]
-
-    assert await state(host, show) == before
 
 
 @pytest.mark.parametrize("endpoint", WITH_BODY, ids=title_of)
@@ -215,12 +217,12 @@ async def pieces(size: int) -> AsyncIterator[bytes]:
         yield b" " * 1024
 
 
+@pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("endpoint", CHANGING, ids=title_of)
 async def test_a_body_over_64_kib_is_refused_however_it_comes(
     cinema: AppHarness, host: Person, show: dict[str, Any], endpoint: Endpoint
 ) -> None:
     path = path_of(endpoint, cinema, show, host.id)
-    before = await state(host, show)
 
     whole = await host.ask(endpoint.method, path, raw=b" " * (MAX_BODY + 1))
     assert whole.said == (413, "too_large")
@@ -234,8 +236,6 @@ async def test_a_body_over_64_kib_is_refused_however_it_comes(
         endpoint.method, path, raw=gzip.compress(b" " * 5_000_000), headers=bomb
     )
     assert squeezed.said == (413, "too_large")
-
-    assert await state(host, show) == before
 
 
 async def test_a_body_of_exactly_64_kib_is_read(cinema: AppHarness) -> None:
