@@ -1,29 +1,27 @@
 """ICE, DTLS and SCTP of one viewer, by aiortc and aioice, over the shared UDP port.
 
-Everything that is used of these packages and is not public stands here and in
-``bounded_sctp.py``. ``self_test.py`` proves at start that it is as assumed; where it is not,
+Everything that is used of these packages and is not public stands here, in ``shared_protocol.py``
+and in ``bounded_sctp.py``. ``self_test.py`` proves at start that it is as assumed; where it is not,
 ``plain_peer.py`` serves with public names alone.
 
 Used of aioice: ``Connection`` gathers candidates of sockets of its own, so ``gather_candidates`` is
-replaced, and so is ``get_event``; ``_nominated``, ``_queue`` and ``_remote_candidates`` are read;
-``StunProtocol`` is subclassed. Of aiortc: ``RTCDtlsTransport`` exports no keys and lets nobody
-choose role and profiles, so ``_ssl``, ``_set_role``, ``_srtp_profiles``, ``_rx_srtp`` and
-``_tx_srtp`` are used.
+replaced, and so are ``get_event`` and ``query_consent``; ``build_request`` is called, and
+``_nominated``, ``_queue`` and ``_remote_candidates`` are read. Of aiortc: ``RTCDtlsTransport``
+exports no keys and lets nobody choose role and profiles, so ``_ssl``, ``_set_role``,
+``_srtp_profiles``, ``_rx_srtp`` and ``_tx_srtp`` are used.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets
-import socket
 import string
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import pylibsrtp
-from aioice.candidate import Candidate as IceCandidate
-from aioice.ice import Connection, ConnectionClosed, ConnectionEvent, StunProtocol
-from aioice.stun import Message, TransactionFailed, TransactionTimeout, parse_message
+from aioice.ice import Connection, ConnectionClosed, ConnectionEvent
+from aioice.stun import Class, parse_message
 from aiortc import RTCDataChannel, RTCIceCandidate
 from aiortc.rtcdtlstransport import (
     SRTP_AEAD_AES_128_GCM,
@@ -40,9 +38,11 @@ from aiortc.rtcsctptransport import RTCSctpCapabilities
 
 from streamer.webrtc.answer import MAX_MESSAGE
 from streamer.webrtc.bounded_sctp import BoundedSctp
+from streamer.webrtc.consent import Consent
 from streamer.webrtc.offer import MAX_CANDIDATES, Candidate, Fingerprint
 from streamer.webrtc.peer import ConnectionFailed
 from streamer.webrtc.sealing import Keys
+from streamer.webrtc.shared_protocol import SharedProtocol
 from streamer.webrtc.udp_port import Address, Endpoint, UdpPort, family_of
 
 __all__ = ["ViewerTransport"]
@@ -55,13 +55,9 @@ PROFILES = (SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80, SRTP_AEAD_AES_256_GCM
 MAX_REMOTE_CANDIDATES = 2 * MAX_CANDIDATES
 """Addresses, named or found, that are checked for one viewer."""
 
-MAX_CONFLICTS = 4
-"""Answers of one viewer that ask us to change the ICE role; one is enough in earnest."""
-
 MAX_QUEUED = 256
 """Datagrams that may wait for DTLS."""
 
-_ROLE_CONFLICT = 487
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -88,11 +84,14 @@ class ViewerTransport:
         )
         self._connection: Connection = self._gatherer._connection
         self._protocols = {
-            family: _SharedProtocol(self._connection, port, family) for family in port.families
+            family: SharedProtocol(self._connection, port, family) for family in port.families
         }
         self._connection.gather_candidates = self._gather  # type: ignore[method-assign]
         self._next_event = self._connection.get_event
         self._connection.get_event = self._event  # type: ignore[method-assign]
+        self._connection.query_consent = _no_consent  # type: ignore[method-assign]
+        self.consent = Consent(self._ask_consent)
+        self._end_asking: Callable[[], None] = lambda: None
         self._ice = RTCIceTransport(self._gatherer)
         self._dtls = RTCDtlsTransport(self._ice, [certificate])
         self._dtls._set_role(role)
@@ -191,6 +190,7 @@ class ViewerTransport:
 
     async def close(self) -> None:
         """End it all, whatever state it is in."""
+        self._end_asking()
         self._port.unregister(self.endpoint)
         if self._sctp is not None:
             await self._sctp.stop()
@@ -214,6 +214,29 @@ class ViewerTransport:
         # a stream ends before that task's first turn, the event loop would hang.
         return await self._next_event() or ConnectionClosed()
 
+    @property
+    def _remote_password(self) -> bytes:
+        return (self._connection.remote_password or "").encode()
+
+    def _ask_consent(self) -> None:
+        pair = self._connection._nominated.get(1)
+        if pair is None:
+            return
+        request = self._connection.build_request(pair, nominate=False)
+        request.add_message_integrity(self._remote_password)
+        self._end_asking()
+        self._end_asking = self._port.expect_answer(request.transaction_id, self._consented)
+        self._port.send(bytes(request), pair.remote_addr)
+
+    def _consented(self, data: bytes, address: Address) -> None:
+        try:
+            message = parse_message(data)
+        except ValueError:
+            return
+        is_answer = message.message_class is Class.RESPONSE and address == self.address
+        if is_answer and message.check_message_integrity(self._remote_password):
+            self.consent.given()
+
     def _dtls_changed(self) -> None:
         if self._dtls.state == "closed":
             self._on_closed()
@@ -233,64 +256,8 @@ class ViewerTransport:
         return _exported(ssl.export_keying_material, profile, self._role)
 
 
-class _SharedProtocol(StunProtocol):
-    """Takes the place of aioice's socket: one for each address family of the UDP port."""
-
-    def __init__(self, receiver: Connection, port: UdpPort, family: socket.AddressFamily) -> None:
-        super().__init__(receiver)
-        self._port = port
-        self._conflicts = 0
-        host = "0.0.0.0" if family == socket.AF_INET else "::"  # noqa: S104 - only a name
-        self.local_candidate = IceCandidate(
-            foundation=str(int(family)),
-            component=1,
-            transport="udp",
-            priority=(126 << 24) + (int(family == socket.AF_INET6) << 8) + 255,
-            host=host,
-            port=port.port,
-            type="host",
-        )
-
-    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
-        """Take a check, or the answer to one of ours."""
-        try:
-            # aioice would queue for DTLS, without a bound, what it cannot read.
-            parse_message(cast("bytes", data))
-            super().datagram_received(data, addr)
-        except Exception as error:
-            # It takes for granted what an authentic check has to carry, such as PRIORITY.
-            logger.debug("a STUN message was dropped: %r", error)
-
-    async def close(self) -> None:
-        """Do nothing: the port goes on."""
-
-    async def send_data(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Send DTLS."""
-        self._port.send(data, addr)
-
-    def send_stun(self, message: Message, addr: tuple[str, int]) -> None:
-        """Send a check, or the answer to one."""
-        self._port.send(bytes(message), addr)
-
-    async def request(
-        self,
-        request: Message,
-        addr: tuple[str, int],
-        integrity_key: bytes | None = None,
-        retransmissions: int | None = None,
-    ) -> tuple[Message, tuple[str, int]]:
-        """Send a check and wait for its answer."""
-        forget = self._port.expect_answer(request.transaction_id, self.datagram_received)
-        try:
-            return await super().request(request, addr, integrity_key, retransmissions)
-        except TransactionFailed as failed:
-            # aioice changes its role and asks again, for as long as a viewer says that it should.
-            self._conflicts += failed.response.error_code == _ROLE_CONFLICT
-            if self._conflicts > MAX_CONFLICTS:
-                raise TransactionTimeout from failed
-            raise
-        finally:
-            forget()
+async def _no_consent() -> None:
+    """Stand in for aioice's check: a task and timers of each viewer cost more than the check."""
 
 
 def _exported(

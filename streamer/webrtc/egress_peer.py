@@ -120,6 +120,9 @@ class EgressPeer(Peer):
         if now - self._transport.endpoint.heard_at > SILENT_AFTER_S:
             self.end("nothing is heard of the viewer")
             return
+        if not self._transport.consent.holds(now):
+            self.end("the viewer's consent has expired")
+            return
         self._follow_address(self._egress)
         self._egress.report()
 

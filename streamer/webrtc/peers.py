@@ -43,8 +43,8 @@ OFFERS = Limit(rate=1.0, burst=30.0)
 RETRY_S = 5.0
 """When somebody with too many streams may ask again, seconds."""
 
-SLICES = 10
-"""Streams are looked after once a second, each slice of them a tenth of a second after another."""
+STREAMS_A_PART, MAX_PARTS = 30, 10
+"""Streams are looked after once a second: those of a part at once, the parts one after another."""
 
 CERTIFICATE_LEFT_S = 24 * 3600.0
 """A certificate is replaced this long before it expires, seconds."""
@@ -223,11 +223,11 @@ class Peers:
         closed.add_done_callback(lambda _: self._ending.discard(peer))
 
     async def _look_after_all(self) -> None:
-        part = 0
         while True:
-            await asyncio.sleep(1.0 / SLICES)
-            self.look_after(self.sending.clock(), part=part, parts=SLICES)
-            part = (part + 1) % SLICES
+            parts = min(MAX_PARTS, 1 + len(self._peers) // STREAMS_A_PART)
+            for part in range(parts):
+                await asyncio.sleep(1.0 / parts)
+                self.look_after(self.sending.clock(), part=part, parts=parts)
 
     def _renew_certificate(self) -> None:
         expires = self.sending.certificate.expires.timestamp()

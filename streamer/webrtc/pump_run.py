@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sessions.core.timeline import NEVER, Chain
@@ -16,8 +17,6 @@ from streamer.webrtc.loaded_film import FramePlace, LoadedFilm
 from streamer.webrtc.own_keyframes import OwnKeyframes
 from streamer.webrtc.pump_schedule import (
     KEYFRAME_AFTER,
-    LATE_S,
-    NO_KEYFRAMES,
     SHORT_WAY,
     Picture,
     Pictures,
@@ -28,7 +27,7 @@ from streamer.webrtc.pump_schedule import (
     stretch_at,
 )
 from streamer.webrtc.segment_loader import SegmentLoader
-from streamer.webrtc.sound_schedule import SoundPacket, sound_until
+from streamer.webrtc.sound_schedule import PACKET_S, SoundPacket, sound_until
 
 __all__ = ["AHEAD_S", "FOLLOW_S", "PumpCounts", "PumpRun", "Sender"]
 
@@ -38,8 +37,9 @@ AHEAD_S = 6.0
 FOLLOW_S = 10.0
 """How often the rendition is told where the timeline stands, seconds."""
 
-SOUND_WAITS_S = 0.06
-"""How long a packet of sound waits for those after it, seconds: four are sent at once."""
+SOUND_WAITS_S, PICTURE_WAITS_S = 0.05, 0.04
+"""How long a packet of sound waits for those after it, seconds: four are sent at once. And how much
+longer for a picture to be sent with: each time that the process wakes costs as much as a viewer."""
 
 LOOK_EVERY_S = 0.25
 """How often it is looked at what is needed next while the film runs, seconds."""
@@ -47,8 +47,8 @@ LOOK_EVERY_S = 0.25
 _STEP_S = 1.0
 """Of the film ahead, one position in so many seconds is looked at for its segment."""
 
-_NEARLY_S = 1e-3
-"""Times that differ by less are the same but for rounding, seconds."""
+_NEARLY_S = PACKET_S / 2
+"""The packet of sound that begins with a picture begins within this of it, seconds."""
 
 
 class Sender(Protocol):
@@ -115,27 +115,33 @@ class PumpRun:
         self._unavailable = 0
         self._chain: Chain | None = None
         self._look_at = 0.0
+        self._planned: deque[Picture] = deque()
+        """Pictures to send next."""
+        self._planned_until = -NEVER
+        """Up to when they are all that is to be shown, Unix seconds."""
+        self._next_at = -NEVER
+        """When a picture is due after those, Unix seconds."""
+        self._settled = 0.0
+        """Up to when nothing more is to be sent, Unix seconds."""
         self._followed: tuple[float, Chain | None] = (-NEVER, None)
 
     async def step(self, chain: Chain, delay: float) -> float:
         """Send what is due by ``chain``, ``delay`` seconds ahead; return when to step again."""
         now = self._clock()
         horizon = now + delay
-        keyframes = NO_KEYFRAMES
-        if chain is not self._chain or now >= self._look_at or self._is_restless(chain, horizon):
-            self._chain, self._look_at = chain, now + LOOK_EVERY_S
-            self._follow(chain, now)
-            self._load(chain, horizon)
-            self._ask_keyframes(chain, horizon)
-            keyframes = self._keyframes.state()
-        due = pictures_until(horizon, self._shown, chain, self._film, keyframes)
-        self._shown = due.shown
+        if chain is not self._chain or now >= self._look_at or horizon >= self._planned_until:
+            self._look(chain, now, horizon)
         await self._send_sound(chain, horizon)
-        for picture in due.pictures:
+        sent = 0
+        while self._planned and self._planned[0].shown_at <= horizon:
+            picture = self._planned.popleft()
+            self._shown = self._shown.after((picture,), picture.place, picture.shown_at)
             await self._send(picture)
-        self._count(due, horizon)
-        sound_at = self._heard_until + SOUND_WAITS_S if self._film.has_sound else NEVER
-        return min(due.next_at, max(sound_at, horizon)) - delay
+            sent += 1
+        self._settled = horizon
+        self._count(sent, horizon)
+        next_at = self._planned[0].shown_at if self._planned else self._next_at
+        return min(next_at, max(self._sound_at, horizon)) - delay
 
     async def first_picture(self) -> OwnKeyframe | None:
         """Return a keyframe of the picture that was sent last; None where none can be made."""
@@ -151,12 +157,31 @@ class PumpRun:
         self._keyframes.close()
         await self._loader.close()
 
-    def _is_restless(self, chain: Chain, horizon: float) -> bool:
-        """Return whether the film may have to jump, or stands: a film that runs needs no looks."""
-        settled = self._shown.until
-        if self._missing or self._shown.place is None or horizon - settled > LATE_S:
-            return True
-        return chain.next(settled) is not None or chain.in_force(settled).rate == 0.0
+    def _look(self, chain: Chain, now: float, horizon: float) -> None:
+        """Look at what is needed, and plan the pictures: where the film runs, until the next look.
+
+        Each time that the process wakes its code is cold, so a step does as little as it can.
+        """
+        self._chain, self._look_at = chain, now + LOOK_EVERY_S
+        self._follow(chain, now)
+        self._load(chain, horizon)
+        self._ask_keyframes(chain, horizon)
+        shown = replace(self._shown, until=max(self._shown.until, self._settled))
+        plan = pictures_until(horizon, shown, chain, self._film, self._keyframes.state())
+        self._note_missing(plan)
+        self._planned, self._next_at = deque(plan.pictures), plan.next_at
+        self._planned_until = horizon
+        if not plan.missing and self._runs_on(chain, plan.shown):
+            more = pictures_until(horizon + LOOK_EVERY_S, plan.shown, chain, self._film)
+            if not more.missing:
+                self._planned.extend(more.pictures)
+                self._next_at, self._planned_until = more.next_at, horizon + LOOK_EVERY_S
+
+    def _runs_on(self, chain: Chain, shown: Shown) -> bool:
+        """Return whether the film runs and nothing else is ordered."""
+        if shown.place is None or chain.next(shown.until) is not None:
+            return False
+        return chain.in_force(shown.until).rate > 0.0
 
     def _take(self, segment: Segment) -> None:
         self._film.add(segment)
@@ -200,6 +225,12 @@ class PumpRun:
         if stands and standing is not None and self._shown.since_keyframe >= KEYFRAME_AFTER:
             yield standing
 
+    @property
+    def _sound_at(self) -> float:
+        """When sound has to be sent without a picture, Unix seconds."""
+        waits = SOUND_WAITS_S + PICTURE_WAITS_S
+        return self._heard_until + waits if self._film.has_sound else NEVER
+
     async def _send_sound(self, chain: Chain, horizon: float) -> None:
         """Send sound some packets at once, together with a picture: fewer system calls a viewer.
 
@@ -212,16 +243,19 @@ class PumpRun:
         packets, self._heard_until = sound_until(until, self._heard_until, chain, self._film)
         await self._sender.send_sounds(packets)
 
-    def _count(self, due: Pictures, horizon: float) -> None:
+    def _count(self, sent: int, horizon: float) -> None:
         counts = self._counts
-        counts.pictures += len(due.pictures)
-        if due.pictures and self._shown.place is not None:
-            late = max(0.0, horizon - due.pictures[-1].shown_at)
+        counts.pictures += sent
+        if sent and self._shown.place is not None:
+            late = max(0.0, horizon - self._shown.sent_for)
             counts.late += late
             counts.latest = max(counts.latest, late)
-        if due.missing and not self._missing:
+
+    def _note_missing(self, plan: Pictures) -> None:
+        counts = self._counts
+        if plan.missing and not self._missing:
             counts.missing += 1
-        self._missing = due.missing
+        self._missing = plan.missing
         counts.unavailable += self._loader.failures - self._unavailable
         self._unavailable = self._loader.failures
 

@@ -11,8 +11,8 @@ from aioice import stun
 
 from harness.rooms import until
 from harness.webrtc.sdp import LocalPeer, offer
-from streamer.webrtc.aiortc_internals import MAX_CONFLICTS
 from streamer.webrtc.peer import Peer
+from streamer.webrtc.shared_protocol import MAX_CONFLICTS
 from tests.webrtc.conftest import LiveRoom
 
 PASSWORD = "p" * 22

@@ -11,7 +11,8 @@ import pytest
 
 from harness.live.client import connecting
 from harness.rooms import until
-from streamer.webrtc import egress_peer
+from streamer.webrtc import consent, egress_peer
+from streamer.webrtc.consent import LASTS_S
 from streamer.webrtc.peer import CONNECT_WITHIN_S, SILENT_AFTER_S, Peer
 from tests.webrtc.conftest import LiveRoom
 from tests.webrtc.offers import offer_of
@@ -67,6 +68,34 @@ async def test_a_viewer_that_vanishes_is_dropped(room: LiveRoom) -> None:
         await peer.closed()
         assert room.broadcast.viewers == 0
     assert SILENT_AFTER_S <= 14.0
+
+
+async def test_who_does_not_consent_any_more_is_not_sent_to(
+    room: LiveRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(egress_peer, "SILENT_AFTER_S", 1e9)
+
+    async def pass_time(peer: Peer, seconds: int) -> None:
+        for _ in range(seconds):
+            room.clock.ahead += 1.0
+            room.peers.look_after(room.clock())
+            # The client answers at once, if it is asked.
+            await asyncio.sleep(0.01)
+            if peer.ending:
+                return
+
+    async with connecting() as client:
+        peer = await room.offer(client.offer)
+        await client.accept(peer.answer)
+        await until(lambda: client.pictures)
+        await pass_time(peer, int(2 * LASTS_S))
+        assert not peer.ending
+
+        monkeypatch.setattr(consent.Consent, "given", lambda _: None)
+        await pass_time(peer, int(LASTS_S) + 10)
+        await peer.closed()
+
+    assert room.peers.counts.ended == {"the viewer's consent has expired": 1}
 
 
 async def test_a_stream_ends_with_the_passport(room: LiveRoom) -> None:
@@ -144,9 +173,8 @@ async def test_many_joins_leave_no_task_socket_or_route(room: LiveRoom) -> None:
     before = tasks(), descriptors()
     for number in range(1, 21):
         await join(number)
-    # The task that waits for the last one's end is done a turn later.
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    # The task that waits for the last one's end is done a few turns later.
+    await asyncio.sleep(0.01)
     gc.collect()
 
     after = tasks(), descriptors()

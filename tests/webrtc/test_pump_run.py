@@ -90,6 +90,16 @@ async def test_all_that_is_sent_is_decoded_over_pauses_and_seeks(film: Film) -> 
     assert max(number for time, number in numbers if time <= 6.0) == int((13.3 + 1.0) * 25)
 
 
+async def test_what_was_planned_is_not_sent_after_a_change(film: Film) -> None:
+    # The pictures of the next quarter of a second are planned by now.
+    await film.until(T0 + 1.0)
+    film.chain = film.chain.add(Timeline(2, 1.26, 0.0, T0 + 1.26, "x", "pause"), T0 + 1.0)
+    await film.until(T0 + 2.0)
+
+    shown = [number for _, number in film.received.numbers()]
+    assert list(dict.fromkeys(shown)) == list(range(32))
+
+
 async def test_a_seek_needs_no_pictures_that_are_only_decoded(film: Film) -> None:
     await film.until(T0 + 1.0)
     film.chain = film.chain.add(Timeline(2, 13.3, 1.0, T0 + 2.0, "x", "seek"), T0 + 1.0)
