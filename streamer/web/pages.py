@@ -23,9 +23,11 @@ __all__ = ["routes"]
 CACHING = {
     f"{BUILT_FOLDER}/": "public, max-age=31536000, immutable",
     "vendor/": "max-age=3600",
+    "icons/": "max-age=3600",
 }
 """For how long browsers may keep files, by where they lie. The bundle's names tell their content
-(RFC 8246); the libraries' tell no version, so not for long. All else is asked for again."""
+(RFC 8246); those of libraries and icons tell no version, so not for long. All else is asked for
+again."""
 
 ROBOTS = "User-agent: *\nDisallow: /w/\nDisallow: /api/\nDisallow: /media/\n"
 
