@@ -107,6 +107,9 @@ CLAIMS = (
     Claim("live_pages", "live, 200±80 ms: skew p95", "<=", 40, "ms", _named("far_skew_p95_ms")),
     Claim("live_pages", "live beside file: skew p95", "<=", 60, "ms", _named("mixed_skew_p95_ms")),
     Claim("live_pages", "live: sound beside picture", "<=", 40, "ms", _named("mixed_sound_ms")),
+    Claim(
+        "live_cold", "live, not prepared: first picture", "<=", 3, "s", _named("first_picture_s")
+    ),
     Claim("opening", "from a link to its countdown", "<=", 1.0, "s", _named("countdown_cold")),
     Claim("opening", "the same, once known", "<=", 0.5, "s", _named("countdown_warm")),
     Claim("opening", "from the click to the first picture", "<=", 1.5, "s", _named("picture_cold")),

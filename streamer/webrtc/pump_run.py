@@ -27,7 +27,7 @@ from streamer.webrtc.pump_schedule import (
     stretch_at,
 )
 from streamer.webrtc.segment_loader import SegmentLoader
-from streamer.webrtc.sound_schedule import PACKET_S, SoundPacket, sound_until
+from streamer.webrtc.sound_schedule import SoundPacket, sound_until
 
 __all__ = ["AHEAD_S", "FOLLOW_S", "PumpCounts", "PumpRun", "Sender"]
 
@@ -37,9 +37,8 @@ AHEAD_S = 6.0
 FOLLOW_S = 10.0
 """How often the rendition is told where the timeline stands, seconds."""
 
-SOUND_WAITS_S, PICTURE_WAITS_S = 0.05, 0.04
-"""How long a packet of sound waits for those after it, seconds: four are sent at once. And how much
-longer for a picture to be sent with: each time that the process wakes costs as much as a viewer."""
+SOUND_WAITS_S = 0.06
+"""How long a packet of sound waits for those after it, seconds: four are sent at once."""
 
 LOOK_EVERY_S = 0.25
 """How often it is looked at what is needed next while the film runs, seconds."""
@@ -47,8 +46,8 @@ LOOK_EVERY_S = 0.25
 _STEP_S = 1.0
 """Of the film ahead, one position in so many seconds is looked at for its segment."""
 
-_NEARLY_S = PACKET_S / 2
-"""The packet of sound that begins with a picture begins within this of it, seconds."""
+_NEARLY_S = 1e-3
+"""Times that differ by less are the same but for rounding, seconds."""
 
 
 class Sender(Protocol):
@@ -141,7 +140,8 @@ class PumpRun:
         self._settled = horizon
         self._count(sent, horizon)
         next_at = self._planned[0].shown_at if self._planned else self._next_at
-        return min(next_at, max(self._sound_at, horizon)) - delay
+        sound_at = self._heard_until + SOUND_WAITS_S if self._film.has_sound else NEVER
+        return min(next_at, max(sound_at, horizon)) - delay
 
     async def first_picture(self) -> OwnKeyframe | None:
         """Return a keyframe of the picture that was sent last; None where none can be made."""
@@ -224,12 +224,6 @@ class PumpRun:
         stands = stretch_at(chain, horizon, self._film.duration).rate == 0.0
         if stands and standing is not None and self._shown.since_keyframe >= KEYFRAME_AFTER:
             yield standing
-
-    @property
-    def _sound_at(self) -> float:
-        """When sound has to be sent without a picture, Unix seconds."""
-        waits = SOUND_WAITS_S + PICTURE_WAITS_S
-        return self._heard_until + waits if self._film.has_sound else NEVER
 
     async def _send_sound(self, chain: Chain, horizon: float) -> None:
         """Send sound some packets at once, together with a picture: fewer system calls a viewer.
