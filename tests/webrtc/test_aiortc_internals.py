@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import struct
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
@@ -43,20 +43,31 @@ async def test_stun_that_makes_no_sense_is_dropped(
 
 
 class LossyPort(UdpPort):
-    """A port that loses one datagram of the DTLS handshake."""
+    """A port that loses one datagram of the connection."""
 
-    def __init__(self, lost: int | None) -> None:
-        """Lose the datagram ``lost``, counted from 1."""
+    def __init__(self, lost: int | None, *, is_of_kind: Callable[[bytes], bool]) -> None:
+        """Lose the datagram ``lost`` of a kind, counted from 1."""
         super().__init__(0, time.time, ("127.0.0.1", ""))
         self._lost = lost
+        self._is_of_kind = is_of_kind
         self.count = 0
 
     def send(self, data: bytes | memoryview, address: Address) -> bool:
-        if 20 <= data[0] < 64:
+        if self._is_of_kind(bytes(data)):
             self.count += 1
             if self.count == self._lost:
                 return True
         return super().send(data, address)
+
+
+def is_dtls(data: bytes) -> bool:
+    """Tell DTLS from others (RFC 7983)."""
+    return 20 <= data[0] < 64
+
+
+def is_check(data: bytes) -> bool:
+    """Tell whether it is a STUN request."""
+    return data[:2] == b"\0\1"
 
 
 async def handshake(ports: dict[str, LossyPort]) -> None:
@@ -90,10 +101,21 @@ async def test_a_lost_datagram_of_the_handshake_costs_less_than_a_second(
     loser: str, lost: int
 ) -> None:
     async with (
-        LossyPort(lost if loser == "server" else None) as server,
-        LossyPort(lost if loser == "client" else None) as client,
+        LossyPort(lost if loser == "server" else None, is_of_kind=is_dtls) as server,
+        LossyPort(lost if loser == "client" else None, is_of_kind=is_dtls) as client,
     ):
         # OpenSSL by itself sends it again after a second.
         async with asyncio.timeout(0.9):
             await handshake({"server": server, "client": client})
         assert {"server": server, "client": client}[loser].count > lost
+
+
+async def test_a_lost_check_is_sent_again_when_the_viewer_asks_again() -> None:
+    async with (
+        LossyPort(1, is_of_kind=is_check) as server,
+        LossyPort(None, is_of_kind=is_check) as client,
+    ):
+        # aioice by itself sends it again after half a second.
+        async with asyncio.timeout(0.45):
+            await handshake({"server": server, "client": client})
+        assert server.count > 1
