@@ -19,6 +19,7 @@ from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.rates import Buckets, Limit
 from sessions.live.registry import Registry
 from sessions.services.chat import Chat
+from sessions.services.hosts import Hosts
 from sessions.services.invites import Invites
 from sessions.services.locks import Locks
 from sessions.services.members import Members
@@ -36,7 +37,7 @@ from streamer.film_lookups import film_files, planned_films, preparable_films
 from streamer.library.catalogue import Catalogue
 from streamer.logs import Log
 from streamer.preparation.maker import Maker
-from streamer.secret import SecretUnusable, secret_of
+from streamer.secret import SecretUnusable, owner_token, secret_of
 from streamer.settings import Settings
 from streamer.web.application import make_application
 from streamer.web.http import app_keys
@@ -112,6 +113,8 @@ async def build(
         try:
             store = await parts.enter_async_context(SqliteStore(settings.data))
             secret = secret_of(settings.secret, settings.data)
+            if settings.who_may_host == "owner":
+                owner_token(settings.data)
         except (StoreUnavailable, TooNew, SecretUnusable) as error:
             raise CannotStart(str(error)) from error
         registry = await parts.enter_async_context(Registry(store, clocks.server))
@@ -168,6 +171,8 @@ async def build(
         app[app_keys.CATALOGUE] = catalogue
         app[app_keys.REGISTRY] = registry
         app[app_keys.CHAT] = Chat(registry, clocks.server)
+        app[app_keys.HOSTS] = Hosts(settings.who_may_host, store, clocks.server)
+        app[app_keys.OWNER_TOKEN] = lambda: owner_token(settings.data)
         app[app_keys.PASSPORTS] = Passports(secret, clocks.server)
         app[app_keys.PASSPORT_BUCKETS] = Buckets(PASSPORTS, clocks.server)
         app[app_keys.MEMBERSHIP] = Membership(store)

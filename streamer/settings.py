@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,11 +17,22 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from sessions.services.hosts import WhoMayHost
 from sessions.services.passports import MIN_SECRET
 from streamer import __version__
 from streamer.webrtc.ice_servers import parse
 
-__all__ = ["PREFIX", "LogFormat", "Settings", "flag_of", "read_settings", "variable_of"]
+__all__ = [
+    "OWNER",
+    "PREFIX",
+    "SERVE",
+    "Command",
+    "LogFormat",
+    "Settings",
+    "flag_of",
+    "read_settings",
+    "variable_of",
+]
 
 LogFormat = Literal["text", "json"]
 
@@ -32,6 +44,13 @@ def _host(text: str) -> str:
     if not text.isprintable() or any(character in text for character in " /"):
         raise ValueError("must be an address or a name of this machine")
     return text
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _secret(text: str) -> str:
@@ -113,6 +132,11 @@ class Settings(BaseSettings):
     guests: bool = True
     """whether a name is enough to come in"""
 
+    hosts: WhoMayHost | None = None
+    """who may see the films and schedule shows: everyone; users, who have a passport of an outside
+    Auth service; owner, who has opened the owner's address (default: everyone while the server
+    listens on this machine alone, else owner)"""
+
     ice_servers: Annotated[str, AfterValidator(_ice_servers)] = Field(default="", repr=False)
     """STUN and TURN servers for live viewers, with commas between: stun:HOST,
     turn:NAME:PASSWORD@HOST, or turn:SECRET@HOST where the server shares a secret"""
@@ -130,6 +154,13 @@ class Settings(BaseSettings):
     fast_path: bool = True
     """whether films are sent by sendfile below the web framework"""
 
+    @property
+    def who_may_host(self) -> WhoMayHost:
+        """Return ``hosts``, or the safe default where it is not given."""
+        if self.hosts is not None:
+            return self.hosts
+        return "everyone" if _is_loopback(self.host) else "owner"
+
 
 METAVARS = {
     "host": "ADDRESS",
@@ -139,6 +170,7 @@ METAVARS = {
     "secret": "TEXT",
     "public_url": "URL",
     "allow_host": "NAMES",
+    "hosts": "everyone|users|owner",
     "ice_servers": "URLS",
     "rtc_port": "PORT",
     "rtc_address": "ADDRESSES",
@@ -149,6 +181,7 @@ METAVARS = {
 WRONG_KIND = {
     "port": "must be a whole number from 0 to 65535",
     "rtc_port": "must be a whole number from 0 to 65535",
+    "hosts": "must be everyone, users or owner",
     "log_format": "must be text or json",
 }
 """What is said where a value is not of its setting's type; of the others: on or off."""
@@ -164,10 +197,42 @@ def variable_of(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def read_settings(arguments: Sequence[str]) -> Settings:
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word of the command line, with what it takes besides the settings."""
+
+    name: str
+    """How it is called."""
+
+    description: str
+    """What it does."""
+
+    switches: Mapping[str, str] = field(default_factory=dict)
+    """Its own flags without value, each with what it does."""
+
+    epilog: str = ""
+    """What is said last."""
+
+
+SERVE = Command(
+    "seans",
+    "Watch a film together: it starts for all at that moment, and stays in step.",
+    epilog=f"Each has an environment variable too: --public-url is {PREFIX}PUBLIC_URL."
+    " 'seans owner' prints the owner's address again.",
+)
+OWNER = Command(
+    "seans owner",
+    "Print the owner's address: whoever opens it may schedule shows.",
+    {"--renew": "make a new address; the old one stops, and who has opened it stays an owner"},
+)
+
+
+def read_settings(arguments: Sequence[str], command: Command = SERVE) -> Settings:
     """Return the settings of a start. Exits with 2 and one line where a value makes no sense."""
-    parser = _parser()
+    parser = _parser(command)
     flags = vars(parser.parse_args(arguments))
+    for flag in command.switches:
+        flags.pop(flag.strip("-"))
     given = {name: value for name, value in flags.items() if value not in (None, "")}
     try:
         return Settings(**given)
@@ -179,13 +244,15 @@ def read_settings(arguments: Sequence[str]) -> Settings:
         parser.exit(2, f"seans: {where} {reason}\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(command: Command) -> argparse.ArgumentParser:
     parser = _OneLineParser(
-        prog="seans",
-        description="Watch a film together: it starts for all at that moment, and stays in step.",
-        epilog=f"Each has an environment variable too: --public-url is {PREFIX}PUBLIC_URL.",
+        prog=command.name,
+        description=command.description,
+        epilog=command.epilog,
         allow_abbrev=False,
     )
+    for flag, words in command.switches.items():
+        parser.add_argument(flag, action="store_true", help=words)
     parser.add_argument("--version", action="version", version=f"seans {__version__}")
     for name, setting in Settings.model_fields.items():
         default = setting.default

@@ -16,6 +16,7 @@ __all__ = [
     "InviteGone",
     "Muted",
     "NeedsHost",
+    "NotAHost",
     "NotAllowed",
     "NotFound",
     "NotMember",
@@ -98,6 +99,13 @@ class Forbidden(Refused):
 
 class NotAllowed(Forbidden):
     """The role does not allow it."""
+
+
+class NotAHost(Forbidden):
+    """The setting ``hosts`` lets others see the library and schedule shows."""
+
+    code = "not_a_host"
+    title = "Only those who may schedule shows see the films"
 
 
 class Muted(Forbidden):

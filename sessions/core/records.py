@@ -20,6 +20,7 @@ __all__ = [
     "JobKind",
     "Member",
     "NoticeKind",
+    "Owner",
     "Session",
     "Show",
     "TargetType",
@@ -284,6 +285,20 @@ class Entry:
 
     origin: float | None = None
     """Where the film stood before a seek, seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Somebody who has opened the owner's address, and may host for good."""
+
+    id: str
+    """UUID."""
+
+    created_at: float
+    """Unix seconds."""
+
+    user_id: str
+    """Who it is."""
 
 
 @dataclass(frozen=True, slots=True)

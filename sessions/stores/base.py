@@ -18,7 +18,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-from sessions.core.records import Entry, EntryKind, Invite, Job, JobKind, Member, Session, Show
+from sessions.core.records import (
+    Entry,
+    EntryKind,
+    Invite,
+    Job,
+    JobKind,
+    Member,
+    Owner,
+    Session,
+    Show,
+)
 
 __all__ = [
     "MAX_LISTED_PEOPLE",
@@ -32,6 +42,7 @@ __all__ = [
     "LogStore",
     "MemberPage",
     "MemberStore",
+    "OwnerStore",
     "ShowPage",
     "ShowStore",
     "Store",
@@ -322,6 +333,18 @@ class JobStore(Protocol):
         ...
 
 
+class OwnerStore(Protocol):
+    """Who has opened the owner's address."""
+
+    async def save_owner(self, owner: Owner) -> None:
+        """Keep that somebody is an owner; who is one already keeps their record."""
+        ...
+
+    async def is_owner(self, user_id: str) -> bool:
+        """Tell whether somebody is an owner."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class StoreCounts:
     """What a store has done since it was opened."""
@@ -336,7 +359,7 @@ class StoreCounts:
     """Reads not taken because too many were waiting, or that took too long."""
 
 
-class Store(ShowStore, MemberStore, InviteStore, LogStore, JobStore, Protocol):
+class Store(ShowStore, MemberStore, InviteStore, LogStore, JobStore, OwnerStore, Protocol):
     """All of them, in one place that is opened and closed; who uses it names the nouns it needs."""
 
     async def open(self) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from hmac import compare_digest
 from mimetypes import guess_type
 from pathlib import Path
 from types import MappingProxyType
 
 from aiohttp import hdrs, web
 
+from sessions.core.errors import NotFound, StoreUnavailable
+from streamer.secret import SecretUnusable
 from streamer.web.api.invites import preview
 from streamer.web.api.passports import me
 from streamer.web.error_pages import language_of, theme_of
 from streamer.web.first_view import first_view
-from streamer.web.http.app_keys import PAGE_FILES, STATIC
+from streamer.web.http.app_keys import HOSTS, OWNER_TOKEN, PAGE_FILES, STATIC
+from streamer.web.http.endpoints import library_is_open
 from streamer.web.http.identity import visitor_of
 from streamer.web.http.replies import encoded
 from streamer.web.page_files import BUILT_FOLDER
@@ -29,7 +34,7 @@ CACHING = {
 (RFC 8246); those of libraries and icons tell no version, so not for long. All else is asked for
 again."""
 
-ROBOTS = "User-agent: *\nDisallow: /w/\nDisallow: /api/\nDisallow: /media/\n"
+ROBOTS = "User-agent: *\nDisallow: /w/\nDisallow: /owner/\nDisallow: /api/\nDisallow: /media/\n"
 
 ROOT = '<html lang="en">'
 HEAD_END = "</head>"
@@ -40,7 +45,33 @@ DATA = '<script type="application/json" id="page-data">{}</script>\n  '
 
 async def home(request: web.Request) -> web.StreamResponse:
     """Answer with the home page."""
-    return _page(request, "home")
+    return _home(request, owner=False)
+
+
+async def owner(request: web.Request) -> web.StreamResponse:
+    """Make an owner of who opens the owner's address; who has no name yet gives it first.
+
+    Raises NotFound, StoreUnavailable.
+    """
+    hosts, token = request.app[HOSTS], request.match_info["token"].encode()
+    try:
+        # In a thread: the command that renews it writes to the disk while the server runs.
+        right = (await asyncio.to_thread(request.app[OWNER_TOKEN])).encode()
+    except SecretUnusable as error:
+        raise StoreUnavailable(str(error)) from error
+    if hosts.who != "owner" or not compare_digest(token, right):
+        raise NotFound
+    visitor = await visitor_of(request)
+    if visitor is None:
+        return _home(request, owner=True)
+    await hosts.make_owner(visitor)
+    raise web.HTTPSeeOther("/")
+
+
+def _home(request: web.Request, *, owner: bool) -> web.Response:
+    app = request.app
+    data = {"owner": owner, "hosts": app[HOSTS].who, "library": library_is_open(app)}
+    return _page(request, "home", data)
 
 
 async def room(request: web.Request) -> web.StreamResponse:
@@ -51,7 +82,7 @@ async def room(request: web.Request) -> web.StreamResponse:
     """
     visitor = await visitor_of(request)
     invitation = await preview(request.app, request.match_info["token"], visitor)
-    person = None if visitor is None else me(visitor)
+    person = None if visitor is None else await me(request.app, visitor)
     words = request.app[PAGE_FILES].words(language_of(request))
     view = OVERLAY + first_view(invitation, words, nameless=visitor is None)
     data = {"person": person, "invitation": invitation}
@@ -129,6 +160,7 @@ def _file(path: Path, caching: str) -> web.FileResponse:
 routes = (
     web.get("/", home),
     web.get("/w/{token}", room),
+    web.get("/owner/{token}", owner),
     web.get("/static/{name:.+}", static),
     web.get("/favicon.ico", favicon),
     web.get("/robots.txt", robots),

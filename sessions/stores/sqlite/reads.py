@@ -39,6 +39,7 @@ __all__ = [
     "invite",
     "invite_by_id",
     "invites_of",
+    "is_owner",
     "member",
     "members_of",
     "message",
@@ -153,6 +154,12 @@ def _listed_show(row: Sequence[Any]) -> ListedShow:
     *place, token, total, first = row[two:]
     people = ListedPeople(total, json.loads(first))
     return ListedShow(show_of(row[:one]), session_of(row[one:two]), member_of(place), token, people)
+
+
+def is_owner(connection: sqlite3.Connection, user_id: str) -> bool:
+    """Tell whether somebody is an owner."""
+    found = connection.execute("SELECT 1 FROM owners WHERE user_id = ?", (user_id,))
+    return found.fetchone() is not None
 
 
 def session(connection: sqlite3.Connection, session_id: str) -> Session | None:

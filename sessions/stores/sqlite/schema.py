@@ -215,6 +215,15 @@ MIGRATIONS: Sequence[Migration] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX jobs_not_done ON jobs (created_at, id) WHERE progress < 1;
     """,
+    """
+    -- Who has opened the owner's address.
+    CREATE TABLE owners (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL UNIQUE,
+        type TEXT GENERATED ALWAYS AS ('owner') VIRTUAL
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 """What makes each version of the one before; the first makes the store itself."""
 

@@ -18,7 +18,17 @@ from typing import Self, TypeVar
 
 from sessions.background import outlive_caller
 from sessions.core.errors import StoreUnavailable, TooNew
-from sessions.core.records import Entry, EntryKind, Invite, Job, JobKind, Member, Session, Show
+from sessions.core.records import (
+    Entry,
+    EntryKind,
+    Invite,
+    Job,
+    JobKind,
+    Member,
+    Owner,
+    Session,
+    Show,
+)
 from sessions.stores.base import (
     MAX_MOVE_WAIT_S,
     MAX_WRITE_WAIT_S,
@@ -386,3 +396,11 @@ class SqliteStore:
     async def free_jobs(self, now: float, limit: int) -> Sequence[Job]:
         """Return jobs that are not done and that nobody has, the oldest first."""
         return await self._read(partial(jobs.free_jobs, now=now, limit=limit))
+
+    async def save_owner(self, owner: Owner) -> None:
+        """Keep that somebody is an owner."""
+        await self._write(partial(writes.save_owner, owner=owner))
+
+    async def is_owner(self, user_id: str) -> bool:
+        """Tell whether somebody is an owner."""
+        return await self._read(partial(reads.is_owner, user_id=user_id))

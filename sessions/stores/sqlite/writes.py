@@ -18,7 +18,7 @@ from sessions.core.errors import (
     UnknownShow,
 )
 from sessions.core.membership import accept, presence_after
-from sessions.core.records import Entry, Invite, Member, Session, Show
+from sessions.core.records import Entry, Invite, Member, Owner, Session, Show
 from sessions.core.timeline import Timeline
 from sessions.stores.base import AppendResult
 from sessions.stores.sqlite import reads
@@ -46,6 +46,7 @@ __all__ = [
     "delete_show",
     "save_invites",
     "save_members",
+    "save_owner",
     "save_show",
     "touch",
 ]
@@ -70,6 +71,8 @@ SAVE_INVITE = insert(
     " revoked = excluded.revoked",
 )
 """All but ``used``, which only accept_invite counts, and ``log_seq``, the log's end at first."""
+
+SAVE_OWNER = insert("owners", ("id", "created_at", "user_id"), "ON CONFLICT (user_id) DO NOTHING")
 
 MOVE_SESSION = (
     "UPDATE sessions SET revision = ?, ends_at = ?,"
@@ -147,6 +150,11 @@ def save_invites(connection: sqlite3.Connection, invites: Sequence[Invite]) -> N
         if tail is None:
             raise UnknownShow
         connection.execute(SAVE_INVITE, (*invite_row(invite), tail[0] or 0))
+
+
+def save_owner(connection: sqlite3.Connection, owner: Owner) -> None:
+    """Insert an owner, unless they are one."""
+    connection.execute(SAVE_OWNER, (owner.id, owner.created_at, owner.user_id))
 
 
 def accept_invite(

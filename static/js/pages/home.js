@@ -3,10 +3,12 @@
 
 import { html, render } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../room/api.js';
+import { homeData } from '../room/page-data.js';
 import { PagedList } from '../room/paged-list.js';
 import { oncePerFrame } from '../ui/frame.js';
 import { comingView, wallView } from '../ui/home/cards.js';
 import { ManageShowDialog } from '../ui/home/manage-show.js';
+import { OwnerForm } from '../ui/home/owner-form.js';
 import { ScheduleSheet } from '../ui/home/schedule.js';
 import { languageChanges, loadLanguage, t } from '../ui/i18n.js';
 import { face, icon } from '../ui/icons.js';
@@ -21,6 +23,8 @@ const MAX_SEARCH_WORDS = 16;
 
 /** How long after the last key a search is sent, ms. */
 const SEARCH_DELAY_MS = 150;
+
+const data = homeData();
 
 /** @type {api.Person | null} */
 let person = null;
@@ -40,6 +44,7 @@ const shows = new PagedList(async () => ({ items: person ? await api.comingShows
 const troubles = new Map();
 
 const page = /** @type {HTMLElement} */ (document.getElementById('page'));
+const ownerForm = new OwnerForm(() => show());
 /** What had the focus before a dialog took it. @type {Element | null} */
 let left = null;
 
@@ -98,20 +103,37 @@ function header() {
   </header>`;
 }
 
+/** Whether this person sees the films and may schedule shows. */
+function mayHost() {
+  return person ? Boolean(person.may?.host) : data.library;
+}
+
+/** What stands at the top. @param {() => void} schedule */
+function hero(schedule) {
+  return html`<section class="hero">
+    <h1>${t('home.tagline')}</h1>
+    ${
+      mayHost()
+        ? html`<p>${t('home.promise')}</p>
+            <button class="main" @click=${schedule}>${icon('calendar-clock')}${t('home.schedule')}</button>`
+        : html`<p>${t('home.invited')}</p>
+            <p class="note">${t(data.hosts === 'users' ? 'home.not-user' : 'home.not-host')}</p>`
+    }
+  </section>`;
+}
+
 function show() {
   document.title = t('home.heading');
+  if (data.owner && !person) {
+    render(html`${header()}<main>${ownerForm.view()}</main>`, page);
+    return;
+  }
   const open = (/** @type {api.Title | undefined} */ film) => sheet.open(person, film);
   const [trouble] = troubles.values();
   render(
     html`${header()}
       <main>
-        <section class="hero">
-          <h1>${t('home.tagline')}</h1>
-          <p>${t('home.promise')}</p>
-          <button class="main" @click=${() => open(undefined)}>
-            ${icon('calendar-clock')}${t('home.schedule')}
-          </button>
-        </section>
+        ${hero(() => open(undefined))}
         ${
           trouble
             ? html`<p class="trouble-line" role="alert">
@@ -120,11 +142,15 @@ function show() {
               </p>`
             : ''
         }
-        ${comingView(shows.items, api.serverDate(), (managed) => manageDialog.open(managed))}
-        ${wallView(
-          { films: films.items, more: films.next, search },
-          { search: searchFor, more: moreFilms, choose: open },
-        )}
+        ${mayHost() || person ? comingView(shows.items, api.serverDate(), (managed) => manageDialog.open(managed), mayHost()) : ''}
+        ${
+          mayHost()
+            ? wallView(
+                { films: films.items, more: films.next, search },
+                { search: searchFor, more: moreFilms, choose: open },
+              )
+            : ''
+        }
       </main>`,
     page,
   );
@@ -177,7 +203,7 @@ async function start() {
   await load('person', loadPerson());
   // Who is not known has no shows, but who could not be asked about may have some.
   if (!troubles.has('person')) {
-    await Promise.all([loadFilms(), loadShows()]);
+    await Promise.all([mayHost() ? loadFilms() : undefined, loadShows()]);
   }
 }
 

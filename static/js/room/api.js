@@ -1,7 +1,7 @@
 // @ts-check
 /** The server's HTTP API: calls, records, and refusals. */
 
-/** @typedef {import('./messages').Me} Person */
+/** @typedef {Omit<import('./messages').Me, 'may'> & Partial<import('./messages').Me>} Person  `may` as far as it was asked for */
 /** @typedef {import('./roles.js').Role} Role */
 /** @typedef {import('./roles.js').Control} Control */
 /** @typedef {import('./messages').ShowRecord['waiting']} WaitPolicy */

@@ -162,6 +162,12 @@ export interface InviteAnswer {
   uses: number | null;
 }
 /**
+ * What the asker may do, whatever show it is.
+ */
+export interface May {
+  host: boolean;
+}
+/**
  * What the asker may do in a show.
  */
 export interface MayRecord {
@@ -204,6 +210,7 @@ export interface MayRecord {
 export interface Me {
   guest: boolean;
   id: string;
+  may: May;
   name: string;
 }
 /**

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from aiohttp import web
 from typing_extensions import TypedDict
 
 from sessions.core.errors import NotFound, RateLimited
@@ -11,7 +12,7 @@ from sessions.core.records import User
 from sessions.fields import line
 from sessions.record_types import Person
 from sessions.services.passports import MAX_NAME, PASSPORT_LIFETIME_S
-from streamer.web.http.app_keys import PASSPORT_BUCKETS, PASSPORTS, SETTINGS
+from streamer.web.http.app_keys import HOSTS, PASSPORT_BUCKETS, PASSPORTS, SETTINGS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, example
 from streamer.web.http.origin import PASSPORT_COOKIE, is_secure
@@ -30,12 +31,19 @@ class PassportAnswer(TypedDict):
     token: str
 
 
+class May(TypedDict):
+    """What the asker may do, whatever show it is."""
+
+    host: bool
+
+
 class Me(TypedDict):
     """Who is asking."""
 
     id: str
     name: str
     guest: bool
+    may: May
 
 
 class NewPassport(Body):
@@ -78,9 +86,10 @@ async def make_passport(call: Call[NewPassport]) -> Reply[PassportAnswer]:
 @endpoints.add("GET", "/api/me", "Who the passport says is asking")
 async def read_me(call: Call) -> Reply[Me]:
     """Answer with the asker."""
-    return reply(me(call.user))
+    return reply(await me(call.app, call.user))
 
 
-def me(user: User) -> Me:
+async def me(app: web.Application, user: User) -> Me:
     """Return what somebody is told of themselves."""
-    return {"id": user.id, "name": user.name, "guest": user.guest}
+    may: May = {"host": await app[HOSTS].may_host(user)}
+    return {"id": user.id, "name": user.name, "guest": user.guest, "may": may}

@@ -88,6 +88,7 @@ class ShowsQuery(PageQuery):
     "Schedule a show of a film",
     201,
     refuses=(UnknownTitle, NotPlayable, NotSupported, InPast, RateLimited),
+    needs="host",
 )
 async def create_show(call: Call[NewShow]) -> Reply[ShowRecord]:
     """Plan a show; the asker is its host."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sessions.core.rates import Buckets
     from sessions.live.registry import Registry
     from sessions.services.chat import Chat
+    from sessions.services.hosts import Hosts
     from sessions.services.invites import Invites
     from sessions.services.members import Members
     from sessions.services.membership import Membership
@@ -36,6 +37,7 @@ __all__ = [
     "CHAT",
     "CLOCK",
     "FILMS",
+    "HOSTS",
     "HOST_NAMES",
     "ICE_SERVERS",
     "INVITES",
@@ -47,6 +49,7 @@ __all__ = [
     "METERS",
     "METRICS",
     "OPENAPI",
+    "OWNER_TOKEN",
     "PAGE_FILES",
     "PASSPORTS",
     "PASSPORT_BUCKETS",
@@ -68,6 +71,12 @@ WALL: web.AppKey[Callable[[], float]] = web.AppKey("wall")
 
 HOST_NAMES: web.AppKey[HostNames] = web.AppKey("host_names")
 """The names that are answered; others are refused."""
+
+HOSTS: web.AppKey[Hosts] = web.AppKey("hosts")
+"""Who may host."""
+
+OWNER_TOKEN: web.AppKey[Callable[[], str]] = web.AppKey("owner_token")
+"""Reads the token of the owner's address from the disk; raises SecretUnusable."""
 
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings")
 STORE: web.AppKey[Store] = web.AppKey("store")

@@ -11,7 +11,7 @@ from typing import Any, NotRequired
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from sessions.core.errors import Invalid, Refused, StoreUnavailable, Unauthenticated
+from sessions.core.errors import Invalid, NotAHost, Refused, StoreUnavailable, Unauthenticated
 from sessions.fields import UUID_PATTERN
 from sessions.services.passports import PassportExpired, PassportInvalid
 from streamer import __version__
@@ -158,7 +158,7 @@ def _operation(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, A
         "security": [] if endpoint.needs == "nothing" else list(SECURITY_SCHEMES),
         "responses": _responses(number, endpoint, schemas),
     }
-    if endpoint.needs == "passport unless guests":
+    if endpoint.needs == "library":
         operation["security"].append({})
     if parameters := [*_path_parameters(endpoint), *_query_parameters(number, endpoint, schemas)]:
         operation["parameters"] = parameters
@@ -227,6 +227,8 @@ def _refusals(endpoint: Endpoint) -> Iterable[type[Refused]]:
     yield from (BadHost, UnknownHost, TooLarge, PassportInvalid, PassportExpired)
     if endpoint.needs != "nothing":
         yield Unauthenticated
+    if endpoint.needs in ("host", "library"):
+        yield NotAHost
     if endpoint.method != "GET":
         yield from (BadJson, TooSlow, Invalid, ForeignOrigin)
     if endpoint.accepts != JSON_TYPE:

@@ -84,8 +84,9 @@ function showCard(show, now, manage) {
  * @param {ListedShow[] | null} shows null until known
  * @param {Date} now
  * @param {(show: Show) => void} manage opens the host's menu of a show
+ * @param {boolean} mayHost
  */
-export function comingView(shows, now, manage) {
+export function comingView(shows, now, manage, mayHost) {
   if (shows === null) {
     return '';
   }
@@ -102,7 +103,7 @@ export function comingView(shows, now, manage) {
           </ul>`
         : html`<div class="empty">
             ${icon('ticket')}
-            <p>${t('home.no-shows')}</p>
+            <p>${t(mayHost ? 'home.no-shows' : 'home.no-invitations')}</p>
           </div>`
     }
   </section>`;
