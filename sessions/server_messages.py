@@ -12,13 +12,12 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from sessions.core.records import NoticeKind
-from sessions.core.roles import Control, Role, Waiting
+from sessions.core.roles import Access, Control, Role, Waiting
 from sessions.record_types import (
     ChatFields,
     MayRecord,
     MemberRecord,
     Person,
-    PublishedAccess,
     SessionRecord,
     ShowRecord,
     SummaryRecord,
@@ -183,7 +182,7 @@ class ShowChanged(TypedDict):
 
     type: Literal["show"]
     title: str
-    access: PublishedAccess
+    access: Access
     control: Control
     waiting: Waiting
 

@@ -18,7 +18,9 @@ from sessions.background import log_failure
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.rates import Buckets, Limit
 from sessions.live.registry import Registry
+from sessions.services.bookmarks import Bookmarks
 from sessions.services.chat import Chat
+from sessions.services.history import History
 from sessions.services.hosts import Hosts
 from sessions.services.invites import Invites
 from sessions.services.locks import Locks
@@ -179,6 +181,8 @@ async def build(
         app[app_keys.SHOWS] = Shows(store, registry, planned_films(catalogue), clocks.server, locks)
         app[app_keys.MEMBERS] = Members(store, registry, locks)
         app[app_keys.INVITES] = Invites(store, registry, clocks.server, locks)
+        app[app_keys.BOOKMARKS] = Bookmarks(store, registry, clocks.server)
+        app[app_keys.HISTORY] = History(store, registry)
         app[app_keys.FILMS] = films
         app[app_keys.SIGNER] = signer
         app[app_keys.MAKER] = maker

@@ -16,9 +16,11 @@ __all__ = [
     "InviteGone",
     "Muted",
     "NeedsHost",
+    "NotAFriend",
     "NotAHost",
     "NotAllowed",
     "NotFound",
+    "NotInvited",
     "NotMember",
     "NotPlayable",
     "NotSupported",
@@ -30,12 +32,14 @@ __all__ = [
     "StoreUnavailable",
     "TooNew",
     "Unauthenticated",
+    "UnknownBookmark",
     "UnknownInvite",
     "UnknownMember",
     "UnknownMessage",
     "UnknownSession",
     "UnknownShow",
     "UnknownTitle",
+    "UnknownView",
 ]
 
 
@@ -129,6 +133,20 @@ class NotMember(Forbidden):
     title = "You are not a member of this show"
 
 
+class NotInvited(Forbidden):
+    """The show is for those whom somebody invited, and its own link invites nobody."""
+
+    code = "not_invited"
+    title = "This show is for those who have an invitation"
+
+
+class NotAFriend(Forbidden):
+    """The show is for friends of its host: each has bookmarked the other."""
+
+    code = "not_a_friend"
+    title = "This show is for friends of its host"
+
+
 class Removed(Forbidden):
     """The caller was removed from the show, and not pardoned since."""
 
@@ -186,6 +204,20 @@ class UnknownInvite(NotFound):
 
     code = "unknown_invite"
     title = "No such invite"
+
+
+class UnknownBookmark(NotFound):
+    """The caller has no such bookmark."""
+
+    code = "unknown_bookmark"
+    title = "No such bookmark"
+
+
+class UnknownView(NotFound):
+    """The caller's history has no such entry."""
+
+    code = "unknown_view"
+    title = "No such entry of the history"
 
 
 class Gone(Refused):

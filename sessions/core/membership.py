@@ -39,6 +39,9 @@ def accept(
     removed, by hand since the invite was made. Raises InviteGone, Removed.
     """
     if invite.gone(now):
+        # Who is a member comes in by any link that once led here.
+        if belongs(known):
+            return known
         raise InviteGone
     if known is not None:
         if known.removed:

@@ -13,6 +13,8 @@ from sessions.core.timeline import Chain, Timeline, Wait, after_move, scheduled
 
 __all__ = [
     "NOBODY",
+    "Bookmark",
+    "BookmarkTarget",
     "Entry",
     "EntryKind",
     "Invite",
@@ -25,10 +27,14 @@ __all__ = [
     "Show",
     "TargetType",
     "User",
+    "View",
 ]
 
 TargetType = Literal["movie"]
 """What a show is of, and what a session plays."""
+
+BookmarkTarget = Literal["user", "movie", "series"]
+"""What can be bookmarked."""
 
 JobKind = Literal["live"]
 """What a preparation job makes: the live rendition of a film."""
@@ -299,6 +305,73 @@ class Owner:
 
     user_id: str
     """Who it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """Something or somebody that a person wants to find again; a friend is a bookmark of a user."""
+
+    id: str
+    """UUID."""
+
+    created_at: float
+    """Unix seconds."""
+
+    user_id: str
+    """Whose it is."""
+
+    target_id: str
+    """What it is of: UUID of a user, movie or series."""
+
+    target_type: BookmarkTarget
+    """What that is."""
+
+    maker_name: str
+    """What whoever made it was called then: by it friends know them who share no show with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What somebody watched of one session: an entry of their history."""
+
+    id: str
+    """UUID."""
+
+    created_at: float
+    """When they began, Unix seconds."""
+
+    user_id: str
+    """Who watched."""
+
+    target_id: str
+    """The film: UUID."""
+
+    target_type: TargetType
+    """What the film is."""
+
+    show_id: str
+    """The show; it may be gone by now."""
+
+    session_id: str
+    """Its session."""
+
+    title: str
+    """What the show was called then."""
+
+    position: float
+    """Where they stopped, seconds in the film."""
+
+    duration: float
+    """The film's length, seconds."""
+
+    watched: float
+    """How long they watched in all, seconds."""
+
+    updated_at: float
+    """When they watched last, Unix seconds."""
+
+    company: tuple[str, ...] = ()
+    """Names of some of those who watched with them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from sessions.live.live_delay import LiveDelay
 from sessions.live.log_writer import LogWriter
 from sessions.live.roster import Roster
 from sessions.live.step_stats import StepStats
+from sessions.live.view_log import ViewLog
 from sessions.live.wait_monitor import WaitMonitor
 from sessions.record_types import TimelinesRecord
 from sessions.server_messages import ServerMessage, TimelineChanged
@@ -97,7 +98,13 @@ class LiveSession:
         self.step_stats = StepStats(lambda: self.room, clock, on_error)
         self.wait_monitor = WaitMonitor(self, clock, present)
         # The reports come first, because the others ask them who is present and with which delay.
-        self.listeners: list[Listener] = [self.reports, self.step_stats, self.wait_monitor]
+        self.view_log = ViewLog(self, clock)
+        self.listeners: list[Listener] = [
+            self.reports,
+            self.step_stats,
+            self.wait_monitor,
+            self.view_log,
+        ]
 
     @property
     def policy(self) -> Waiting:
@@ -108,6 +115,16 @@ class LiveSession:
     def members(self) -> Mapping[str, Member]:
         """The members of the show, by user id."""
         return self.live_show.members
+
+    @property
+    def show(self) -> Show:
+        """The show that it is of."""
+        return self.live_show.show
+
+    def viewers(self) -> Iterable[Member]:
+        """Return the members who watch this session now."""
+        found = (self.members.get(user_id) for user_id in self.reports.present())
+        return (member for member in found if member is not None)
 
     def publish(self, message: ServerMessage, *, urgent: bool = False) -> None:
         """Send ``message``, which is no log entry, to those who watch this session."""

@@ -259,6 +259,7 @@ class LiveShow:
         await self.writer.tick()
         for live in self.sessions.values():
             await self.carry_out(live.take_back_late())
+            await self.carry_out(live.view_log.save(self._store))
         for user_id in tuple(self._outdated_members):
             member = await self._store.member(self.show.id, user_id)
             self._outdated_members.discard(user_id)

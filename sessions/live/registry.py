@@ -10,7 +10,7 @@ from typing import Protocol, Self
 
 from sessions.background import log_failure, outlive_caller
 from sessions.core.commands import Command
-from sessions.core.errors import Refused, UnknownShow
+from sessions.core.errors import Refused, StoreUnavailable, UnknownShow
 from sessions.core.rates import (
     CHANGE_LIMIT,
     COMMAND_LIMIT,
@@ -39,6 +39,9 @@ logger = logging.getLogger("seans.live")
 
 TICK_S = 1.0
 """How often the open shows are ticked, seconds."""
+
+SAVE_AT_STOP_S = 1.0
+"""How long the end of what is watched may take to be kept when the server stops, seconds."""
 
 MEMBERS_A_READ = 1000
 """How many members are read at a time when a show is opened."""
@@ -109,6 +112,12 @@ class Registry:
             await asyncio.gather(self._ticking, return_exceptions=True)
         for live in self.open_shows():
             live.say_goodbye(1001, "server_stops")
+        try:
+            async with asyncio.timeout(SAVE_AT_STOP_S):
+                for session in self.open_sessions():
+                    await session.view_log.save(self.store, at_once=True)
+        except (StoreUnavailable, TimeoutError):
+            logger.warning("the last seconds of what was watched are not kept")
 
     def open_shows(self) -> list[LiveShow]:
         """Return the shows that are open now."""

@@ -17,6 +17,7 @@ from sessions.live.registry import Registry
 from sessions.services.locks import Locks
 from sessions.services.membership import Membership, MembershipStore
 from sessions.stores.base import InviteStore, ListedPeople, When
+from sessions.stores.personal import BookmarkStore
 
 __all__ = [
     "MAX_TITLE",
@@ -37,7 +38,7 @@ TOKEN_BYTES = 24
 """Randomness of a link: 192 bits."""
 
 
-class ShowInviteStore(MembershipStore, InviteStore, Protocol):
+class ShowInviteStore(MembershipStore, InviteStore, BookmarkStore, Protocol):
     """What planning a show, and coming into one, needs."""
 
 

@@ -29,6 +29,7 @@ from sessions.core.records import (
     Session,
     Show,
 )
+from sessions.stores.personal import BookmarkStore, ViewStore
 
 __all__ = [
     "MAX_LISTED_PEOPLE",
@@ -209,6 +210,10 @@ class MemberStore(Protocol):
         """
         ...
 
+    async def host_of(self, show_id: str) -> Member | None:
+        """Return the host of a show; None: no such show."""
+        ...
+
     async def save_members(
         self, show_id: str, members: Sequence[Member], entries: Sequence[Entry] = ()
     ) -> Sequence[Entry]:
@@ -359,7 +364,17 @@ class StoreCounts:
     """Reads not taken because too many were waiting, or that took too long."""
 
 
-class Store(ShowStore, MemberStore, InviteStore, LogStore, JobStore, OwnerStore, Protocol):
+class Store(
+    ShowStore,
+    MemberStore,
+    InviteStore,
+    LogStore,
+    JobStore,
+    OwnerStore,
+    BookmarkStore,
+    ViewStore,
+    Protocol,
+):
     """All of them, in one place that is opened and closed; who uses it names the nouns it needs."""
 
     async def open(self) -> None:

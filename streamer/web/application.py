@@ -12,7 +12,9 @@ from aiohttp import hdrs, web
 
 from streamer.web import pages
 from streamer.web.api import (
+    bookmarks,
     health,
+    history,
     invites,
     members,
     messages,
@@ -46,6 +48,8 @@ ENDPOINT_GROUPS = (
     members.endpoints,
     invites.endpoints,
     messages.endpoints,
+    bookmarks.endpoints,
+    history.endpoints,
     openapi.endpoints,
     health.endpoints,
 )

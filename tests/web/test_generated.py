@@ -106,6 +106,8 @@ def names_of(show: dict[str, Any], film: str) -> dict[str, str]:
         "user_id": show["user_id"],
         "message_id": str(uuid4()),
         "invite_id": str(uuid4()),
+        "bookmark_id": str(uuid4()),
+        "view_id": str(uuid4()),
         "stream_id": str(uuid4()),
         "token": show["link"].rpartition("/")[2],
     }

@@ -185,6 +185,8 @@ async def test_a_link_to_one_show_opens_no_other_by_any_call(closed: AppHarness)
         "user_id": owner.id,
         "message_id": said["id"],
         "invite_id": str(uuid4()),
+        "bookmark_id": str(uuid4()),
+        "view_id": str(uuid4()),
         "stream_id": str(uuid4()),
         "token": "x" * 32,
     }

@@ -36,6 +36,7 @@ from sessions.stores.sqlite.rows import (
 __all__ = [
     "deletion_of",
     "entries",
+    "host_of",
     "invite",
     "invite_by_id",
     "invites_of",
@@ -198,6 +199,13 @@ def members_of(
     if len(rows) <= limit:
         return MemberPage(items, None)
     return MemberPage(items, cursor_of("members", (items[-1].created_at, items[-1].id)))
+
+
+def host_of(connection: sqlite3.Connection, show_id: str) -> Member | None:
+    """Return a show's host."""
+    sql = select(MEMBER_COLUMNS, "FROM members WHERE target_id = ? AND role = 'host' LIMIT 1")
+    row = connection.execute(sql, (show_id,)).fetchone()
+    return member_of(row) if row else None
 
 
 def invite(connection: sqlite3.Connection, token: str) -> Invite | None:

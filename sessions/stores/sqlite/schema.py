@@ -224,6 +224,39 @@ MIGRATIONS: Sequence[Migration] = (
         type TEXT GENERATED ALWAYS AS ('owner') VIRTUAL
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE bookmarks (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL,
+        type TEXT GENERATED ALWAYS AS ('bookmark') VIRTUAL,
+        target_id TEXT NOT NULL,
+        target_type TEXT NOT NULL,
+        maker_name TEXT NOT NULL,
+        UNIQUE (user_id, target_type, target_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX bookmarks_in_time ON bookmarks (user_id, created_at, id);
+
+    -- No reference to shows: somebody's history outlives them.
+    CREATE TABLE views (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL,
+        type TEXT GENERATED ALWAYS AS ('view') VIRTUAL,
+        target_id TEXT NOT NULL,
+        target_type TEXT NOT NULL,
+        show_id TEXT NOT NULL,
+        session_id TEXT NOT NULL,
+        title TEXT NOT NULL,
+        position REAL NOT NULL,
+        duration REAL NOT NULL,
+        watched REAL NOT NULL,
+        updated_at REAL NOT NULL,
+        company TEXT NOT NULL,
+        UNIQUE (user_id, session_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX views_in_time ON views (user_id, updated_at, id);
+    """,
 )
 """What makes each version of the one before; the first makes the store itself."""
 

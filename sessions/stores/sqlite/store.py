@@ -19,6 +19,7 @@ from typing import Self, TypeVar
 from sessions.background import outlive_caller
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.records import (
+    Bookmark,
     Entry,
     EntryKind,
     Invite,
@@ -28,6 +29,7 @@ from sessions.core.records import (
     Owner,
     Session,
     Show,
+    View,
 )
 from sessions.stores.base import (
     MAX_MOVE_WAIT_S,
@@ -39,7 +41,8 @@ from sessions.stores.base import (
     StoredShow,
     When,
 )
-from sessions.stores.sqlite import jobs, reads, writes
+from sessions.stores.personal import BookmarkPage, FriendPage, ViewPage
+from sessions.stores.sqlite import jobs, personal, reads, writes
 from sessions.stores.sqlite.folder import Folder, check, connect
 from sessions.stores.sqlite.schema import migrate
 from sessions.stores.sqlite.writer import Writer, is_damage, of_the_disk
@@ -303,6 +306,10 @@ class SqliteStore:
             partial(reads.members_of, show_id=show_id, limit=limit, cursor=cursor, removed=removed)
         )
 
+    async def host_of(self, show_id: str) -> Member | None:
+        """Return a show's host."""
+        return await self._read(partial(reads.host_of, show_id=show_id))
+
     async def save_members(
         self, show_id: str, members: Sequence[Member], entries: Sequence[Entry] = ()
     ) -> Sequence[Entry]:
@@ -404,3 +411,56 @@ class SqliteStore:
     async def is_owner(self, user_id: str) -> bool:
         """Tell whether somebody is an owner."""
         return await self._read(partial(reads.is_owner, user_id=user_id))
+
+    async def save_bookmark(self, bookmark: Bookmark) -> Bookmark:
+        """Keep a bookmark, unless there is one of the same target."""
+        return await self._write(partial(personal.save_bookmark, bookmark=bookmark))
+
+    async def bookmarks_of(self, user_id: str, limit: int, cursor: str | None) -> BookmarkPage:
+        """Return bookmarks of a person."""
+        return await self._read(
+            partial(personal.bookmarks_of, user_id=user_id, limit=limit, cursor=cursor)
+        )
+
+    async def delete_bookmark(self, user_id: str, bookmark_id: str) -> None:
+        """Forget a bookmark."""
+        await self._write(
+            partial(personal.delete_bookmark, user_id=user_id, bookmark_id=bookmark_id)
+        )
+
+    async def friends_of(self, user_id: str, limit: int, cursor: str | None) -> FriendPage:
+        """Return whom a person has bookmarked."""
+        return await self._read(
+            partial(personal.friends_of, user_id=user_id, limit=limit, cursor=cursor)
+        )
+
+    async def are_friends(self, one: str, other: str) -> bool:
+        """Tell whether each of two people has bookmarked the other."""
+        return await self._read(partial(personal.are_friends, one=one, other=other))
+
+    async def save_views(self, views: Sequence[View]) -> None:
+        """Keep entries of history, whole or not at all."""
+        await self._write(partial(personal.save_views, views=views))
+
+    async def view(self, user_id: str, session_id: str) -> View | None:
+        """Return what somebody has watched of a session."""
+        return await self._read(partial(personal.view, user_id=user_id, session_id=session_id))
+
+    async def views_of(self, user_id: str, limit: int, cursor: str | None) -> ViewPage:
+        """Return a person's history."""
+        return await self._read(
+            partial(personal.views_of, user_id=user_id, limit=limit, cursor=cursor)
+        )
+
+    async def delete_view(self, user_id: str, view_id: str) -> View:
+        """Forget an entry of history."""
+        return await self._write(
+            partial(personal.delete_view, user_id=user_id, view_id=view_id),
+            scrub=lambda _view: True,
+        )
+
+    async def delete_views(self, user_id: str) -> None:
+        """Forget a person's history."""
+        await self._write(
+            partial(personal.delete_views, user_id=user_id), scrub=lambda _result: True
+        )

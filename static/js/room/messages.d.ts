@@ -34,6 +34,17 @@ export interface Between {
   session?: string | null;
 }
 /**
+ * Something or somebody that the asker wants to find again.
+ */
+export interface BookmarkAnswer {
+  created_at: string;
+  id: string;
+  target_id: string;
+  target_type: 'user' | 'movie' | 'series';
+  type: 'bookmark';
+  user_id: string;
+}
+/**
  * A chat message as the history holds it.
  */
 export interface ChatMessageRecord {
@@ -149,6 +160,24 @@ export interface Source {
   width: number | null;
 }
 /**
+ * Somebody whom the asker has bookmarked.
+ */
+export interface FriendAnswer {
+  bookmark_id: string;
+  id: string;
+  mutual: boolean;
+  name: string;
+  watching?: Watching;
+}
+/**
+ * What a friend watches now.
+ */
+export interface Watching {
+  link: string;
+  show_id: string;
+  title: string;
+}
+/**
  * A link into a show.
  */
 export interface InviteAnswer {
@@ -251,6 +280,13 @@ export interface Messages {
   items: ChatMessageRecord[];
 }
 /**
+ * What to bookmark; a friend is a bookmark of a user.
+ */
+export interface NewBookmark {
+  target_id: string;
+  target_type: 'user' | 'movie' | 'series';
+}
+/**
  * What is asked of the film.
  */
 export interface NewCommand {
@@ -284,7 +320,7 @@ export interface NewPassport {
  * What to watch, when, and who may do what.
  */
 export interface NewShow {
-  access?: 'link';
+  access?: 'link' | 'friends' | 'invited';
   control?: 'host' | 'moderators' | 'everyone';
   movie_time: string;
   target_id: string;
@@ -305,6 +341,20 @@ export interface NewTime {
 export interface PageQuery {
   cursor?: string | null;
   limit?: number;
+}
+/**
+ * Some items of a list, and the cursor of the next; null where there are no more.
+ */
+export interface Page_BookmarkAnswer_ {
+  items: BookmarkAnswer[];
+  next: string | null;
+}
+/**
+ * Some items of a list, and the cursor of the next; null where there are no more.
+ */
+export interface Page_FriendAnswer_ {
+  items: FriendAnswer[];
+  next: string | null;
 }
 /**
  * Some items of a list, and the cursor of the next; null where there are no more.
@@ -342,7 +392,7 @@ export interface ShowRecord {
    * When a movie's only session begins.
    */
   movie_time?: string;
-  access: 'link';
+  access: 'link' | 'friends' | 'invited';
   control: 'host' | 'moderators' | 'everyone';
   waiting: 'never' | 'start' | 'always';
   /**
@@ -401,6 +451,32 @@ export interface TitleAnswer {
   title: string;
   type: 'movie';
   year: number | null;
+}
+/**
+ * Some items of a list, and the cursor of the next; null where there are no more.
+ */
+export interface Page_ViewAnswer_ {
+  items: ViewAnswer[];
+  next: string | null;
+}
+/**
+ * What the asker watched of one session.
+ */
+export interface ViewAnswer {
+  company: string[];
+  created_at: string;
+  duration: number;
+  id: string;
+  position: number;
+  session_id: string;
+  show_id: string;
+  target_id: string;
+  target_type: 'movie';
+  title: string;
+  type: 'view';
+  updated_at: string;
+  user_id: string;
+  watched: number;
 }
 /**
  * A new guest, and what they show from now on.
@@ -469,7 +545,7 @@ export interface SessionAnswer {
  * What shall be other.
  */
 export interface ShowChange {
-  access?: 'link';
+  access?: 'link' | 'friends' | 'invited';
   control?: 'host' | 'moderators' | 'everyone';
   title?: string;
   waiting?: 'never' | 'start' | 'always';
@@ -855,7 +931,7 @@ export interface RightsChanged {
 export interface ShowChanged {
   type: 'show';
   title: string;
-  access: 'link';
+  access: 'link' | 'friends' | 'invited';
   control: 'host' | 'moderators' | 'everyone';
   waiting: 'never' | 'start' | 'always';
 }

@@ -11,7 +11,9 @@ from typing_extensions import TypedDict
 
 from sessions.core.errors import (
     InviteGone,
+    NotAFriend,
     NotAllowed,
+    NotInvited,
     RateLimited,
     Removed,
     UnknownInvite,
@@ -170,7 +172,7 @@ async def preview(app: web.Application, token: str, visitor: User | None) -> Pre
     "POST",
     "/api/invites/{token}/accept",
     "Become a member by a link; again is the same and uses nothing up",
-    refuses=(UnknownInvite, InviteGone, Removed, RateLimited),
+    refuses=(UnknownInvite, InviteGone, Removed, NotInvited, NotAFriend, RateLimited),
 )
 async def accept_invite(call: Call) -> Reply[Entrance]:
     """Make the asker a member."""

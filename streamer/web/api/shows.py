@@ -16,7 +16,7 @@ from sessions.core.errors import (
     UnknownShow,
     UnknownTitle,
 )
-from sessions.core.roles import Control, Waiting, may_edit_show, require
+from sessions.core.roles import Access, Control, Waiting, may_edit_show, require
 from sessions.fields import Id, line, not_yet
 from sessions.record_types import ShowRecord
 from sessions.services.shows import MAX_TITLE, Change, Plan, ShowView
@@ -30,7 +30,6 @@ __all__ = ["endpoints", "link_to"]
 
 endpoints = Endpoints("shows")
 
-AccessNow = Annotated[Literal["link"], not_yet("friends", "invited")]
 TargetNow = Annotated[Literal["movie"], not_yet("series")]
 
 
@@ -49,7 +48,7 @@ class NewShow(Body):
     target_type: TargetNow
     movie_time: Annotated[Moment, not_yet(None)]
     title: Omittable[Annotated[str, line(MAX_TITLE)]] = None
-    access: AccessNow = "link"
+    access: Access = "link"
     control: Control = "host"
     waiting: Waiting = "never"
 
@@ -60,7 +59,7 @@ class ShowChange(Body):
     model_config = example(control="everyone")
 
     title: Omittable[Annotated[str, line(MAX_TITLE)]] = None
-    access: Omittable[AccessNow] = None
+    access: Omittable[Access] = None
     control: Omittable[Control] = None
     waiting: Omittable[Waiting] = None
 

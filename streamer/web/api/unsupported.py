@@ -12,13 +12,6 @@ UNSUPPORTED_CALLS = (
     ("PATCH", "/api/me"),
     ("PATCH", "/api/shows/{show_id}/messages/{message_id}"),
     ("GET", "/api/shows/{show_id}/calendar.ics"),
-    ("GET", "/api/bookmarks"),
-    ("POST", "/api/bookmarks"),
-    ("DELETE", "/api/bookmarks/{bookmark_id}"),
-    ("GET", "/api/friends"),
-    ("GET", "/api/history"),
-    ("DELETE", "/api/history"),
-    ("DELETE", "/api/history/{view_id}"),
 )
 
 

@@ -11,7 +11,9 @@ from aiohttp import web
 if TYPE_CHECKING:
     from sessions.core.rates import Buckets
     from sessions.live.registry import Registry
+    from sessions.services.bookmarks import Bookmarks
     from sessions.services.chat import Chat
+    from sessions.services.history import History
     from sessions.services.hosts import Hosts
     from sessions.services.invites import Invites
     from sessions.services.members import Members
@@ -33,10 +35,12 @@ if TYPE_CHECKING:
     from streamer.webrtc.live_streams import LiveStreams
 
 __all__ = [
+    "BOOKMARKS",
     "CATALOGUE",
     "CHAT",
     "CLOCK",
     "FILMS",
+    "HISTORY",
     "HOSTS",
     "HOST_NAMES",
     "ICE_SERVERS",
@@ -89,6 +93,8 @@ PASSPORTS: web.AppKey[Passports] = web.AppKey("passports")
 PASSPORT_BUCKETS: web.AppKey[Buckets] = web.AppKey("passport_buckets")
 """How many passports a peer address may ask for."""
 
+BOOKMARKS: web.AppKey[Bookmarks] = web.AppKey("bookmarks")
+HISTORY: web.AppKey[History] = web.AppKey("history")
 MEMBERSHIP: web.AppKey[Membership] = web.AppKey("membership")
 SHOWS: web.AppKey[Shows] = web.AppKey("shows")
 MEMBERS: web.AppKey[Members] = web.AppKey("members")

@@ -21,12 +21,14 @@ from sessions.core.errors import (
     NotFound,
     Refused,
     Unauthenticated,
+    UnknownBookmark,
     UnknownInvite,
     UnknownMember,
     UnknownMessage,
     UnknownSession,
     UnknownShow,
     UnknownTitle,
+    UnknownView,
 )
 from sessions.core.records import User
 from sessions.fields import uuid_or_none
@@ -80,6 +82,8 @@ PARAMETERS: dict[str, Parameter] = {
     "session_id": Parameter(UnknownSession, "The session's id"),
     "user_id": Parameter(UnknownMember, "The member's user id"),
     "message_id": Parameter(UnknownMessage, "The message's id"),
+    "bookmark_id": Parameter(UnknownBookmark, "The bookmark's id"),
+    "view_id": Parameter(UnknownView, "The id of the entry of history"),
     "invite_id": Parameter(UnknownInvite, "The invite's id"),
     "stream_id": Parameter(UnknownStream, "The live stream's id", uuid=False),
     "token": Parameter(UnknownInvite, "What stands behind /w/ in a link", uuid=False),
