@@ -18,6 +18,7 @@ from sessions.background import log_failure
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.rates import Buckets, Limit
 from sessions.live.registry import Registry
+from sessions.services.calendars import Calendars
 from sessions.services.chat import Chat
 from sessions.services.invites import Invites
 from sessions.services.locks import Locks
@@ -174,6 +175,7 @@ async def build(
         app[app_keys.SHOWS] = Shows(store, registry, planned_films(catalogue), clocks.server, locks)
         app[app_keys.MEMBERS] = Members(store, registry, locks)
         app[app_keys.INVITES] = Invites(store, registry, clocks.server, locks)
+        app[app_keys.CALENDARS] = Calendars(store, clocks.server)
         app[app_keys.FILMS] = films
         app[app_keys.SIGNER] = signer
         app[app_keys.MAKER] = maker

@@ -180,6 +180,13 @@ class UnknownInvite(NotFound):
     title = "No such invite"
 
 
+class UnknownCalendar(NotFound):
+    """No such calendar address, or it was replaced."""
+
+    code = "unknown_calendar"
+    title = "No such calendar"
+
+
 class Gone(Refused):
     """It existed, and no longer does."""
 

@@ -12,6 +12,7 @@ from sessions.core.rates import PLAN_LIMIT, SHOW_JOIN_LIMIT, Buckets
 from sessions.core.records import Invite, Session, Show, User
 from sessions.core.roles import Role, may_invite, may_invite_as, require
 from sessions.core.room import session_to_enter
+from sessions.core.show_events import ShowEvent
 from sessions.core.timeline import Timeline
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
@@ -182,6 +183,8 @@ class Invites:
             # Also where an earlier answer was lost: the store knows them then, the room does not.
             if made != known or (live is not None and live.members.get(user.id) != made):
                 self._registry.members_changed(show.id, [made])
+            if known is None:
+                self._registry.announce(ShowEvent("member.joined", now, show, [], made))
         return await self._session_of(show), made.role
 
     async def _find(self, token: str) -> tuple[Invite, Show]:

@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 
 from streamer.web import pages
 from streamer.web.api import (
+    calendars,
     health,
     invites,
     members,
@@ -46,6 +47,7 @@ ENDPOINT_GROUPS = (
     members.endpoints,
     invites.endpoints,
     messages.endpoints,
+    calendars.endpoints,
     openapi.endpoints,
     health.endpoints,
 )

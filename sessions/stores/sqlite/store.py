@@ -18,7 +18,18 @@ from typing import Self, TypeVar
 
 from sessions.background import outlive_caller
 from sessions.core.errors import StoreUnavailable, TooNew
-from sessions.core.records import Entry, EntryKind, Invite, Job, JobKind, Member, Session, Show
+from sessions.core.records import (
+    Announced,
+    CalendarAddress,
+    Entry,
+    EntryKind,
+    Invite,
+    Job,
+    JobKind,
+    Member,
+    Session,
+    Show,
+)
 from sessions.stores.base import (
     MAX_MOVE_WAIT_S,
     MAX_WRITE_WAIT_S,
@@ -29,7 +40,7 @@ from sessions.stores.base import (
     StoredShow,
     When,
 )
-from sessions.stores.sqlite import jobs, reads, writes
+from sessions.stores.sqlite import announcements, calendars, jobs, reads, writes
 from sessions.stores.sqlite.folder import Folder, check, connect
 from sessions.stores.sqlite.schema import migrate
 from sessions.stores.sqlite.writer import Writer, is_damage, of_the_disk
@@ -386,3 +397,29 @@ class SqliteStore:
     async def free_jobs(self, now: float, limit: int) -> Sequence[Job]:
         """Return jobs that are not done and that nobody has, the oldest first."""
         return await self._read(partial(jobs.free_jobs, now=now, limit=limit))
+
+    async def calendar_address(self, user_id: str) -> CalendarAddress | None:
+        """Return somebody's calendar address."""
+        return await self._read(partial(calendars.address_of, user_id=user_id))
+
+    async def calendar_by_token(self, token: str) -> CalendarAddress | None:
+        """Return the calendar address that holds a token."""
+        return await self._read(partial(calendars.by_token, token=token))
+
+    async def save_calendar_address(self, address: CalendarAddress) -> None:
+        """Keep somebody's new calendar address in place of the one that they had."""
+        await self._write(partial(calendars.save_address, address=address))
+
+    async def due_sessions(self, now: float, limit: int) -> Sequence[Session]:
+        """Return sessions of which there is something to tell."""
+        return await self._read(partial(announcements.due_sessions, now=now, limit=limit))
+
+    async def announce(self, session_id: str, before: Announced, after: Announced) -> bool:
+        """Note what is told of a session from now on; False where another did."""
+        return await self._write(
+            partial(announcements.announce, session_id=session_id, before=before, after=after)
+        )
+
+    async def skip_announcements(self, before: float) -> None:
+        """Note that all is told of sessions that ended before then."""
+        await self._write(partial(announcements.skip, before=before))

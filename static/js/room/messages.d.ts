@@ -34,6 +34,13 @@ export interface Between {
   session?: string | null;
 }
 /**
+ * The address of the asker's calendar; both null while there is none.
+ */
+export interface CalendarAnswer {
+  created_at: string | null;
+  url: string | null;
+}
+/**
  * A chat message as the history holds it.
  */
 export interface ChatMessageRecord {

@@ -11,6 +11,7 @@ from aiohttp import web
 if TYPE_CHECKING:
     from sessions.core.rates import Buckets
     from sessions.live.registry import Registry
+    from sessions.services.calendars import Calendars
     from sessions.services.chat import Chat
     from sessions.services.invites import Invites
     from sessions.services.members import Members
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from streamer.webrtc.live_streams import LiveStreams
 
 __all__ = [
+    "CALENDARS",
     "CATALOGUE",
     "CHAT",
     "CLOCK",
@@ -83,6 +85,7 @@ PASSPORT_BUCKETS: web.AppKey[Buckets] = web.AppKey("passport_buckets")
 MEMBERSHIP: web.AppKey[Membership] = web.AppKey("membership")
 SHOWS: web.AppKey[Shows] = web.AppKey("shows")
 MEMBERS: web.AppKey[Members] = web.AppKey("members")
+CALENDARS: web.AppKey[Calendars] = web.AppKey("calendars")
 INVITES: web.AppKey[Invites] = web.AppKey("invites")
 FILMS: web.AppKey[FilmServer] = web.AppKey("films")
 LIVE_STREAMS: web.AppKey[LiveStreams] = web.AppKey("live_streams")

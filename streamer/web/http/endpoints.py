@@ -21,6 +21,7 @@ from sessions.core.errors import (
     NotFound,
     Refused,
     Unauthenticated,
+    UnknownCalendar,
     UnknownInvite,
     UnknownMember,
     UnknownMessage,
@@ -72,6 +73,9 @@ PARAMETERS: dict[str, Parameter] = {
     "message_id": Parameter(UnknownMessage, "The message's id"),
     "invite_id": Parameter(UnknownInvite, "The invite's id"),
     "stream_id": Parameter(UnknownStream, "The live stream's id", uuid=False),
+    "calendar_token": Parameter(
+        UnknownCalendar, "What the address of a calendar holds", uuid=False
+    ),
     "token": Parameter(UnknownInvite, "What stands behind /w/ in a link", uuid=False),
 }
 """Every name that stands in braces in a path."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
@@ -172,7 +173,7 @@ def _operation(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, A
 
 
 def _names(path: str) -> list[str]:
-    return [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    return re.findall(r"{(\w+)}", path)
 
 
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
