@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from streamer.web.metrics import MetricsText
     from streamer.web.page_files import PageFiles
     from streamer.web.readiness import Readiness
+    from streamer.webhooks.sender import WebhookSender
     from streamer.webrtc.ice_servers import IceServer
     from streamer.webrtc.live_streams import LiveStreams
 
@@ -60,6 +61,7 @@ __all__ = [
     "STATIC",
     "STORE",
     "WALL",
+    "WEBHOOKS",
 ]
 
 CLOCK: web.AppKey[Callable[[], float]] = web.AppKey("clock")
@@ -111,3 +113,6 @@ LOG_DROPPED: web.AppKey[Callable[[], int]] = web.AppKey("log_dropped")
 METERS: web.AppKey[Meters] = web.AppKey("meters")
 METRICS: web.AppKey[MetricsText] = web.AppKey("metrics")
 READINESS: web.AppKey[Readiness] = web.AppKey("readiness")
+
+WEBHOOKS: web.AppKey[WebhookSender | None] = web.AppKey("webhooks")
+"""What tells another service of shows; None where there is none."""
