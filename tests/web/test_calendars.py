@@ -17,7 +17,7 @@ from harness.samples import SampleShow
 from sessions.core.records import Session
 from streamer.delivery.access_log import masked
 from streamer.log_text import without_secrets
-from streamer.web.calendar_text import CalendarEntry, calendar_text, disposition
+from streamer.web.calendar_text import CalendarEntry, calendar_text, disposition, event_text
 from streamer.web.http.app_keys import STORE
 from tests.web.app_harness import Answer, AppHarness, Person, at, token_of
 from tests.web.conftest import Open
@@ -47,7 +47,7 @@ def a_calendar(title: str, **fields: object) -> tuple[bytes, Session]:
     show = replace(sample.show, title=title)
     session = replace(sample.session, **fields)  # type: ignore[arg-type]
     entry = CalendarEntry(show, session, "https://x.example/w/t")
-    return calendar_text([entry], title), session
+    return calendar_text([event_text(entry)], title), session
 
 
 async def test_a_show_is_one_event_for_its_session(

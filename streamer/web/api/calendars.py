@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
@@ -14,7 +15,13 @@ from sessions.core.records import CalendarAddress
 from sessions.services.calendars import CalendarShow
 from sessions.wire import iso
 from streamer.web.api.shows import base_url, link_to
-from streamer.web.calendar_text import CALENDAR_TYPE, CalendarEntry, calendar_text, disposition
+from streamer.web.calendar_text import (
+    CALENDAR_TYPE,
+    CalendarEntry,
+    calendar_text,
+    disposition,
+    event_text,
+)
 from streamer.web.http.app_keys import CALENDARS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.replies import Reply, reply
@@ -47,8 +54,7 @@ class CalendarAnswer(TypedDict):
 async def read_show_calendar(call: Call) -> Reply[str]:
     """Answer with a show's events."""
     found = await call.app[CALENDARS].show(call.ids["show_id"], call.user.id)
-    text = calendar_text(_entries(call.request, [found]), found.show.title)
-    return _calendar(call.request, text, found.show.title)
+    return await _calendar(call.request, [found], found.show.title)
 
 
 @endpoints.add(
@@ -84,8 +90,7 @@ async def renew_address(call: Call) -> Reply[CalendarAnswer]:
 async def read_feed(call: Call) -> Reply[str]:
     """Answer with the events of all shows."""
     found = await call.app[CALENDARS].feed(call.ids["calendar_token"])
-    text = calendar_text(_entries(call.request, found), CALENDAR_NAME)
-    return _calendar(call.request, text, CALENDAR_NAME)
+    return await _calendar(call.request, found, CALENDAR_NAME)
 
 
 def _entries(request: web.Request, shows: Iterable[CalendarShow]) -> Iterable[CalendarEntry]:
@@ -95,11 +100,17 @@ def _entries(request: web.Request, shows: Iterable[CalendarShow]) -> Iterable[Ca
             yield CalendarEntry(found.show, session, link)
 
 
-def _calendar(request: web.Request, text: bytes, title: str) -> Reply[str]:
+async def _calendar(request: web.Request, shows: Iterable[CalendarShow], title: str) -> Reply[str]:
     """Return a calendar, or 304 to who has the very same.
 
     By its entity tag alone: where a show goes, what is left may be older than what there was.
     """
+    events = []
+    for entry in _entries(request, shows):
+        events.append(event_text(entry))
+        # Hundreds of events take long, and the clocks of rooms are answered by the same thread.
+        await asyncio.sleep(0)
+    text = calendar_text(events, title)
     etag = sha256(text).hexdigest()[:ETAG_DIGITS]
     headers = {hdrs.CACHE_CONTROL: "private, no-cache", hdrs.ETAG: f'"{etag}"'}
     known = request.if_none_match or ()
