@@ -33,6 +33,7 @@ from streamer.web.http.http_metrics import Meters
 from streamer.web.http.middlewares import answer_refusals, count, secure
 from streamer.web.http.replies import encoded
 from streamer.web.page_files import PageFiles
+from streamer.webhooks.payloads import TOLD
 
 __all__ = ["all_endpoints", "make_application", "openapi_document"]
 
@@ -60,7 +61,7 @@ def all_endpoints() -> Iterable[Endpoint]:
 
 def openapi_document() -> dict[str, Any]:
     """Return the OpenAPI document of all calls, films included."""
-    return openapi.document(all_endpoints(), {FILM_PATH: film_operations})
+    return openapi.document(all_endpoints(), {FILM_PATH: film_operations}, TOLD)
 
 
 def _encoded_openapi() -> bytes:

@@ -7,19 +7,21 @@ which would open the show to whoever reads the receiver's logs.
 from __future__ import annotations
 
 import json
-from typing import Literal, NotRequired
+from collections.abc import Mapping
+from typing import Any, Literal, NotRequired
 from uuid import UUID, uuid4, uuid5
 
+from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from sessions.core.records import Member, TargetType
-from sessions.core.roles import Access, Control, Role, Waiting
+from sessions.core.roles import Control, Role, Waiting
 from sessions.core.show_events import EventType, ShowEvent
 from sessions.live.live_session import room_of
-from sessions.record_types import SessionRecord
+from sessions.record_types import PublishedAccess, SessionRecord
 from sessions.wire import iso, session_record
 
-__all__ = ["JoinedMember", "Payload", "ToldShow", "body_of", "id_of", "payload_of"]
+__all__ = ["TOLD", "JoinedMember", "Payload", "ToldShow", "body_of", "id_of", "payload_of"]
 
 ONCE: frozenset[EventType] = frozenset({"show.begun", "show.ended"})
 """What happens to a show once at most."""
@@ -36,7 +38,7 @@ class ToldShow(TypedDict):
     target_type: TargetType
     title: str
     movie_time: NotRequired[str]
-    access: Access
+    access: PublishedAccess
     control: Control
     waiting: Waiting
     sessions: list[SessionRecord]
@@ -61,6 +63,20 @@ class Payload(TypedDict):
     type: EventType
     timestamp: str
     data: ToldShow | JoinedMember
+
+
+_SHOW: TypeAdapter[Any] = TypeAdapter(ToldShow)
+_MEMBER: TypeAdapter[Any] = TypeAdapter(JoinedMember)
+
+TOLD: Mapping[EventType, tuple[str, TypeAdapter[Any]]] = {
+    "show.scheduled": ("A show was scheduled", _SHOW),
+    "show.changed": ("A show's title, rules or time are another", _SHOW),
+    "show.deleted": ("A show was called off", _SHOW),
+    "show.begun": ("A show's first film begins, whether or not anybody watches", _SHOW),
+    "show.ended": ("A show's last film is over", _SHOW),
+    "member.joined": ("Somebody became a member of a show by a link", _MEMBER),
+}
+"""What is told, in words, and what its data are."""
 
 
 def payload_of(event: ShowEvent) -> Payload:

@@ -7,13 +7,17 @@ import json
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from harness.rooms import T0
+from harness.samples import SampleShow
+from sessions.core.show_events import EventType, ShowEvent
 from streamer.app import CannotStart
+from streamer.web.application import openapi_document
 from streamer.web.http.app_keys import WEBHOOKS
+from streamer.webhooks.payloads import TOLD, payload_of
 from streamer.webhooks.signing import secret_bytes
 from tests.web.app_harness import AppHarness, Person, at, token_of
 from tests.web.conftest import Open
@@ -59,6 +63,26 @@ async def test_a_scheduled_show_is_told_with_the_fields_of_its_record(
         "data": expected,
     }
     assert token_free(taken, planned)
+
+
+def test_the_document_tells_of_each_kind_with_the_data_that_it_has() -> None:
+    document = openapi_document()
+    told = document["webhooks"]
+    sample = SampleShow()
+    show = payload_of(ShowEvent("show.begun", T0, sample.show, [sample.session]))
+    member = payload_of(ShowEvent("member.joined", T0, sample.show, [], sample.host))
+
+    assert set(told) == set(get_args(EventType))
+    for payload in (show, member):
+        body = told[payload["type"]]["post"]["requestBody"]["content"]["application/json"]
+        properties = body["schema"]["properties"]
+        name = properties["data"]["$ref"].rpartition("/")[2]
+        assert properties["type"]["const"] == payload["type"]
+        assert payload.keys() == properties.keys()
+        assert (
+            payload["data"].keys() == document["components"]["schemas"][name]["properties"].keys()
+        )
+        TOLD[payload["type"]][1].validate_python(payload["data"], strict=True)
 
 
 async def test_a_new_time_and_a_new_title_are_told(

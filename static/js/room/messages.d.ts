@@ -169,6 +169,19 @@ export interface InviteAnswer {
   uses: number | null;
 }
 /**
+ * Somebody who came to belong to a show.
+ */
+export interface JoinedMember {
+  created_at: string;
+  id: string;
+  name: string;
+  role: 'host' | 'moderator' | 'guest';
+  target_id: string;
+  target_type: 'show';
+  type: 'member';
+  user_id: string;
+}
+/**
  * What the asker may do in a show.
  */
 export interface MayRecord {
@@ -541,6 +554,23 @@ export interface TitleQuery {
    */
   query?: string;
   type?: 'movie' | null;
+}
+/**
+ * A show as other services are told of it.
+ */
+export interface ToldShow {
+  access: 'link';
+  control: 'host' | 'moderators' | 'everyone';
+  created_at: string;
+  id: string;
+  movie_time?: string;
+  sessions: SessionRecord[];
+  target_id: string;
+  target_type: 'movie';
+  title: string;
+  type: 'show';
+  user_id: string;
+  waiting: 'never' | 'start' | 'always';
 }
 /**
  * The first word of a conversation.
