@@ -247,18 +247,17 @@ class WebhookSender:
             async with http.post(
                 self._receiver.url, data=body, headers=headers, allow_redirects=False
             ) as answer:
-                # Its body is nobody's business, however long it is.
-                answer.close()
+                # Its body is not read, however long it is.
+                status, wanted = answer.status, answer.headers.get("Retry-After", "")
         except TimeoutError:
             return _Failure(f"no answer within {self._answer_wait:g} s")
         except (aiohttp.ClientError, OSError) as error:
             # Its text may hold the address.
             return _Failure(type(error).__name__)
-        if 200 <= answer.status < 300:
+        if 200 <= status < 300:
             return None
-        retry_after = answer.headers.get("Retry-After", "")
-        seconds = float(retry_after) if retry_after.isdecimal() and len(retry_after) < 9 else 0.0
-        return _Failure(f"answered {answer.status}", seconds, gone=answer.status == GONE)
+        seconds = float(wanted) if wanted.isdecimal() and len(wanted) < 9 else 0.0
+        return _Failure(f"answered {status}", seconds, gone=status == GONE)
 
     def _judge(self, message: Message, failure: _Failure | None) -> None:
         """Count an attempt, and have the message sent again where it failed."""

@@ -15,7 +15,8 @@ import { deviceStorage } from './storage.js';
  */
 export function pageReminders(now, changed) {
   return new Reminders({
-    notifications: globalThis.Notification,
+    // Without TLS browsers have the class, and allow nothing.
+    notifications: globalThis.isSecureContext ? globalThis.Notification : undefined,
     storage: deviceStorage(),
     now,
     words: (kind) => t(kind === 'soon' ? 'reminder.soon' : 'reminder.start'),
