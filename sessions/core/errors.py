@@ -29,6 +29,7 @@ __all__ = [
     "StoreUnavailable",
     "TooNew",
     "Unauthenticated",
+    "UnknownCalendar",
     "UnknownInvite",
     "UnknownMember",
     "UnknownMessage",
