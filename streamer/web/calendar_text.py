@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -34,6 +34,15 @@ MAX_KEPT_EVENTS = 2048
 """Events whose text is kept: apps ask for the same ones, again and again."""
 
 END = b"END:VCALENDAR\r\n"
+
+NO_EVENTS = b"\r\n".join(
+    (
+        *(b"BEGIN:VTIMEZONE", b"TZID:UTC", b"BEGIN:STANDARD", b"DTSTART:19700101T000000"),
+        *(b"TZOFFSETFROM:+0000", b"TZOFFSETTO:+0000", b"END:STANDARD", b"END:VTIMEZONE", b""),
+    )
+)
+"""Stands in a calendar without events: RFC 5545 section 3.6 wants a component, and apps that read
+none for a fault would keep the last show after it was called off."""
 
 MAX_FILE_NAME = 80
 """Longest name of a file without its extension, characters."""
@@ -65,7 +74,7 @@ def event_text(entry: CalendarEntry) -> bytes:
     return bytes(_event(entry).to_ical())
 
 
-def calendar_text(events: Iterable[bytes], name: str) -> bytes:
+def calendar_text(events: Sequence[bytes], name: str) -> bytes:
     """Return the calendar ``name`` with ``events``, as event_text makes them."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
@@ -78,7 +87,7 @@ def calendar_text(events: Iterable[bytes], name: str) -> bytes:
     calendar.add("refresh-interval", refresh, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     head = bytes(calendar.to_ical()).removesuffix(END)
-    return b"".join((head, *events, END))
+    return b"".join((head, *(events or (NO_EVENTS,)), END))
 
 
 def disposition(title: str) -> str:

@@ -243,6 +243,9 @@ async def test_a_show_that_is_called_off_leaves_the_feed(
 
     assert len(events(before)) == 1
     assert events(after) == []
+    # RFC 5545 section 3.6: a calendar has a component.
+    (zone,) = Calendar.from_ical(after.text).subcomponents
+    assert zone["TZID"] == "UTC"
 
 
 async def test_a_replaced_address_opens_nothing(
