@@ -298,6 +298,8 @@ async function begin() {
   prepareScreen();
   room.addEventListener('change', showSidebarSoon);
   room.addEventListener('change', drawSoon);
+  // The show may be called otherwise by now.
+  room.addEventListener('change', planReminder);
   languageChanges.addEventListener('change', () => {
     screen?.languageChanged();
     sidebar.show();
