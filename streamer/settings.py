@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sessions.services.hosts import WhoMayHost
 from sessions.services.passports import MIN_SECRET
 from streamer import __version__
+from streamer.webhooks.signing import secret_bytes
 from streamer.webrtc.ice_servers import parse
 
 __all__ = [
@@ -89,6 +90,24 @@ def _addresses(value: str | tuple[str, ...]) -> tuple[str, ...]:
         raise ValueError("must be IP addresses, such as 203.0.113.7,2001:db8::7") from error
 
 
+def _webhook_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        port_is_right = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_right, parts = False, urlsplit("")
+    plain = text.isprintable() and " " not in text
+    plain = plain and not (parts.username or parts.password or parts.fragment)
+    if not (parts.scheme in ("http", "https") and parts.hostname and port_is_right and plain):
+        raise ValueError("must be like https://cinema.example/webhooks")
+    return text
+
+
+def _webhook_secret(text: str) -> str:
+    secret_bytes(text)
+    return text
+
+
 def _ice_servers(text: str) -> str:
     parse(text)
     return text
@@ -148,6 +167,18 @@ class Settings(BaseSettings):
     """IP addresses at which live viewers reach that port, with commas between, where this
     machine does not know them: behind NAT, in a container"""
 
+    webhook_url: Annotated[str, AfterValidator(_webhook_url)] | None = Field(
+        default=None, repr=False
+    )
+    """address of another service that is told what happens to shows, such as
+    https://cinema.example/webhooks; nobody is told where not given"""
+
+    webhook_secret: Annotated[str, AfterValidator(_webhook_secret)] | None = Field(
+        default=None, repr=False
+    )
+    """what those messages are signed with: whsec_ and 24 to 64 bytes in Base64;
+    made and kept in the data folder where not given"""
+
     log_format: LogFormat = "text"
     """how the log is written, text or json (one object a line)"""
 
@@ -174,6 +205,8 @@ METAVARS = {
     "ice_servers": "URLS",
     "rtc_port": "PORT",
     "rtc_address": "ADDRESSES",
+    "webhook_url": "URL",
+    "webhook_secret": "TEXT",
     "log_format": "text|json",
 }
 """What stands behind a flag that takes a value."""

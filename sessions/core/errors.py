@@ -33,6 +33,7 @@ __all__ = [
     "TooNew",
     "Unauthenticated",
     "UnknownBookmark",
+    "UnknownCalendar",
     "UnknownInvite",
     "UnknownMember",
     "UnknownMessage",
@@ -218,6 +219,13 @@ class UnknownView(NotFound):
 
     code = "unknown_view"
     title = "No such entry of the history"
+
+
+class UnknownCalendar(NotFound):
+    """No such calendar address, or it was replaced."""
+
+    code = "unknown_calendar"
+    title = "No such calendar"
 
 
 class Gone(Refused):

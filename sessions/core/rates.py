@@ -10,6 +10,7 @@ from sessions.core.errors import RateLimited
 __all__ = [
     "CHANGE_LIMIT",
     "COMMAND_LIMIT",
+    "FEED_LIMIT",
     "PLAN_LIMIT",
     "REPLAY_LIMIT",
     "REPORT_LIMIT",
@@ -53,6 +54,9 @@ CHANGE_LIMIT = Limit(rate=5.0, burst=50.0)
 
 COMMAND_LIMIT = Limit(rate=10.0, burst=20.0)
 """Commands and reschedulings of one person."""
+
+FEED_LIMIT = Limit(rate=0.5, burst=20.0)
+"""Readings of one person's calendar: apps ask a few times an hour, each by an address alone."""
 
 SHOW_COMMAND_LIMIT = Limit(rate=50.0, burst=100.0)
 """Commands and reschedulings of all members of one show together: where everybody may move the

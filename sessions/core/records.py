@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from sessions.core.roles import Access, Control, Role, Waiting
-from sessions.core.timeline import Chain, Timeline, Wait, after_move, scheduled
+from sessions.core.timeline import NEVER, Chain, Timeline, Wait, after_move, scheduled
 
 __all__ = [
     "NOBODY",
+    "Announced",
     "Bookmark",
     "BookmarkTarget",
+    "CalendarAddress",
     "Entry",
     "EntryKind",
     "Invite",
@@ -38,6 +40,9 @@ BookmarkTarget = Literal["user", "movie", "series"]
 
 JobKind = Literal["live"]
 """What a preparation job makes: the live rendition of a film."""
+
+Announced = Literal["nothing", "begun", "ended"]
+"""What other services were told of a session last."""
 
 NoticeKind = Literal[
     "joined",
@@ -108,6 +113,12 @@ class Show:
     waiting: Waiting
     """Whether the film waits for slow members."""
 
+    revision: int = 0
+    """How often title or rules were changed."""
+
+    changed_at: float = 0.0
+    """When they were changed last, Unix seconds; 0: never."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -146,10 +157,24 @@ class Session:
     wait: Wait | None = None
     """That the room waits for somebody; None where the film runs, or stands by order."""
 
+    announced: Announced = "nothing"
+    """What other services were told of it last."""
+
     @property
     def chain(self) -> Chain:
         """Where the film stands: what its moves made of the plan."""
         return Chain(self.timelines or (scheduled(self.movie_time),))
+
+    @property
+    def due_at(self) -> float:
+        """Return when the next thing is to be announced, Unix seconds; NEVER: not as it stands."""
+        match self.announced:
+            case "nothing":
+                return self.chain.begins_at()
+            case "begun":
+                return self.chain.newest.ends_at(self.duration)
+            case "ended":
+                return NEVER
 
     def moved(self, timeline: Timeline, speed: float | None, now: float) -> Session:
         """Return the session after a move at ``now``, Unix seconds; ``speed`` None: as before."""
@@ -232,6 +257,23 @@ class Invite:
         """Tell whether nobody more can be made a member by it."""
         # Apart from gone(): who is a member already still comes in by a link that is used up.
         return self.uses is not None and self.used >= self.uses
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarAddress:
+    """Where a calendar app finds somebody's shows: whoever knows it sees them."""
+
+    id: str
+    """UUID."""
+
+    created_at: float
+    """Unix seconds."""
+
+    user_id: str
+    """Whose shows they are; everybody has one address at most."""
+
+    token: str
+    """Random, at least 128 bits; part of the address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from sessions.core.rates import (
 )
 from sessions.core.records import Entry, Member, Session, Show
 from sessions.core.room import RoomState, SessionState
+from sessions.core.show_events import Announce, ShowEvent, announce_to_nobody
 from sessions.core.timeline import Timeline
 from sessions.live.live_session import LiveSession, room_of
 from sessions.live.live_show import LiveShow
@@ -77,8 +78,15 @@ class LiveStore(ShowStore, ShowLogStore, Protocol):
 class Registry:
     """All open shows, by id."""
 
-    def __init__(self, store: LiveStore, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        store: LiveStore,
+        clock: Callable[[], float],
+        announce: Announce = announce_to_nobody,
+    ) -> None:
+        """``announce`` is told what happens to shows, open or not."""
         self.store = store
+        self.announce = announce
         self.counts = Counts()
         self._clock = clock
         self._open_shows: dict[str, asyncio.Task[LiveShow]] = {}
@@ -178,8 +186,12 @@ class Registry:
         """Move a session's start to ``movie_time``. Raises AlreadyBegun, RateLimited."""
         self._commands.take(by.user_id)
         self._show_commands.take(session.show_id)
-        live = await self.live_session(session)
-        return await live.reschedule(by, movie_time)
+        show = await self.live_show(session.show_id)
+        moved = await show.session(session.id).reschedule(by, movie_time)
+        others = [live.session for live in show.sessions.values() if live.session.id != moved.id]
+        in_time = sorted([*others, moved], key=lambda each: (each.movie_time, each.id))
+        self.announce(ShowEvent("show.changed", self._clock(), show.show, in_time))
+        return moved
 
     def show_changed(self, show: Show) -> None:
         """Apply new settings to a show, if it is open."""

@@ -12,13 +12,14 @@ from sessions.core.rates import PLAN_LIMIT, SHOW_JOIN_LIMIT, Buckets
 from sessions.core.records import Invite, Member, Session, Show, User
 from sessions.core.roles import Role, may_invite, may_invite_as, require
 from sessions.core.room import session_to_enter
+from sessions.core.show_events import ShowEvent
 from sessions.core.timeline import Timeline
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
 from sessions.services.membership import Membership
 from sessions.services.shows import ShowInviteStore, new_member, new_token
 
-__all__ = ["Invitation", "InviteRequest", "Invites"]
+__all__ = ["TOKEN_PATTERN", "Invitation", "InviteRequest", "Invites"]
 
 TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 """What a token looks like; anything else is not even looked up."""
@@ -183,6 +184,8 @@ class Invites:
             # Also where an earlier answer was lost: the store knows them then, the room does not.
             if made != known or (live is not None and live.members.get(user.id) != made):
                 self._registry.members_changed(show.id, [made])
+            if known is None:
+                self._registry.announce(ShowEvent("member.joined", now, show, [], made))
         return await self._session_of(show), made.role
 
     async def _find(self, token: str) -> tuple[Invite, Show]:

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from sessions.core.records import (
+    Announced,
+    CalendarAddress,
     Entry,
     EntryKind,
     Invite,
@@ -35,7 +37,9 @@ __all__ = [
     "MAX_LISTED_PEOPLE",
     "MAX_MOVE_WAIT_S",
     "MAX_WRITE_WAIT_S",
+    "AnnouncementStore",
     "AppendResult",
+    "CalendarStore",
     "InviteStore",
     "JobStore",
     "ListedPeople",
@@ -178,7 +182,10 @@ class ShowStore(Protocol):
         ...
 
     async def save_show(self, show: Show) -> None:
-        """Keep a changed show: title, access, control, waiting. Raises UnknownShow."""
+        """Keep a changed show: title, access, control, waiting, and that it was changed.
+
+        Raises UnknownShow.
+        """
         ...
 
     async def delete_show(self, show_id: str) -> None:
@@ -253,9 +260,9 @@ class InviteStore(Protocol):
 
         Whole or not at all, also against others who use it at the same moment. The role is the
         invite's. Who is a member already with the same or a higher role stays as they are and
-        uses nothing, even where it is used up; so does one whose role was given by hand since
-        the invite was made, or who was removed and pardoned. Another with a lower role is
-        raised. Raises UnknownInvite, InviteGone (revoked or expired: for all; used up), Removed.
+        uses nothing, even where it is used up, revoked or expired; so does one whose role was
+        given by hand since the invite was made, or who was removed and pardoned. Another with a
+        lower role is raised. Raises UnknownInvite, InviteGone (revoked, expired, used up), Removed.
         """
         ...
 
@@ -350,6 +357,45 @@ class OwnerStore(Protocol):
         ...
 
 
+class CalendarStore(Protocol):
+    """The addresses at which calendar apps find people's shows."""
+
+    async def calendar_address(self, user_id: str) -> CalendarAddress | None:
+        """Return somebody's address."""
+        ...
+
+    async def calendar_by_token(self, token: str) -> CalendarAddress | None:
+        """Return the address that holds ``token``."""
+        ...
+
+    async def save_calendar_address(self, address: CalendarAddress) -> None:
+        """Keep somebody's new address in place of the one that they had, which is forgotten."""
+        ...
+
+
+class AnnouncementStore(Protocol):
+    """What other services were told of sessions, each thing once."""
+
+    async def due_sessions(self, now: float, limit: int) -> Sequence[Session]:
+        """Return at most ``limit`` sessions whose ``due_at`` has come, ascending by it.
+
+        It costs the same however many sessions there are.
+        """
+        ...
+
+    async def announce(self, session_id: str, before: Announced, after: Announced) -> bool:
+        """Note what is told of a session from now on; of many who do so, one does.
+
+        False, and nothing has changed, where another than ``before`` was noted, or the session
+        is gone.
+        """
+        ...
+
+    async def skip_announcements(self, before: float) -> None:
+        """Note that all is told of sessions that ended before then, Unix seconds."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class StoreCounts:
     """What a store has done since it was opened."""
@@ -373,6 +419,8 @@ class Store(
     OwnerStore,
     BookmarkStore,
     ViewStore,
+    CalendarStore,
+    AnnouncementStore,
     Protocol,
 ):
     """All of them, in one place that is opened and closed; who uses it names the nouns it needs."""

@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 from streamer.web import pages
 from streamer.web.api import (
     bookmarks,
+    calendars,
     health,
     history,
     invites,
@@ -34,6 +35,7 @@ from streamer.web.http.http_metrics import Meters
 from streamer.web.http.middlewares import answer_refusals, count, secure
 from streamer.web.http.replies import encoded
 from streamer.web.page_files import PageFiles
+from streamer.webhooks.payloads import TOLD
 
 __all__ = ["all_endpoints", "make_application", "openapi_document"]
 
@@ -50,6 +52,7 @@ ENDPOINT_GROUPS = (
     messages.endpoints,
     bookmarks.endpoints,
     history.endpoints,
+    calendars.endpoints,
     openapi.endpoints,
     health.endpoints,
 )
@@ -62,7 +65,7 @@ def all_endpoints() -> Iterable[Endpoint]:
 
 def openapi_document() -> dict[str, Any]:
     """Return the OpenAPI document of all calls, films included."""
-    return openapi.document(all_endpoints(), {FILM_PATH: film_operations})
+    return openapi.document(all_endpoints(), {FILM_PATH: film_operations}, TOLD)
 
 
 def _encoded_openapi() -> bytes:

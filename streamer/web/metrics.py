@@ -26,8 +26,10 @@ from streamer.web.http.app_keys import (
     REGISTRY,
     STORE,
     WALL,
+    WEBHOOKS,
 )
 from streamer.web.live_metrics import live_metrics
+from streamer.web.webhook_metrics import webhook_metrics
 
 __all__ = ["MetricsText"]
 
@@ -73,6 +75,7 @@ class _Parts(Collector):
         yield from self._preparation()
         yield from live_metrics(self._app[LIVE_STREAMS])
         yield from self._store()
+        yield from webhook_metrics(self._app[WEBHOOKS])
         yield counter("log_dropped", "Log lines that nobody took", self._app[LOG_DROPPED]())
         drift = self._app[WALL]() - self._app[CLOCK]()
         yield gauge("clock_difference_seconds", "Wall clock less server time", drift)

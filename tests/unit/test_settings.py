@@ -57,6 +57,8 @@ def test_every_setting_has_a_flag_and_a_variable(environment: pytest.MonkeyPatch
         "ice_servers": "stun:stun.example, turn:secret@turn.example",
         "rtc_port": "3478",
         "rtc_address": "203.0.113.7, 2001:db8::7",
+        "webhook_url": "https://cinema.example/hooks?token=t",
+        "webhook_secret": "whsec_" + "s" * 32,
         "log_format": "json",
         "fast_path": "no",
     }
@@ -89,6 +91,8 @@ def test_every_setting_has_a_flag_and_a_variable(environment: pytest.MonkeyPatch
         ice_servers="stun:stun.example, turn:secret@turn.example",
         rtc_port=3478,
         rtc_address=("203.0.113.7", "2001:db8::7"),
+        webhook_url="https://cinema.example/hooks?token=t",
+        webhook_secret="whsec_" + "s" * 32,
         log_format="json",
         fast_path=False,
     )
@@ -115,6 +119,17 @@ def test_every_setting_has_a_flag_and_a_variable(environment: pytest.MonkeyPatch
         ("PUBLIC_URL", "https://["),
         ("ALLOW_HOST", "cinema.lan:80"),
         ("GUESTS", "maybe"),
+        ("WEBHOOK_URL", "cinema.example"),
+        ("WEBHOOK_URL", "ftp://cinema.example/hooks"),
+        ("WEBHOOK_URL", "https://me:you@cinema.example"),
+        ("WEBHOOK_URL", "https://cinema.example/#hooks"),
+        ("WEBHOOK_URL", "https://cinema.example/a b"),
+        ("WEBHOOK_SECRET", "s" * 40),
+        ("WEBHOOK_SECRET", "whsec_"),
+        ("WEBHOOK_SECRET", "whsec_" + "s" * 28),
+        ("WEBHOOK_SECRET", "whsec_" + "s" * 31),
+        ("WEBHOOK_SECRET", "whsec_" + "s" * 88),
+        ("WEBHOOK_SECRET", "whsec_" + "s!" * 16),
         ("LOG_FORMAT", "xml"),
     ],
 )
@@ -176,4 +191,21 @@ def test_a_folder_and_a_secret_may_be_named_in_any_bytes(environment: pytest.Mon
 
 
 def test_a_secret_is_not_shown_by_chance() -> None:
-    assert "hush" not in repr(Settings(secret="hush" * 8))
+    settings = Settings(
+        secret="hush" * 8,
+        webhook_url="https://x.example/hush",
+        webhook_secret="whsec_" + "hush" * 8,
+    )
+
+    assert "hush" not in repr(settings)
+
+
+def test_a_wrong_secret_is_not_repeated(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("SEANS_WEBHOOK_SECRET", "whsec_hush")
+
+    with pytest.raises(SystemExit):
+        read_settings([])
+
+    assert "hush" not in capsys.readouterr().err

@@ -189,6 +189,7 @@ async def test_a_link_to_one_show_opens_no_other_by_any_call(closed: AppHarness)
         "view_id": str(uuid4()),
         "stream_id": str(uuid4()),
         "token": "x" * 32,
+        "calendar_token": "x" * 32,
     }
 
     for endpoint in all_endpoints():

@@ -257,6 +257,25 @@ MIGRATIONS: Sequence[Migration] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX views_in_time ON views (user_id, updated_at, id);
     """,
+    """
+    -- How often a show was changed, and when last: calendars take a change by its number.
+    ALTER TABLE shows ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE shows ADD COLUMN changed_at REAL NOT NULL DEFAULT 0.0;
+    -- Where calendar apps find somebody's shows.
+    CREATE TABLE calendar_addresses (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL UNIQUE,
+        type TEXT GENERATED ALWAYS AS ('calendar_address') VIRTUAL,
+        token TEXT NOT NULL UNIQUE
+    ) STRICT, WITHOUT ROWID;
+    -- What other services were told of a session, and when there is more to tell. NULL: not as it
+    -- stands. Of older sessions a moment that is right or too early: they are looked at then.
+    ALTER TABLE sessions ADD COLUMN announced TEXT NOT NULL DEFAULT 'nothing';
+    ALTER TABLE sessions ADD COLUMN due_at REAL;
+    UPDATE sessions SET due_at = min(movie_time, created_at);
+    CREATE INDEX sessions_due ON sessions (due_at) WHERE due_at IS NOT NULL;
+    """,
 )
 """What makes each version of the one before; the first makes the store itself."""
 

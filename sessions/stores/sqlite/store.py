@@ -19,7 +19,9 @@ from typing import Self, TypeVar
 from sessions.background import outlive_caller
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.records import (
+    Announced,
     Bookmark,
+    CalendarAddress,
     Entry,
     EntryKind,
     Invite,
@@ -42,7 +44,7 @@ from sessions.stores.base import (
     When,
 )
 from sessions.stores.personal import BookmarkPage, FriendPage, ViewPage
-from sessions.stores.sqlite import jobs, personal, reads, writes
+from sessions.stores.sqlite import announcements, calendars, jobs, personal, reads, writes
 from sessions.stores.sqlite.folder import Folder, check, connect
 from sessions.stores.sqlite.schema import migrate
 from sessions.stores.sqlite.writer import Writer, is_damage, of_the_disk
@@ -464,3 +466,29 @@ class SqliteStore:
         await self._write(
             partial(personal.delete_views, user_id=user_id), scrub=lambda _result: True
         )
+
+    async def calendar_address(self, user_id: str) -> CalendarAddress | None:
+        """Return somebody's calendar address."""
+        return await self._read(partial(calendars.address_of, user_id=user_id))
+
+    async def calendar_by_token(self, token: str) -> CalendarAddress | None:
+        """Return the calendar address that holds a token."""
+        return await self._read(partial(calendars.by_token, token=token))
+
+    async def save_calendar_address(self, address: CalendarAddress) -> None:
+        """Keep somebody's new calendar address in place of the one that they had."""
+        await self._write(partial(calendars.save_address, address=address))
+
+    async def due_sessions(self, now: float, limit: int) -> Sequence[Session]:
+        """Return sessions of which there is something to tell."""
+        return await self._read(partial(announcements.due_sessions, now=now, limit=limit))
+
+    async def announce(self, session_id: str, before: Announced, after: Announced) -> bool:
+        """Note what is told of a session from now on; False where another did."""
+        return await self._write(
+            partial(announcements.announce, session_id=session_id, before=before, after=after)
+        )
+
+    async def skip_announcements(self, before: float) -> None:
+        """Note that all is told of sessions that ended before then."""
+        await self._write(partial(announcements.skip, before=before))

@@ -28,6 +28,7 @@ from sessions.stores.sqlite.rows import (
     MEMBER_COLUMNS,
     SESSION_COLUMNS,
     SHOW_COLUMNS,
+    due_at_column,
     ends_at_column,
     entry_row,
     insert,
@@ -52,7 +53,7 @@ __all__ = [
 ]
 
 INSERT_SHOW = insert("shows", SHOW_COLUMNS)
-INSERT_SESSION = insert("sessions", (*SESSION_COLUMNS, "ends_at"))
+INSERT_SESSION = insert("sessions", (*SESSION_COLUMNS, "ends_at", "due_at"))
 INSERT_ENTRY = insert("entries", ENTRY_COLUMNS, "ON CONFLICT (id) DO NOTHING")
 
 SAVE_MEMBER = insert(
@@ -75,7 +76,7 @@ SAVE_INVITE = insert(
 SAVE_OWNER = insert("owners", ("id", "created_at", "user_id"), "ON CONFLICT (user_id) DO NOTHING")
 
 MOVE_SESSION = (
-    "UPDATE sessions SET revision = ?, ends_at = ?,"
+    "UPDATE sessions SET revision = ?, ends_at = ?, due_at = ?,"
     " timelines = ?, speed = ?, held_since = ?, held_start = ? WHERE id = ?"
 )
 
@@ -106,7 +107,8 @@ def create_show(
         connection.execute(INSERT_SHOW, show_row(show))
         for session in sessions:
             ends_at = ends_at_column(session.chain.newest, session.duration)
-            connection.execute(INSERT_SESSION, (*session_row(session), ends_at))
+            row = (*session_row(session), ends_at, due_at_column(session))
+            connection.execute(INSERT_SESSION, row)
         connection.execute(insert("members", MEMBER_COLUMNS), member_row(host))
         connection.execute(insert("invites", INVITE_COLUMNS), invite_row(invite))
     except sqlite3.IntegrityError as error:
@@ -116,8 +118,12 @@ def create_show(
 def save_show(connection: sqlite3.Connection, show: Show) -> None:
     """Update a show."""
     result = connection.execute(
-        "UPDATE shows SET title = ?, access = ?, control = ?, waiting = ? WHERE id = ?",
-        (show.title, show.access, show.control, show.waiting, show.id),
+        "UPDATE shows SET title = ?, access = ?, control = ?, waiting = ?,"
+        " revision = ?, changed_at = ? WHERE id = ?",
+        (
+            *(show.title, show.access, show.control, show.waiting),
+            *(show.revision, show.changed_at, show.id),
+        ),
     )
     if not result.rowcount:
         raise UnknownShow
@@ -230,7 +236,10 @@ def _move(connection: sqlite3.Connection, entry: Entry, timeline: Timeline) -> N
         raise StaleRevision
     ends_at = ends_at_column(timeline, session.duration)
     moved = session.moved(timeline, entry.speed, entry.created_at)
-    connection.execute(MOVE_SESSION, (timeline.revision, ends_at, *standing_row(moved), session.id))
+    connection.execute(
+        MOVE_SESSION,
+        (timeline.revision, ends_at, due_at_column(moved), *standing_row(moved), session.id),
+    )
 
 
 def delete_message(connection: sqlite3.Connection, message_id: str, entry: Entry) -> AppendResult:

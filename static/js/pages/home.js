@@ -6,6 +6,7 @@ import * as api from '../room/api.js';
 import { homeData } from '../room/page-data.js';
 import { PagedList } from '../room/paged-list.js';
 import { oncePerFrame } from '../ui/frame.js';
+import { CalendarDialog } from '../ui/home/calendar-dialog.js';
 import { comingView, wallView } from '../ui/home/cards.js';
 import { ManageShowDialog } from '../ui/home/manage-show.js';
 import { OwnerForm } from '../ui/home/owner-form.js';
@@ -14,6 +15,7 @@ import { languageChanges, loadLanguage, t } from '../ui/i18n.js';
 import { face, icon } from '../ui/icons.js';
 import { preferences } from '../ui/preferences.js';
 import { problemWords } from '../ui/problem-words.js';
+import { pageReminders } from '../ui/reminder-button.js';
 
 /** How often the row "Coming up" is asked for anew, ms. */
 const REFRESH_MS = 20_000;
@@ -88,6 +90,28 @@ const manageDialog = new ManageShowDialog(dialog('manage'), {
   calledOff: ({ id }) => changeShows((known) => known.filter((old) => old.id !== id)),
 });
 
+const calendarDialog = new CalendarDialog(dialog('calendar'), opened);
+const reminders = pageReminders(
+  () => api.serverDate().getTime() / 1000,
+  () => showSoon(),
+);
+
+/** Be reminded of what is scheduled, as it is now. */
+function planReminders() {
+  reminders.plan(
+    (shows.items ?? []).flatMap(({ title, link, sessions }) =>
+      sessions
+        .filter(({ state }) => state === 'scheduled')
+        .map(({ id, movie_time }) => ({
+          id,
+          title,
+          starts: Date.parse(movie_time) / 1000,
+          path: link && new URL(link, location.href).pathname,
+        })),
+    ),
+  );
+}
+
 /** @param {(shows: api.ListedShow[]) => api.ListedShow[]} change */
 function changeShows(change) {
   shows.change(change);
@@ -123,6 +147,7 @@ function hero(schedule) {
 }
 
 function show() {
+  planReminders();
   document.title = t('home.heading');
   if (data.owner && !person) {
     render(html`${header()}<main>${ownerForm.view()}</main>`, page);
@@ -142,7 +167,16 @@ function show() {
               </p>`
             : ''
         }
-        ${mayHost() || person ? comingView(shows.items, api.serverDate(), (managed) => manageDialog.open(managed), mayHost()) : ''}
+        ${
+          mayHost() || person
+            ? comingView(shows.items, api.serverDate(), {
+                manage: (managed) => manageDialog.open(managed),
+                subscribe: () => calendarDialog.open(),
+                reminders,
+                mayHost: mayHost(),
+              })
+            : ''
+        }
         ${
           mayHost()
             ? wallView(
@@ -208,7 +242,8 @@ async function start() {
 }
 
 async function keepFresh() {
-  if (document.hidden || !person) {
+  // A page in the background needs to know what has another time, if it is to remind of it.
+  if ((document.hidden && reminders.state !== 'on') || !person) {
     return;
   }
   try {

@@ -17,6 +17,7 @@ import { Chat } from '../ui/chat/chat.js';
 import { oncePerFrame, painted, tickWhenDue } from '../ui/frame.js';
 import { languageChanges, loadLanguage, t } from '../ui/i18n.js';
 import { problemWords, refusalWords } from '../ui/problem-words.js';
+import { pageReminders } from '../ui/reminder-button.js';
 import { Entrance } from '../ui/room/entrance.js';
 import { bindKeys, openKeys } from '../ui/room/keys.js';
 import { MemberDialog } from '../ui/room/member-dialog.js';
@@ -76,6 +77,7 @@ const commands = new Commands({
   refuse: (refusal) => toasts.say(refusalWords(refusal)),
   changed: () => drawSoon(),
 });
+const reminders = pageReminders(serverNow, () => drawSoon());
 const panel = new Panel(element('panel'), { room, player: () => player, status, now });
 const members = new MemberDialog(dialog, room);
 const sidebar = new Sidebar(element('sidebar'), room, {
@@ -110,7 +112,17 @@ function take(news) {
   room.keepStartTime(news.next ?? news.timeline);
   lastRate = timelines.newest?.rate || lastRate;
   player?.timelinesChanged();
+  planReminder();
   retime();
+}
+
+/** Be reminded of the film, for as long as it is going to begin by itself. */
+function planReminder() {
+  const { position, rate, instant } = timelines.newest ?? { position: 0, rate: 0, instant: 0 };
+  const { session_id: id } = room.invitation ?? {};
+  const counting = id !== undefined && position <= 0 && rate > 0;
+  const starts = instant - position / rate;
+  reminders.plan(counting ? [{ id, title: room.title ?? '', starts, path: location.pathname }] : []);
 }
 
 /** Somebody has come in, or was refused. */
@@ -157,6 +169,7 @@ function draw() {
     refusal,
     snapshot: snapshot(),
     serverNow: serverNow(),
+    reminders,
   };
   const { paused, position, rate, duration } = scene.shown;
   screen?.showPicture({ paused, position: commands.pending ?? Math.max(position, 0), rate, duration });
@@ -285,6 +298,8 @@ async function begin() {
   prepareScreen();
   room.addEventListener('change', showSidebarSoon);
   room.addEventListener('change', drawSoon);
+  // The show may be called otherwise by now.
+  room.addEventListener('change', planReminder);
   languageChanges.addEventListener('change', () => {
     screen?.languageChanged();
     sidebar.show();

@@ -147,6 +147,12 @@ export const allTitles = () => allPages((cursor) => titles({ limit: 200, cursor 
 export const comingShows = () =>
   allPages((cursor) => ask('GET', `/api/shows?${query({ when: 'coming', limit: 200, cursor })}`));
 
+/** The address of one's calendar. @returns {Promise<import('./messages').CalendarAnswer>} */
+export const calendarAddress = () => ask('GET', '/api/me/calendar');
+
+/** Make an address; one that there was stops working. @returns {Promise<import('./messages').CalendarAnswer>} */
+export const renewCalendar = () => ask('POST', '/api/me/calendar');
+
 /** @param {string} id @returns {Promise<Show>} */
 export const show = (id) => ask('GET', `/api/shows/${id}`);
 

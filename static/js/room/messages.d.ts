@@ -45,6 +45,13 @@ export interface BookmarkAnswer {
   user_id: string;
 }
 /**
+ * The address of the asker's calendar; both null while there is none.
+ */
+export interface CalendarAnswer {
+  created_at: string | null;
+  url: string | null;
+}
+/**
  * A chat message as the history holds it.
  */
 export interface ChatMessageRecord {
@@ -189,6 +196,19 @@ export interface InviteAnswer {
   role: 'host' | 'moderator' | 'guest';
   used: number;
   uses: number | null;
+}
+/**
+ * Somebody who came to belong to a show.
+ */
+export interface JoinedMember {
+  created_at: string;
+  id: string;
+  name: string;
+  role: 'host' | 'moderator' | 'guest';
+  target_id: string;
+  target_type: 'show';
+  type: 'member';
+  user_id: string;
 }
 /**
  * What the asker may do, whatever show it is.
@@ -617,6 +637,23 @@ export interface TitleQuery {
    */
   query?: string;
   type?: 'movie' | null;
+}
+/**
+ * A show as other services are told of it.
+ */
+export interface ToldShow {
+  access: 'link' | 'friends' | 'invited';
+  control: 'host' | 'moderators' | 'everyone';
+  created_at: string;
+  id: string;
+  movie_time?: string;
+  sessions: SessionRecord[];
+  target_id: string;
+  target_type: 'movie';
+  title: string;
+  type: 'show';
+  user_id: string;
+  waiting: 'never' | 'start' | 'always';
 }
 /**
  * The first word of a conversation.

@@ -26,7 +26,7 @@ from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Moment, Omittable, PageQuery, example
 from streamer.web.http.replies import Page, Reply, no_content, page_of, reply
 
-__all__ = ["endpoints", "link_to"]
+__all__ = ["base_url", "endpoints", "link_to"]
 
 endpoints = Endpoints("shows")
 
@@ -177,8 +177,12 @@ async def create_session(call: Call[NewSession]) -> NoReturn:
 
 def link_to(request: web.Request, token: str) -> str:
     """Return the whole address of a link: under ``public_url``, else the address asked."""
-    base = request.app[SETTINGS].public_url or f"{request.scheme}://{request.host}"
-    return f"{base}/w/{token}"
+    return f"{base_url(request)}/w/{token}"
+
+
+def base_url(request: web.Request) -> str:
+    """Return what whole addresses begin with: ``public_url``, else the address asked."""
+    return request.app[SETTINGS].public_url or f"{request.scheme}://{request.host}"
 
 
 def _record(call: Call[Any, Any], view: ShowView) -> ShowRecord:

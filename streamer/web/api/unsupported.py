@@ -11,7 +11,6 @@ __all__ = ["routes"]
 UNSUPPORTED_CALLS = (
     ("PATCH", "/api/me"),
     ("PATCH", "/api/shows/{show_id}/messages/{message_id}"),
-    ("GET", "/api/shows/{show_id}/calendar.ics"),
 )
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sessions.core.rates import Buckets
     from sessions.live.registry import Registry
     from sessions.services.bookmarks import Bookmarks
+    from sessions.services.calendars import Calendars
     from sessions.services.chat import Chat
     from sessions.services.history import History
     from sessions.services.hosts import Hosts
@@ -31,11 +32,13 @@ if TYPE_CHECKING:
     from streamer.web.metrics import MetricsText
     from streamer.web.page_files import PageFiles
     from streamer.web.readiness import Readiness
+    from streamer.webhooks.sender import WebhookSender
     from streamer.webrtc.ice_servers import IceServer
     from streamer.webrtc.live_streams import LiveStreams
 
 __all__ = [
     "BOOKMARKS",
+    "CALENDARS",
     "CATALOGUE",
     "CHAT",
     "CLOCK",
@@ -65,6 +68,7 @@ __all__ = [
     "STATIC",
     "STORE",
     "WALL",
+    "WEBHOOKS",
 ]
 
 CLOCK: web.AppKey[Callable[[], float]] = web.AppKey("clock")
@@ -98,6 +102,7 @@ HISTORY: web.AppKey[History] = web.AppKey("history")
 MEMBERSHIP: web.AppKey[Membership] = web.AppKey("membership")
 SHOWS: web.AppKey[Shows] = web.AppKey("shows")
 MEMBERS: web.AppKey[Members] = web.AppKey("members")
+CALENDARS: web.AppKey[Calendars] = web.AppKey("calendars")
 INVITES: web.AppKey[Invites] = web.AppKey("invites")
 FILMS: web.AppKey[FilmServer] = web.AppKey("films")
 LIVE_STREAMS: web.AppKey[LiveStreams] = web.AppKey("live_streams")
@@ -123,3 +128,6 @@ LOG_DROPPED: web.AppKey[Callable[[], int]] = web.AppKey("log_dropped")
 METERS: web.AppKey[Meters] = web.AppKey("meters")
 METRICS: web.AppKey[MetricsText] = web.AppKey("metrics")
 READINESS: web.AppKey[Readiness] = web.AppKey("readiness")
+
+WEBHOOKS: web.AppKey[WebhookSender | None] = web.AppKey("webhooks")
+"""What tells another service of shows; None where there is none."""

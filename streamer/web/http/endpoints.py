@@ -22,6 +22,7 @@ from sessions.core.errors import (
     Refused,
     Unauthenticated,
     UnknownBookmark,
+    UnknownCalendar,
     UnknownInvite,
     UnknownMember,
     UnknownMessage,
@@ -86,6 +87,9 @@ PARAMETERS: dict[str, Parameter] = {
     "view_id": Parameter(UnknownView, "The id of the entry of history"),
     "invite_id": Parameter(UnknownInvite, "The invite's id"),
     "stream_id": Parameter(UnknownStream, "The live stream's id", uuid=False),
+    "calendar_token": Parameter(
+        UnknownCalendar, "What the address of a calendar holds", uuid=False
+    ),
     "token": Parameter(UnknownInvite, "What stands behind /w/ in a link", uuid=False),
 }
 """Every name that stands in braces in a path."""

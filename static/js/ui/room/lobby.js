@@ -3,9 +3,11 @@
 
 import { live } from '/static/vendor/lit-html/directives/live.js';
 import { html } from '/static/vendor/lit-html/lit-html.js';
+import { calendarLink } from '../calendar-link.js';
 import { clockTime, durationWords, exactWords, t } from '../i18n.js';
 import { face, hue, icon } from '../icons.js';
 import { preferences } from '../preferences.js';
+import { reminderButton } from '../reminder-button.js';
 
 /** @typedef {import('../../room/film-state.js').Film} Film */
 /** @typedef {import('../../room/room-client.js').RoomClient} RoomClient */
@@ -124,9 +126,10 @@ function waitedFor({ waiting, person }) {
  * @param {{trouble: string, busy: boolean}} state.joining
  * @param {import('../../player/picture-source.js').Fault | null} state.fault of the film
  * @param {number} state.serverNow s
+ * @param {import('../reminders.js').Reminders} state.reminders
  * @param {(event: SubmitEvent) => void} enter
  */
-export function lobbyView({ room, film, entered, ready, joining, fault, serverNow }, enter) {
+export function lobbyView({ room, film, entered, ready, joining, fault, serverNow, reminders }, enter) {
   const { invitation, title = '' } = room;
   if (!invitation || !ready) {
     return html`<p class="sentence">${t('lobby.loading')}</p>`;
@@ -147,6 +150,13 @@ export function lobbyView({ room, film, entered, ready, joining, fault, serverNo
           : ''
       }
       ${room.member ? faces(room) : ''}
+      ${
+        entered && !film.begun
+          ? html`<div class="plan">
+              ${calendarLink({ id: invitation.show_id, title })} ${reminderButton(reminders)}
+            </div>`
+          : ''
+      }
     </div>
   </div>`;
 }

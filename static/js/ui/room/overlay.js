@@ -27,6 +27,7 @@ import { waitingWords } from './waiting-words.js';
  * @property {unknown} refusal why the page could not be opened at all
  * @property {{state: string}} snapshot
  * @property {number} serverNow s
+ * @property {import('../reminders.js').Reminders} reminders
  */
 /**
  * @typedef {object} Actions
