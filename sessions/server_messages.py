@@ -67,6 +67,8 @@ class Settings(TypedDict):
     waiting: Waiting
     leads: dict[str, float]
     """How far ahead each command acts, s."""
+    acting: str | None
+    """User id of who commands for an absent host."""
     live_delay: float
     """s"""
 
@@ -155,7 +157,7 @@ class Notice(_Sought):
     rate: NotRequired[float | None]
     """The new rate, where ``rate``."""
     user: NotRequired[Person]
-    """Whom it is about, where ``role`` or ``removed``."""
+    """Whom it is about, where ``role``, ``removed`` or ``acting`` (without: nobody any more)."""
     role: NotRequired[Role]
     """The role that they have now, where ``role``."""
 
@@ -185,6 +187,8 @@ class ShowChanged(TypedDict):
     access: Access
     control: Control
     waiting: Waiting
+    acting: str | None
+    """User id of who commands for an absent host."""
 
 
 @described

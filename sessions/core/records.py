@@ -45,6 +45,7 @@ Announced = Literal["nothing", "begun", "ended"]
 """What other services were told of a session last."""
 
 NoticeKind = Literal[
+    "acting",
     "joined",
     "left",
     "paused",

@@ -17,7 +17,7 @@ from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable
 from sessions.core.events import Moved, MoveKind
 from sessions.core.leads import lead_of
 from sessions.core.records import NOBODY, Entry, EntryKind, Member, Session, Show
-from sessions.core.roles import Control, Waiting
+from sessions.core.roles import Control, Role, Waiting
 from sessions.core.room import (
     Order,
     RoomState,
@@ -62,6 +62,10 @@ class SessionShow(Protocol):
 
     def member(self, user_id: str) -> Member:
         """Return a member with their current role and rights. Raises UnknownShow."""
+        ...
+
+    def commanding_role(self, user_id: str) -> Role:
+        """Return as what a member commands: who acts for the host as one. Raises UnknownShow."""
         ...
 
     async def carry_out(self, work: Coroutine[Any, Any, _T]) -> _T:
@@ -179,7 +183,7 @@ class LiveSession:
 
     def require_control(self, user_id: str) -> None:
         """Raise UnknownShow or NotAllowed where somebody may not move the film."""
-        require_control(self.live_show.member(user_id).role, self.room.control)
+        require_control(self.live_show.commanding_role(user_id), self.room.control)
 
     def lead_of(self, command: Command) -> float:
         """Return how far ahead ``command`` would act now, seconds."""
@@ -279,7 +283,8 @@ class LiveSession:
     async def _command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
         def decided(now: float) -> tuple[Moved, Member] | None:
             member = self.live_show.member(user_id)
-            order = Order(command, member.user_id, member.role, self.lead_of(command), revision)
+            role = self.live_show.commanding_role(user_id)
+            order = Order(command, member.user_id, role, self.lead_of(command), revision)
             moved = decide(self.room, order, now)
             return None if moved is None else (moved, member)
 

@@ -816,6 +816,10 @@ export interface Settings {
     [k: string]: number;
   };
   /**
+   * User id of who commands for an absent host.
+   */
+  acting: string | null;
+  /**
    * s
    */
   live_delay: number;
@@ -903,6 +907,7 @@ export interface Notice {
   type: 'notice';
   seq: number;
   kind:
+    | 'acting'
     | 'joined'
     | 'left'
     | 'paused'
@@ -971,6 +976,10 @@ export interface ShowChanged {
   access: 'link' | 'friends' | 'invited';
   control: 'host' | 'moderators' | 'everyone';
   waiting: 'never' | 'start' | 'always';
+  /**
+   * User id of who commands for an absent host.
+   */
+  acting: string | null;
 }
 /**
  * Whom the room waits for has changed.
