@@ -146,6 +146,8 @@ class ShowRecord(TypedDict):
     access: Access
     control: Control
     waiting: Waiting
+    slow_mode: float
+    """How long a guest waits from one message to the next, s."""
     link: NotRequired[str]
     """The show's own link, where the asker may see it."""
     role: Role

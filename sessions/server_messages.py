@@ -187,6 +187,8 @@ class ShowChanged(TypedDict):
     access: Access
     control: Control
     waiting: Waiting
+    slow_mode: float
+    """How long a guest waits from one message to the next, s."""
     acting: str | None
     """User id of who commands for an absent host."""
 

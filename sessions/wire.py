@@ -218,6 +218,7 @@ def show_record(
         "access": show.access,
         "control": show.control,
         "waiting": show.waiting,
+        "slow_mode": show.slow_mode,
         "role": role,
         "may": may_record(role, show.control, acting=acting),
         "sessions": sessions,

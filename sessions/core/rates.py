@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ __all__ = [
     "Flood",
     "Floods",
     "Limit",
+    "SlowMode",
 ]
 
 
@@ -109,6 +111,33 @@ class Buckets:
     def __len__(self) -> int:
         """Return how many keys have a bucket that may not be full."""
         return len(self._levels)
+
+
+class SlowMode:
+    """Lets each person say something once in a while; the same message again is no other."""
+
+    def __init__(self, capacity: int = 10_000) -> None:
+        """Remember at most so many people, those who spoke last."""
+        self._capacity = capacity
+        self._last: dict[str, tuple[float, str]] = {}
+
+    def take(self, user_id: str, message_id: str, pause: float, now: float) -> None:
+        """Note a message at ``now``, s; RateLimited where the last is not ``pause`` s old."""
+        said_at, last_id = self._last.get(user_id, (-math.inf, ""))
+        if message_id == last_id:
+            return
+        if (left := said_at + pause - now) > 0.0:
+            raise RateLimited(left, "the chat is in slow mode")
+        # Taken out first, so that who spoke last stands last.
+        self._last.pop(user_id, None)
+        self._last[user_id] = now, message_id
+        if len(self._last) > self._capacity:
+            del self._last[next(iter(self._last))]
+
+    def give_back(self, user_id: str, message_id: str) -> None:
+        """Let somebody say something else at once: the message was not kept."""
+        if self._last.get(user_id, (0.0, ""))[1] == message_id:
+            del self._last[user_id]
 
 
 class Flood:

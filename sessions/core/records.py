@@ -120,6 +120,9 @@ class Show:
     changed_at: float = 0.0
     """When they were changed last, Unix seconds; 0: never."""
 
+    slow_mode: float = 0.0
+    """How long a guest waits from one message to the next, seconds; 0: not at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

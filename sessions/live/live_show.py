@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from sessions.background import outlive_caller
 from sessions.core.errors import Muted, UnknownSession
 from sessions.core.membership import require_member
+from sessions.core.rates import SlowMode
 from sessions.core.records import Entry, EntryKind, Member, Show
 from sessions.core.roles import Role
 from sessions.core.room import session_to_enter
@@ -78,6 +79,7 @@ class LiveShow:
         self._outdated_members: set[str] = set()
         self.closed_with: tuple[int, str] | None = None
         """Code and reason with which all links were closed; None while the show is open."""
+        self.slow_mode = SlowMode()
         self.used_at = clock()
         """When the show was last requested, Unix seconds."""
         self._is_closed = False
@@ -305,6 +307,7 @@ class LiveShow:
             "access": self.show.access,
             "control": self.show.control,
             "waiting": self.show.waiting,
+            "slow_mode": self.show.slow_mode,
             "acting": self.acting.user_id,
         }
         self.audience.publish(settings)

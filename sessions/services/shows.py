@@ -96,6 +96,9 @@ class Change:
     waiting: Waiting | None = None
     """Whether the film waits for slow members."""
 
+    slow_mode: float | None = None
+    """How long a guest waits from one message to the next, seconds; 0: not at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShowView:
@@ -222,6 +225,7 @@ class Shows:
                 access=change.access or show.access,
                 control=change.control or show.control,
                 waiting=change.waiting or show.waiting,
+                slow_mode=show.slow_mode if change.slow_mode is None else change.slow_mode,
             )
             now = self._clock()
             if changed != show:

@@ -136,6 +136,7 @@ def server_messages() -> dict[str, ServerMessage]:
             "access": "link",
             "control": "everyone",
             "waiting": "never",
+            "slow_mode": 0.0,
             "acting": BORIS,
         },
         "rights": rights_message("moderator", "host"),

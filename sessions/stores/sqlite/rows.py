@@ -43,7 +43,7 @@ Row = Sequence[Any]
 
 SHOW_COLUMNS = (
     *("id", "created_at", "user_id", "target_id", "target_type"),
-    *("title", "access", "control", "waiting", "revision", "changed_at"),
+    *("title", "access", "control", "waiting", "revision", "changed_at", "slow_mode"),
 )
 """Columns of ``shows`` that make a Show, in this order."""
 

@@ -276,6 +276,9 @@ MIGRATIONS: Sequence[Migration] = (
     UPDATE sessions SET due_at = min(movie_time, created_at);
     CREATE INDEX sessions_due ON sessions (due_at) WHERE due_at IS NOT NULL;
     """,
+    """
+    ALTER TABLE shows ADD COLUMN slow_mode REAL NOT NULL DEFAULT 0.0;
+    """,
 )
 """What makes each version of the one before; the first makes the store itself."""
 

@@ -119,10 +119,10 @@ def save_show(connection: sqlite3.Connection, show: Show) -> None:
     """Update a show."""
     result = connection.execute(
         "UPDATE shows SET title = ?, access = ?, control = ?, waiting = ?,"
-        " revision = ?, changed_at = ? WHERE id = ?",
+        " revision = ?, changed_at = ?, slow_mode = ? WHERE id = ?",
         (
             *(show.title, show.access, show.control, show.waiting),
-            *(show.revision, show.changed_at, show.id),
+            *(show.revision, show.changed_at, show.slow_mode, show.id),
         ),
     )
     if not result.rowcount:

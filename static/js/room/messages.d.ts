@@ -416,6 +416,10 @@ export interface ShowRecord {
   control: 'host' | 'moderators' | 'everyone';
   waiting: 'never' | 'start' | 'always';
   /**
+   * How long a guest waits from one message to the next, s.
+   */
+  slow_mode: number;
+  /**
    * The show's own link, where the asker may see it.
    */
   link?: string;
@@ -567,6 +571,7 @@ export interface SessionAnswer {
 export interface ShowChange {
   access?: 'link' | 'friends' | 'invited';
   control?: 'host' | 'moderators' | 'everyone';
+  slow_mode?: number;
   title?: string;
   waiting?: 'never' | 'start' | 'always';
 }
@@ -976,6 +981,10 @@ export interface ShowChanged {
   access: 'link' | 'friends' | 'invited';
   control: 'host' | 'moderators' | 'everyone';
   waiting: 'never' | 'start' | 'always';
+  /**
+   * How long a guest waits from one message to the next, s.
+   */
+  slow_mode: number;
   /**
    * User id of who commands for an absent host.
    */

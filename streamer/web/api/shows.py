@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, NoReturn
 from uuid import UUID
 
 from aiohttp import web
+from pydantic import Field
 
 from sessions.core.errors import (
     InPast,
@@ -31,6 +32,10 @@ __all__ = ["base_url", "endpoints", "link_to"]
 endpoints = Endpoints("shows")
 
 TargetNow = Annotated[Literal["movie"], not_yet("series")]
+
+
+MAX_SLOW_MODE_S = 3600.0
+"""Longest time that guests may be made to wait from one message to the next, seconds."""
 
 
 class NewShow(Body):
@@ -62,6 +67,7 @@ class ShowChange(Body):
     access: Omittable[Access] = None
     control: Omittable[Control] = None
     waiting: Omittable[Waiting] = None
+    slow_mode: Omittable[Annotated[float, Field(ge=0, le=MAX_SLOW_MODE_S)]] = None
 
 
 class NewSession(Body):
@@ -143,6 +149,7 @@ async def change_show(call: Call[ShowChange]) -> Reply[ShowRecord]:
         access=body.access,
         control=body.control,
         waiting=body.waiting,
+        slow_mode=body.slow_mode,
     )
     view = await call.app[SHOWS].change(call.ids["show_id"], call.user.id, change)
     return reply(_record(call, view))
