@@ -215,6 +215,20 @@ MIGRATIONS: Sequence[Migration] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX jobs_not_done ON jobs (created_at, id) WHERE progress < 1;
     """,
+    """
+    -- Guests whose shows were taken along to an account: target_id is the guest, user_id the
+    -- account.
+    CREATE TABLE moved_users (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL,
+        type TEXT GENERATED ALWAYS AS ('moved_user') VIRTUAL,
+        target_id TEXT NOT NULL UNIQUE,
+        target_type TEXT GENERATED ALWAYS AS ('user') VIRTUAL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX moved_users_by_user ON moved_users (user_id, target_id);
+    CREATE INDEX moved_users_in_time ON moved_users (created_at, target_id);
+    """,
 )
 """What makes each version of the one before; the first makes the store itself."""
 

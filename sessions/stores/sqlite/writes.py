@@ -39,6 +39,7 @@ from sessions.stores.sqlite.rows import (
 )
 
 __all__ = [
+    "SAVE_MEMBER",
     "accept_invite",
     "append",
     "create_show",
