@@ -9,12 +9,13 @@ from types import MappingProxyType
 
 from aiohttp import hdrs, web
 
+from streamer.auth.sign_in import SIGN_IN_LIFETIME_S, depart
 from streamer.web.api.invites import preview
 from streamer.web.api.passports import me
 from streamer.web.error_pages import language_of, theme_of
 from streamer.web.first_view import first_view
-from streamer.web.http.app_keys import PAGE_FILES, STATIC
-from streamer.web.http.identity import visitor_of
+from streamer.web.http.app_keys import PAGE_FILES, SETTINGS, STATIC
+from streamer.web.http.identity import sign_in_cookie, visitor_of
 from streamer.web.http.replies import encoded
 from streamer.web.page_files import BUILT_FOLDER
 
@@ -51,11 +52,44 @@ async def room(request: web.Request) -> web.StreamResponse:
     """
     visitor = await visitor_of(request)
     invitation = await preview(request.app, request.match_info["token"], visitor)
-    person = None if visitor is None else me(visitor)
+    person = None if visitor is None else me(request, visitor)
     words = request.app[PAGE_FILES].words(language_of(request))
-    view = OVERLAY + first_view(invitation, words, nameless=visitor is None)
+    sign_in = request.app[SETTINGS].sign_in_url is not None
+    first = first_view(invitation, words, nameless=visitor is None, sign_in=sign_in)
+    view = OVERLAY + first
     data = {"person": person, "invitation": invitation}
     response = _page(request, "room", data, {OVERLAY: view})
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+async def sign_in(request: web.Request) -> web.StreamResponse:
+    """Lead to the sign-in of the Auth service; ``to`` is the path to come back to."""
+    settings = request.app[SETTINGS]
+    if settings.sign_in_url is None:
+        raise web.HTTPNotFound
+    site = settings.public_url or f"{request.scheme}://{request.host}"
+    departure = depart(settings.sign_in_url, site, request.query.get("to", "/"))
+    headers = {hdrs.LOCATION: departure.location, hdrs.CACHE_CONTROL: "no-store"}
+    response = web.Response(status=303, headers=headers)
+    name = sign_in_cookie(request)
+    response.set_cookie(
+        name,
+        departure.cookie,
+        max_age=int(SIGN_IN_LIFETIME_S),
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=name.startswith("__Host-"),
+    )
+    return response
+
+
+async def sign_in_return(request: web.Request) -> web.StreamResponse:
+    """Answer with the page that takes over what the Auth service has brought."""
+    if request.app[SETTINGS].sign_in_url is None:
+        raise web.HTTPNotFound
+    response = _page(request, "sign-in")
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -100,7 +134,10 @@ def _page(
     """
     language, theme = language_of(request), theme_of(request)
     text = request.app[PAGE_FILES].html(name, language)
+    settings = request.app[SETTINGS]
     look = f' data-theme="{theme}"' if theme else ""
+    look += " data-sign-in" if settings.sign_in_url else ""
+    look += " data-no-guests" if not settings.guests else ""
     text = text.replace(ROOT, f'<html lang="{language}"{look}>', 1)
     for markup, other in changes.items():
         text = text.replace(markup, other, 1)
@@ -129,6 +166,8 @@ def _file(path: Path, caching: str) -> web.FileResponse:
 routes = (
     web.get("/", home),
     web.get("/w/{token}", room),
+    web.get("/sign-in", sign_in),
+    web.get("/sign-in/return", sign_in_return),
     web.get("/static/{name:.+}", static),
     web.get("/favicon.ico", favicon),
     web.get("/robots.txt", robots),

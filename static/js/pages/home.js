@@ -12,6 +12,7 @@ import { languageChanges, loadLanguage, t } from '../ui/i18n.js';
 import { face, icon } from '../ui/icons.js';
 import { preferences } from '../ui/preferences.js';
 import { problemWords } from '../ui/problem-words.js';
+import { guestsMayEnter, signInLink, signOutButton, TakingAlong } from '../ui/sign-in.js';
 
 /** How often the row "Coming up" is asked for anew, ms. */
 const REFRESH_MS = 20_000;
@@ -89,11 +90,23 @@ function changeShows(change) {
   show();
 }
 
+const along = new TakingAlong({ changed: () => show(), done: () => start() });
+
+/** @param {string} words */
+function fail(words) {
+  troubles.set('person', words);
+  show();
+}
+
+/** Nobody is known, and a name is not enough. */
+const mustSignIn = () => !person && !guestsMayEnter();
+
 function header() {
   return html`<header class="top">
     <a class="mark" href="/"><img src="/static/icons/seans.svg" alt="" />Seans</a>
     <span class="grow"></span>
     ${person ? html`<span class="me">${face(person)}<span>${person.name}</span></span>` : ''}
+    ${person && !person.guest ? signOutButton((words) => fail(words)) : signInLink('quiet')}
     ${preferences(show)}
   </header>`;
 }
@@ -108,10 +121,15 @@ function show() {
         <section class="hero">
           <h1>${t('home.tagline')}</h1>
           <p>${t('home.promise')}</p>
-          <button class="main" @click=${() => open(undefined)}>
-            ${icon('calendar-clock')}${t('home.schedule')}
-          </button>
+          ${
+            mustSignIn()
+              ? signInLink('main')
+              : html`<button class="main" @click=${() => open(undefined)}>
+                  ${icon('calendar-clock')}${t('home.schedule')}
+                </button>`
+          }
         </section>
+        ${person?.before ? along.view(person.before) : ''}
         ${
           trouble
             ? html`<p class="trouble-line" role="alert">
@@ -120,11 +138,17 @@ function show() {
               </p>`
             : ''
         }
-        ${comingView(shows.items, api.serverDate(), (managed) => manageDialog.open(managed))}
-        ${wallView(
-          { films: films.items, more: films.next, search },
-          { search: searchFor, more: moreFilms, choose: open },
-        )}
+        ${
+          mustSignIn()
+            ? ''
+            : [
+                comingView(shows.items, api.serverDate(), (managed) => manageDialog.open(managed)),
+                wallView(
+                  { films: films.items, more: films.next, search },
+                  { search: searchFor, more: moreFilms, choose: open },
+                ),
+              ]
+        }
       </main>`,
     page,
   );
@@ -176,7 +200,7 @@ async function loadPerson() {
 async function start() {
   await load('person', loadPerson());
   // Who is not known has no shows, but who could not be asked about may have some.
-  if (!troubles.has('person')) {
+  if (!troubles.has('person') && !mustSignIn()) {
     await Promise.all([loadFilms(), loadShows()]);
   }
 }

@@ -225,9 +225,23 @@ export class RoomClient extends EventTarget {
   }
 
   /** @param {import('./protocol.js').Notice} notice */
-  #notice({ kind, user }) {
+  #notice({ kind, by, user }) {
     if (kind === 'removed' && user && this.people.delete(user.id)) {
       this.total -= 1;
+    }
+    if (kind === 'renamed' && user && by) {
+      this.#renamed(by, user);
+    }
+  }
+
+  /** @param {string} by the id so far @param {{id: string, name: string}} user */
+  #renamed(by, user) {
+    if (user.id !== by) {
+      // A guest who has an account now: their row comes under its id.
+      this.people.delete(by);
+    }
+    if (this.person?.id === user.id) {
+      this.person = { ...this.person, name: user.name };
     }
   }
 

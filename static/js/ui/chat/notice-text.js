@@ -31,6 +31,7 @@ export function noticeWords({ kind, name, position, from, rate, user, role, reas
     case 'removed':
       return t('notice.removed', { name: who, whom: user?.name ?? '' });
     case 'renamed':
+      return t('notice.renamed', { name: who, whom: user?.name ?? '' });
     case 'rescheduled':
     case 'joined':
     case 'left':
@@ -49,6 +50,7 @@ export const NOTICE_ICONS = Object.freeze({
   rescheduled: 'calendar-clock',
   role: 'shield',
   removed: 'user-minus',
+  renamed: 'user-round',
   joined: 'door-open',
   left: 'door-open',
 });

@@ -6,6 +6,7 @@ import { html } from '/static/vendor/lit-html/lit-html.js';
 import { clockTime, durationWords, exactWords, t } from '../i18n.js';
 import { face, hue, icon } from '../icons.js';
 import { preferences } from '../preferences.js';
+import { canSignIn, signInLink, signOutButton } from '../sign-in.js';
 
 /** @typedef {import('../../room/film-state.js').Film} Film */
 /** @typedef {import('../../room/room-client.js').RoomClient} RoomClient */
@@ -66,6 +67,21 @@ function faces({ people }) {
   </div>`;
 }
 
+/** Who one comes in as, and the way to be somebody else. @param {RoomClient} room */
+function accountLine({ person }) {
+  if (person === null) {
+    return canSignIn()
+      ? html`<p class="account"><span class="note">${t('sign-in.or')}</span>${signInLink('quiet')}</p>`
+      : '';
+  }
+  const say = (/** @type {string} */ detail) =>
+    document.body.dispatchEvent(new CustomEvent('say', { detail }));
+  return html`<p class="account">
+    <span class="note">${t('lobby.hello', { name: person.name })}</span>
+    ${person.guest ? signInLink('quiet') : signOutButton(say)}
+  </p>`;
+}
+
 /**
  * @param {RoomClient} room
  * @param {{trouble: string, busy: boolean}} joining
@@ -74,6 +90,12 @@ function faces({ people }) {
 function joinForm(room, { trouble, busy }, enter) {
   const nameless = room.person === null;
   if (nameless && room.invitation?.guests === false) {
+    if (canSignIn()) {
+      return html`<div class="join">
+        <p class="sentence">${t('sign-in.needed')}</p>
+        ${signInLink('main')}
+      </div>`;
+    }
     return html`<p class="sentence">${t('lobby.no-guests')}</p>
       <a class="button" href="/">${t('action.home')}</a>`;
   }
@@ -100,7 +122,7 @@ function joinForm(room, { trouble, busy }, enter) {
       ${trouble ? html`${icon('circle-alert')}${trouble}` : ''}
       ${busy ? html`<span class="note">${t('lobby.entering')}</span>` : ''}
     </p>
-    ${nameless || !room.person ? '' : html`<p class="note">${t('lobby.hello', { name: room.person.name })}</p>`}
+    ${accountLine(room)}
   </form>`;
 }
 
