@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 
+from sessions.core.errors import RateLimited
 from sessions.core.membership import merge
 from sessions.core.rates import RENAME_LIMIT, Buckets
 from sessions.core.records import Entry, Member, User
@@ -43,6 +44,16 @@ class People:
         for member in changed.members:
             told = _of_show(changed.entries, member.show_id)
             self._registry.members_changed(member.show_id, [member], told)
+
+    async def follow_name(self, user: User) -> None:
+        """Call ``user`` as the Auth service does now, where places have another name yet.
+
+        Not more often than ``rename`` allows: two tokens of one person may differ in the name.
+        """
+        if user.guest:
+            return
+        with suppress(RateLimited):
+            await self.rename(user, user.name)
 
     async def take_along(self, guest: User, user: User) -> int:
         """Give the shows of ``guest`` to ``user``, who they are now; return how many there were.

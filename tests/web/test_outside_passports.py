@@ -178,6 +178,36 @@ async def test_names_of_accounts_come_from_the_auth_service(
     assert (await anna.patch("/api/me", {"name": "Аня"})).said == (403, "name_from_auth")
 
 
+async def test_a_name_that_changed_at_the_service_is_taken_over_on_coming_in(
+    cinema: AppHarness, auth: FakeAuth
+) -> None:
+    host = await cinema.guest("Host")
+    shows = [await cinema.show(host) for _ in range(2)]
+    for name in ("Анна", "Анна Берг"):
+        anna = await account(cinema, auth, name=name)
+        for show in shows if name == "Анна" else shows[:1]:
+            assert (await anna.post(f"/api/invites/{token_of(show)}/accept")).status == 200
+
+        for show in shows:
+            rows = (await host.get(f"/api/shows/{show['id']}/members")).json["items"]
+            assert {row["user"]["name"] for row in rows} == {"Host", name}
+
+
+async def test_two_names_of_one_account_do_not_take_turns_for_ever(
+    cinema: AppHarness, auth: FakeAuth
+) -> None:
+    host = await cinema.guest("Host")
+    show = await cinema.show(host)
+    path = f"/api/invites/{token_of(show)}/accept"
+
+    for number in range(20):
+        anna = await account(cinema, auth, name=f"Анна {number % 2}")
+        assert (await anna.post(path)).status == 200
+
+    rows = (await host.get(f"/api/shows/{show['id']}/members")).json["items"]
+    assert {row["user"]["name"] for row in rows} == {"Host", "Анна 1"}
+
+
 async def test_without_guests_only_accounts_come_in(open_cinema: Open, auth: FakeAuth) -> None:
     secret = "a secret of the tests, " * 4
     open_to_guests = await cinema_with(open_cinema, auth, secret=secret)

@@ -164,7 +164,7 @@ export function lobbyView({ room, film, entered, ready, joining, fault, serverNo
       ${film.begun ? filmStatus(film, serverNow - moment.getTime() / 1000) : countdown(film, entered)}
       ${entered ? '' : joinForm(room, joining, enter)} ${entered ? '' : waitedFor(room)}
       ${
-        fault && !entered
+        fault && !entered && (room.person || invitation.guests)
           ? html`<p class="note fault">${icon('triangle-alert')}<span>${t(`blocker.${fault}`)}</span></p>`
           : ''
       }
