@@ -9,7 +9,6 @@ from sessions.core.errors import NotSupported
 __all__ = ["routes"]
 
 UNSUPPORTED_CALLS = (
-    ("PATCH", "/api/me"),
     ("PATCH", "/api/shows/{show_id}/messages/{message_id}"),
     ("GET", "/api/shows/{show_id}/calendar.ics"),
     ("GET", "/api/bookmarks"),
