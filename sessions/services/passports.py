@@ -138,20 +138,13 @@ class Passports:
 
         None where it is none, or its shows were taken along.
         """
-        user = self._guest_or_none(token)
-        return None if user is None or user.id in self._moved else user
-
-    def is_guest_token(self, token: str) -> bool:
-        """Tell whether ``token`` is a guest passport, also one whose shows were taken along."""
-        return self._guest_or_none(token) is not None
-
-    def _guest_or_none(self, token: str) -> User | None:
         if len(token) > MAX_TOKEN:
             return None
         try:
-            return self._guest(token)
+            user = self._guest(token)
         except Unauthenticated:
             return None
+        return None if user.id in self._moved else user
 
     def refuse_moved(self, guest_id: str) -> None:
         """Refuse the passports of a guest from now on: their shows belong to an account."""

@@ -157,6 +157,29 @@ async def test_the_home_page_offers_it_to_who_was_signed_in_elsewhere(
         await expect(page.locator(".show-card")).to_have_count(1)
 
 
+async def test_the_page_behind_a_link_offers_it_too(
+    browsers: list[Browser], open_server: Server, auth: FakeAuth
+) -> None:
+    host, link = invited(open_server, 600.0)
+    async with visitor(browsers[0], open_server, viewport=PHONE) as page:
+        await page.context.add_cookies(
+            [
+                {"name": "passport", "value": auth.token(sub="ivan"), "url": open_server.address},
+                {"name": "guest_passport", "value": host, "url": open_server.address},
+            ]
+        )
+        await page.goto(f"{link}?lang=en")
+        await expect(page.get_by_role("button", name="Take them along")).to_be_visible()
+        assert await faults(page) == []
+
+        await page.get_by_role("button", name="Take them along", exact=True).click()
+
+        await expect(page.get_by_role("button", name="Take them along")).to_have_count(0)
+        await enter(page)
+        await page.get_by_role("tab", name="People").click()
+        await expect(page.get_by_role("list", name="People").get_by_text("Host")).to_be_visible()
+
+
 async def test_where_guests_are_off_the_page_offers_the_sign_in_alone(
     browsers: list[Browser], closed_server: Server, auth: FakeAuth
 ) -> None:

@@ -74,6 +74,19 @@ async def test_a_browser_with_both_cookies_keeps_the_accounts_alone(
     assert "before" not in (await browser.ask("GET", "/api/me")).json
 
 
+async def test_another_guests_cookie_stays(cinema: AppHarness, auth: FakeAuth) -> None:
+    browser = Browser(cinema)
+    await browser.ask("POST", "/api/passport", {"name": "Anna"})
+    browser.foreign.append(f"passport={auth.token()}")
+    browser.cookies["guest_passport"] = (await cinema.guest("Boris")).token
+
+    for name in ("Boris", "Anna"):
+        assert (await browser.ask("GET", "/api/me")).json["before"]["name"] == name
+        assert (await browser.ask("POST", "/api/me/guest", {})).status == 200
+
+    assert browser.cookies == {}
+
+
 async def test_shows_may_be_left_where_they_are(cinema: AppHarness, auth: FakeAuth) -> None:
     browser = Browser(cinema)
     made = (await browser.ask("POST", "/api/passport", {"name": "Anna"})).json

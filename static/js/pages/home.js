@@ -123,7 +123,7 @@ function show() {
           <p>${t('home.promise')}</p>
           ${
             mustSignIn()
-              ? signInLink('main')
+              ? signInLink('main') || html`<p>${t('lobby.no-guests')}</p>`
               : html`<button class="main" @click=${() => open(undefined)}>
                   ${icon('calendar-clock')}${t('home.schedule')}
                 </button>`

@@ -202,9 +202,9 @@ async def take_shows_along(call: Call[GuestToken]) -> Reply[TakenAnswer]:
     if guest is None:
         raise NoGuestPassport
     shows = await call.app[PEOPLE].take_along(guest, user)
-    passports.refuse_moved(guest.id)
     response: Reply[TakenAnswer] = reply({"shows": shows})
-    _forget_guest(call.request, response)
+    _forget_guest(call.request, response, guest)
+    passports.refuse_moved(guest.id)
     return response
 
 
@@ -214,19 +214,22 @@ async def take_shows_along(call: Call[GuestToken]) -> Reply[TakenAnswer]:
 async def leave_guest(call: Call) -> Reply[None]:
     """Forget the guest passport that was kept."""
     response = no_content()
-    if not call.user.guest:
-        _forget_guest(call.request, response)
+    guest = guest_besides(call.request, call.user)
+    if guest is not None:
+        _forget_guest(call.request, response, guest)
     return response
 
 
-def _forget_guest(request: web.Request, response: web.StreamResponse) -> None:
-    """End the cookies by which a guest passport came along with that of an account."""
-    passports = request.app[PASSPORTS]
-    response.del_cookie(GUEST_COOKIE, path="/")
-    for cookie in cookies_of(request, PASSPORT_COOKIE):
-        # It is this host's own; the account's is of a domain above, which this does not end.
-        if passports.is_guest_token(cookie):
-            response.del_cookie(PASSPORT_COOKIE, path="/")
+def _forget_guest(request: web.Request, response: web.StreamResponse, guest: User) -> None:
+    """End the cookies by which the passport of ``guest`` came along with that of an account.
+
+    They are this host's own: where the account's cookie has the same name, it is of a domain above,
+    and stays.
+    """
+    for name in (GUEST_COOKIE, PASSPORT_COOKIE):
+        found = map(request.app[PASSPORTS].guest_of, cookies_of(request, name))
+        if any(other is not None and other.id == guest.id for other in found):
+            response.del_cookie(name, path="/")
 
 
 def _domains_above(host: str) -> list[str]:

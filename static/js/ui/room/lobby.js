@@ -144,11 +144,12 @@ function waitedFor({ waiting, person }) {
  * @param {boolean} state.entered
  * @param {boolean} state.ready whether the picture's place is there: a form that moves loses what is typed
  * @param {{trouble: string, busy: boolean}} state.joining
+ * @param {import('../sign-in.js').TakingAlong} state.along
  * @param {import('../../player/picture-source.js').Fault | null} state.fault of the film
  * @param {number} state.serverNow s
  * @param {(event: SubmitEvent) => void} enter
  */
-export function lobbyView({ room, film, entered, ready, joining, fault, serverNow }, enter) {
+export function lobbyView({ room, film, entered, ready, joining, along, fault, serverNow }, enter) {
   const { invitation, title = '' } = room;
   if (!invitation || !ready) {
     return html`<p class="sentence">${t('lobby.loading')}</p>`;
@@ -163,6 +164,7 @@ export function lobbyView({ room, film, entered, ready, joining, fault, serverNo
       <p class="moment">${exactWords(moment)}</p>
       ${film.begun ? filmStatus(film, serverNow - moment.getTime() / 1000) : countdown(film, entered)}
       ${entered ? '' : joinForm(room, joining, enter)} ${entered ? '' : waitedFor(room)}
+      ${!entered && room.person?.before ? along.view(room.person.before) : ''}
       ${
         fault && !entered && (room.person || invitation.guests)
           ? html`<p class="note fault">${icon('triangle-alert')}<span>${t(`blocker.${fault}`)}</span></p>`
