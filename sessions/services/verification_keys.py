@@ -114,12 +114,14 @@ class KeySet:
         """Hold ``keys``; where ids do not matter a token's ``kid`` is not looked at."""
         self._ids_matter = ids_matter
         self._found: dict[tuple[Algorithm, str | None], list[VerificationKey]] = defaultdict(list)
+        self._ids: set[str | None] = set()
         self.size = 0
         """How many keys there are."""
         for key in keys:
             alike = self._found[key.algorithm, key.kid if ids_matter else None]
             if len(alike) < MAX_ALIKE and key not in alike:
                 alike.append(key)
+                self._ids.add(key.kid)
                 self.size += 1
 
     def of(self, algorithm: Algorithm, kid: str | None) -> Sequence[VerificationKey]:
@@ -133,6 +135,10 @@ class KeySet:
             key for (kind, _), keys in self._found.items() if kind == algorithm for key in keys
         ]
         return fitting if len(fitting) == 1 else ()
+
+    def knows(self, kid: str) -> bool:
+        """Tell whether there is a key of that id, whatever it is for."""
+        return kid in self._ids
 
     async def candidates(self, algorithm: Algorithm, kid: str | None) -> Sequence[VerificationKey]:
         """Return the same, as a KeySource that never changes."""

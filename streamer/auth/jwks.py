@@ -34,7 +34,7 @@ REFRESH_S = 300.0
 still counts."""
 
 MIN_INTERVAL_S = 30.0
-"""How long after a fetch began unknown keys cause no other, seconds."""
+"""How long after an unknown key has caused a fetch no other does, seconds."""
 
 RETRY_S = 10.0
 """How long after a failed fetch began it is tried again, seconds."""
@@ -87,6 +87,7 @@ class Jwks:
         self._keys: KeySet | None = None
         self._fresh_at = float("-inf")
         self._began_at = float("-inf")
+        self._looked_at = float("-inf")
         self._failing = False
         self._flight: asyncio.Task[None] | None = None
         self._waiting = 0
@@ -120,8 +121,8 @@ class Jwks:
         Raises AuthUnavailable where no keys are known at all.
         """
         found = self._known(algorithm, kid)
-        if not found and self._waiting < MAX_WAITING:
-            self._begin(MIN_INTERVAL_S if self._keys is not None else RETRY_S)
+        if not found and self._may_be_new(kid) and self._waiting < MAX_WAITING:
+            self._look_for_unknown()
             await self._wait()
             found = self._known(algorithm, kid)
         if self._keys is None:
@@ -130,17 +131,30 @@ class Jwks:
 
     def tick(self) -> None:
         """Begin a fetch where one is due."""
-        if self.age >= REFRESH_S:
-            self._begin(RETRY_S)
+        if self.age >= REFRESH_S and self._clock() - self._began_at >= RETRY_S:
+            self._begin()
 
     def _known(self, algorithm: Algorithm, kid: str | None) -> Sequence[VerificationKey]:
         return () if self._keys is None else self._keys.of(algorithm, kid)
 
-    def _begin(self, interval: float) -> None:
-        """Begin a fetch, unless one is in flight or began less than ``interval`` seconds ago."""
+    def _may_be_new(self, kid: str | None) -> bool:
+        """Tell whether a fetch may bring a key that a token names and nobody knows."""
+        return self._keys is None or (kid is not None and not self._keys.knows(kid))
+
+    def _look_for_unknown(self) -> None:
+        """Begin a fetch for a key that is not known, unless that was done lately."""
         now = self._clock()
-        if self._flight is None and now - self._began_at >= interval:
-            self._began_at = now
+        if self._keys is None:
+            if now - self._began_at >= RETRY_S:
+                self._begin()
+        elif self._flight is None and now - self._looked_at >= MIN_INTERVAL_S:
+            self._looked_at = now
+            self._begin()
+
+    def _begin(self) -> None:
+        """Begin a fetch, unless one is in flight."""
+        if self._flight is None:
+            self._began_at = self._clock()
             self._flight = asyncio.create_task(self._refresh())
             log_failure(self._flight, logger, "fetching the Auth service's keys")
             self._flight.add_done_callback(self._landed)

@@ -88,7 +88,16 @@ async def test_keys_are_fetched_anew_before_anybody_asks(
     await until(lambda: keys.counts.fetched == 2)
 
     assert await keys.candidates("ES256", "new")
+    assert fetches.asked == 2
     assert await keys.candidates("ES256", "old") == ()
+
+
+async def test_only_a_key_id_that_nobody_knows_is_asked_for(keys: Jwks, fetches: Fetches) -> None:
+    assert await keys.candidates("RS256", "old") == ()
+    assert await keys.candidates("RS256", None) == ()
+    assert fetches.asked == 1
+
+    assert await keys.candidates("RS256", "new") == ()
     assert fetches.asked == 2
 
 
@@ -101,6 +110,16 @@ async def test_an_unknown_key_is_fetched_and_waited_for(
     (found,) = await keys.candidates("ES256", "new")
 
     assert (found.kid, fetches.asked) == ("new", 2)
+
+
+async def test_a_key_that_is_new_right_after_the_start_is_known_at_once(
+    keys: Jwks, fetches: Fetches
+) -> None:
+    fetches.keys = [OLD, NEW]
+
+    assert await keys.candidates("ES256", "new")
+    assert await keys.candidates("ES256", "another") == ()
+    assert fetches.asked == 2
 
 
 async def test_a_flood_of_unknown_keys_causes_one_fetch_in_half_a_minute(
