@@ -13,6 +13,7 @@ import aiohttp
 from sessions.services.outside_passports import OutsidePassports
 from sessions.services.verification_keys import BadKeys, KeySet, keys_of_pem
 from streamer.auth.jwks import Jwks, fetcher
+from streamer.auth.kept_keys import KeptKeys
 from streamer.settings import Settings
 
 __all__ = ["AuthUnusable", "OutsideAuth", "open_outside_auth"]
@@ -48,9 +49,10 @@ async def open_outside_auth(
         yield OutsideAuth(_passports(settings, _keys_in(settings.passport_key), clock), None)
     elif settings.jwks is not None:
         # No cookies, no proxy from the environment: this address and nothing else is asked.
+        kept = KeptKeys(settings.data, settings.jwks, clock)
         async with (
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
-            Jwks(fetcher(session, settings.jwks), clock) as jwks,
+            Jwks(fetcher(session, settings.jwks), clock, kept) as jwks,
         ):
             yield OutsideAuth(_passports(settings, jwks, clock), jwks)
     else:

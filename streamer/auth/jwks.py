@@ -24,6 +24,7 @@ from sessions.services.verification_keys import (
     VerificationKey,
     keys_of_jwks,
 )
+from streamer.auth.kept_keys import KeptKeys
 
 __all__ = ["Counts", "FetchFailed", "Jwks", "fetcher"]
 
@@ -50,6 +51,9 @@ MAX_WAITING = 64
 
 FETCH_TIMEOUT_S = 5.0
 """How long a fetch may take, seconds."""
+
+KEEP_TIMEOUT_S = 2.0
+"""How long a key set may take to be written to disk, seconds."""
 
 MAX_SIZE = 256 * 1024
 """Longest key set, bytes."""
@@ -79,9 +83,15 @@ class Counts:
 class Jwks:
     """The keys behind a JWKS address: a KeySource that keeps itself fresh."""
 
-    def __init__(self, fetch: Fetch, clock: Callable[[], float]) -> None:
-        """Have key sets from ``fetch``; ``clock`` gives seconds."""
+    def __init__(
+        self, fetch: Fetch, clock: Callable[[], float], kept: KeptKeys | None = None
+    ) -> None:
+        """Have key sets from ``fetch``; ``kept`` holds the last good one over a restart.
+
+        ``clock`` gives seconds.
+        """
         self.counts = Counts()
+        self._kept = kept
         self._fetch = fetch
         self._clock = clock
         self._keys: KeySet | None = None
@@ -104,6 +114,7 @@ class Jwks:
         return self._clock() - self._fresh_at
 
     async def __aenter__(self) -> Self:
+        await self._recall()
         self._ticking = asyncio.create_task(self._tick_forever())
         log_failure(self._ticking, logger, "keeping the Auth service's keys fresh")
         return self
@@ -175,7 +186,8 @@ class Jwks:
 
     async def _refresh(self) -> None:
         try:
-            keys, unusable = keys_of_jwks(await self._fetch())
+            text = await self._fetch()
+            keys, unusable = keys_of_jwks(text)
         except (FetchFailed, BadKeys) as error:
             self.counts.failed += 1
             # Once, not every few seconds while the service is away.
@@ -192,6 +204,29 @@ class Jwks:
         self._keys, self._fresh_at = keys, self._clock()
         self.counts.fetched += 1
         self.counts.unusable = unusable
+        await self._keep(text)
+
+    async def _recall(self) -> None:
+        """Have the keys of an earlier run until a fetch brings newer ones."""
+        if self._kept is None:
+            return
+        try:
+            text = await asyncio.to_thread(self._kept.read)
+            if text is not None:
+                self._keys, _ = keys_of_jwks(text)
+        except (OSError, BadKeys) as error:
+            logger.warning("The kept keys of the Auth service can't be read: %s", error)
+
+    async def _keep(self, text: bytes) -> None:
+        if self._kept is None:
+            return
+        try:
+            # A disk that hangs must not keep later fetches from beginning.
+            async with asyncio.timeout(KEEP_TIMEOUT_S):
+                await asyncio.to_thread(self._kept.write, text)
+        except OSError as error:
+            words = error.strerror or "the disk does not answer"
+            logger.warning("The Auth service's keys can't be kept: %s", words)
 
     async def _tick_forever(self) -> None:
         while True:
