@@ -93,6 +93,9 @@ class FakeAuth:
     signs_in: dict[str, Any] = field(default_factory=dict)
     """The claims of who signs in."""
 
+    refuses: bool = False
+    """Whether whoever signs in is sent back with an error (RFC 6749 section 4.2.2.1)."""
+
     address: str = ""
     """``http://host:port`` while it runs."""
 
@@ -170,5 +173,8 @@ class FakeAuth:
         back = request.query["back"]
         assert urlsplit(back).path == "/sign-in/return"
         # By hand: aiohttp would write the fragment otherwise.
-        location = f"{back}#token={self.token(**self.signs_in)}"
+        brought = "error=access_denied"
+        if not self.refuses:
+            brought = f"token={self.token(**self.signs_in)}"
+        location = f"{back}#{brought}"
         return web.Response(status=303, headers={"Location": location})

@@ -19,6 +19,7 @@ __all__ = [
     "SIGN_IN_LIFETIME_S",
     "Departure",
     "depart",
+    "path_kept",
     "path_of_return",
     "safe_path",
 ]
@@ -78,9 +79,15 @@ def depart(template: str, site: str, wanted: str) -> Departure:
 
 def path_of_return(cookie: str, state: str) -> str | None:
     """Return where a return with ``state`` leads; None where this browser did not begin it."""
-    kept, _, path = cookie.partition(".")
+    kept = cookie.partition(".")[0]
     if not kept or not hmac.compare_digest(kept.encode(), state.encode()):
         return None
+    return path_kept(cookie)
+
+
+def path_kept(cookie: str) -> str:
+    """Return where somebody wanted to go who left with ``cookie``, to try it again."""
+    path = cookie.partition(".")[2]
     try:
         wanted = urlsafe_b64decode(path + "=" * (-len(path) % 4)).decode()
     except ValueError:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from aiohttp import hdrs, web
 
-from streamer.auth.sign_in import SIGN_IN_LIFETIME_S, depart
+from streamer.auth.sign_in import RETURN_PATH, SIGN_IN_LIFETIME_S, depart, path_kept
 from streamer.web.api.invites import preview
 from streamer.web.api.passports import me
 from streamer.web.error_pages import language_of, theme_of
@@ -64,15 +64,19 @@ async def room(request: web.Request) -> web.StreamResponse:
 
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
-    """Lead to the sign-in of the Auth service; ``to`` is the path to come back to."""
+    """Lead to the sign-in of the Auth service; ``to`` is the path to come back to.
+
+    Without it: that of the last time, for who tries again.
+    """
     settings = request.app[SETTINGS]
     if settings.sign_in_url is None:
         raise web.HTTPNotFound
     site = settings.public_url or f"{request.scheme}://{request.host}"
-    departure = depart(settings.sign_in_url, site, request.query.get("to", "/"))
+    name = sign_in_cookie(request)
+    to = request.query.get("to", path_kept(request.cookies.get(name, "")))
+    departure = depart(settings.sign_in_url, site, to)
     headers = {hdrs.LOCATION: departure.location, hdrs.CACHE_CONTROL: "no-store"}
     response = web.Response(status=303, headers=headers)
-    name = sign_in_cookie(request)
     response.set_cookie(
         name,
         departure.cookie,
@@ -167,7 +171,7 @@ routes = (
     web.get("/", home),
     web.get("/w/{token}", room),
     web.get("/sign-in", sign_in),
-    web.get("/sign-in/return", sign_in_return),
+    web.get(RETURN_PATH, sign_in_return),
     web.get("/static/{name:.+}", static),
     web.get("/favicon.ico", favicon),
     web.get("/robots.txt", robots),

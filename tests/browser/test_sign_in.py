@@ -13,7 +13,17 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from harness.auth_service import FakeAuth
 from harness.server import Server, running_server
-from tests.browser.pages import PHONE, accept, enter, faults, invited, known_as, visitor
+from tests.browser.pages import (
+    PHONE,
+    accept,
+    chat,
+    enter,
+    faults,
+    invited,
+    joined,
+    known_as,
+    visitor,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -180,6 +190,37 @@ async def test_the_page_behind_a_link_offers_it_too(
         await expect(page.get_by_role("list", name="People").get_by_text("Host")).to_be_visible()
 
 
+async def test_a_guest_changes_their_name_at_the_door_and_all_see_it(
+    browsers: list[Browser], open_server: Server
+) -> None:
+    host, link = invited(open_server, 600.0)
+    guest, show = accept(open_server, link, "Borsi")
+    async with (
+        joined(browsers[1], open_server, link, host) as other,
+        visitor(browsers[0], open_server) as page,
+    ):
+        await known_as(page.context, open_server, guest)
+        await page.goto(f"{link}?lang=en")
+        await page.get_by_role("button", name="Change name", exact=True).click()
+        field = page.get_by_label("Your name", exact=True)
+        await expect(field).to_be_focused()
+        await expect(field).to_have_value("Borsi")
+        assert await faults(page) == []
+
+        await field.fill("Boris")
+        await enter(page)
+
+        for seen in (page, other):
+            people = seen.get_by_role("list", name="People")
+            await expect(people.get_by_text("Boris", exact=True)).to_be_visible()
+            await expect(people.get_by_text("Borsi")).to_have_count(0)
+        await expect(chat(other).get_by_text("Borsi is now called Boris")).to_be_visible()
+        rows = open_server.call("GET", f"/api/shows/{show}/members", token=host)["items"]
+        assert {row["user"]["name"] for row in rows} == {"Anna", "Boris"}
+        await page.reload()
+        await expect(page.get_by_text("You come in as Boris.")).to_be_visible()
+
+
 async def test_where_guests_are_off_the_page_offers_the_sign_in_alone(
     browsers: list[Browser], closed_server: Server, auth: FakeAuth
 ) -> None:
@@ -215,6 +256,24 @@ async def test_who_did_not_finish_is_told_and_may_try_again(
             await expect(page.get_by_text(words)).to_be_visible()
             assert page.url == f"{open_server.address}/sign-in/return"
         assert await faults(page) == []
+
+
+async def test_who_tries_again_gets_to_the_link_all_the_same(
+    browsers: list[Browser], open_server: Server, auth: FakeAuth
+) -> None:
+    auth.signs_in = {"sub": "boris", "name": "Борис"}
+    _, link = invited(open_server, 600.0)
+    async with visitor(browsers[0], open_server) as page:
+        await page.goto(f"{link}?lang=en")
+        auth.refuses = True
+        await sign_in(page).click()
+        await expect(page.get_by_text("The sign-in was not finished")).to_be_visible()
+        auth.refuses = False
+
+        await sign_in(page).click()
+
+        await expect(page.get_by_text("You come in as Борис.")).to_be_visible()
+        assert page.url == f"{link}?lang=en"
 
 
 async def test_the_view_does_not_move_when_the_script_comes(

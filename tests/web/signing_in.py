@@ -67,10 +67,12 @@ class Browser:
                     self.cookies[name] = morsel.value
         return answer
 
-    async def leave(self, to: str = "/w/abc") -> str:
+    async def leave(self, to: str | None = "/w/abc") -> str:
         """Follow "Sign in" to the Auth service; return the state that it brings back."""
+        params = {} if to is None else {"to": to}
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         async with self._cinema.client.get(
-            "/sign-in", params={"to": to}, allow_redirects=False
+            "/sign-in", params=params, headers={"Cookie": cookies}, allow_redirects=False
         ) as answer:
             assert answer.status == 303
             for name, morsel in answer.cookies.items():

@@ -76,6 +76,18 @@ async def test_a_return_that_this_browser_did_not_begin_signs_nobody_in(
     assert "passport" not in victim.cookies
 
 
+async def test_who_tries_again_is_led_to_where_they_wanted_first(
+    cinema: AppHarness, auth: FakeAuth
+) -> None:
+    browser = Browser(cinema)
+    await browser.leave("/w/abc")
+    assert (await browser.come_back("x", auth.token())).status == 403
+
+    state = await browser.leave(None)
+
+    assert (await browser.come_back(state, auth.token())).json["to"] == "/w/abc"
+
+
 async def test_a_return_counts_once(cinema: AppHarness, auth: FakeAuth) -> None:
     browser = Browser(cinema)
     state = await browser.leave()

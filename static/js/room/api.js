@@ -116,6 +116,9 @@ export async function me() {
  */
 export const makePassport = (name) => ask('POST', '/api/passport', { name });
 
+/** @param {string} name @returns {Promise<Person>} */
+export const rename = (name) => ask('PATCH', '/api/me', { name });
+
 /** @param {{state: string, token?: string}} back @returns {Promise<SignedIn>} */
 export const returnFromSignIn = ({ state, token }) => ask('POST', '/api/passport/outside', { state, token });
 

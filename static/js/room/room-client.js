@@ -99,10 +99,11 @@ export class RoomClient extends EventTarget {
   }
 
   /**
-   * Enter the room; a person without a passport gets one by `name`.
-   * @param {string} name
+   * Enter the room; a person without a passport gets one by `name`, and another guest that name.
+   * @param {string} name empty: as it is
    */
   async enter(name) {
+    await this.#rename(name);
     if (this.member) {
       return;
     }
@@ -114,6 +115,14 @@ export class RoomClient extends EventTarget {
     }
     this.#join(await api.accept(this.#token), token);
     this.#changed();
+  }
+
+  /** @param {string} name */
+  async #rename(name) {
+    if (this.person?.guest && name && name !== this.person.name) {
+      const renamed = await api.rename(name);
+      this.person = { ...this.person, name: renamed.name };
+    }
   }
 
   /** Store the film's start time, if the timeline is its schedule. @param {api.Timeline} timeline */

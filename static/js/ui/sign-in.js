@@ -13,8 +13,14 @@ export const canSignIn = () => 'signIn' in document.documentElement.dataset;
 /** Whether a name is enough to come in. */
 export const guestsMayEnter = () => !('noGuests' in document.documentElement.dataset);
 
+/** The page to which the Auth service leads back: who signs in there again goes on to where they were. */
+const RETURN_PATH = '/sign-in/return';
+
 /** Where to sign in, and come back to this page. */
 export function signInAddress() {
+  if (location.pathname === RETURN_PATH) {
+    return '/sign-in';
+  }
   return `/sign-in?${new URLSearchParams({ to: location.pathname + location.search })}`;
 }
 

@@ -67,8 +67,15 @@ function faces({ people }) {
   </div>`;
 }
 
-/** Who one comes in as, and the way to be somebody else. @param {RoomClient} room */
-function accountLine({ person }) {
+/** @typedef {Pick<import('./entrance.js').Entrance, 'trouble' | 'busy' | 'renaming' | 'rename'>} Joining */
+
+/**
+ * Who one comes in as, and the ways to be somebody else.
+ *
+ * @param {RoomClient} room
+ * @param {Joining} joining
+ */
+function accountLine({ person }, joining) {
   if (person === null) {
     return canSignIn()
       ? html`<p class="account"><span class="note">${t('sign-in.or')}</span>${signInLink('quiet')}</p>`
@@ -77,17 +84,25 @@ function accountLine({ person }) {
   const say = (/** @type {string} */ detail) =>
     document.body.dispatchEvent(new CustomEvent('say', { detail }));
   return html`<p class="account">
-    <span class="note">${t('lobby.hello', { name: person.name })}</span>
+    ${joining.renaming ? '' : html`<span class="note">${t('lobby.hello', { name: person.name })}</span>`}
+    ${
+      person.guest && !joining.renaming
+        ? html`<button type="button" class="quiet" @click=${() => joining.rename()}>
+            ${t('name.change')}
+          </button>`
+        : ''
+    }
     ${person.guest ? signInLink('quiet') : signOutButton(say)}
   </p>`;
 }
 
 /**
  * @param {RoomClient} room
- * @param {{trouble: string, busy: boolean}} joining
+ * @param {Joining} joining
  * @param {(event: SubmitEvent) => void} enter
  */
-function joinForm(room, { trouble, busy }, enter) {
+function joinForm(room, joining, enter) {
+  const { trouble, busy, renaming } = joining;
   const nameless = room.person === null;
   if (nameless && room.invitation?.guests === false) {
     if (canSignIn()) {
@@ -101,11 +116,12 @@ function joinForm(room, { trouble, busy }, enter) {
   }
   return html`<form class="join" @submit=${enter} novalidate>
     ${
-      nameless
+      nameless || renaming
         ? html`<label class="field">
             <span>${t('name.field')}</span>
             <input
               name="name"
+              value=${room.person?.name ?? ''}
               maxlength="40"
               autocomplete="nickname"
               enterkeyhint="go"
@@ -122,7 +138,7 @@ function joinForm(room, { trouble, busy }, enter) {
       ${trouble ? html`${icon('circle-alert')}${trouble}` : ''}
       ${busy ? html`<span class="note">${t('lobby.entering')}</span>` : ''}
     </p>
-    ${accountLine(room)}
+    ${accountLine(room, joining)}
   </form>`;
 }
 
@@ -143,7 +159,7 @@ function waitedFor({ waiting, person }) {
  * @param {Film} state.film
  * @param {boolean} state.entered
  * @param {boolean} state.ready whether the picture's place is there: a form that moves loses what is typed
- * @param {{trouble: string, busy: boolean}} state.joining
+ * @param {Joining} state.joining
  * @param {import('../sign-in.js').TakingAlong} state.along
  * @param {import('../../player/picture-source.js').Fault | null} state.fault of the film
  * @param {number} state.serverNow s
