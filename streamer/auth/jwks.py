@@ -199,7 +199,8 @@ class Jwks:
         if self._failing or self._keys is None:
             logger.info("The Auth service's keys are here: %d", keys.size)
         if unusable and unusable != self.counts.unusable:
-            logger.warning("Keys of the Auth service that can't be used here: %d", unusable)
+            # Services publish keys for encryption beside those for signatures.
+            logger.info("Keys of the Auth service that are not for passports: %d", unusable)
         self._failing = False
         self._keys, self._fresh_at = keys, self._clock()
         self.counts.fetched += 1

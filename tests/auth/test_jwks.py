@@ -239,11 +239,12 @@ async def test_keys_that_are_none_are_told_of(
         return json.dumps({"keys": [OLD.jwk(), {"kty": "oct"}]}).encode()
 
     keys = Jwks(fetch, clock)
-    with caplog.at_level(logging.WARNING, "seans.auth"):
+    with caplog.at_level(logging.INFO, "seans.auth"):
         assert await keys.candidates("ES256", "old")
 
     assert [record.getMessage() for record in caplog.records] == [
-        "Keys of the Auth service that can't be used here: 1"
+        "The Auth service's keys are here: 1",
+        "Keys of the Auth service that are not for passports: 1",
     ]
     assert keys.counts.unusable == 1
 
