@@ -28,7 +28,8 @@ from sessions.services.invites import Invites
 from sessions.services.locks import Locks
 from sessions.services.members import Members
 from sessions.services.membership import Membership
-from sessions.services.passports import Passports
+from sessions.services.passports import PASSPORT_LIFETIME_S, Passports
+from sessions.services.people import People
 from sessions.services.shows import Shows
 from sessions.stores.sqlite.store import SqliteStore
 from streamer.clock import Activity, ServerClock, activity_of
@@ -40,6 +41,7 @@ from streamer.delivery.signatures import Signer
 from streamer.film_lookups import film_files, planned_films, preparable_films
 from streamer.library.catalogue import Catalogue
 from streamer.logs import Log
+from streamer.outside_auth import AuthUnusable, open_outside_auth
 from streamer.preparation.maker import Maker
 from streamer.secret import SecretUnusable, owner_token, secret_of, webhook_secret_of
 from streamer.settings import Settings
@@ -152,6 +154,11 @@ async def build(
         maker = await parts.enter_async_context(
             Maker(settings.data, preparable_films(catalogue), store, clocks.server)
         )
+        try:
+            outside = await parts.enter_async_context(open_outside_auth(settings, clocks.server))
+            moved = await store.moved_users(clocks.server() - PASSPORT_LIFETIME_S)
+        except (AuthUnusable, StoreUnavailable) as error:
+            raise CannotStart(str(error)) from error
         ice_servers = parse(settings.ice_servers)
         try:
             peers = await parts.enter_async_context(
@@ -185,7 +192,15 @@ async def build(
         app[app_keys.CHAT] = Chat(registry, clocks.server)
         app[app_keys.HOSTS] = Hosts(settings.who_may_host, store, clocks.server)
         app[app_keys.OWNER_TOKEN] = lambda: owner_token(settings.data)
-        app[app_keys.PASSPORTS] = Passports(secret, clocks.server)
+        app[app_keys.PASSPORTS] = Passports(
+            secret,
+            clocks.server,
+            guests=settings.guests,
+            outside=outside.passports,
+            moved=moved,
+        )
+        app[app_keys.JWKS] = outside.jwks
+        app[app_keys.PEOPLE] = People(store, registry, clocks.server, locks)
         app[app_keys.PASSPORT_BUCKETS] = Buckets(PASSPORTS, clocks.server)
         app[app_keys.MEMBERSHIP] = Membership(store)
         app[app_keys.SHOWS] = Shows(store, registry, planned_films(catalogue), clocks.server, locks)

@@ -74,6 +74,34 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _asked_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        is_address = False
+    if not (is_address and text.isprintable() and " " not in text):
+        raise ValueError("must be an address that begins with http:// or https://")
+    return text
+
+
+def _jwks(text: str) -> str:
+    parts = urlsplit(_asked_url(text))
+    if parts.username or parts.password or parts.fragment:
+        raise ValueError("must be an address without a name, a password and a #")
+    return text
+
+
+def _sign_in_url(text: str) -> str:
+    _asked_url(text)
+    names = re.findall(r"\{(\w*)\}", text)
+    if names.count("return") != 1 or not set(names) <= {"return", "state"}:
+        raise ValueError("must hold {return} once, and besides no more than {state}")
+    if re.search(r"[{}]", re.sub(r"\{\w*\}", "", text)) or "{" in (urlsplit(text).netloc):
+        raise ValueError("must hold {return} and {state} behind the host, and no other braces")
+    return text
+
+
 def _host_names(value: str | tuple[str, ...]) -> tuple[str, ...]:
     words = value.split(",") if isinstance(value, str) else value
     names = tuple(name for name in (word.strip() for word in words) if name)
@@ -154,7 +182,23 @@ class Settings(BaseSettings):
     hosts: WhoMayHost | None = None
     """who may see the films and schedule shows: everyone; users, who have a passport of an outside
     Auth service; owner, who has opened the owner's address (default: everyone while the server
-    listens on this machine alone, else owner)"""
+    listens on this machine alone; else users where such a service is set, else owner)"""
+
+    jwks: Annotated[str, AfterValidator(_jwks)] | None = None
+    """address of the key set (JWKS) of an outside Auth service whose tokens are passports"""
+
+    passport_key: Path | None = None
+    """PEM file with the public keys of such a service instead"""
+
+    passport_issuer: str | None = None
+    """issuer (iss) of those tokens"""
+
+    passport_audience: str | None = None
+    """audience (aud) of those tokens"""
+
+    sign_in_url: Annotated[str, AfterValidator(_sign_in_url)] | None = None
+    """where people sign in at that service; in it {return} stands for the address to come back
+    to, {state} for a text to bring back"""
 
     ice_servers: Annotated[str, AfterValidator(_ice_servers)] = Field(default="", repr=False)
     """STUN and TURN servers for live viewers, with commas between: stun:HOST,
@@ -190,7 +234,9 @@ class Settings(BaseSettings):
         """Return ``hosts``, or the safe default where it is not given."""
         if self.hosts is not None:
             return self.hosts
-        return "everyone" if _is_loopback(self.host) else "owner"
+        if _is_loopback(self.host):
+            return "everyone"
+        return "owner" if self.jwks is None and self.passport_key is None else "users"
 
 
 METAVARS = {
@@ -202,6 +248,11 @@ METAVARS = {
     "public_url": "URL",
     "allow_host": "NAMES",
     "hosts": "everyone|users|owner",
+    "jwks": "URL",
+    "passport_key": "FILE",
+    "passport_issuer": "TEXT",
+    "passport_audience": "TEXT",
+    "sign_in_url": "URL",
     "ice_servers": "URLS",
     "rtc_port": "PORT",
     "rtc_address": "ADDRESSES",

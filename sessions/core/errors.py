@@ -6,6 +6,8 @@ from typing import ClassVar
 
 __all__ = [
     "AlreadyBegun",
+    "AlreadyMoved",
+    "AuthUnavailable",
     "Conflict",
     "Forbidden",
     "Gone",
@@ -15,6 +17,7 @@ __all__ = [
     "Invalid",
     "InviteGone",
     "Muted",
+    "NameFromAuth",
     "NeedsHost",
     "NotAFriend",
     "NotAHost",
@@ -111,6 +114,13 @@ class NotAHost(Forbidden):
 
     code = "not_a_host"
     title = "Only those who may schedule shows see the films"
+
+
+class NameFromAuth(Forbidden):
+    """Somebody whose name comes from the Auth service wants another one."""
+
+    code = "name_from_auth"
+    title = "Your name comes from where you signed in: change it there"
 
 
 class Muted(Forbidden):
@@ -256,6 +266,13 @@ class StaleRevision(Conflict):
     title = "The timeline has changed meanwhile"
 
 
+class AlreadyMoved(Conflict):
+    """A guest's shows were taken along by another account already."""
+
+    code = "already_moved"
+    title = "The shows of this guest belong to another account already"
+
+
 class IdTaken(Conflict):
     """The client's id names another message already."""
 
@@ -301,6 +318,13 @@ class StoreUnavailable(Refused):
 
     code = "store_unavailable"
     title = "Nothing can be saved at the moment"
+
+
+class AuthUnavailable(Refused):
+    """No key of the Auth service is known, so nobody's passport of it can be checked."""
+
+    code = "auth_unavailable"
+    title = "Passports of the Auth service can't be checked at the moment"
 
 
 class TooNew(Exception):

@@ -13,6 +13,7 @@ __all__ = [
     "COMMAND_LIMIT",
     "FEED_LIMIT",
     "PLAN_LIMIT",
+    "RENAME_LIMIT",
     "REPLAY_LIMIT",
     "REPORT_LIMIT",
     "SAY_LIMIT",
@@ -53,6 +54,9 @@ REPORT_LIMIT = Limit(rate=50.0, burst=200.0)
 
 CHANGE_LIMIT = Limit(rate=5.0, burst=50.0)
 """Roles, muting, removing, pardoning, a show's settings, links and messages taken back together."""
+
+RENAME_LIMIT = Limit(rate=0.1, burst=5.0)
+"""Times that one guest may be called otherwise: each is told to all rooms that they are in."""
 
 COMMAND_LIMIT = Limit(rate=10.0, burst=20.0)
 """Commands and reschedulings of one person."""

@@ -201,6 +201,25 @@ class LiveShow:
                 self._notify_removed(member.user_id)
         self._notify_all(lambda listener: listener.changed())
 
+    def member_moved(self, old_id: str, member: Member, entries: Sequence[Entry]) -> None:
+        """Apply that what ``old_id`` had and made is ``member``'s now.
+
+        Their links are closed (4401): that passport is not accepted any more.
+        """
+        links = tuple(self.roster.links(old_id))
+        self.members.pop(old_id, None)
+        new_id = member.user_id
+        if self.show.user_id == old_id:
+            self.show = replace(self.show, user_id=new_id)
+        for live in self.sessions.values():
+            if live.session.user_id == old_id:
+                live.session = replace(live.session, user_id=new_id)
+        self.roster.touch([old_id])
+        self.members_changed([member], entries)
+        for link in links:
+            close_link(link, 4401, "passport_moved", goodbye(4401, "passport_moved"))
+        self._notify_removed(old_id)
+
     def enter(self, user_id: str, link: Link, session_id: str) -> bool:
         """Add a link that watches a session; return whether the log still lacks a ``joined`` entry.
 

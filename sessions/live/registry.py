@@ -208,6 +208,10 @@ class Registry:
         """Apply members that are stored already, and their log entries, if the show is open."""
         self._when_open(show_id, lambda live: live.members_changed(members, entries))
 
+    def member_moved(self, old_id: str, member: Member, entries: Sequence[Entry] = ()) -> None:
+        """Apply that ``member`` had another id, as the store has it, if their show is open."""
+        self._when_open(member.show_id, lambda live: live.member_moved(old_id, member, entries))
+
     def expect(self, show_id: str, members: Sequence[Member]) -> Callable[[], None]:
         """Let an open show use ``members`` before they are stored; return a function to undo it."""
         live = self.find_open(show_id)

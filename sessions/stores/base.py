@@ -48,6 +48,8 @@ __all__ = [
     "MemberPage",
     "MemberStore",
     "OwnerStore",
+    "PeopleChange",
+    "PeopleStore",
     "ShowPage",
     "ShowStore",
     "Store",
@@ -145,6 +147,17 @@ class StoredShow:
 
     present: Collection[str]
     """The ids of the members who came last and did not leave, by the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleChange:
+    """What became of somebody's places in shows."""
+
+    members: Sequence[Member] = ()
+    """The places as they stand now."""
+
+    entries: Sequence[Entry] = ()
+    """What the logs say of it, each in its place."""
 
 
 class ShowStore(Protocol):
@@ -312,6 +325,43 @@ class LogStore(Protocol):
         ...
 
 
+class PeopleStore(Protocol):
+    """What belongs to a person over all shows."""
+
+    async def places_of(self, user_id: str) -> Sequence[Member]:
+        """Return somebody's places in all shows, removed ones too, the oldest first."""
+        ...
+
+    async def rename_user(
+        self, user_id: str, name: str, entries: Sequence[Entry] = ()
+    ) -> PeopleChange:
+        """Give somebody a name in all their places; keep ``entries``. Whole or not at all.
+
+        Entries of shows that are gone meanwhile are left out. Raises IdTaken.
+        """
+        ...
+
+    async def move_user(
+        self, guest_id: str, user_id: str, name: str, now: float, entries: Sequence[Entry] = ()
+    ) -> PeopleChange:
+        """Give all that a guest has to ``user_id``, once; keep ``entries``. Whole or not at all.
+
+        Their places become those that sessions.core.membership.merge says, under ``name`` where
+        they are new, and the guest has none any more. Shows, sessions and invites that the guest
+        made are ``user_id``'s from then on, and so are bookmarks, history, the calendar's address
+        and the right to host, as far as ``user_id`` has none of the same; who has bookmarked the
+        guest has bookmarked them. What was said and done stays theirs who did it. A role
+        or removal that the log gives to the guest counts as given to ``user_id``. Again, for the
+        same two: nothing changes, and nothing is returned. Entries as in ``rename_user``. Raises
+        AlreadyMoved where the guest was moved to somebody else, IdTaken.
+        """
+        ...
+
+    async def moved_users(self, since: float) -> Collection[str]:
+        """Return the ids of guests that were moved at ``since``, Unix seconds, or later."""
+        ...
+
+
 class JobStore(Protocol):
     """What is made of films in the background, and who works at it."""
 
@@ -415,6 +465,7 @@ class Store(
     MemberStore,
     InviteStore,
     LogStore,
+    PeopleStore,
     JobStore,
     OwnerStore,
     BookmarkStore,

@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 
 from streamer.web import pages
 from streamer.web.api import (
+    accounts,
     bookmarks,
     calendars,
     health,
@@ -32,7 +33,7 @@ from streamer.web.api.film_operation import FILM_PATH, film_operations
 from streamer.web.http import app_keys, openapi
 from streamer.web.http.endpoints import Endpoint
 from streamer.web.http.http_metrics import Meters
-from streamer.web.http.middlewares import answer_refusals, count, secure
+from streamer.web.http.middlewares import answer_refusals, count, renew, secure
 from streamer.web.http.replies import encoded
 from streamer.web.page_files import PageFiles
 from streamer.webhooks.payloads import TOLD
@@ -41,6 +42,7 @@ __all__ = ["all_endpoints", "make_application", "openapi_document"]
 
 ENDPOINT_GROUPS = (
     passports.endpoints,
+    accounts.endpoints,
     titles.endpoints,
     shows.endpoints,
     sessions.endpoints,
@@ -81,7 +83,7 @@ def make_application(static: Path) -> web.Application:
 
     ``static`` is the folder of what the pages are made of.
     """
-    app = web.Application(middlewares=[count, answer_refusals])
+    app = web.Application(middlewares=[count, renew, answer_refusals])
     app[app_keys.STATIC] = static.resolve()
     app[app_keys.PAGE_FILES] = PageFiles(static.resolve())
     app[app_keys.METERS] = Meters()

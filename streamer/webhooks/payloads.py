@@ -41,6 +41,7 @@ class ToldShow(TypedDict):
     access: Access
     control: Control
     waiting: Waiting
+    slow_mode: float
     sessions: list[SessionRecord]
 
 
@@ -113,6 +114,7 @@ def _show(event: ShowEvent) -> ToldShow:
         "access": show.access,
         "control": show.control,
         "waiting": show.waiting,
+        "slow_mode": show.slow_mode,
         "sessions": sessions,
     }
     if show.target_type == "movie" and sessions:

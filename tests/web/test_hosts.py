@@ -30,6 +30,14 @@ async def closed(open_cinema: Open) -> AppHarness:
     return await open_cinema(hosts="owner")
 
 
+def test_with_an_outside_auth_service_its_users_host(tmp_path: Path) -> None:
+    everywhere = "0.0.0.0"  # noqa: S104 -- not bound
+    jwks = Settings(host=everywhere, jwks="https://auth.example/keys")
+    assert jwks.who_may_host == "users"
+    assert Settings(host=everywhere, passport_key=tmp_path / "key").who_may_host == "users"
+    assert Settings(jwks="https://auth.example/keys").who_may_host == "everyone"
+
+
 async def owner_of(cinema: AppHarness) -> Person:
     """Return somebody who has opened the owner's address."""
     person = await cinema.guest("Olga")

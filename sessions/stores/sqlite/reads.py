@@ -287,11 +287,14 @@ def deletion_of(connection: sqlite3.Connection, message_id: str) -> Entry:
 def was_changed_by_hand(connection: sqlite3.Connection, invite: Invite, user_id: str) -> bool:
     """Tell whether somebody was given a role, or removed, by hand since an invite was made.
 
-    Judged by the order of the log, not by time: a server's clock may be set back.
+    Judged by the order of the log, not by time: a server's clock may be set back. What was done to
+    a guest counts for the account that their shows were taken along to.
     """
     sql = (
-        "SELECT 1 FROM entries WHERE target_id = ? AND subject = ?"
+        "SELECT 1 FROM entries WHERE target_id = ?"
+        " AND subject IN (SELECT ? UNION ALL SELECT target_id FROM moved_users WHERE user_id = ?)"
         " AND kind IN ('role', 'removed')"
         " AND seq > (SELECT log_seq FROM invites WHERE id = ?) LIMIT 1"
     )
-    return connection.execute(sql, (invite.show_id, user_id, invite.id)).fetchone() is not None
+    values = (invite.show_id, user_id, user_id, invite.id)
+    return connection.execute(sql, values).fetchone() is not None

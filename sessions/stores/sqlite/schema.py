@@ -279,6 +279,21 @@ MIGRATIONS: Sequence[Migration] = (
     """
     ALTER TABLE shows ADD COLUMN slow_mode REAL NOT NULL DEFAULT 0.0;
     """,
+    """
+    -- Guests whose shows were taken along to an account: target_id is the guest, user_id the
+    -- account.
+    CREATE TABLE moved_users (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL,
+        type TEXT GENERATED ALWAYS AS ('moved_user') VIRTUAL,
+        target_id TEXT NOT NULL UNIQUE,
+        target_type TEXT GENERATED ALWAYS AS ('user') VIRTUAL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX moved_users_by_user ON moved_users (user_id, target_id);
+    CREATE INDEX moved_users_in_time ON moved_users (created_at, target_id);
+    CREATE INDEX bookmarks_by_target ON bookmarks (target_id, target_type);
+    """,
 )
 """What makes each version of the one before; the first makes the store itself."""
 

@@ -38,13 +38,14 @@ from sessions.stores.base import (
     MAX_WRITE_WAIT_S,
     AppendResult,
     MemberPage,
+    PeopleChange,
     ShowPage,
     StoreCounts,
     StoredShow,
     When,
 )
 from sessions.stores.personal import BookmarkPage, FriendPage, ViewPage
-from sessions.stores.sqlite import announcements, calendars, jobs, personal, reads, writes
+from sessions.stores.sqlite import announcements, calendars, jobs, people, personal, reads, writes
 from sessions.stores.sqlite.folder import Folder, check, connect
 from sessions.stores.sqlite.schema import migrate
 from sessions.stores.sqlite.writer import Writer, is_damage, of_the_disk
@@ -381,6 +382,37 @@ class SqliteStore:
     async def message(self, show_id: str, message_id: str) -> Entry | None:
         """Return a message of a show."""
         return await self._read(partial(reads.message, show_id=show_id, message_id=message_id))
+
+    async def places_of(self, user_id: str) -> Sequence[Member]:
+        """Return somebody's places in all shows, the oldest first."""
+        return await self._read(partial(people.places_of, user_id=user_id))
+
+    async def rename_user(
+        self, user_id: str, name: str, entries: Sequence[Entry] = ()
+    ) -> PeopleChange:
+        """Give somebody a name in all their places; keep what the logs say of it."""
+        return await self._write(
+            partial(people.rename_user, user_id=user_id, name=name, entries=entries)
+        )
+
+    async def move_user(
+        self, guest_id: str, user_id: str, name: str, now: float, entries: Sequence[Entry] = ()
+    ) -> PeopleChange:
+        """Give all that a guest has to ``user_id``, once."""
+        return await self._write(
+            partial(
+                people.move_user,
+                guest_id=guest_id,
+                user_id=user_id,
+                name=name,
+                now=now,
+                entries=entries,
+            )
+        )
+
+    async def moved_users(self, since: float) -> Collection[str]:
+        """Return the ids of guests that were moved at ``since`` or later."""
+        return await self._read(partial(people.moved_users, since=since))
 
     async def take_job(self, job: Job, now: float) -> Job | None:
         """Give a job to its owner, unless another has it."""

@@ -40,6 +40,7 @@ from sessions.stores.sqlite.rows import (
 )
 
 __all__ = [
+    "SAVE_MEMBER",
     "accept_invite",
     "append",
     "create_show",

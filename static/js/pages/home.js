@@ -16,6 +16,7 @@ import { face, icon } from '../ui/icons.js';
 import { preferences } from '../ui/preferences.js';
 import { problemWords } from '../ui/problem-words.js';
 import { pageReminders } from '../ui/reminder-button.js';
+import { guestsMayEnter, signInLink, signOutButton, TakingAlong } from '../ui/sign-in.js';
 
 /** How often the row "Coming up" is asked for anew, ms. */
 const REFRESH_MS = 20_000;
@@ -118,11 +119,23 @@ function changeShows(change) {
   show();
 }
 
+const along = new TakingAlong({ changed: () => show(), done: () => start() });
+
+/** @param {string} words */
+function fail(words) {
+  troubles.set('person', words);
+  show();
+}
+
+/** Nobody is known, and a name is not enough. */
+const mustSignIn = () => !person && !guestsMayEnter();
+
 function header() {
   return html`<header class="top">
     <a class="mark" href="/"><img src="/static/icons/seans.svg" alt="" />Seans</a>
     <span class="grow"></span>
     ${person ? html`<span class="me">${face(person)}<span>${person.name}</span></span>` : ''}
+    ${person && !person.guest ? signOutButton((words) => fail(words)) : signInLink('quiet')}
     ${preferences(show)}
   </header>`;
 }
@@ -134,6 +147,13 @@ function mayHost() {
 
 /** What stands at the top. @param {() => void} schedule */
 function hero(schedule) {
+  if (mustSignIn()) {
+    return html`<section class="hero">
+      <h1>${t('home.tagline')}</h1>
+      <p>${t('home.promise')}</p>
+      ${signInLink('main') || html`<p>${t('lobby.no-guests')}</p>`}
+    </section>`;
+  }
   return html`<section class="hero">
     <h1>${t('home.tagline')}</h1>
     ${
@@ -159,6 +179,7 @@ function show() {
     html`${header()}
       <main>
         ${hero(() => open(undefined))}
+        ${person?.before ? along.view(person.before) : ''}
         ${
           trouble
             ? html`<p class="trouble-line" role="alert">
@@ -168,7 +189,7 @@ function show() {
             : ''
         }
         ${
-          mayHost() || person
+          (mayHost() || person) && !mustSignIn()
             ? comingView(shows.items, api.serverDate(), {
                 manage: (managed) => manageDialog.open(managed),
                 subscribe: () => calendarDialog.open(),
@@ -178,7 +199,7 @@ function show() {
             : ''
         }
         ${
-          mayHost()
+          mayHost() && !mustSignIn()
             ? wallView(
                 { films: films.items, more: films.next, search },
                 { search: searchFor, more: moreFilms, choose: open },
@@ -236,7 +257,7 @@ async function loadPerson() {
 async function start() {
   await load('person', loadPerson());
   // Who is not known has no shows, but who could not be asked about may have some.
-  if (!troubles.has('person')) {
+  if (!troubles.has('person') && !mustSignIn()) {
     await Promise.all([mayHost() ? loadFilms() : undefined, loadShows()]);
   }
 }

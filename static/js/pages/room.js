@@ -28,6 +28,7 @@ import { syncStatus } from '../ui/room/sync-status.js';
 import { showInTab } from '../ui/room/tab-title.js';
 import { Toasts } from '../ui/room/toasts.js';
 import { UndoOffer } from '../ui/room/undo-offer.js';
+import { TakingAlong } from '../ui/sign-in.js';
 import { Panel } from '../ui/stats/panel.js';
 import { deviceStorage } from '../ui/storage.js';
 import { SourceView } from './source-view.js';
@@ -69,6 +70,7 @@ const live = () => sources?.state?.live ?? false;
 const status = () => syncStatus(snapshot(), film(), room.lost && entrance.entered, live());
 
 const entrance = new Entrance({ room, player: () => player, changed: () => draw(), done: answered });
+const along = new TakingAlong({ changed: () => draw(), done: () => location.reload() });
 const toasts = new Toasts(() => drawSoon());
 const commands = new Commands({
   room,
@@ -165,6 +167,7 @@ function draw() {
     ready: screen !== null,
     locked: commands.locked !== '',
     joining: entrance,
+    along,
     fault: player?.fault ?? null,
     refusal,
     snapshot: snapshot(),

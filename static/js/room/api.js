@@ -15,6 +15,7 @@
 /** @typedef {import('./messages').TimelineRecord} Timeline */
 /** @typedef {import('./messages').SyncRecord} SyncTable */
 /** @typedef {import('./messages').InviteAnswer} Invite */
+/** @typedef {import('./messages').SignInAnswer} SignedIn */
 /** @template T @typedef {{items: T[], next: string | null}} Page */
 
 /** A refusal, or a missing answer (then `code` is `offline`). */
@@ -114,6 +115,21 @@ export async function me() {
  * @returns {Promise<{user: {id: string, name: string}, token: string}>}
  */
 export const makePassport = (name) => ask('POST', '/api/passport', { name });
+
+/** @param {string} name @returns {Promise<Person>} */
+export const rename = (name) => ask('PATCH', '/api/me', { name });
+
+/** @param {{state: string, token?: string}} back @returns {Promise<SignedIn>} */
+export const returnFromSignIn = ({ state, token }) => ask('POST', '/api/passport/outside', { state, token });
+
+/** @returns {Promise<void>} */
+export const signOut = () => ask('DELETE', '/api/passport');
+
+/** @returns {Promise<{shows: number}>} */
+export const takeShowsAlong = () => ask('POST', '/api/me/guest', {});
+
+/** @returns {Promise<void>} */
+export const leaveGuest = () => ask('DELETE', '/api/me/guest');
 
 /**
  * @param {{query?: string, cursor?: string, limit?: number}} wanted

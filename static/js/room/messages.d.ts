@@ -185,6 +185,12 @@ export interface Watching {
   title: string;
 }
 /**
+ * A guest passport, where no cookie carries it.
+ */
+export interface GuestToken {
+  token?: string;
+}
+/**
  * A link into a show.
  */
 export interface InviteAnswer {
@@ -254,12 +260,21 @@ export interface MayRecord {
   see_sync: boolean;
 }
 /**
- * Who is asking.
+ * Who is asking: ``token`` is a new passport, ``before`` a guest whose shows can be taken.
  */
 export interface Me {
+  before?: Person;
   guest: boolean;
   id: string;
   may: May;
+  name: string;
+  token?: string;
+}
+/**
+ * Somebody by id and name.
+ */
+export interface Person {
+  id: string;
   name: string;
 }
 /**
@@ -285,13 +300,6 @@ export interface MemberRecord {
    * What carries their link.
    */
   transport: string | null;
-}
-/**
- * Somebody by id and name.
- */
-export interface Person {
-  id: string;
-  name: string;
 }
 /**
  * Some of a show's messages, ascending by ``seq``.
@@ -584,6 +592,21 @@ export interface ShowsQuery {
   when?: 'coming' | 'past';
 }
 /**
+ * Who has signed in, where they wanted to go, and which guest they were before.
+ */
+export interface SignInAnswer {
+  before?: Person;
+  to: string;
+  user: Person;
+}
+/**
+ * What the Auth service brought back: the token, unless it has set the cookie itself.
+ */
+export interface SignInReturn {
+  state: string;
+  token?: string;
+}
+/**
  * How well a session keeps step: lately in ``error``, since its start in p50 and p95.
  */
 export interface SyncRecord {
@@ -619,6 +642,12 @@ export interface ViewerRecord {
   state: ('waiting' | 'ready' | 'playing' | 'paused' | 'stalled' | 'background' | 'blocked') | 'away';
   transport: string | null;
   user: Person;
+}
+/**
+ * How many shows came along.
+ */
+export interface TakenAnswer {
+  shows: number;
 }
 /**
  * The timeline in force and the one ahead.

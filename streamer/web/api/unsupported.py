@@ -8,10 +8,7 @@ from sessions.core.errors import NotSupported
 
 __all__ = ["routes"]
 
-UNSUPPORTED_CALLS = (
-    ("PATCH", "/api/me"),
-    ("PATCH", "/api/shows/{show_id}/messages/{message_id}"),
-)
+UNSUPPORTED_CALLS = (("PATCH", "/api/shows/{show_id}/messages/{message_id}"),)
 
 
 async def _refuse(request: web.Request) -> web.StreamResponse:

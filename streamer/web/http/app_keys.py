@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from sessions.services.members import Members
     from sessions.services.membership import Membership
     from sessions.services.passports import Passports
+    from sessions.services.people import People
     from sessions.services.shows import Shows
     from sessions.stores.base import Store
+    from streamer.auth.jwks import Jwks
     from streamer.delivery.host_names import HostNames
     from streamer.delivery.serving import FilmServer
     from streamer.delivery.signatures import Signer
@@ -48,6 +50,7 @@ __all__ = [
     "HOST_NAMES",
     "ICE_SERVERS",
     "INVITES",
+    "JWKS",
     "LIVE_STREAMS",
     "LOG_DROPPED",
     "MAKER",
@@ -60,6 +63,7 @@ __all__ = [
     "PAGE_FILES",
     "PASSPORTS",
     "PASSPORT_BUCKETS",
+    "PEOPLE",
     "READINESS",
     "REGISTRY",
     "SETTINGS",
@@ -99,6 +103,10 @@ PASSPORT_BUCKETS: web.AppKey[Buckets] = web.AppKey("passport_buckets")
 
 BOOKMARKS: web.AppKey[Bookmarks] = web.AppKey("bookmarks")
 HISTORY: web.AppKey[History] = web.AppKey("history")
+JWKS: web.AppKey[Jwks | None] = web.AppKey("jwks")
+"""The keys of an outside Auth service, where they are fetched."""
+
+PEOPLE: web.AppKey[People] = web.AppKey("people")
 MEMBERSHIP: web.AppKey[Membership] = web.AppKey("membership")
 SHOWS: web.AppKey[Shows] = web.AppKey("shows")
 MEMBERS: web.AppKey[Members] = web.AppKey("members")

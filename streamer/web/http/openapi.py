@@ -13,9 +13,21 @@ from typing import Any, NotRequired
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from sessions.core.errors import Invalid, NotAHost, Refused, StoreUnavailable, Unauthenticated
+from sessions.core.errors import (
+    AuthUnavailable,
+    Invalid,
+    NotAHost,
+    Refused,
+    StoreUnavailable,
+    Unauthenticated,
+)
 from sessions.fields import UUID_PATTERN
-from sessions.services.passports import PassportExpired, PassportInvalid
+from sessions.services.passports import (
+    GuestsOff,
+    PassportExpired,
+    PassportInvalid,
+    PassportMoved,
+)
 from streamer import __version__
 from streamer.problem import PROBLEM_TYPE
 from streamer.web.http.app_keys import OPENAPI
@@ -262,7 +274,8 @@ def _responses(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, A
 
 def _refusals(endpoint: Endpoint) -> Iterable[type[Refused]]:
     """Return all that an endpoint may refuse, the checks before its handler included."""
-    yield from (BadHost, UnknownHost, TooLarge, PassportInvalid, PassportExpired)
+    yield from (BadHost, UnknownHost, TooLarge)
+    yield from (PassportInvalid, PassportExpired, PassportMoved, GuestsOff, AuthUnavailable)
     if endpoint.needs != "nothing":
         yield Unauthenticated
     if endpoint.needs in ("host", "library"):

@@ -33,6 +33,7 @@ export function noticeWords({ kind, name, position, from, rate, user, role, reas
     case 'removed':
       return t('notice.removed', { name: who, whom: user?.name ?? '' });
     case 'renamed':
+      return t('notice.renamed', { name: who, whom: user?.name ?? '' });
     case 'rescheduled':
     case 'joined':
     case 'left':
@@ -52,6 +53,7 @@ export const NOTICE_ICONS = Object.freeze({
   role: 'shield',
   acting: 'shield',
   removed: 'user-minus',
+  renamed: 'user-round',
   joined: 'door-open',
   left: 'door-open',
 });
