@@ -84,11 +84,11 @@ class Bookmarks:
         return FriendList(items, page.next)
 
     def _watching(self, user_ids: set[str]) -> Mapping[str, Iterable[LiveShow]]:
-        """Return which of the open shows each of some people watches now."""
+        """Return in which of the open shows each of some people is now, or waits for the start."""
         now = self._clock()
         found: dict[str, list[LiveShow]] = {}
         for live in self._registry.open_shows():
-            if live.session_to_enter().room.state(now) not in ("running", "paused"):
+            if live.session_to_enter().room.state(now) == "ended":
                 continue
             for user_id in user_ids.intersection(live.roster.user_ids()):
                 if live.roster.presence(user_id).state != "away":

@@ -167,8 +167,9 @@ async def test_a_member_comes_in_by_a_link_that_was_replaced(cinema: AppHarness)
         assert (await person.get(preview)).said == (410, "invite_gone")
 
 
+@pytest.mark.parametrize("at_time", [-30.0, 5.0])
 async def test_what_a_friend_watches_is_told_where_one_could_join_them(
-    cinema: AppHarness,
+    cinema: AppHarness, at_time: float
 ) -> None:
     host, friend, other = [await cinema.guest(n) for n in ("Host", "Friend", "Other")]
     show = await cinema.show(host, access="friends", title="For friends")
@@ -176,7 +177,8 @@ async def test_what_a_friend_watches_is_told_where_one_could_join_them(
     await befriend(host, other)
     for follower in (friend, other):
         assert "watching" not in (await follower.get("/api/friends")).json["items"][0]
-    cinema.clock.now = T0 + 5.0
+    # The host waits in the lobby, or watches.
+    cinema.clock.now = T0 + at_time
 
     async with seated(cinema, show, host):
         (seen,) = (await friend.get("/api/friends")).json["items"]
