@@ -92,6 +92,21 @@ export interface Entrance {
   show_id: string;
 }
 /**
+ * One episode, as its series lists it.
+ */
+export interface EpisodeAnswer {
+  duration: number | null;
+  id: string;
+  number: number;
+  number_to?: number;
+  reason?: string;
+  reason_code?: string;
+  reason_subject?: string | null;
+  season: number | null;
+  state: 'ready' | 'preparing' | 'unplayable';
+  title: string;
+}
+/**
  * How far pictures were off in the last minute, each viewer weighing the same; s.
  */
 export interface ErrorsRecord {
@@ -112,6 +127,7 @@ export interface FieldProblem {
 export interface FilmAnswer {
   audio: TrackAnswer[];
   duration: number | null;
+  episode_count?: number;
   id: string;
   language: string | null;
   poster: string | null;
@@ -119,12 +135,13 @@ export interface FilmAnswer {
   reason?: string;
   reason_code?: string;
   reason_subject?: string | null;
+  series_id?: string;
   sources: Source[];
   state: 'ready' | 'preparing' | 'unplayable';
   storyboard: null;
   subtitles: TrackAnswer[];
   title: string;
-  type: 'movie';
+  type: 'movie' | 'episode' | 'series';
   year: number | null;
 }
 /**
@@ -387,19 +404,21 @@ export interface Page_TitleAnswer_ {
   next: string | null;
 }
 /**
- * One film of the library.
+ * A movie or an episode, or a series.
  */
 export interface TitleAnswer {
   duration: number | null;
+  episode_count?: number;
   id: string;
   poster: string | null;
   progress?: number;
   reason?: string;
   reason_code?: string;
   reason_subject?: string | null;
+  series_id?: string;
   state: 'ready' | 'preparing' | 'unplayable';
   title: string;
-  type: 'movie';
+  type: 'movie' | 'episode' | 'series';
   year: number | null;
 }
 /**
@@ -444,6 +463,25 @@ export interface Problem {
  */
 export interface Ready {
   status: 'ready';
+}
+/**
+ * A series with its episodes.
+ */
+export interface SeriesAnswer {
+  duration: number | null;
+  episode_count?: number;
+  episodes: EpisodeAnswer[];
+  id: string;
+  poster: string | null;
+  progress?: number;
+  reason?: string;
+  reason_code?: string;
+  reason_subject?: string | null;
+  series_id?: string;
+  state: 'ready' | 'preparing' | 'unplayable';
+  title: string;
+  type: 'movie' | 'episode' | 'series';
+  year: number | null;
 }
 /**
  * One run of one film.
@@ -540,7 +578,7 @@ export interface TitleQuery {
    * Words that a title's name holds, at most 16
    */
   query?: string;
-  type?: 'movie' | null;
+  type?: ('movie' | 'series') | null;
 }
 /**
  * The first word of a conversation.
