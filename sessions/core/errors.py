@@ -16,6 +16,7 @@ __all__ = [
     "InviteGone",
     "Muted",
     "NeedsHost",
+    "NoNextSession",
     "NotAHost",
     "NotAllowed",
     "NotFound",
@@ -235,6 +236,13 @@ class OnlySession(Conflict):
 
     code = "only_session"
     title = "A movie's show has exactly one session"
+
+
+class NoNextSession(Conflict):
+    """No session of the show follows, to which the room could go on."""
+
+    code = "no_next_session"
+    title = "Nothing follows in this show"
 
 
 class NeedsHost(Conflict):

@@ -15,6 +15,7 @@ __all__ = [
     "NOBODY",
     "Entry",
     "EntryKind",
+    "FilmType",
     "Invite",
     "Job",
     "JobKind",
@@ -27,8 +28,11 @@ __all__ = [
     "User",
 ]
 
-TargetType = Literal["movie"]
-"""What a show is of, and what a session plays."""
+TargetType = Literal["movie", "series"]
+"""What a show is of: a movie (or several in a row), or a series."""
+
+FilmType = Literal["movie", "episode"]
+"""What a session plays."""
 
 JobKind = Literal["live"]
 """What a preparation job makes: the live rendition of a film."""
@@ -41,6 +45,7 @@ NoticeKind = Literal[
     "sought",
     "rate",
     "rescheduled",
+    "moved_to_session",
     "role",
     "removed",
     "renamed",
@@ -125,7 +130,7 @@ class Session:
     target_id: str
     """The film: UUID."""
 
-    target_type: TargetType
+    target_type: FilmType
     """What the film is."""
 
     duration: float
@@ -269,7 +274,8 @@ class Entry:
     """Whether a message was taken back."""
 
     subject: str | None = None
-    """What it is about: the id of a deleted message, or of a member."""
+    """What it is about: the id of a deleted message, or of a member; of a move to another session,
+    or of what takes it back, that session."""
 
     subject_name: str | None = None
     """That member's name at that time."""

@@ -166,6 +166,31 @@ export interface Source {
   width: number | null;
 }
 /**
+ * What a film is called, and which episode it is.
+ */
+export interface FilmName {
+  /**
+   * A movie's name; an episode's own title, where it has one, else that of series and number.
+   */
+  title: string;
+  /**
+   * Name of the series, of an episode.
+   */
+  series?: string;
+  /**
+   * Of an episode: 0 for specials, null where episodes are numbered throughout.
+   */
+  season?: number | null;
+  /**
+   * Of an episode.
+   */
+  number?: number;
+  /**
+   * The last number where one file holds several episodes.
+   */
+  number_to?: number;
+}
+/**
  * A link into a show.
  */
 export interface InviteAnswer {
@@ -271,7 +296,7 @@ export interface Messages {
  * What is asked of the film.
  */
 export interface NewCommand {
-  action: 'play' | 'pause' | 'seek' | 'rate';
+  action: 'play' | 'pause' | 'seek' | 'rate' | 'next';
   position?: number;
   rate?: number;
   revision?: number;
@@ -298,14 +323,26 @@ export interface NewPassport {
   name: string;
 }
 /**
+ * A film or an episode, and when it begins.
+ */
+export interface NewSession {
+  movie_time: string;
+  target_id: string;
+}
+/**
  * What to watch, when, and who may do what.
  */
 export interface NewShow {
   access?: 'link';
   control?: 'host' | 'moderators' | 'everyone';
-  movie_time: string;
+  movie_time?: string;
+  /**
+   * @minItems 1
+   * @maxItems 200
+   */
+  sessions?: [NewSession, ...NewSession[]];
   target_id: string;
-  target_type: 'movie';
+  target_type: 'movie' | 'series';
   title?: string;
   waiting?: 'never' | 'start' | 'always';
 }
@@ -353,7 +390,7 @@ export interface ShowRecord {
   user_id: string;
   type: 'show';
   target_id: string;
-  target_type: 'movie';
+  target_type: 'movie' | 'series';
   title: string;
   /**
    * When a movie's only session begins.
@@ -382,12 +419,13 @@ export interface SessionRecord {
   show_id: string;
   movie_time: string;
   target_id: string;
-  target_type: 'movie';
+  target_type: 'movie' | 'episode';
   /**
    * s
    */
   duration: number;
   state: 'scheduled' | 'running' | 'paused' | 'ended';
+  film?: FilmName;
 }
 /**
  * Who belongs to a show: how many, and the first of them.
@@ -489,13 +527,14 @@ export interface SeriesAnswer {
 export interface SessionAnswer {
   created_at: string;
   duration: number;
+  film?: FilmName;
   id: string;
   movie_time: string;
   show_id: string;
   sources: Source[];
   state: 'scheduled' | 'running' | 'paused' | 'ended';
   target_id: string;
-  target_type: 'movie';
+  target_type: 'movie' | 'episode';
   /**
    * The show's.
    */
@@ -617,7 +656,7 @@ export interface CommandMessage {
    * Chosen by the client, echoed.
    */
   ref: string | number;
-  action: 'play' | 'pause' | 'seek' | 'rate';
+  action: 'play' | 'pause' | 'seek' | 'rate' | 'next';
   /**
    * Where to seek, seconds.
    */
@@ -835,6 +874,7 @@ export interface Notice {
     | 'sought'
     | 'rate'
     | 'rescheduled'
+    | 'moved_to_session'
     | 'role'
     | 'removed'
     | 'renamed';
@@ -850,12 +890,28 @@ export interface Notice {
    * Where the film stood, s.
    */
   position: number;
+  /**
+   * Where ``moved_to_session``, the session that the room goes on to.
+   */
   session_id: string;
   /**
    * The newest one then; of a move the one that it made.
    */
   revision: number;
   created_at: string;
+  /**
+   * Where ``moved_to_session``, the session that the room leaves; ``revision`` is of that one.
+   */
+  from_session_id?: string;
+  /**
+   * Where ``moved_to_session``, when the room goes on, Unix s; at most 15 s ahead.
+   */
+  instant?: number;
+  /**
+   * Of a command that has stopped a ``moved_to_session``, the session that the room does not go
+   * on to; by null: that session waits until the room does.
+   */
+  stays_from?: string;
   /**
    * Why the room acted by itself.
    */
@@ -896,6 +952,10 @@ export interface ShowChanged {
   access: 'link';
   control: 'host' | 'moderators' | 'everyone';
   waiting: 'never' | 'start' | 'always';
+  /**
+   * All of its sessions, where these have changed.
+   */
+  sessions?: SessionRecord[];
 }
 /**
  * Whom the room waits for has changed.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sessions.services.members import Members
     from sessions.services.membership import Membership
     from sessions.services.passports import Passports
+    from sessions.services.sessions import Sessions
     from sessions.services.shows import Shows
     from sessions.stores.base import Store
     from streamer.delivery.host_names import HostNames
@@ -55,6 +56,7 @@ __all__ = [
     "PASSPORT_BUCKETS",
     "READINESS",
     "REGISTRY",
+    "SESSIONS",
     "SETTINGS",
     "SHOWS",
     "SIGNER",
@@ -90,6 +92,7 @@ PASSPORT_BUCKETS: web.AppKey[Buckets] = web.AppKey("passport_buckets")
 """How many passports a peer address may ask for."""
 
 MEMBERSHIP: web.AppKey[Membership] = web.AppKey("membership")
+SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions")
 SHOWS: web.AppKey[Shows] = web.AppKey("shows")
 MEMBERS: web.AppKey[Members] = web.AppKey("members")
 INVITES: web.AppKey[Invites] = web.AppKey("invites")
