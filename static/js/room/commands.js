@@ -54,9 +54,11 @@ export class Commands {
 
   /** The i18n key of why this person may not move the film; '' if they may. */
   get locked() {
-    if (this.#own()) {
-      return '';
-    }
+    return this.#own() ? '' : this.roomLocked;
+  }
+
+  /** The same of the room's film, also for who watches on their own. */
+  get roomLocked() {
     return reason(this.#room.may, this.#room.control);
   }
 
@@ -193,9 +195,8 @@ export class Commands {
    * @param {{position?: number, rate?: number}} fields
    */
   async #order(action, fields) {
-    const lock = reason(this.#room.may, this.#room.control);
-    if (lock) {
-      this.#refuse(lock);
+    if (this.roomLocked) {
+      this.#refuse(this.roomLocked);
       return;
     }
     if (!this.#room.link) {

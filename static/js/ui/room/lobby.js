@@ -124,9 +124,10 @@ function waitedFor({ waiting, person }) {
  * @param {{trouble: string, busy: boolean}} state.joining
  * @param {import('../../player/picture-source.js').Fault | null} state.fault of the film
  * @param {number} state.serverNow s
+ * @param {string} state.filmTitle which of the show's films it is; '' where there is one
  * @param {(event: SubmitEvent) => void} enter
  */
-export function lobbyView({ room, film, entered, ready, joining, fault, serverNow }, enter) {
+export function lobbyView({ room, film, entered, ready, joining, fault, serverNow, filmTitle }, enter) {
   const { invitation, title = '' } = room;
   if (!invitation || !ready) {
     return html`<p class="sentence">${t('lobby.loading')}</p>`;
@@ -138,6 +139,7 @@ export function lobbyView({ room, film, entered, ready, joining, fault, serverNo
     ${room.member ? '' : corner}
     <div class="inner">
       <h1>${title}</h1>
+      ${filmTitle ? html`<p class="film-title">${filmTitle}</p>` : ''}
       <p class="moment">${exactWords(moment)}</p>
       ${film.begun ? filmStatus(film, serverNow - moment.getTime() / 1000) : countdown(film, entered)}
       ${entered ? '' : joinForm(room, joining, enter)} ${entered ? '' : waitedFor(room)}
