@@ -31,6 +31,7 @@ from sessions.services.history import History
 from sessions.services.invites import Invites
 from sessions.services.locks import Locks
 from sessions.services.members import Members
+from sessions.services.planning import Titles
 from sessions.services.shows import Shows
 from sessions.stores.base import Store
 from sessions.stores.sqlite.store import SqliteStore
@@ -112,7 +113,7 @@ def now() -> float:
 def calls(store: Store, asker: Asker) -> dict[str, Callable[[], Awaitable[object]]]:
     """Return the calls that are measured, by name."""
     registry, locks = Registry(store, now), Locks()
-    shows = Shows(store, registry, lambda _: None, now, locks)
+    shows = Shows(store, registry, Titles(lambda _: None), now, locks)
     members, invites = Members(store, registry, locks), Invites(store, registry, now, locks)
     bookmarks, history = Bookmarks(store, registry, now), History(store, registry)
     chat = Chat(registry, now)

@@ -21,6 +21,7 @@ import uvloop
 from harness.samples import NOON, SampleShow, new_id
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
+from sessions.services.planning import Titles
 from sessions.services.shows import Shows
 from sessions.stores.sqlite.store import SqliteStore
 
@@ -71,7 +72,7 @@ async def measured(folder: Path, options: argparse.Namespace) -> Figures:
         for sample in samples:
             await sample.create(store)
         await seek(store, samples[0], options.seeks)
-        shows = Shows(store, Registry(store, now), lambda _: None, now, Locks())
+        shows = Shows(store, Registry(store, now), Titles(lambda _: None), now, Locks())
 
         async def list_all() -> None:
             await shows.list(host_id, "coming", options.shows, None)

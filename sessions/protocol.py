@@ -11,10 +11,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from sessions.core.commands import Action, Command, Pause, Play, Seek, SetRate
+from sessions.core.commands import Action, Command, Next, Pause, Play, Seek, SetRate
 from sessions.core.errors import Invalid, NotSupported, Refused
 from sessions.core.viewers import ViewerState
-from sessions.fields import Id, MessageText, not_yet
+from sessions.fields import Id, MessageText
 
 __all__ = [
     "PROTOCOL_VERSION",
@@ -97,7 +97,7 @@ class CommandMessage:
     type: Literal["command"]
     ref: Ref
     """Chosen by the client, echoed."""
-    action: Annotated[Action, not_yet("next")]
+    action: Action
     position: Seconds | None = None
     """Where to seek, seconds."""
     rate: Seconds | None = None
@@ -215,3 +215,5 @@ def command_of(action: Action, position: float | None, rate: float | None) -> Co
             return Seek(position or 0.0)
         case "rate":
             return SetRate(rate or 0.0)
+        case "next":
+            return Next()

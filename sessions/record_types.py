@@ -13,7 +13,7 @@ from typing import Literal, NotRequired
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
-from sessions.core.records import TargetType
+from sessions.core.records import FilmType, TargetType
 from sessions.core.roles import Access, Control, Role, Waiting
 from sessions.core.room import SessionState
 from sessions.core.timeline import Reason
@@ -23,6 +23,7 @@ __all__ = [
     "ChatFields",
     "ChatMessageRecord",
     "ErrorsRecord",
+    "FilmName",
     "MayRecord",
     "MemberRecord",
     "PeopleRecord",
@@ -106,6 +107,22 @@ class TimelinesRecord(TypedDict):
 
 
 @described
+class FilmName(TypedDict):
+    """What a film is called, and which episode it is."""
+
+    title: str
+    """A movie's name; an episode's own title, where it has one, else that of series and number."""
+    series: NotRequired[str]
+    """Name of the series, of an episode."""
+    season: NotRequired[int | None]
+    """Of an episode: 0 for specials, null where episodes are numbered throughout."""
+    number: NotRequired[int]
+    """Of an episode."""
+    number_to: NotRequired[int]
+    """The last number where one file holds several episodes."""
+
+
+@described
 class SessionRecord(TypedDict):
     """One run of one film, as a show lists it."""
 
@@ -116,10 +133,12 @@ class SessionRecord(TypedDict):
     show_id: str
     movie_time: str
     target_id: str
-    target_type: TargetType
+    target_type: FilmType
     duration: float
     """s"""
     state: SessionState
+    film: NotRequired[FilmName]
+    """What it plays, in the answers of HTTP; missing where the film is gone."""
 
 
 @described

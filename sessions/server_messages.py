@@ -149,9 +149,17 @@ class Notice(_Sought):
     position: float
     """Where the film stood, s."""
     session_id: str
+    """Where ``moved_to_session``, the session that the room goes on to."""
     revision: int
     """The newest one then; of a move the one that it made."""
     created_at: str
+    from_session_id: NotRequired[str]
+    """Where ``moved_to_session``, the session that the room leaves; ``revision`` is of that one."""
+    instant: NotRequired[float]
+    """Where ``moved_to_session``, when the room goes on, Unix s; at most 15 s ahead."""
+    stays_from: NotRequired[str]
+    """Of a command that has stopped a ``moved_to_session``, the session that the room does not go
+    on to; by null: that session waits until the room does."""
     reason: NotRequired[Literal["waiting"]]
     """Why the room acted by itself."""
     rate: NotRequired[float | None]
@@ -191,6 +199,8 @@ class ShowChanged(TypedDict):
     """How long a guest waits from one message to the next, s."""
     acting: str | None
     """User id of who commands for an absent host."""
+    sessions: NotRequired[list[SessionRecord]]
+    """All of its sessions, where these have changed."""
 
 
 @described

@@ -143,13 +143,20 @@ def entry_message(entry: Entry) -> EntryMessage:
         "revision": entry.revision,
         "created_at": iso(entry.created_at),
     }
-    if entry.user_id == NOBODY and entry.kind != "acting":
+    if entry.kind == "moved_to_session":
+        notice["session_id"] = entry.subject or entry.session_id
+        notice["from_session_id"] = entry.session_id
+        notice["instant"] = entry.timeline.instant if entry.timeline else entry.created_at
+        return notice
+    if entry.timeline is not None and entry.subject is not None:
+        notice["stays_from"] = entry.subject
+    elif entry.user_id == NOBODY and entry.kind in ("paused", "played"):
         notice["reason"] = "waiting"
     if entry.origin is not None:
         notice["from"] = round(entry.origin, 3)
     if entry.kind == "rate":
         notice["rate"] = entry.speed
-    if entry.subject is not None:
+    if entry.timeline is None and entry.subject is not None:
         notice["user"] = {"id": entry.subject, "name": entry.subject_name or ""}
     if entry.role is not None:
         notice["role"] = entry.role

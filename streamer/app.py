@@ -30,6 +30,7 @@ from sessions.services.members import Members
 from sessions.services.membership import Membership
 from sessions.services.passports import PASSPORT_LIFETIME_S, Passports
 from sessions.services.people import People
+from sessions.services.sessions import Sessions
 from sessions.services.shows import Shows
 from sessions.stores.sqlite.store import SqliteStore
 from streamer.clock import Activity, ServerClock, activity_of
@@ -38,7 +39,7 @@ from streamer.delivery.descriptors import claim_shares
 from streamer.delivery.host_names import HostNames, machine_names
 from streamer.delivery.serving import FilmServer
 from streamer.delivery.signatures import Signer
-from streamer.film_lookups import film_files, planned_films, preparable_films
+from streamer.film_lookups import film_files, planned_titles, preparable_films
 from streamer.library.catalogue import Catalogue
 from streamer.logs import Log
 from streamer.outside_auth import AuthUnusable, open_outside_auth
@@ -203,7 +204,9 @@ async def build(
         app[app_keys.PEOPLE] = People(store, registry, clocks.server, locks)
         app[app_keys.PASSPORT_BUCKETS] = Buckets(PASSPORTS, clocks.server)
         app[app_keys.MEMBERSHIP] = Membership(store)
-        app[app_keys.SHOWS] = Shows(store, registry, planned_films(catalogue), clocks.server, locks)
+        titles = planned_titles(catalogue)
+        app[app_keys.SHOWS] = Shows(store, registry, titles, clocks.server, locks)
+        app[app_keys.SESSIONS] = Sessions(store, registry, titles, clocks.server, locks)
         app[app_keys.MEMBERS] = Members(store, registry, locks)
         app[app_keys.INVITES] = Invites(store, registry, clocks.server, locks)
         app[app_keys.BOOKMARKS] = Bookmarks(store, registry, clocks.server)

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
-from sessions.services.shows import Film
+from sessions.services.planning import Film, Titles
 from streamer.delivery.film_files import LookUp, ServedFile
 from streamer.library.catalogue import Catalogue
 from streamer.library.titles import MediaFile, Title
 from streamer.preparation.films import FilmFile, FilmLookUp, PreparableFilm
 
-__all__ = ["film_files", "planned_films", "preparable_films"]
+__all__ = ["film_files", "planned_titles", "preparable_films"]
 
 
-def planned_films(catalogue: Catalogue) -> Callable[[str], Film | None]:
-    """Return what planning a show asks: from a film's id to its name, length and refusal."""
+def planned_titles(catalogue: Catalogue) -> Titles:
+    """Return what planning a show asks: films with their lengths and refusals, and series."""
 
-    def find(film_id: str) -> Film | None:
+    def find_film(film_id: str) -> Film | None:
         title = catalogue.get(UUID(film_id))
         if title is None:
             return None
         refusal = None if title.state == "ready" else title.reason or "it is not ready"
-        return Film(title=title.title, duration=title.duration, refusal=refusal)
+        return Film(
+            title=title.title,
+            duration=title.duration,
+            refusal=refusal,
+            type=title.type,
+            series_id=str(title.episode.series_id) if title.episode else None,
+        )
 
-    return find
+    def find_series(series_id: str) -> str | None:
+        series = catalogue.series(UUID(series_id))
+        return None if series is None else series.title
+
+    return Titles(find_film, find_series)
 
 
 def film_files(catalogue: Catalogue, folder: Path) -> LookUp:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["MAX_RATE", "MIN_RATE", "Action", "Command", "Pause", "Play", "Seek", "SetRate"]
+__all__ = ["MAX_RATE", "MIN_RATE", "Action", "Command", "Next", "Pause", "Play", "Seek", "SetRate"]
 
-Action = Literal["play", "pause", "seek", "rate"]
+Action = Literal["play", "pause", "seek", "rate", "next"]
 
 MIN_RATE = 0.5
 """Slowest shared rate, film seconds per second."""
@@ -42,4 +42,9 @@ class SetRate:
     """Film seconds per second, from MIN_RATE to MAX_RATE."""
 
 
-Command = Play | Pause | Seek | SetRate
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Go on to the show's next session, after a countdown; asked for again, at once."""
+
+
+Command = Play | Pause | Seek | SetRate | Next

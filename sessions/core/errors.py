@@ -19,6 +19,7 @@ __all__ = [
     "Muted",
     "NameFromAuth",
     "NeedsHost",
+    "NoNextSession",
     "NotAFriend",
     "NotAHost",
     "NotAllowed",
@@ -292,6 +293,13 @@ class OnlySession(Conflict):
 
     code = "only_session"
     title = "A movie's show has exactly one session"
+
+
+class NoNextSession(Conflict):
+    """No session of the show follows, to which the room could go on."""
+
+    code = "no_next_session"
+    title = "Nothing follows in this show"
 
 
 class NeedsHost(Conflict):

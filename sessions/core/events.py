@@ -9,7 +9,7 @@ from sessions.core.timeline import Timeline
 
 __all__ = ["MoveKind", "Moved"]
 
-MoveKind = Literal["paused", "played", "sought", "rate", "rescheduled"]
+MoveKind = Literal["paused", "played", "sought", "rate", "rescheduled", "moved_to_session"]
 
 
 @dataclass(frozen=True, slots=True)

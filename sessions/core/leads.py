@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
-from sessions.core.commands import Command, Pause, Play, Seek, SetRate
+from sessions.core.commands import Command, Next, Pause, Play, Seek, SetRate
 
 __all__ = ["PAUSE_LEAD", "PLAY_LEAD", "SEEK_LEAD", "LeadRule", "lead_of"]
 
@@ -49,6 +49,7 @@ LEAD_RULES: dict[type[Command], LeadRule] = {
     Play: PLAY_LEAD,
     SetRate: PLAY_LEAD,
     Seek: SEEK_LEAD,
+    Next: PAUSE_LEAD,
 }
 
 

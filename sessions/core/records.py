@@ -19,6 +19,7 @@ __all__ = [
     "CalendarAddress",
     "Entry",
     "EntryKind",
+    "FilmType",
     "Invite",
     "Job",
     "JobKind",
@@ -32,8 +33,11 @@ __all__ = [
     "View",
 ]
 
-TargetType = Literal["movie"]
-"""What a show is of, and what a session plays."""
+TargetType = Literal["movie", "series"]
+"""What a show is of: a movie (or several in a row), or a series."""
+
+FilmType = Literal["movie", "episode"]
+"""What a session plays."""
 
 BookmarkTarget = Literal["user", "movie", "series"]
 """What can be bookmarked."""
@@ -53,6 +57,7 @@ NoticeKind = Literal[
     "sought",
     "rate",
     "rescheduled",
+    "moved_to_session",
     "role",
     "removed",
     "renamed",
@@ -146,7 +151,7 @@ class Session:
     target_id: str
     """The film: UUID."""
 
-    target_type: TargetType
+    target_type: FilmType
     """What the film is."""
 
     duration: float
@@ -321,7 +326,8 @@ class Entry:
     """Whether a message was taken back."""
 
     subject: str | None = None
-    """What it is about: the id of a deleted message, or of a member."""
+    """What it is about: the id of a deleted message, or of a member; of a move to another session,
+    or of what takes it back, that session."""
 
     subject_name: str | None = None
     """That member's name at that time."""
@@ -392,7 +398,7 @@ class View:
     target_id: str
     """The film: UUID."""
 
-    target_type: TargetType
+    target_type: FilmType
     """What the film is."""
 
     show_id: str

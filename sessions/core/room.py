@@ -10,18 +10,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sessions.core.commands import MAX_RATE, MIN_RATE, Command, Pause, Play, Seek, SetRate
+from sessions.core.commands import MAX_RATE, MIN_RATE, Command, Next, Pause, Play, Seek, SetRate
 from sessions.core.errors import AlreadyBegun, InPast, Invalid, StaleRevision
 from sessions.core.events import Moved
 from sessions.core.roles import Control, Role, may_command, require
 from sessions.core.timeline import Chain, Reason, Timeline, Wait, after_move, scheduled
 
 __all__ = [
+    "NEXT_COUNTDOWN_S",
     "Order",
     "RoomState",
     "SessionState",
     "decide",
     "evolve",
+    "hold",
+    "is_leaving",
+    "leave",
     "opened",
     "require_control",
     "require_time_left",
@@ -30,6 +34,9 @@ __all__ = [
     "shown_position",
     "without",
 ]
+
+NEXT_COUNTDOWN_S = 10.0
+"""How long after ``next`` the room goes on, seconds: for so long it can be stopped."""
 
 SessionState = Literal["scheduled", "running", "paused", "ended"]
 
@@ -107,7 +114,18 @@ def decide(state: RoomState, order: Order, now: float) -> Moved | None:
     newest = state.chain.newest
     if order.revision is not None and order.revision != newest.revision:
         raise StaleRevision(f"the newest revision is {newest.revision}")
-    pending = state.chain.next(now)
+    if isinstance(order.command, Next):
+        # Nothing is left to be watched of a film that is over, and asked for twice it is meant.
+        is_urgent = state.state(now) == "ended" or is_leaving(state, now)
+        instant = now + (order.lead if is_urgent else NEXT_COUNTDOWN_S)
+        return leave(state, instant, order.by)
+    if is_leaving(state, now):
+        return _stay(state, order, now)
+    return _decide(state, order, now)
+
+
+def _decide(state: RoomState, order: Order, now: float) -> Moved | None:
+    newest, pending = state.chain.newest, state.chain.next(now)
     # Not before a move that is still ahead: instants in a chain never descend.
     instant = max(now + order.lead, pending.instant if pending else now)
     match order.command:
@@ -120,8 +138,65 @@ def decide(state: RoomState, order: Order, now: float) -> Moved | None:
             return _run(state, order, instant, now, running=False)
         case Seek(position):
             return _seek(state, order, position, instant, now)
-        case SetRate(rate):  # pragma: no branch - mypy holds that there is no other
+        case SetRate(rate):
             return _set_rate(state, order, rate, instant)
+        case Next():  # pragma: no cover - decided before
+            raise AssertionError
+
+
+def is_leaving(state: RoomState, now: float) -> bool:
+    """Tell whether the room is about to go on to another session, and can still stay."""
+    pending = state.chain.next(now)
+    return pending is not None and pending.reason == "ended"
+
+
+def leave(state: RoomState, instant: float, by: str | None) -> Moved:
+    """Return the move that ends this session's film at ``instant``: the room goes on to another."""
+    timeline = Timeline(
+        revision=state.chain.newest.revision + 1,
+        position=state.duration,
+        rate=0.0,
+        instant=instant,
+        by=by,
+        reason="ended",
+    )
+    return Moved(kind="moved_to_session", timeline=timeline, speed=state.speed)
+
+
+def _stay(state: RoomState, order: Order, now: float) -> Moved:
+    """Return what a command makes of a film that the room was about to leave, and stays with.
+
+    It is decided as if the room had never been about to leave; where it would change nothing, the
+    line in force is stated anew.
+    """
+    left = state.chain.newest
+    kept = replace(state, chain=Chain(state.chain.items[:-1]))
+    moved = _decide(kept, order, now)
+    if moved is None:
+        line = kept.chain.in_force(now)
+        runs = kept.chain.newest.rate > 0.0
+        restated = replace(
+            line,
+            position=line.at(now, state.duration),
+            instant=now,
+            by=order.by,
+            reason="play" if runs else "pause",
+        )
+        moved = Moved("played" if runs else "paused", restated, state.speed)
+    return replace(moved, timeline=replace(moved.timeline, revision=left.revision + 1))
+
+
+def hold(state: RoomState, now: float, before: float) -> Moved:
+    """Return the room's own move that lets a film stand ``before`` seconds before its begin."""
+    timeline = Timeline(
+        revision=state.chain.newest.revision + 1,
+        position=-before,
+        rate=0.0,
+        instant=now,
+        by=None,
+        reason="pause",
+    )
+    return Moved(kind="paused", timeline=timeline, speed=state.speed)
 
 
 def _run(state: RoomState, order: Order, instant: float, now: float, *, running: bool) -> Moved:
@@ -205,13 +280,18 @@ def session_to_enter(states: Sequence[SessionState]) -> int:
     return len(states) - 1
 
 
-def require_time_left(movie_time: float, duration: float, now: float) -> None:
-    """Raise InPast where a film of ``duration`` s begun at ``movie_time`` is over at ``now``."""
+def require_time_left(
+    movie_time: float, duration: float, now: float, path: str = "movie_time"
+) -> None:
+    """Raise InPast where a film of ``duration`` s begun at ``movie_time`` is over at ``now``.
+
+    ``path`` leads to the time in the asker's body.
+    """
     if movie_time + duration < now:
-        raise InPast(path="movie_time")
+        raise InPast(path=path)
 
 
-def reschedule(state: RoomState, movie_time: float, by: str, now: float) -> Moved:
+def reschedule(state: RoomState, movie_time: float, by: str | None, now: float) -> Moved:
     """Return the timeline of a film that shall begin at ``movie_time`` instead, Unix seconds.
 
     Raises InPast where it would be over, AlreadyBegun once the film has begun.

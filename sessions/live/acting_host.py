@@ -8,9 +8,9 @@ from typing import Protocol
 
 from sessions.core.acting import Attendee, acting_host
 from sessions.core.records import Entry, Member, Show
-from sessions.live.live_session import LiveSession
 from sessions.live.log_writer import LogWriter
 from sessions.live.roster import Roster
+from sessions.live.show_sessions import ShowSessions
 
 __all__ = ["ActedShow", "ActingHost"]
 
@@ -21,12 +21,8 @@ class ActedShow(Protocol):
     show: Show
     members: dict[str, Member]
     roster: Roster
-    sessions: dict[str, LiveSession]
+    sessions: ShowSessions
     writer: LogWriter
-
-    def session_to_enter(self) -> LiveSession:
-        """Return the session that runs, else the next one, else the last."""
-        ...
 
 
 class ActingHost:
@@ -67,7 +63,7 @@ class ActingHost:
         """Append to the log who acts from now on, if that has changed. Raises StoreUnavailable."""
         if self._wanted == self.user_id:
             return
-        entry = self._live.session_to_enter().entry("acting", None)
+        entry = self._live.sessions.to_enter().entry("acting", None)
         chosen = self._live.members.get(self._wanted or "")
         name = None if chosen is None else chosen.name
         await self._live.writer.append(replace(entry, subject=self._wanted, subject_name=name))

@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar, cast
 from uuid import uuid4
 
-from sessions.core.commands import Command
-from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable
+from sessions.core.commands import Command, Next
+from sessions.core.errors import IdTaken, NoNextSession, StaleRevision, StoreUnavailable
 from sessions.core.events import Moved, MoveKind
 from sessions.core.leads import lead_of
 from sessions.core.records import NOBODY, Entry, EntryKind, Member, Session, Show
@@ -23,6 +23,9 @@ from sessions.core.room import (
     RoomState,
     decide,
     evolve,
+    hold,
+    is_leaving,
+    leave,
     require_control,
     reschedule,
     shown_position,
@@ -68,9 +71,27 @@ class SessionShow(Protocol):
         """Return as what a member commands: who acts for the host as one. Raises UnknownShow."""
         ...
 
+    def following(self, session_id: str) -> str | None:
+        """Return the id of the session to which the room goes on from one; None: none follows."""
+        ...
+
     async def carry_out(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Run ``work`` to its end, even if the caller is cancelled meanwhile."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """A move that is to be appended."""
+
+    moved: Moved
+    """The move."""
+
+    member: Member | None
+    """Who moves the film; None: the room itself."""
+
+    subject: str | None = None
+    """The session that the room goes on to, or does not go on to after all."""
 
 
 class LiveSession:
@@ -203,6 +224,29 @@ class LiveSession:
         """Let the film begin at ``movie_time`` instead, Unix seconds."""
         return await self.live_show.carry_out(self._reschedule(member, movie_time))
 
+    async def begin_at(self, movie_time: float) -> None:
+        """Let the film begin at ``movie_time``, Unix seconds, by the room itself."""
+        await self.live_show.carry_out(self._reschedule(None, movie_time))
+
+    async def leave(self, instant: float, following: str, entry_id: str) -> None:
+        """Let the room go on to the session ``following`` at ``instant``, by the room itself.
+
+        Raises IdTaken where the entry was made before, StaleRevision, StoreUnavailable.
+        """
+        async with self._turn():
+            now = self._clock()
+            moved = leave(self.room, instant, None)
+            await self.move(moved, None, now, entry_id=entry_id, subject=following)
+
+    async def hold(self, before: float, stays_in: str) -> None:
+        """Let the film stand ``before`` seconds before its begin: the room stays elsewhere.
+
+        Raises StaleRevision, StoreUnavailable.
+        """
+        async with self._turn():
+            now = self._clock()
+            await self.move(hold(self.room, now, before), None, now, subject=stays_in)
+
     def arrived(self, entry: Entry) -> Timeline | None:
         """Apply an entry of this session, whoever wrote it; return the timeline that it made."""
         made = entry.timeline
@@ -226,8 +270,11 @@ class LiveSession:
         now: float,
         session: Session | None = None,
         entry_id: str | None = None,
+        subject: str | None = None,
     ) -> Timeline:
         """Append ``moved`` and return the timeline that the log has; None: by the room itself.
+
+        ``subject`` is the session that the room goes on to, or does not go on to after all.
 
         Raises StoreUnavailable; should the store make it much later, it is taken back then.
         """
@@ -241,6 +288,7 @@ class LiveSession:
             timeline=moved.timeline,
             speed=moved.speed,
             origin=moved.origin,
+            subject=subject,
         )
         with self._late_moves.watch(entry.id):
             appended = await self.live_show.writer.append(entry, session)
@@ -281,12 +329,20 @@ class LiveSession:
             self.moving.release()
 
     async def _command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
-        def decided(now: float) -> tuple[Moved, Member] | None:
+        def decided(now: float) -> _Decision | None:
             member = self.live_show.member(user_id)
             role = self.live_show.commanding_role(user_id)
             order = Order(command, member.user_id, role, self.lead_of(command), revision)
+            was_leaving = is_leaving(self.room, now)
             moved = decide(self.room, order, now)
-            return None if moved is None else (moved, member)
+            if moved is None:
+                return None
+            if not was_leaving and not isinstance(command, Next):
+                return _Decision(moved, member)
+            following = self.live_show.following(self.session.id)
+            if following is None and isinstance(command, Next):
+                raise NoNextSession
+            return _Decision(moved, member, following)
 
         async with self._turn():
             if revision is not None and revision > self.room.chain.newest.revision:
@@ -294,9 +350,10 @@ class LiveSession:
                 await self.live_show.writer.read_tail()
             return await self._decide_and_move(decided) or self.room.chain.newest
 
-    async def _reschedule(self, member: Member, movie_time: float) -> Session:
-        def decided(now: float) -> tuple[Moved, Member]:
-            return reschedule(self.room, movie_time, member.user_id, now), member
+    async def _reschedule(self, member: Member | None, movie_time: float) -> Session:
+        def decided(now: float) -> _Decision:
+            by = None if member is None else member.user_id
+            return _Decision(reschedule(self.room, movie_time, by, now), member)
 
         async with self._turn():
             await self._decide_and_move(decided, movie_time)
@@ -304,7 +361,7 @@ class LiveSession:
 
     async def _decide_and_move(
         self,
-        decided: Callable[[float], tuple[Moved, Member] | None],
+        decided: Callable[[float], _Decision | None],
         movie_time: float | None = None,
     ) -> Timeline | None:
         """Append what ``decided`` returns; decide once more if the outcome is unknown.
@@ -319,12 +376,13 @@ class LiveSession:
             now = self._clock()
             if (decision := decided(now)) is None:
                 return None
-            moved, member = decision
             session = None
             if movie_time is not None:
                 session = replace(self.session, movie_time=movie_time)
             try:
-                return await self.move(moved, member, now, session, entry_id)
+                return await self.move(
+                    decision.moved, decision.member, now, session, entry_id, decision.subject
+                )
             except (StaleRevision, IdTaken, StoreUnavailable) as error:
                 slow = self._clock() - now > RETRY_WITHIN_S
                 if anew or (slow and isinstance(error, StoreUnavailable)):

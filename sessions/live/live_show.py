@@ -15,12 +15,11 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from sessions.background import outlive_caller
-from sessions.core.errors import Muted, UnknownSession
+from sessions.core.errors import Muted
 from sessions.core.membership import require_member
 from sessions.core.rates import SlowMode
-from sessions.core.records import Entry, EntryKind, Member, Show
+from sessions.core.records import Entry, EntryKind, Member, Session, Show
 from sessions.core.roles import Role
-from sessions.core.room import session_to_enter
 from sessions.live.acting_host import ActingHost
 from sessions.live.attendance import Attendance
 from sessions.live.fanout import Audience, Link, close_link
@@ -29,13 +28,15 @@ from sessions.live.live_session import LiveSession
 from sessions.live.log import LiveLog
 from sessions.live.log_writer import LogWriter, ShowLogStore
 from sessions.live.member_rows import changed_rows
+from sessions.live.moving_on import MovingOn
 from sessions.live.rights import tell_rights
 from sessions.live.roster import Roster
+from sessions.live.show_sessions import ShowSessions
 from sessions.protocol import Report
 from sessions.record_types import Person
 from sessions.server_messages import ShowChanged
 from sessions.stores.base import AppendResult, StoredShow
-from sessions.wire import encode, entry_message, goodbye
+from sessions.wire import encode, entry_message, goodbye, session_record
 
 __all__ = ["LINGER_S", "LiveShow"]
 
@@ -69,11 +70,9 @@ class LiveShow:
             stored.recent, stored.recent[-1].seq if stored.recent else 0, self._arrived
         )
         self.writer = LogWriter(store, stored.show.id, self.log, clock)
-        self.sessions = {
-            session.id: LiveSession(self, session, clock, on_error, self.roster.user_ids())
-            for session in stored.sessions
-        }
-        """By id, ascending by time."""
+        self._on_error = on_error
+        self.sessions = ShowSessions(map(self._live_session, stored.sessions), clock)
+        self._moving_on = MovingOn(self.sessions, self.audience, clock)
         self.acting = ActingHost(self, clock, stored.recent)
         self._attendance = Attendance(self.roster, self.members, self.writer, self.entry)
         self._outdated_members: set[str] = set()
@@ -116,20 +115,38 @@ class LiveShow:
 
     def session(self, session_id: str) -> LiveSession:
         """Return one of the show's sessions. Raises UnknownSession."""
-        found = self.sessions.get(session_id)
-        if found is None:
-            raise UnknownSession
-        return found
+        return self.sessions.require(session_id)
 
-    def session_to_enter(self) -> LiveSession:
-        """Return the session that runs, else the next one, else the last."""
-        now = self._clock()
-        ordered = sorted(self.sessions.values(), key=lambda live: live.session.movie_time)
-        return ordered[session_to_enter([live.room.state(now) for live in ordered])]
+    def following(self, session_id: str) -> str | None:
+        """Return the id of the session to which the room goes on from one; None: none follows."""
+        found = self.sessions.following(session_id)
+        return None if found is None else found.session.id
+
+    def add_session(self, session: Session) -> None:
+        """Add a session that is stored already, and tell the room."""
+        self.sessions.add(self._live_session(session))
+        self._publish_settings(with_sessions=True)
+
+    def remove_session(self, session_id: str) -> None:
+        """Remove a session that the store has no more; its links are closed, to enter anew."""
+        live = self.sessions.remove(session_id)
+        if live is None:
+            return
+        self._publish_settings(with_sessions=True)
+        self.audience.settle()
+        self._tell(live.listeners, lambda listener: listener.closed())
+        last = goodbye(1012, "session_deleted")
+        for link in (*self.audience.live, *self.audience.catching_up):
+            if self.audience.session_id_of(link) == session_id:
+                close_link(link, 1012, "session_deleted", last)
+
+    def _live_session(self, session: Session) -> LiveSession:
+        present = self.roster.user_ids()
+        return LiveSession(self, session, self._clock, self._on_error, present)
 
     def entry(self, kind: EntryKind, member: Member, session_id: str | None = None) -> Entry:
         """Return a new entry without ``seq``; no ``session_id``: for the session to enter."""
-        live = self.session_to_enter() if session_id is None else self.session(session_id)
+        live = self.sessions.to_enter() if session_id is None else self.session(session_id)
         return live.entry(kind, member)
 
     async def carry_out(self, work: Coroutine[Any, Any, _T]) -> _T:
@@ -170,6 +187,24 @@ class LiveShow:
         for live in self.sessions.values():
             live.show_changed(show)
         self._notify_all(lambda listener: listener.changed())
+
+    def _publish_settings(self, *, with_sessions: bool = False) -> None:
+        settings: ShowChanged = {
+            "type": "show",
+            "title": self.show.title,
+            "access": self.show.access,
+            "control": self.show.control,
+            "waiting": self.show.waiting,
+            "slow_mode": self.show.slow_mode,
+            "acting": self.acting.user_id,
+        }
+        if with_sessions:
+            now = self._clock()
+            settings["sessions"] = [
+                session_record(live.session, live.room.state(now))
+                for live in self.sessions.values()
+            ]
+        self.audience.publish(settings)
 
     def expect(self, members: Sequence[Member]) -> Callable[[], None]:
         """Use the new ``members`` before the store has saved them; return a function to undo it.
@@ -284,6 +319,7 @@ class LiveShow:
         for live in self.sessions.values():
             await self.carry_out(live.take_back_late())
             await self.carry_out(live.view_log.save(self._store))
+        await self.carry_out(self._moving_on.tick())
         for user_id in tuple(self._outdated_members):
             member = await self._store.member(self.show.id, user_id)
             self._outdated_members.discard(user_id)
@@ -307,7 +343,8 @@ class LiveShow:
         self._attendance.arrived(entry)
         before_acting = self.acting.user_id
         self.acting.arrived(entry)
-        if made is not None and before is not None:
+        if made is not None and before is not None and live is not None:
+            self._moving_on.arrived(live, before, made, entry.created_at)
             self._notify(entry.session_id, lambda listener: listener.moved(entry, made, before))
         if entry.kind == "message":
             self._notify(entry.session_id, lambda listener: listener.said(entry))
@@ -318,18 +355,9 @@ class LiveShow:
             self._publish_settings()
         if live is not None and made is not None:
             live.publish_timeline()
-
-    def _publish_settings(self) -> None:
-        settings: ShowChanged = {
-            "type": "show",
-            "title": self.show.title,
-            "access": self.show.access,
-            "control": self.show.control,
-            "waiting": self.show.waiting,
-            "slow_mode": self.show.slow_mode,
-            "acting": self.acting.user_id,
-        }
-        self.audience.publish(settings)
+            if made.reason == "rescheduled" and len(self.sessions) > 1:
+                self.sessions.sort()
+                self._publish_settings(with_sessions=True)
 
     def _tell_rights(self, members: Iterable[Member]) -> None:
         acting = self.acting.user_id

@@ -197,6 +197,14 @@ class Registry:
         """Apply new settings to a show, if it is open."""
         self._when_open(show.id, lambda live: live.changed(show))
 
+    def session_added(self, session: Session) -> None:
+        """Add a session that is stored already to its show, if it is open."""
+        self._when_open(session.show_id, lambda live: live.add_session(session))
+
+    def session_deleted(self, session: Session) -> None:
+        """Remove a session that was deleted from its show, if it is open."""
+        self._when_open(session.show_id, lambda live: live.remove_session(session.id))
+
     def show_deleted(self, show_id: str) -> None:
         """Close a show that was deleted."""
         self._when_open(show_id, lambda live: live.say_goodbye(4410, "deleted"))

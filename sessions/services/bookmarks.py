@@ -88,7 +88,7 @@ class Bookmarks:
         now = self._clock()
         found: dict[str, list[LiveShow]] = {}
         for live in self._registry.open_shows():
-            if live.session_to_enter().room.state(now) == "ended":
+            if live.sessions.to_enter().room.state(now) == "ended":
                 continue
             for user_id in user_ids.intersection(live.roster.user_ids()):
                 if live.roster.presence(user_id).state != "away":

@@ -8,23 +8,20 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import uuid4
 
-from sessions.core.errors import NotPlayable, UnknownTitle
 from sessions.core.rates import PLAN_LIMIT, Buckets
 from sessions.core.records import Invite, Member, Session, Show, User
 from sessions.core.roles import Access, Control, Role, Waiting, may_edit_show, may_see_link, require
-from sessions.core.room import SessionState, require_time_left
+from sessions.core.room import SessionState
 from sessions.core.show_events import ShowEvent
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
 from sessions.services.membership import Membership, MembershipStore
+from sessions.services.planning import Plan, Titles, new_session
 from sessions.stores.base import InviteStore, ListedPeople, When
 from sessions.stores.personal import BookmarkStore
 
 __all__ = [
-    "MAX_TITLE",
     "Change",
-    "Film",
-    "Plan",
     "ShowInviteStore",
     "ShowView",
     "Shows",
@@ -32,52 +29,12 @@ __all__ = [
     "new_token",
 ]
 
-MAX_TITLE = 200
-"""Longest title of a show, characters."""
-
 TOKEN_BYTES = 24
 """Randomness of a link: 192 bits."""
 
 
 class ShowInviteStore(MembershipStore, InviteStore, BookmarkStore, Protocol):
     """What planning a show, and coming into one, needs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Film:
-    """What planning a show needs to know of a film."""
-
-    title: str
-    """What it is called."""
-
-    duration: float | None
-    """Its length, seconds; None where that is not known."""
-
-    refusal: str | None = None
-    """Why it can't be shown, in words; None where it can."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What somebody wants to watch with others."""
-
-    target_id: str
-    """The film: UUID."""
-
-    movie_time: float
-    """When it begins, Unix seconds."""
-
-    title: str | None = None
-    """What the show is called; None: as the film."""
-
-    access: Access = "link"
-    """Who may come in."""
-
-    control: Control = "host"
-    """Who may move the film."""
-
-    waiting: Waiting = "never"
-    """Whether the film waits for slow members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +112,15 @@ class Shows:
         self,
         store: ShowInviteStore,
         registry: Registry,
-        find_film: Callable[[str], Film | None],
+        titles: Titles,
         clock: Callable[[], float],
         locks: Locks,
     ) -> None:
-        """``find_film`` returns the film of a UUID; ``clock`` the server's time, Unix seconds."""
+        """``titles`` is the library; ``clock`` the server's time, Unix seconds."""
         self._store = store
         self._membership = Membership(store)
         self._registry = registry
-        self._find_film = find_film
+        self._titles = titles
         self._clock = clock
         self._locks = locks
         self._planned = Buckets(PLAN_LIMIT, clock)
@@ -171,24 +128,22 @@ class Shows:
     async def create(self, user: User, plan: Plan) -> ShowView:
         """Plan a show, of which ``user`` is the host.
 
-        Raises UnknownTitle, NotPlayable, InPast, RateLimited, StoreUnavailable.
+        Raises UnknownTitle, NotPlayable, InPast, Invalid, RateLimited, StoreUnavailable.
         """
-        film = self._find_film(plan.target_id)
-        if film is None:
-            raise UnknownTitle
-        if film.refusal is not None or film.duration is None:
-            raise NotPlayable(film.refusal or "its length is not known", path="target_id")
         now = self._clock()
-        require_time_left(plan.movie_time, film.duration, now)
+        name, films = self._titles.of_plan(plan, now)
         self._planned.take(user.id)
-        show = _new_show(user, plan, film, now)
-        session = _new_session(show, plan, film.duration)
+        show = _new_show(user, plan, name, now)
+        sessions = [
+            new_session(show, planned, film, user.id, now)
+            for planned, film in zip(plan.films, films, strict=True)
+        ]
         host = new_member(show.id, user, "host", now)
         invite = _own_invite(show.id, user.id, now)
-        await self._store.create_show(show, [session], host, invite)
-        self._registry.announce(ShowEvent("show.scheduled", now, show, [session]))
-        (state,) = self._registry.states([session])
-        return ShowView(show, [(session, state)], host.role, invite.token)
+        await self._store.create_show(show, sessions, host, invite)
+        self._registry.announce(ShowEvent("show.scheduled", now, show, sessions))
+        states = self._registry.states(sessions)
+        return ShowView(show, list(zip(sessions, states, strict=True)), host.role, invite.token)
 
     async def read(self, show_id: str, user_id: str) -> ShowView:
         """Return a show. Raises UnknownShow for who is no member."""
@@ -198,17 +153,21 @@ class Shows:
     async def list(self, user_id: str, when: When, limit: int, cursor: str | None) -> ShowList:
         """Return a page of the shows of which ``user_id`` is a member. Raises Invalid."""
         page = await self._store.shows_of(user_id, when, self._clock(), limit, cursor)
-        states = self._registry.states([listed.first for listed in page.items])
-        views = [
-            ShowView(
+        sessions = await self._store.sessions_of_shows([listed.show.id for listed in page.items])
+        views = []
+        for listed in page.items:
+            # Whoever deletes a show between the two reads leaves its first session.
+            of_show = sessions[listed.show.id] or [listed.first]
+            states = self._registry.states(of_show)
+            token = listed.token if may_see_link(listed.member.role, listed.show.access) else None
+            view = ShowView(
                 listed.show,
-                [(listed.first, state)],
+                list(zip(of_show, states, strict=True)),
                 listed.member.role,
-                listed.token if may_see_link(listed.member.role, listed.show.access) else None,
+                token,
                 listed.people,
             )
-            for listed, state in zip(page.items, states, strict=True)
-        ]
+            views.append(view)
         return ShowList(views, page.next)
 
     async def change(self, show_id: str, user_id: str, change: Change) -> ShowView:
@@ -259,30 +218,17 @@ class Shows:
         return ShowView(show, list(zip(sessions, states, strict=True)), role, token)
 
 
-def _new_show(user: User, plan: Plan, film: Film, now: float) -> Show:
+def _new_show(user: User, plan: Plan, name: str, now: float) -> Show:
     return Show(
         id=str(uuid4()),
         created_at=now,
         user_id=user.id,
         target_id=plan.target_id,
-        target_type="movie",
-        title=plan.title or film.title[:MAX_TITLE],
+        target_type=plan.target_type,
+        title=plan.title or name,
         access=plan.access,
         control=plan.control,
         waiting=plan.waiting,
-    )
-
-
-def _new_session(show: Show, plan: Plan, duration: float) -> Session:
-    return Session(
-        id=str(uuid4()),
-        created_at=show.created_at,
-        user_id=show.user_id,
-        show_id=show.id,
-        movie_time=plan.movie_time,
-        target_id=plan.target_id,
-        target_type="movie",
-        duration=duration,
     )
 
 

@@ -213,6 +213,18 @@ class ShowStore(Protocol):
         """Return a show's sessions, ascending by time."""
         ...
 
+    async def sessions_of_shows(self, show_ids: Collection[str]) -> Mapping[str, Sequence[Session]]:
+        """Return the sessions of several shows, each ascending by time, by the shows' ids."""
+        ...
+
+    async def add_session(self, session: Session) -> None:
+        """Keep a further session of a show. Raises UnknownShow, IdTaken."""
+        ...
+
+    async def delete_session(self, session_id: str) -> None:
+        """Forget a session; what the log says of it stays. Raises UnknownSession, OnlySession."""
+        ...
+
 
 class MemberStore(Protocol):
     """Who belongs to a show."""

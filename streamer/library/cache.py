@@ -17,7 +17,7 @@ __all__ = ["ScanResult", "load", "save"]
 
 logger = logging.getLogger("seans.library")
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

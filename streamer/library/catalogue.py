@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 from streamer.library import cache
@@ -28,7 +29,7 @@ from streamer.library.title_list import (
     list_entry,
     list_titles,
 )
-from streamer.library.titles import Title
+from streamer.library.titles import Series, Title
 from streamer.library.walk import FoundFile, Walk, stamp, walk
 from streamer.library.watching import FolderWatch, Inotify, Watches
 
@@ -49,10 +50,10 @@ class Counts:
     """What a catalogue did, for metrics. All but the first two only grow."""
 
     ready: int = 0
-    """Titles that can be shown."""
+    """Movies and episodes that can be shown."""
 
     unplayable: int = 0
-    """Titles that cannot."""
+    """Movies and episodes that cannot."""
 
     scans: int = 0
     """Walks through the folder."""
@@ -121,18 +122,28 @@ class Catalogue:
     @property
     def counts(self) -> Counts:
         """What was done so far."""
-        states = [title.state for title in self._listing.titles]
+        states = [title.state for title in self._listing.by_id.values()]
         return replace(
             self._counts, ready=states.count("ready"), unplayable=states.count("unplayable")
         )
 
-    def titles(self, query: str | None = None) -> Sequence[Title]:
-        """Return the titles by name; with ``query`` those whose name holds all of its words."""
-        return self._listing.find(query)
+    def titles(
+        self, query: str | None = None, kind: Literal["movie", "series"] | None = None
+    ) -> Sequence[Title | Series]:
+        """Return movies and series by name; with ``query`` those whose name holds all its words."""
+        return self._listing.find(query, kind)
+
+    def films(self) -> Sequence[Title]:
+        """Return the movies and the episodes, each for itself, in no order."""
+        return list(self._listing.by_id.values())
 
     def get(self, title_id: UUID) -> Title | None:
-        """Return the title with this id, None where there is none."""
+        """Return the movie or episode with this id, None where there is none."""
         return self._listing.by_id.get(title_id)
+
+    def series(self, series_id: UUID) -> Series | None:
+        """Return the series with this id, None where there is none."""
+        return self._listing.series.get(series_id)
 
     async def scan(self) -> None:
         """Bring the list up to the folder: what is gone goes, what is new or other is probed.

@@ -12,7 +12,15 @@ from typing import Any
 from guessit import guessit
 from guessit.api import GuessitException
 
-__all__ = ["FILM_YEARS", "TITLE_LIMIT", "Name", "name_film", "search_key", "search_words"]
+__all__ = [
+    "FILM_YEARS",
+    "TITLE_LIMIT",
+    "Name",
+    "episode_name",
+    "name_film",
+    "search_key",
+    "search_words",
+]
 
 logger = logging.getLogger("seans.library")
 
@@ -41,6 +49,16 @@ _GUESSED = 255
 _ENDS_A_TITLE = ("year", "date", "screen_size", "source", "edition", "streaming_service")
 """What follows a title in the name of a release. Codecs alone do not: they may be the title."""
 
+_SAYS_EPISODE = re.compile(
+    r"s\d|\d+\s*x\s*\d|(?:^|[\W_])(?:e|ep|episode|season|#)[\W_]?\d|сезон|сери[ия]|эпизод"
+    r"|\s-\s\d|(?:^|/)\[",
+    re.IGNORECASE,
+)
+"""What tells an episode from a film with a number in its name: ``Apollo 13``, ``The 100``."""
+
+_NUMBERS = range(10_000)
+"""Numbers that a season or an episode may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -59,7 +77,13 @@ class Name:
     """Number of the season, for an episode."""
 
     episode: int | None = None
-    """Number within the season, for an episode."""
+    """Number within the season, for an episode; of several in one file the first."""
+
+    last_episode: int | None = None
+    """The last number where one file holds several."""
+
+    episode_title: str | None = None
+    """The episode's own title."""
 
 
 def name_film(path: PurePath, inner_title: str | None = None) -> Name:
@@ -111,15 +135,46 @@ def _movie(stem: str) -> Name:
 
 
 def _episode(path: PurePath, guess: dict[str, Any]) -> Name | None:
+    known = path.name
     if "title" not in guess:
-        guess = _guess("/".join(path.parts[-_PARTS:])[-_GUESSED:])
+        known = "/".join(path.parts[-_PARTS:])
+        guess = _guess(known[-_GUESSED:])
     series, season = guess.get("title"), _first(guess.get("season"))
-    episode = _first(guess.get("episode"))
-    if not isinstance(series, str) or episode is None:
+    numbers = [n for n in _several(guess.get("episode")) if type(n) is int and n in _NUMBERS]
+    if not isinstance(series, str) or not numbers or not _SAYS_EPISODE.search(known):
         return None
-    series = _clean(series)
-    number = f"E{episode:02d}" if season is None else f"S{season:02d}E{episode:02d}"
-    return Name(f"{series} · {number}", _year(guess.get("year")), series, season, episode)
+    own = guess.get("episode_title")
+    return episode_name(
+        _clean(series),
+        season if season in _NUMBERS else None,
+        (min(numbers), max(numbers)),
+        _clean(own) if isinstance(own, str) else None,
+        _year(guess.get("year")),
+    )
+
+
+def episode_name(
+    series: str,
+    season: int | None,
+    numbers: tuple[int, int],
+    title: str | None = None,
+    year: int | None = None,
+) -> Name:
+    """Return what an episode is called; ``numbers`` are the first and the last in its file."""
+    first, last = numbers
+    number = f"E{first:02d}" if season is None else f"S{season:02d}E{first:02d}"
+    if last > first:
+        number += f"-E{last:02d}"
+    shown = f"{series} · {number}" + (f" · {title}" if title else "")
+    return Name(
+        shown[:TITLE_LIMIT].rstrip(),
+        year,
+        series,
+        season,
+        first,
+        last if last > first else None,
+        title,
+    )
 
 
 def _inner(title: str | None) -> Name | None:

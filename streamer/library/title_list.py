@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 from uuid import UUID
 
 from streamer.library.cache import ScanResult
@@ -12,8 +13,9 @@ from streamer.library.facts import AudioFacts, Facts, SubtitleFacts
 from streamer.library.languages import language_name, two_letters
 from streamer.library.naming import search_key, search_words
 from streamer.library.probe import ProbeResult
+from streamer.library.series import episode_place, gather_series
 from streamer.library.sidecar import Sidecar
-from streamer.library.titles import MediaFile, Rendition, Title, Track
+from streamer.library.titles import MediaFile, Rendition, Series, Title, Track
 from streamer.library.verdict import Verdict, content_type, judge, judge_failure, length_of
 from streamer.library.walk import FoundFile
 
@@ -55,11 +57,14 @@ class ListedTitle:
 class Listing:
     """The titles at one moment."""
 
-    titles: tuple[Title, ...] = ()
-    """In the order of their names."""
+    titles: tuple[Title | Series, ...] = ()
+    """Movies and series, in the order of their names."""
 
     by_id: Mapping[UUID, Title] = field(default_factory=dict)
-    """The same by id."""
+    """The movies and the episodes by id."""
+
+    series: Mapping[UUID, Series] = field(default_factory=dict)
+    """The series by id."""
 
     keys: tuple[str, ...] = ()
     """What a search looks in, one for each of :attr:`titles`."""
@@ -67,11 +72,20 @@ class Listing:
     duplicates: tuple[str, ...] = ()
     """Files left out because an earlier one is the same title, in words."""
 
-    def find(self, query: str | None) -> Sequence[Title]:
-        """Return the titles whose name holds every word of ``query``, in order; all without one."""
+    def find(
+        self, query: str | None, kind: Literal["movie", "series"] | None = None
+    ) -> Sequence[Title | Series]:
+        """Return the titles whose name holds every word of ``query``, in order; all without one.
+
+        A series is found by its episodes' names too. ``kind`` None: titles of either kind.
+        """
         words = search_words(query or "")
         named = zip(self.titles, self.keys, strict=True)
-        return [title for title, key in named if all(word in key for word in words)]
+        return [
+            title
+            for title, key in named
+            if kind in (None, title.type) and all(word in key for word in words)
+        ]
 
 
 def list_entry(entry: CatalogueEntry) -> ListedTitle:
@@ -90,13 +104,31 @@ def list_titles(listed: Iterable[ListedTitle]) -> Listing:
         if first is not one:
             names = one.entry.file.name, first.entry.file.name
             duplicates.append("{} is the same title as {}".format(*names))
-    ordered = sorted(by_id.values(), key=lambda one: one.order)
-    return Listing(
-        titles=tuple(one.title for one in ordered),
-        by_id={title_id: one.title for title_id, one in by_id.items()},
-        keys=tuple(one.key for one in ordered),
-        duplicates=tuple(duplicates),
+    by_name = sorted(by_id.values(), key=lambda one: one.order)
+    series, left_out = gather_series(one.title for one in by_name)
+    ordered = sorted(
+        [
+            *((one.order, one.title, one.key) for one in by_name if one.title.type == "movie"),
+            *map(_listed_series, series),
+        ],
+        key=lambda listed: listed[0],
     )
+    return Listing(
+        titles=tuple(title for _, title, _ in ordered),
+        by_id={title_id: one.title for title_id, one in by_id.items()},
+        series={each.id: each for each in series},
+        keys=tuple(key for _, _, key in ordered),
+        duplicates=(*duplicates, *left_out),
+    )
+
+
+def _listed_series(series: Series) -> tuple[tuple[str, int, str], Title | Series, str]:
+    """Return where a series stands in the list, and what a search looks in."""
+    name, year = search_key(series.title), series.year or 0
+    episodes = " ".join(
+        search_key(title.episode.title or "") for title in series.episodes if title.episode
+    )
+    return (name, year, str(series.id)), series, f"{name} {year or ''} {episodes}"
 
 
 def make_title(entry: CatalogueEntry) -> Title:
@@ -106,9 +138,10 @@ def make_title(entry: CatalogueEntry) -> Title:
     is_shown = verdict.is_shown(facts)
     source = _source(entry)
     audio = () if facts is None else facts.audio
+    episode = episode_place(name, sidecar.of_series)
     return Title(
         id=sidecar.id or film_id(scan.digest),
-        type="movie",
+        type="episode" if episode else "movie",
         title=name.title,
         year=name.year,
         duration=length_of(facts),
@@ -123,6 +156,7 @@ def make_title(entry: CatalogueEntry) -> Title:
         subtitles=_tracks("Subtitles", () if facts is None else facts.subtitles),
         source=source,
         renditions=(Rendition("file", "file", source),) if verdict.playable else (),
+        episode=episode,
     )
 
 

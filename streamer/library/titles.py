@@ -1,4 +1,4 @@
-"""What the library offers: one film, playable or not, with all that may be asked about it."""
+"""What the library offers: films, playable or not, and the series that episodes make."""
 
 from __future__ import annotations
 
@@ -7,9 +7,20 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
-__all__ = ["MediaFile", "Rendition", "State", "Title", "TitleType", "Track"]
+__all__ = [
+    "EpisodePlace",
+    "FilmType",
+    "MediaFile",
+    "Rendition",
+    "Series",
+    "State",
+    "Title",
+    "TitleType",
+    "Track",
+]
 
-TitleType = Literal["movie"]
+FilmType = Literal["movie", "episode"]
+TitleType = Literal[FilmType, "series"]
 State = Literal["ready", "preparing", "unplayable"]
 
 
@@ -74,14 +85,46 @@ class Rendition:
 
 
 @dataclass(frozen=True, slots=True)
+class EpisodePlace:
+    """Where an episode stands in its series."""
+
+    series_id: UUID
+    """The series."""
+
+    series_title: str
+    """Its name."""
+
+    series_year: int | None
+    """The year that this episode's files say of it."""
+
+    season: int | None
+    """Number of the season, 0 for specials; None where episodes are numbered throughout."""
+
+    number: int
+    """Number of the episode; of several in one file the first."""
+
+    number_to: int | None
+    """The last number where one file holds several."""
+
+    title: str | None
+    """The episode's own title."""
+
+    @property
+    def order(self) -> tuple[bool, int, int, int]:
+        """Where it stands among the others; specials stand behind the seasons."""
+        season = 1 if self.season is None else self.season
+        return season == 0, season, self.number, self.number_to or self.number
+
+
+@dataclass(frozen=True, slots=True)
 class Title:
     """One film of the folder. A value: a changed file makes a new one."""
 
     id: UUID
     """The sidecar's id, else one derived from the content."""
 
-    type: TitleType
-    """Kind of title; episodes are movies until series are built."""
+    type: FilmType
+    """Whether it is a movie, or an episode of a series."""
 
     title: str
     """Name for people."""
@@ -124,3 +167,63 @@ class Title:
 
     renditions: tuple[Rendition, ...]
     """The files that browsers play; none where only the live room shows it, or nothing does."""
+
+    episode: EpisodePlace | None = None
+    """Where an episode stands; None for a movie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The episodes of one series. A value, made anew whenever one of them changes."""
+
+    id: UUID
+    """That of its ``series.toml``, else one derived from its name."""
+
+    title: str
+    """Name for people."""
+
+    year: int | None
+    """Year of the first showing."""
+
+    episodes: tuple[Title, ...]
+    """In order, at least one."""
+
+    type: Literal["series"] = "series"
+    """Kind of title."""
+
+    poster: str | None = None
+    """Path-absolute URL of a picture."""
+
+    progress: float | None = None
+    """None: each episode is prepared for itself."""
+
+    @property
+    def shown(self) -> Title:
+        """An episode that can be shown; where none can, the first."""
+        ready = (episode for episode in self.episodes if episode.state == "ready")
+        return next(ready, self.episodes[0])
+
+    @property
+    def state(self) -> State:
+        """Whether any episode can be shown now."""
+        return self.shown.state
+
+    @property
+    def reason(self) -> str | None:
+        """Why none can, in English words."""
+        return self.shown.reason
+
+    @property
+    def reason_code(self) -> str | None:
+        """The same, stable and machine-readable."""
+        return self.shown.reason_code
+
+    @property
+    def reason_subject(self) -> str | None:
+        """What the reason is about."""
+        return self.shown.reason_subject
+
+    @property
+    def duration(self) -> float:
+        """Length of all episodes together, as far as it is known, seconds."""
+        return sum(episode.duration or 0.0 for episode in self.episodes)

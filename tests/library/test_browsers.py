@@ -83,7 +83,7 @@ class FilmPlayer:
 async def listed(films: Path, data: Path) -> list[Title]:
     catalogue = Catalogue(films, data, clock=lambda: 4e9)
     await catalogue.scan()
-    return list(catalogue.titles())
+    return list(catalogue.films())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

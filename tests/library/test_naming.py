@@ -52,7 +52,14 @@ def test_a_movie_is_called_what_its_file_is(name: str) -> None:
         ("Pilot.Show.S00E01.mkv", Name("Pilot Show · S00E01", None, "Pilot Show", 0, 1)),
         (
             "The Office - 3x05 - Initiation.mkv",
-            Name("The Office · S03E05", None, "The Office", 3, 5),
+            Name(
+                "The Office · S03E05 · Initiation",
+                None,
+                "The Office",
+                3,
+                5,
+                episode_title="Initiation",
+            ),
         ),
     ],
 )

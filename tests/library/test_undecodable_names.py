@@ -56,6 +56,6 @@ async def test_such_a_film_has_a_title_that_json_can_carry(films: Path) -> None:
 
     await of.scan()
 
-    [title] = of.titles()
+    [title] = of.films()
     assert json.dumps(title.title, ensure_ascii=False).encode()
     assert await asyncio.to_thread(title.source.path.read_bytes) == b"coffee"

@@ -197,7 +197,7 @@ async def test_a_stale_revision_is_refused(house: House) -> None:
         ({"type": "command", "ref": 1, "action": "seek", "position": -1}, "invalid"),
         ({"type": "command", "ref": 1, "action": "rate", "rate": 9}, "invalid"),
         ({"type": "command", "ref": 1, "action": "pause", "rate": 1}, "invalid"),
-        ({"type": "command", "ref": 1, "action": "next"}, "not_supported"),
+        ({"type": "command", "ref": 1, "action": "next"}, "no_next_session"),
         ({"type": "command", "ref": 1, "action": "dance"}, "invalid"),
         ({"type": "command", "ref": 1, "action": "pause", "extra": 1}, "invalid"),
         ({"type": "say", "ref": 1, "id": "x", "text": "hi"}, "invalid"),

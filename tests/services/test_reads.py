@@ -17,7 +17,8 @@ from sessions.core.records import User
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
 from sessions.services.members import Members
-from sessions.services.shows import Film, Shows
+from sessions.services.planning import Film, Titles
+from sessions.services.shows import Shows
 from sessions.stores.sqlite.store import SqliteStore
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ async def counting(tmp_path: Path) -> AsyncIterator[CountingStore]:
 
 
 @pytest.mark.parametrize("count", [1, 200])
-async def test_a_list_of_shows_is_one_read_whatever_its_length(
+async def test_a_list_of_shows_is_two_reads_whatever_its_length(
     counting: CountingStore, count: int
 ) -> None:
     clock = Clock()
@@ -51,12 +52,12 @@ async def test_a_list_of_shows_is_one_read_whatever_its_length(
         await counting.save_members(sample.show.id, [sample.member() for _ in range(8)])
         await counting.append(sample.move(2, instant=T0 - 60.0))
     film = Film("Counter", 120.0)
-    shows = Shows(counting, Registry(counting, clock), lambda _: film, clock, Locks())
+    shows = Shows(counting, Registry(counting, clock), Titles(lambda _: film), clock, Locks())
     counting.reads = 0
 
     listed = await shows.list(anna.id, "coming", 200, None)
 
-    assert counting.reads == 1
+    assert counting.reads == 2
     assert {view.people.total for view in listed.items if view.people} == {9}
     assert [view.show for view in listed.items] == [sample.show for sample in samples]
     assert [view.token for view in listed.items] == [sample.link.token for sample in samples]

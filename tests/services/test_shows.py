@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -18,7 +19,8 @@ from sessions.core.errors import (
 )
 from sessions.core.records import User
 from sessions.services.locks import Locks
-from sessions.services.shows import MAX_TITLE, Change, Film, Plan, Shows
+from sessions.services.planning import MAX_TITLE, Film, Plan, PlannedFilm, Titles
+from sessions.services.shows import Change, Shows
 from sessions.stores.sqlite.store import SqliteStore
 
 ANNA = User(id=str(uuid4()), name="Anna")
@@ -31,15 +33,19 @@ FILMS = {
 }
 
 
+def plan(film: str, movie_time: float, **more: Any) -> Plan:  # noqa: ANN401 -- any field
+    return Plan(film, [PlannedFilm(film, movie_time)], **more)
+
+
 @pytest.fixture
 def shows(store: SqliteStore, clock: Clock, house: House) -> Shows:
-    return Shows(store, house.registry, FILMS.get, clock, Locks())
+    return Shows(store, house.registry, Titles(FILMS.get), clock, Locks())
 
 
 async def test_a_planned_show_is_kept_with_its_host_session_and_link(
     shows: Shows, store: SqliteStore
 ) -> None:
-    view = await shows.create(ANNA, Plan(COUNTER, T0, title="Friday", control="everyone"))
+    view = await shows.create(ANNA, plan(COUNTER, T0, title="Friday", control="everyone"))
 
     ((session, state),) = view.sessions
     assert await store.show(view.show.id) == view.show
@@ -54,8 +60,8 @@ async def test_a_planned_show_is_kept_with_its_host_session_and_link(
 
 
 async def test_a_show_takes_its_films_name_as_far_as_it_fits(shows: Shows) -> None:
-    assert (await shows.create(ANNA, Plan(COUNTER, T0))).show.title == "Counter"
-    assert (await shows.create(ANNA, Plan(LONG, T0))).show.title == "x" * MAX_TITLE
+    assert (await shows.create(ANNA, plan(COUNTER, T0))).show.title == "Counter"
+    assert (await shows.create(ANNA, plan(LONG, T0))).show.title == "x" * MAX_TITLE
 
 
 @pytest.mark.parametrize(
@@ -72,7 +78,7 @@ async def test_what_can_not_be_shown_is_not_planned(
     shows: Shows, film: str, movie_time: float, refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
-        await shows.create(ANNA, Plan(film, movie_time))
+        await shows.create(ANNA, plan(film, movie_time))
 
     assert (await shows.list(ANNA.id, "coming", 50, None)).items == []
 
@@ -81,19 +87,19 @@ async def test_who_plans_very_many_shows_waits_and_others_do_not(
     shows: Shows, clock: Clock
 ) -> None:
     for _ in range(100):
-        await shows.create(ANNA, Plan(COUNTER, T0))
+        await shows.create(ANNA, plan(COUNTER, T0))
 
     with pytest.raises(RateLimited) as refused:
-        await shows.create(ANNA, Plan(COUNTER, T0))
+        await shows.create(ANNA, plan(COUNTER, T0))
 
     assert refused.value.retry_after == pytest.approx(5.0)
-    await shows.create(User(id=str(uuid4()), name="Boris"), Plan(COUNTER, T0))
+    await shows.create(User(id=str(uuid4()), name="Boris"), plan(COUNTER, T0))
     clock.advance(5.0)
-    await shows.create(ANNA, Plan(COUNTER, T0))
+    await shows.create(ANNA, plan(COUNTER, T0))
 
 
 async def test_no_two_links_are_the_same(shows: Shows) -> None:
-    views = [await shows.create(ANNA, Plan(COUNTER, T0)) for _ in range(3)]
+    views = [await shows.create(ANNA, plan(COUNTER, T0)) for _ in range(3)]
 
     assert len({view.token for view in views}) == 3
     assert all(len(view.token or "") >= 22 for view in views)

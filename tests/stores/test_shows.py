@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from harness.samples import NOON, SampleShow, everybody_in, new_id, shows_at, tail_of
-from sessions.core.errors import IdTaken, UnknownShow
+from sessions.core.errors import IdTaken, OnlySession, UnknownSession, UnknownShow
 from sessions.core.records import Member
 from sessions.stores.base import (
     MAX_LISTED_PEOPLE,
@@ -215,3 +215,59 @@ async def test_what_was_returned_is_seen_by_every_later_call(
         assert await tail_of(store, sample.show.id) >= said.entry.seq
 
     await asyncio.gather(*(change_and_look(number) for number in range(200)))
+
+
+async def test_a_session_comes_to_a_show_and_goes_again(store: Store, sample: SampleShow) -> None:
+    early, late = (sample.another_session(NOON + hours * 3600.0) for hours in (-1, 24))
+    await store.add_session(late)
+    await store.add_session(early)
+    await store.append(sample.entry(session_id=late.id))
+
+    assert list(await store.sessions_of(sample.show.id)) == [early, sample.session, late]
+    assert await ids_of(store, sample.host_id, "coming", NOON + 3600.0) == [sample.show.id]
+    await store.delete_session(late.id)
+
+    assert list(await store.sessions_of(sample.show.id)) == [early, sample.session]
+    assert await store.session(late.id) is None
+    assert await ids_of(store, sample.host_id, "past", NOON + 3600.0) == [sample.show.id]
+    [said] = await store.entries(sample.show.id, limit=9)
+    assert said.session_id == late.id, "what was said stays said"
+
+
+async def test_a_shows_only_session_stays(store: Store, sample: SampleShow) -> None:
+    other = sample.another_session(NOON + 1.0)
+    await store.add_session(other)
+
+    outcomes = await asyncio.gather(
+        *(store.delete_session(each.id) for each in (sample.session, other)),
+        return_exceptions=True,
+    )
+
+    assert [type(outcome) for outcome in outcomes] == [type(None), OnlySession]
+    assert list(await store.sessions_of(sample.show.id)) == [other]
+
+
+async def test_a_session_is_added_once_and_only_to_a_show(store: Store, sample: SampleShow) -> None:
+    with pytest.raises(IdTaken):
+        await store.add_session(sample.session)
+    with pytest.raises(UnknownShow):
+        await store.add_session(replace(sample.another_session(NOON), show_id=new_id()))
+    with pytest.raises(UnknownSession):
+        await store.delete_session(new_id())
+
+    assert list(await store.sessions_of(sample.show.id)) == [sample.session]
+
+
+async def test_the_sessions_of_several_shows_are_read_at_once(
+    store: Store, sample: SampleShow
+) -> None:
+    other = await SampleShow().create(store)
+    late, early = (sample.another_session(NOON + hours * 3600.0) for hours in (5, -5))
+    for session in (late, early):
+        await store.add_session(session)
+
+    found = await store.sessions_of_shows([sample.show.id, other.show.id])
+
+    assert list(found[sample.show.id]) == [early, sample.session, late]
+    assert list(found[other.show.id]) == [other.session]
+    assert await store.sessions_of_shows([]) == {}

@@ -73,6 +73,9 @@ def server_messages() -> dict[str, ServerMessage]:
     record = session_record(session, "scheduled")
     plain = replace(entry, text="")
     sought = replace(plain, kind="sought", position=30.0, origin=12.0)
+    ended = Timeline(3, 120.0, 0.0, NOW + 10.0, ANNA, "ended")
+    moved_on = replace(plain, kind="moved_to_session", revision=3, timeline=ended, subject=MESSAGE)
+    stays = Timeline(4, 13.0, 1.0, NOW + 1.0, BORIS, "play")
     given = replace(plain, kind="role", subject=BORIS, subject_name="Boris", role="moderator")
     return {
         "welcome": {
@@ -122,6 +125,10 @@ def server_messages() -> dict[str, ServerMessage]:
         "notice-paused-waiting": entry_message(
             replace(plain, kind="paused", user_id=NOBODY, name="", revision=2)
         ),
+        "notice-moved-to-session": entry_message(moved_on),
+        "notice-played-stays": entry_message(
+            replace(plain, kind="played", revision=4, timeline=stays, subject=MESSAGE)
+        ),
         "notice-rate": entry_message(replace(plain, kind="rate", speed=1.25)),
         "notice-role": entry_message(given),
         "notice-sought": entry_message(sought),
@@ -138,6 +145,16 @@ def server_messages() -> dict[str, ServerMessage]:
             "waiting": "never",
             "slow_mode": 0.0,
             "acting": BORIS,
+        },
+        "show-sessions": {
+            "type": "show",
+            "title": "Counter",
+            "access": "link",
+            "control": "everyone",
+            "waiting": "never",
+            "slow_mode": 0.0,
+            "acting": None,
+            "sessions": [record],
         },
         "rights": rights_message("moderator", "host"),
         "typing": {"type": "typing", "user": {"id": ANNA, "name": "Anna"}},
@@ -157,6 +174,7 @@ CLIENT: dict[str, dict[str, Any]] = {
     "command-pause": {"type": "command", "ref": "a2", "action": "pause", "revision": 3},
     "command-seek": {"type": "command", "ref": 3, "action": "seek", "position": 61.5},
     "command-rate": {"type": "command", "ref": 4, "action": "rate", "rate": 1.25},
+    "command-next": {"type": "command", "ref": 5, "action": "next", "revision": 2},
     "say": {"type": "say", "ref": 7, "id": MESSAGE, "text": "Смотри!"},
     "typing": {"type": "typing"},
     "report": {

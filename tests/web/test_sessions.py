@@ -94,7 +94,7 @@ async def test_a_stale_revision_is_a_conflict(host: Person, session: str) -> Non
         ({"action": "play", "position": 3.0}, "invalid"),
         ({"action": "play", "revision": "1"}, "invalid"),
         ({"action": "play", "extra": 1}, "invalid"),
-        ({"action": "next"}, "not_supported"),
+        ({"action": "next", "position": 1.0}, "invalid"),
     ],
 )
 async def test_a_command_that_makes_no_sense_changes_nothing(
@@ -156,6 +156,13 @@ async def test_a_new_time_may_not_lie_further_back_than_the_film_is_long(
 
     assert gone.said == (422, "in_the_past")
     assert (running.status, running.json["state"]) == (200, "running")
+
+
+async def test_next_is_refused_where_nothing_follows(host: Person, session: str) -> None:
+    refused = await host.post(f"{session}/commands", {"action": "next"})
+
+    assert refused.said == (409, "no_next_session")
+    assert (await host.get(f"{session}/timeline")).json["timeline"]["revision"] == 1
 
 
 async def test_only_the_host_reschedules_and_nobody_deletes_the_only_session(

@@ -87,7 +87,6 @@ async def test_a_film_can_not_be_over_already(cinema: AppHarness, host: Person) 
     [
         ({"target_id": str(uuid4())}, (404, "unknown_title")),
         ({"target_id": "x"}, (422, "invalid")),
-        ({"target_type": "series"}, (422, "not_supported")),
         ({"target_type": "book"}, (422, "invalid")),
         ({"access": "all"}, (422, "invalid")),
         ({"waiting": "sometimes"}, (422, "invalid")),
@@ -286,18 +285,6 @@ async def test_shows_are_listed_page_by_page(cinema: AppHarness, host: Person) -
 @pytest.mark.parametrize("query", ["when=now", "limit=0", "limit=x", "cursor=x", "cursor=%FF"])
 async def test_a_list_of_shows_asked_for_wrongly_is_refused(host: Person, query: str) -> None:
     assert (await host.get(f"/api/shows?{query}")).said == (422, "invalid")
-
-
-async def test_a_movies_show_has_exactly_one_session(
-    cinema: AppHarness, host: Person, show: dict[str, Any]
-) -> None:
-    path = f"/api/shows/{show['id']}/sessions"
-    session = {"target_id": cinema.film, "movie_time": at(T0)}
-    boris = await cinema.member("Boris", show)
-
-    assert (await host.post(path, session)).said == (422, "not_supported")
-    assert (await boris.post(path, session)).said == (403, "not_allowed")
-    assert (await (await cinema.guest("Eve")).post(path, session)).said == (404, "unknown_show")
 
 
 @pytest.mark.parametrize("is_file", [True, False])

@@ -8,7 +8,7 @@ import pytest
 
 from harness.fakes import CONTENT, DURATION
 from streamer.web.api.titles import LIVE_TYPE
-from streamer.web.http.app_keys import SIGNER
+from streamer.web.http.app_keys import CATALOGUE, SETTINGS, SIGNER
 from tests.web.app_harness import AppHarness
 
 UNKNOWN = "6a4c2a1e-1f0b-4c63-9c52-0d8b7a1c9e55"
@@ -103,8 +103,29 @@ async def test_a_query_that_makes_no_sense_is_refused(
     assert [error["path"] for error in refused.json["errors"]] == [path]
 
 
-async def test_series_come_later(cinema: AppHarness) -> None:
-    assert (await cinema.anybody.get("/api/titles?type=series")).said == (422, "not_supported")
+async def test_a_series_is_listed_once_and_told_with_its_episodes(cinema: AppHarness) -> None:
+    media = cinema.app[SETTINGS].media
+    for name in ("Pilot.Show.S01E02.mkv", "Pilot.Show.S01E01.Arrival.mp4", "Pilot.Show.S00E01.mp4"):
+        (media / name).write_bytes(name.encode())
+    await cinema.app[CATALOGUE].scan()
+
+    (row,) = (await cinema.anybody.get("/api/titles?type=series&query=pilot")).json["items"]
+    told = (await cinema.anybody.get(f"/api/titles/{row['id']}")).json
+    first = (await cinema.anybody.get(f"/api/titles/{told['episodes'][0]['id']}")).json
+    movies = (await cinema.anybody.get("/api/titles?type=movie")).json["items"]
+
+    assert (row["type"], row["title"], row["episode_count"]) == ("series", "Pilot Show", 3)
+    assert told == {**row, "episodes": told["episodes"]}
+    assert [
+        (each["season"], each["number"], each["title"], each["state"]) for each in told["episodes"]
+    ] == [
+        (1, 1, "Arrival", "ready"),
+        (1, 2, "Pilot Show · S01E02", "unplayable"),
+        (0, 1, "Pilot Show · S00E01", "ready"),
+    ]
+    assert (first["type"], first["series_id"]) == ("episode", row["id"])
+    assert first["sources"][0]["kind"] == "file"
+    assert [title["title"] for title in movies] == ["Counter", "Heavy"]
 
 
 async def test_parameters_that_mean_nothing_here_are_let_be(cinema: AppHarness) -> None:

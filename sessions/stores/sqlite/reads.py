@@ -47,6 +47,7 @@ __all__ = [
     "own_token",
     "session",
     "sessions_of",
+    "sessions_of_shows",
     "show",
     "shows_of",
     "stored_show",
@@ -174,6 +175,22 @@ def sessions_of(connection: sqlite3.Connection, show_id: str) -> Sequence[Sessio
     """Return a show's sessions, ascending by time."""
     sql = select(SESSION_COLUMNS, "FROM sessions WHERE show_id = ? ORDER BY movie_time, id")
     return [session_of(row) for row in connection.execute(sql, (show_id,))]
+
+
+def sessions_of_shows(
+    connection: sqlite3.Connection, show_ids: Collection[str]
+) -> dict[str, list[Session]]:
+    """Return the sessions of several shows, each ascending by time, by the shows' ids."""
+    # One value, however many ids: an `IN` of placeholders is bounded.
+    sql = select(
+        SESSION_COLUMNS,
+        "FROM sessions WHERE show_id IN (SELECT value FROM json_each(?)) ORDER BY movie_time, id",
+    )
+    found: dict[str, list[Session]] = {show_id: [] for show_id in show_ids}
+    for row in connection.execute(sql, (json.dumps(list(show_ids)),)):
+        session = session_of(row)
+        found[session.show_id].append(session)
+    return found
 
 
 def member(connection: sqlite3.Connection, show_id: str, user_id: str) -> Member | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -296,6 +296,18 @@ class SqliteStore:
     async def sessions_of(self, show_id: str) -> Sequence[Session]:
         """Return a show's sessions, ascending by time."""
         return await self._read(partial(reads.sessions_of, show_id=show_id))
+
+    async def sessions_of_shows(self, show_ids: Collection[str]) -> Mapping[str, Sequence[Session]]:
+        """Return the sessions of several shows, each ascending by time, by the shows' ids."""
+        return await self._read(partial(reads.sessions_of_shows, show_ids=show_ids))
+
+    async def add_session(self, session: Session) -> None:
+        """Keep a further session of a show."""
+        await self._write(partial(writes.add_session, session=session))
+
+    async def delete_session(self, session_id: str) -> None:
+        """Forget a session."""
+        await self._write(partial(writes.delete_session, session_id=session_id))
 
     async def member(self, show_id: str, user_id: str) -> Member | None:
         """Return somebody's place in a show, removed or not."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from sessions.core.errors import (
     IdTaken,
+    OnlySession,
     StaleRevision,
     UnknownInvite,
     UnknownMessage,
@@ -42,9 +43,11 @@ from sessions.stores.sqlite.rows import (
 __all__ = [
     "SAVE_MEMBER",
     "accept_invite",
+    "add_session",
     "append",
     "create_show",
     "delete_message",
+    "delete_session",
     "delete_show",
     "save_invites",
     "save_members",
@@ -134,6 +137,27 @@ def delete_show(connection: sqlite3.Connection, show_id: str) -> None:
     """Remove a show; the references cascade."""
     if not connection.execute("DELETE FROM shows WHERE id = ?", (show_id,)).rowcount:
         raise UnknownShow
+
+
+def add_session(connection: sqlite3.Connection, session: Session) -> None:
+    """Insert a further session of a show."""
+    if reads.show(connection, session.show_id) is None:
+        raise UnknownShow
+    ends_at = ends_at_column(session.chain.newest, session.duration)
+    try:
+        connection.execute(INSERT_SESSION, (*session_row(session), ends_at, due_at_column(session)))
+    except sqlite3.IntegrityError as error:
+        raise IdTaken(f"a session of that id is kept already ({error})") from error
+
+
+def delete_session(connection: sqlite3.Connection, session_id: str) -> None:
+    """Remove a session, unless it is its show's only one."""
+    session = reads.session(connection, session_id)
+    if session is None:
+        raise UnknownSession
+    if len(reads.sessions_of(connection, session.show_id)) == 1:
+        raise OnlySession
+    connection.execute("DELETE FROM sessions WHERE id = ?", (session_id,))
 
 
 def save_members(

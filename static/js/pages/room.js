@@ -14,6 +14,7 @@ import { ClockFilter } from '../sync/clock.js';
 import { EMPTY_SNAPSHOT } from '../sync/snapshot.js';
 import { Timelines } from '../sync/timeline.js';
 import { Chat } from '../ui/chat/chat.js';
+import { filmWords } from '../ui/episode-words.js';
 import { oncePerFrame, painted, tickWhenDue } from '../ui/frame.js';
 import { languageChanges, loadLanguage, t } from '../ui/i18n.js';
 import { problemWords, refusalWords } from '../ui/problem-words.js';
@@ -31,6 +32,7 @@ import { UndoOffer } from '../ui/room/undo-offer.js';
 import { TakingAlong } from '../ui/sign-in.js';
 import { Panel } from '../ui/stats/panel.js';
 import { deviceStorage } from '../ui/storage.js';
+import { SessionChange } from './session-change.js';
 import { SourceView } from './source-view.js';
 
 const now = () => performance.now() / 1000;
@@ -41,6 +43,15 @@ const CHANNEL = 'room';
 const openChannel = () => player?.sources.openChannel(CHANNEL) ?? null;
 const room = new RoomClient({ token, clock, now, openChannel });
 const timelines = new Timelines();
+
+const change = new SessionChange({
+  token,
+  room,
+  timelines,
+  serverNow: () => serverNow(),
+  over: () => film().over,
+  own: () => own(),
+});
 
 /** @type {SyncedPlayer | null} */
 let player = null;
@@ -67,6 +78,11 @@ const own = () => player?.own ?? false;
 /** What the picture shows: the room's film, or another place of it. */
 const shown = () => (own() && screen ? ownFilm(screen.video, timelines.duration) : film());
 const live = () => sources?.state?.live ?? false;
+/** Why one may not move the room on; '' where one may. */
+const lockedWords = () => {
+  const key = commands.roomLocked;
+  return key && t(key);
+};
 const status = () => syncStatus(snapshot(), film(), room.lost && entrance.entered, live());
 
 const entrance = new Entrance({ room, player: () => player, changed: () => draw(), done: answered });
@@ -99,6 +115,7 @@ function toggleOwn() {
     toasts.say(sources.ownLocked);
   } else if (film().begun) {
     player?.watchOwn(!own());
+    change.check();
   }
   draw();
 }
@@ -110,8 +127,13 @@ function togglePanel() {
 
 /** @param {{timeline: api.Timeline, next: api.Timeline | null}} news */
 function take(news) {
-  timelines.apply(news);
-  room.keepStartTime(news.next ?? news.timeline);
+  const forPicture = change.take(news);
+  if (forPicture === null) {
+    drawSoon();
+    return;
+  }
+  timelines.apply(forPicture);
+  room.keepStartTime(forPicture.next ?? forPicture.timeline);
   lastRate = timelines.newest?.rate || lastRate;
   player?.timelinesChanged();
   planReminder();
@@ -137,6 +159,28 @@ function answered() {
   if (entrance.entered) {
     screen?.focus();
   }
+}
+
+/** Another session: its film, in the same room. @param {api.Invitation} invitation */
+function sessionChanged(invitation) {
+  timelines.reset(invitation.duration);
+  lastRate = 1;
+  toasts.clear();
+  undo.reset();
+  take(invitation);
+  player?.change(invitation.sources);
+}
+
+/** What comes after this session. */
+function upcoming() {
+  const session = room.sessions.after(room.invitation?.session_id, serverNow());
+  return { session, left: session === null ? 0 : change.left };
+}
+
+/** Which of several films runs, in words; '' where there is one. */
+function filmTitle() {
+  const session = room.sessions.count > 1 ? room.sessions.get(room.invitation?.session_id) : null;
+  return session?.film ? filmWords(session.film) : '';
 }
 
 /** Bring the film to `<video>`. */
@@ -173,6 +217,9 @@ function draw() {
     snapshot: snapshot(),
     serverNow: serverNow(),
     reminders,
+    upcoming: upcoming(),
+    filmTitle: filmTitle(),
+    roomLocked: commands.roomLocked !== '',
   };
   const { paused, position, rate, duration } = scene.shown;
   screen?.showPicture({ paused, position: commands.pending ?? Math.max(position, 0), rate, duration });
@@ -180,7 +227,9 @@ function draw() {
     locked: commands.locked && t(commands.locked),
     seekLocked: commands.seekLocked && t(commands.seekLocked),
     sync: status(),
-    title: room.title ?? '',
+    title: [room.title, scene.filmTitle].filter(Boolean).join(' — '),
+    next: scene.upcoming.session !== null,
+    nextLocked: lockedWords(),
     own: scene.own,
     ownLocked: sources?.ownLocked ?? '',
     panel: panel.isOpen,
@@ -222,6 +271,7 @@ function followSync() {
 let retime = () => {};
 
 function tick() {
+  change.check();
   drawSoon();
   // The tab has its title in the background too, where no frames come.
   if (room.invitation) {
@@ -236,6 +286,8 @@ const actions = {
   reload: () => location.reload(),
   back: toggleOwn,
   goOn: () => commands.play(),
+  next: () => commands.next(),
+  stay: () => commands.stay(),
 };
 
 function prepareScreen() {
@@ -248,6 +300,7 @@ function prepareScreen() {
     panel: togglePanel,
     syncNow: () => player?.syncNow(),
     source: (preference) => sources?.choose(preference),
+    next: () => commands.next(),
   });
   player = new SyncedPlayer({ video: screen.video, clock, timelines, now, storage: deviceStorage() });
   sources = new SourceView({ player, room, film, say: (words) => toasts.say(words), now });
@@ -271,6 +324,7 @@ function prepareScreen() {
       syncNow: () => player?.syncNow(),
       own: toggleOwn,
       undo: () => undo.takeBack(),
+      next: () => commands.next(),
     },
   });
 }
@@ -278,6 +332,7 @@ function prepareScreen() {
 /** Ask for all that is needed at once; the clock is being set meanwhile. */
 async function begin() {
   room.addEventListener('notice', (event) => undo.take(/** @type {CustomEvent} */ (event).detail));
+  room.addEventListener('session', (event) => sessionChanged(/** @type {CustomEvent} */ (event).detail));
   for (const type of ['welcome', 'timeline']) {
     room.addEventListener(type, (event) => take(/** @type {CustomEvent} */ (event).detail));
   }

@@ -119,6 +119,19 @@ export class SyncedPlayer extends EventTarget {
     this.#chooser.load(entries);
   }
 
+  /**
+   * Load another film in place of the one shown; its timelines are known already.
+   *
+   * @param {readonly SourceEntry[]} entries
+   */
+  change(entries) {
+    // Whatever the follower was about to do, it was of the film before.
+    this.#source?.detach();
+    this.#source = null;
+    this.load(entries);
+    this.#feed('timelines');
+  }
+
   /** The film's sources: what is shown, and what the viewer wishes. */
   get sources() {
     return this.#chooser;

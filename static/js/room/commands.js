@@ -6,6 +6,7 @@ import { byTimer } from './page-environment.js';
 import { reason } from './roles.js';
 
 /** @typedef {import('./protocol.js').Action} Action */
+/** @typedef {Exclude<Action, 'next'>} OwnAction  What can be done with one's own picture. */
 
 /** Of several seeks within this time only the last one is sent, s. */
 const GATHER_SEEKS_S = 0.18;
@@ -17,7 +18,7 @@ const FRAME_S = 1 / 25;
 
 /**
  * @typedef {object} Drivable  The picture of a viewer who watches on their own.
- * @property {(action: Action, value?: number) => void} drive
+ * @property {(action: OwnAction, value?: number) => void} drive
  */
 
 /**
@@ -53,9 +54,11 @@ export class Commands {
 
   /** The i18n key of why this person may not move the film; '' if they may. */
   get locked() {
-    if (this.#own()) {
-      return '';
-    }
+    return this.#own() ? '' : this.roomLocked;
+  }
+
+  /** The same of the room's film, also for who watches on their own. */
+  get roomLocked() {
     return reason(this.#room.may, this.#room.control);
   }
 
@@ -83,6 +86,16 @@ export class Commands {
     } else {
       this.pause();
     }
+  }
+
+  /** Go on to the show's next session, also for who watches on their own. */
+  next() {
+    this.#order('next', {});
+  }
+
+  /** Stay in this session after all: the film goes on as it did. */
+  stay() {
+    this.#order(this.#film().paused ? 'pause' : 'play', {});
   }
 
   /** @param {number} rate */
@@ -158,7 +171,7 @@ export class Commands {
   }
 
   /**
-   * @param {Action} action
+   * @param {OwnAction} action
    * @param {{position?: number, rate?: number}} fields
    */
   async #send(action, fields) {
@@ -166,13 +179,27 @@ export class Commands {
       this.#refuse(this.locked);
       return;
     }
-    if (!this.#room.link) {
-      return;
-    }
     const own = this.#own();
-    if (own) {
+    if (own && this.#room.link) {
       own.drive(action, fields.position ?? fields.rate);
       this.#changed();
+      return;
+    }
+    await this.#order(action, fields);
+  }
+
+  /**
+   * Order something of the room, wherever one's own picture is.
+   *
+   * @param {Action} action
+   * @param {{position?: number, rate?: number}} fields
+   */
+  async #order(action, fields) {
+    if (this.roomLocked) {
+      this.#refuse(this.roomLocked);
+      return;
+    }
+    if (!this.#room.link) {
       return;
     }
     const answer = await this.#room.link.command(action, fields);

@@ -42,10 +42,14 @@ export class RoomLink extends EventTarget {
   /** @type {{state: string, at: number} | null} */
   #lastReport = null;
 
-  /** @param {import('./reconnecting-connection.js').Parts} parts */
-  constructor(parts) {
+  /**
+   * @param {import('./reconnecting-connection.js').Parts} parts
+   * @param {number | null} [after]  the last entry of the show's log that the page has
+   */
+  constructor(parts, after = null) {
     super();
     this.#now = parts.now;
+    this.#log.last = after;
     this.#connection = new ReconnectingConnection(parts, {
       opened: () => this.#helloFields !== null && this.#sendHello(),
       received: (text, at) => this.#onMessage(text, at),
@@ -54,6 +58,11 @@ export class RoomLink extends EventTarget {
       ping: (c0) => this.send({ type: 'ping', c0 }),
     });
     this.#connection.connect();
+  }
+
+  /** The last entry of the log that has arrived, by its `seq`; null: none. */
+  get last() {
+    return this.#log.last;
   }
 
   /** @returns {import('./reconnecting-connection.js').LinkState} */

@@ -110,6 +110,21 @@ export interface Entrance {
   show_id: string;
 }
 /**
+ * One episode, as its series lists it.
+ */
+export interface EpisodeAnswer {
+  duration: number | null;
+  id: string;
+  number: number;
+  number_to?: number;
+  reason?: string;
+  reason_code?: string;
+  reason_subject?: string | null;
+  season: number | null;
+  state: 'ready' | 'preparing' | 'unplayable';
+  title: string;
+}
+/**
  * How far pictures were off in the last minute, each viewer weighing the same; s.
  */
 export interface ErrorsRecord {
@@ -130,6 +145,7 @@ export interface FieldProblem {
 export interface FilmAnswer {
   audio: TrackAnswer[];
   duration: number | null;
+  episode_count?: number;
   id: string;
   language: string | null;
   poster: string | null;
@@ -137,12 +153,13 @@ export interface FilmAnswer {
   reason?: string;
   reason_code?: string;
   reason_subject?: string | null;
+  series_id?: string;
   sources: Source[];
   state: 'ready' | 'preparing' | 'unplayable';
   storyboard: null;
   subtitles: TrackAnswer[];
   title: string;
-  type: 'movie';
+  type: 'movie' | 'episode' | 'series';
   year: number | null;
 }
 /**
@@ -165,6 +182,31 @@ export interface Source {
   type: string;
   url?: string;
   width: number | null;
+}
+/**
+ * What a film is called, and which episode it is.
+ */
+export interface FilmName {
+  /**
+   * A movie's name; an episode's own title, where it has one, else that of series and number.
+   */
+  title: string;
+  /**
+   * Name of the series, of an episode.
+   */
+  series?: string;
+  /**
+   * Of an episode: 0 for specials, null where episodes are numbered throughout.
+   */
+  season?: number | null;
+  /**
+   * Of an episode.
+   */
+  number?: number;
+  /**
+   * The last number where one file holds several episodes.
+   */
+  number_to?: number;
 }
 /**
  * Somebody whom the asker has bookmarked.
@@ -318,7 +360,7 @@ export interface NewBookmark {
  * What is asked of the film.
  */
 export interface NewCommand {
-  action: 'play' | 'pause' | 'seek' | 'rate';
+  action: 'play' | 'pause' | 'seek' | 'rate' | 'next';
   position?: number;
   rate?: number;
   revision?: number;
@@ -345,14 +387,26 @@ export interface NewPassport {
   name: string;
 }
 /**
+ * A film or an episode, and when it begins.
+ */
+export interface NewSession {
+  movie_time: string;
+  target_id: string;
+}
+/**
  * What to watch, when, and who may do what.
  */
 export interface NewShow {
   access?: 'link' | 'friends' | 'invited';
   control?: 'host' | 'moderators' | 'everyone';
-  movie_time: string;
+  movie_time?: string;
+  /**
+   * @minItems 1
+   * @maxItems 200
+   */
+  sessions?: [NewSession, ...NewSession[]];
   target_id: string;
-  target_type: 'movie';
+  target_type: 'movie' | 'series';
   title?: string;
   waiting?: 'never' | 'start' | 'always';
 }
@@ -414,7 +468,7 @@ export interface ShowRecord {
   user_id: string;
   type: 'show';
   target_id: string;
-  target_type: 'movie';
+  target_type: 'movie' | 'series';
   title: string;
   /**
    * When a movie's only session begins.
@@ -447,12 +501,13 @@ export interface SessionRecord {
   show_id: string;
   movie_time: string;
   target_id: string;
-  target_type: 'movie';
+  target_type: 'movie' | 'episode';
   /**
    * s
    */
   duration: number;
   state: 'scheduled' | 'running' | 'paused' | 'ended';
+  film?: FilmName;
 }
 /**
  * Who belongs to a show: how many, and the first of them.
@@ -469,19 +524,21 @@ export interface Page_TitleAnswer_ {
   next: string | null;
 }
 /**
- * One film of the library.
+ * A movie or an episode, or a series.
  */
 export interface TitleAnswer {
   duration: number | null;
+  episode_count?: number;
   id: string;
   poster: string | null;
   progress?: number;
   reason?: string;
   reason_code?: string;
   reason_subject?: string | null;
+  series_id?: string;
   state: 'ready' | 'preparing' | 'unplayable';
   title: string;
-  type: 'movie';
+  type: 'movie' | 'episode' | 'series';
   year: number | null;
 }
 /**
@@ -503,7 +560,7 @@ export interface ViewAnswer {
   session_id: string;
   show_id: string;
   target_id: string;
-  target_type: 'movie';
+  target_type: 'movie' | 'episode';
   title: string;
   type: 'view';
   updated_at: string;
@@ -554,18 +611,38 @@ export interface Ready {
   status: 'ready';
 }
 /**
+ * A series with its episodes.
+ */
+export interface SeriesAnswer {
+  duration: number | null;
+  episode_count?: number;
+  episodes: EpisodeAnswer[];
+  id: string;
+  poster: string | null;
+  progress?: number;
+  reason?: string;
+  reason_code?: string;
+  reason_subject?: string | null;
+  series_id?: string;
+  state: 'ready' | 'preparing' | 'unplayable';
+  title: string;
+  type: 'movie' | 'episode' | 'series';
+  year: number | null;
+}
+/**
  * One run of one film.
  */
 export interface SessionAnswer {
   created_at: string;
   duration: number;
+  film?: FilmName;
   id: string;
   movie_time: string;
   show_id: string;
   sources: Source[];
   state: 'scheduled' | 'running' | 'paused' | 'ended';
   target_id: string;
-  target_type: 'movie';
+  target_type: 'movie' | 'episode';
   /**
    * The show's.
    */
@@ -670,7 +747,7 @@ export interface TitleQuery {
    * Words that a title's name holds, at most 16
    */
   query?: string;
-  type?: 'movie' | null;
+  type?: ('movie' | 'series') | null;
 }
 /**
  * A show as other services are told of it.
@@ -682,8 +759,9 @@ export interface ToldShow {
   id: string;
   movie_time?: string;
   sessions: SessionRecord[];
+  slow_mode: number;
   target_id: string;
-  target_type: 'movie';
+  target_type: 'movie' | 'series';
   title: string;
   type: 'show';
   user_id: string;
@@ -726,7 +804,7 @@ export interface CommandMessage {
    * Chosen by the client, echoed.
    */
   ref: string | number;
-  action: 'play' | 'pause' | 'seek' | 'rate';
+  action: 'play' | 'pause' | 'seek' | 'rate' | 'next';
   /**
    * Where to seek, seconds.
    */
@@ -949,6 +1027,7 @@ export interface Notice {
     | 'sought'
     | 'rate'
     | 'rescheduled'
+    | 'moved_to_session'
     | 'role'
     | 'removed'
     | 'renamed';
@@ -964,12 +1043,28 @@ export interface Notice {
    * Where the film stood, s.
    */
   position: number;
+  /**
+   * Where ``moved_to_session``, the session that the room goes on to.
+   */
   session_id: string;
   /**
    * The newest one then; of a move the one that it made.
    */
   revision: number;
   created_at: string;
+  /**
+   * Where ``moved_to_session``, the session that the room leaves; ``revision`` is of that one.
+   */
+  from_session_id?: string;
+  /**
+   * Where ``moved_to_session``, when the room goes on, Unix s; at most 15 s ahead.
+   */
+  instant?: number;
+  /**
+   * Of a command that has stopped a ``moved_to_session``, the session that the room does not go
+   * on to; by null: that session waits until the room does.
+   */
+  stays_from?: string;
   /**
    * Why the room acted by itself.
    */
@@ -1018,6 +1113,10 @@ export interface ShowChanged {
    * User id of who commands for an absent host.
    */
   acting: string | null;
+  /**
+   * All of its sessions, where these have changed.
+   */
+  sessions?: SessionRecord[];
 }
 /**
  * Whom the room waits for has changed.

@@ -5,6 +5,7 @@ import * as api from './api.js';
 import { EitherCarrier, WebSocketCarrier } from './carrier.js';
 import { RoomLink } from './link.js';
 import { NO_RIGHTS } from './roles.js';
+import { ShowSessions } from './show-sessions.js';
 
 /** @typedef {import('./protocol.js').MemberRow} MemberRow */
 
@@ -14,7 +15,8 @@ function socketUrl(sessionId) {
 }
 
 /**
- * Dispatches `change` whenever one of its fields has changed, and each message of the room by its type.
+ * Dispatches `change` whenever one of its fields has changed, `session` with the invitation to another
+ * session, and each message of the room by its type.
  */
 export class RoomClient extends EventTarget {
   /** @type {api.Person | null} */
@@ -31,6 +33,8 @@ export class RoomClient extends EventTarget {
   member = false;
   /** @type {Map<string, MemberRow>} by user id */
   people = new Map();
+  /** The show's sessions. */
+  sessions = new ShowSessions();
   present = 0;
   total = 0;
   /** @type {RoomLink | null} */
@@ -47,6 +51,9 @@ export class RoomClient extends EventTarget {
   lostReason;
 
   #welcomed = false;
+
+  /** The session that the link leads to. */
+  #linkedTo = '';
   #token;
   #clock;
   #now;
@@ -113,7 +120,13 @@ export class RoomClient extends EventTarget {
       this.person = { ...passport.user, guest: true };
       token = passport.token;
     }
-    this.#join(await api.accept(this.#token), token);
+    const membership = await api.accept(this.#token);
+    if (membership.session_id !== this.invitation?.session_id) {
+      // The room has gone on since the page was opened.
+      this.invitation = await api.invitation(this.#token);
+      this.#sessionChanged();
+    }
+    this.#join({ ...membership, session_id: this.invitation?.session_id ?? membership.session_id }, token);
     this.#changed();
   }
 
@@ -140,29 +153,57 @@ export class RoomClient extends EventTarget {
   #join({ session_id: session, may }, token) {
     this.may = may ?? NO_RIGHTS;
     this.member = true;
-    if (this.link === null || session !== this.invitation?.session_id) {
+    if (this.link === null || session !== this.#linkedTo) {
       this.#open(session);
     }
     this.link?.hello(token === undefined ? {} : { token });
   }
 
+  /**
+   * Go on to another session of the show, with the chat and the people as they are.
+   *
+   * @param {api.Invitation} invitation  as it leads to that session
+   */
+  moveTo(invitation) {
+    this.invitation = invitation;
+    this.title = invitation.title;
+    this.waiting = null;
+    this.summary = null;
+    this.#sessionChanged();
+    this.#open(invitation.session_id);
+    this.link?.hello();
+    this.#changed();
+  }
+
+  /** Another film: its timelines and sources are those of the invitation. */
+  #sessionChanged() {
+    this.dispatchEvent(new CustomEvent('session', { detail: this.invitation }));
+  }
+
   /** @param {string} sessionId */
   #open(sessionId) {
-    this.link?.close();
+    this.#linkedTo = sessionId;
+    const before = this.link;
+    // What the old link says of its end is no news of the room's.
+    this.link = null;
+    before?.close();
     const carrier = new EitherCarrier(new WebSocketCarrier(socketUrl(sessionId)), this.#openChannel);
-    const link = new RoomLink({ carrier, clock: this.#clock, now: this.#now });
+    const link = new RoomLink({ carrier, clock: this.#clock, now: this.#now }, before?.last ?? null);
     this.link = link;
     /** @type {(type: string, take?: (detail: any) => void) => void} */
     const on = (type, take) =>
       link.addEventListener(type, (event) => {
         const { detail } = /** @type {CustomEvent} */ (event);
+        if (link !== this.link) {
+          return;
+        }
         take?.(detail);
         this.dispatchEvent(new CustomEvent(type, { detail }));
         if (take) {
           this.#changed();
         }
       });
-    link.addEventListener('restored', () => this.#startOver());
+    link.addEventListener('restored', () => link === this.link && this.#startOver());
     on('state', (detail) => this.#linkChanged(detail));
     on('welcome', (welcome) => this.#welcome(welcome));
     on('show', (show) => this.#settings(show));
@@ -212,16 +253,37 @@ export class RoomClient extends EventTarget {
     this.#waitingChanged(waiting);
     this.summary = summary;
     this.title = show.title;
+    this.#takeSessions(show.sessions ?? []);
     this.inviteLink = show.link ?? this.inviteLink;
     this.person = { guest: true, ...this.person, ...user };
     this.people = new Map();
     this.#memberRows(roster);
   }
 
-  /** @param {{title: string, control: api.Control}} show */
-  #settings({ title, control }) {
+  /** @param {import('./protocol.js').ShowNews} show */
+  #settings({ title, control, sessions }) {
     this.title = title;
     this.control = control;
+    if (sessions) {
+      this.#takeSessions(sessions);
+    }
+  }
+
+  /** @param {readonly api.Session[]} sessions */
+  async #takeSessions(sessions) {
+    this.sessions.take(sessions);
+    if (!this.sessions.lacksNames) {
+      return;
+    }
+    try {
+      this.sessions.take((await api.show(this.invitation?.show_id ?? '')).sessions);
+      this.#changed();
+    } catch (problem) {
+      // Without their names the sessions have times; the next welcome asks again.
+      if (!(problem instanceof api.Problem)) {
+        throw problem;
+      }
+    }
   }
 
   /** @param {{rows: MemberRow[], present?: number, total?: number}} news */

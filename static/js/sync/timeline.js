@@ -70,6 +70,16 @@ export class Timelines {
     }
   }
 
+  /**
+   * Forget all of one film: another is to be watched.
+   *
+   * @param {number} duration  the other film's length, s
+   */
+  reset(duration) {
+    this.#segments = [];
+    this.duration = duration;
+  }
+
   /** The timeline of the highest revision, or null without timelines. */
   get newest() {
     return this.#segments.at(-1)?.timeline ?? null;

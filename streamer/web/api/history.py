@@ -7,7 +7,7 @@ from typing import Any, Literal
 from typing_extensions import TypedDict
 
 from sessions.core.errors import RateLimited, UnknownView
-from sessions.core.records import TargetType, View
+from sessions.core.records import FilmType, View
 from sessions.wire import iso
 from streamer.web.http.app_keys import HISTORY
 from streamer.web.http.endpoints import Call, Endpoints
@@ -27,7 +27,7 @@ class ViewAnswer(TypedDict):
     user_id: str
     type: Literal["view"]
     target_id: str
-    target_type: TargetType
+    target_type: FilmType
     show_id: str
     session_id: str
     title: str

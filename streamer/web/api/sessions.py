@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
@@ -13,6 +13,7 @@ from sessions.core.errors import (
     AlreadyBegun,
     InPast,
     Invalid,
+    NoNextSession,
     NotAllowed,
     NotSupported,
     OnlySession,
@@ -23,15 +24,16 @@ from sessions.core.errors import (
 )
 from sessions.core.records import Member, Session
 from sessions.core.roles import may_edit_show, require
-from sessions.fields import Id, not_yet
+from sessions.fields import Id
 from sessions.protocol import command_of
 from sessions.record_types import SessionRecord, TimelineRecord, TimelinesRecord
-from sessions.wire import session_record, timeline_record, timelines_record
+from sessions.wire import timeline_record, timelines_record
+from streamer.web.api.film_names import named_session
 from streamer.web.api.titles import Source, sources_of
-from streamer.web.http.app_keys import CATALOGUE, MEMBERSHIP, REGISTRY, STORE
+from streamer.web.http.app_keys import CATALOGUE, MEMBERSHIP, REGISTRY, SESSIONS, STORE
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Moment, Omittable, example
-from streamer.web.http.replies import Reply, reply
+from streamer.web.http.replies import Reply, no_content, reply
 
 __all__ = ["endpoints", "session_and_member"]
 
@@ -67,7 +69,7 @@ class NewCommand(Body):
 
     model_config = example(action="seek", position=60.0)
 
-    action: Annotated[Action, not_yet("next")]
+    action: Action
     position: Omittable[Annotated[float, Field(ge=0.0)]] = None
     rate: Omittable[Annotated[float, Field(ge=MIN_RATE, le=MAX_RATE)]] = None
     revision: Omittable[int] = None
@@ -114,14 +116,15 @@ async def reschedule(call: Call[NewTime]) -> Reply[SessionAnswer]:
 @endpoints.add(
     "DELETE",
     "/api/sessions/{session_id}",
-    "Delete a session; a movie's only one stays",
-    refuses=(UnknownSession, NotAllowed, OnlySession),
+    "Delete a session that does not run; a show's only one stays",
+    204,
+    refuses=(UnknownSession, NotAllowed, OnlySession, AlreadyBegun, RateLimited),
 )
-async def delete_session(call: Call) -> NoReturn:
-    """Refuse: a movie's show has exactly one session, and series come later."""
-    _, member = await session_and_member(call)
-    require(may_edit_show(member.role))
-    raise OnlySession
+async def delete_session(call: Call) -> Reply[None]:
+    """Delete a session; the show's room is told."""
+    session, member = await session_and_member(call)
+    await call.app[SESSIONS].delete(session, member)
+    return no_content()
 
 
 @endpoints.add(
@@ -139,13 +142,13 @@ async def read_timeline(call: Call) -> Reply[TimelinesRecord]:
 @endpoints.add(
     "POST",
     "/api/sessions/{session_id}/commands",
-    "Move the film for everybody",
+    "Move the film for everybody, or everybody on to the next session",
     202,
     refuses=(
         UnknownSession,
         NotAllowed,
         StaleRevision,
-        NotSupported,
+        NoNextSession,
         RateLimited,
         StoreUnavailable,
     ),
@@ -172,7 +175,7 @@ async def _record(call: Call[Any, Any], session: Session) -> SessionAnswer:
     (state,) = call.app[REGISTRY].states([session])
     film = call.app[CATALOGUE].get(UUID(session.target_id))
     return {
-        **session_record(session, state),
+        **named_session(call.app, session, state),
         "title": show.title,
         "sources": sources_of(call.app, film, session.id),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from aiohttp import web
@@ -10,6 +10,7 @@ from pydantic import Field
 
 from sessions.core.errors import (
     InPast,
+    Invalid,
     NotAllowed,
     NotPlayable,
     NotSupported,
@@ -17,12 +18,15 @@ from sessions.core.errors import (
     UnknownShow,
     UnknownTitle,
 )
-from sessions.core.roles import Access, Control, Waiting, may_edit_show, require
+from sessions.core.records import TargetType
+from sessions.core.roles import Access, Control, Waiting
 from sessions.fields import Id, line, not_yet
-from sessions.record_types import ShowRecord
-from sessions.services.shows import MAX_TITLE, Change, Plan, ShowView
-from sessions.wire import people_record, session_record, show_record
-from streamer.web.http.app_keys import CATALOGUE, MAKER, MEMBERSHIP, SETTINGS, SHOWS
+from sessions.record_types import SessionRecord, ShowRecord
+from sessions.services.planning import MAX_SESSIONS, MAX_TITLE, Plan, PlannedFilm
+from sessions.services.shows import Change, ShowView
+from sessions.wire import people_record, show_record
+from streamer.web.api.film_names import named_session
+from streamer.web.http.app_keys import CATALOGUE, MAKER, SESSIONS, SETTINGS, SHOWS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Moment, Omittable, PageQuery, example
 from streamer.web.http.replies import Page, Reply, no_content, page_of, reply
@@ -31,11 +35,19 @@ __all__ = ["base_url", "endpoints", "link_to"]
 
 endpoints = Endpoints("shows")
 
-TargetNow = Annotated[Literal["movie"], not_yet("series")]
-
-
 MAX_SLOW_MODE_S = 3600.0
 """Longest time that guests may be made to wait from one message to the next, seconds."""
+
+
+class NewSession(Body):
+    """A film or an episode, and when it begins."""
+
+    model_config = example(
+        target_id="8f3c2a60-5d4e-4c1b-9a7f-2b6d1e0c9a54", movie_time="2026-11-24T21:00:00+03:00"
+    )
+
+    target_id: Id
+    movie_time: Moment
 
 
 class NewShow(Body):
@@ -50,8 +62,11 @@ class NewShow(Body):
     )
 
     target_id: Id
-    target_type: TargetNow
-    movie_time: Annotated[Moment, not_yet(None)]
+    target_type: TargetType
+    movie_time: Annotated[Omittable[Moment], not_yet(None)] = None
+    sessions: Omittable[
+        Annotated[list[NewSession], Field(min_length=1, max_length=MAX_SESSIONS)]
+    ] = None
     title: Omittable[Annotated[str, line(MAX_TITLE)]] = None
     access: Access = "link"
     control: Control = "host"
@@ -70,17 +85,6 @@ class ShowChange(Body):
     slow_mode: Omittable[Annotated[float, Field(ge=0, le=MAX_SLOW_MODE_S)]] = None
 
 
-class NewSession(Body):
-    """Another film of a show."""
-
-    model_config = example(
-        target_id="8f3c2a60-5d4e-4c1b-9a7f-2b6d1e0c9a54", movie_time="2026-11-24T21:00:00+03:00"
-    )
-
-    target_id: Id
-    movie_time: Moment
-
-
 class ShowsQuery(PageQuery):
     """Which shows are wanted."""
 
@@ -90,29 +94,41 @@ class ShowsQuery(PageQuery):
 @endpoints.add(
     "POST",
     "/api/shows",
-    "Schedule a show of a film",
+    "Schedule a show of a movie, of several in a row, or of a series",
     201,
     refuses=(UnknownTitle, NotPlayable, NotSupported, InPast, RateLimited),
     needs="host",
 )
 async def create_show(call: Call[NewShow]) -> Reply[ShowRecord]:
     """Plan a show; the asker is its host."""
-    body = call.body
-    plan = Plan(
-        target_id=body.target_id,
-        movie_time=body.movie_time,
-        title=body.title,
-        access=body.access,
-        control=body.control,
-        waiting=body.waiting,
-    )
-    view = await call.app[SHOWS].create(call.user, plan)
-    film = call.app[CATALOGUE].get(UUID(body.target_id))
+    view = await call.app[SHOWS].create(call.user, _plan(call.body))
+    first, _ = view.sessions[0]
+    film = call.app[CATALOGUE].get(UUID(first.target_id))
     if film is not None and not film.renditions:
         # No browser plays its file, so all will watch it live.
         call.app[MAKER].prepare(film.id)
     headers = {"Location": f"/api/shows/{view.show.id}"}
     return reply(_record(call, view), status=201, headers=headers)
+
+
+def _plan(body: NewShow) -> Plan:
+    """Return what a body plans. Raises Invalid."""
+    if (body.movie_time is None) == (body.sessions is None):
+        raise Invalid("either movie_time is needed or sessions", path="movie_time")
+    if body.target_type == "series" and body.sessions is None:
+        raise Invalid("a show of a series has a session for each episode", path="sessions")
+    films = [PlannedFilm(each.target_id, each.movie_time) for each in body.sessions or ()]
+    if body.movie_time is not None:
+        films = [PlannedFilm(body.target_id, body.movie_time)]
+    return Plan(
+        target_id=body.target_id,
+        films=films,
+        target_type=body.target_type,
+        title=body.title,
+        access=body.access,
+        control=body.control,
+        waiting=body.waiting,
+    )
 
 
 @endpoints.add("GET", "/api/shows", "List the asker's shows")
@@ -171,15 +187,16 @@ async def delete_show(call: Call) -> Reply[None]:
 @endpoints.add(
     "POST",
     "/api/shows/{show_id}/sessions",
-    "Add a session: refused for a movie's show, which has exactly one",
-    refuses=(UnknownShow, NotAllowed, NotSupported),
-    published=False,
+    "Add a session: another episode of a series' show, or another film",
+    201,
+    refuses=(UnknownShow, UnknownTitle, NotAllowed, NotPlayable, InPast, RateLimited),
 )
-async def create_session(call: Call[NewSession]) -> NoReturn:
-    """Refuse: only a series' show has further sessions, and series come later."""
-    member = await call.app[MEMBERSHIP].in_show(call.ids["show_id"], call.user.id)
-    require(may_edit_show(member.role))
-    raise NotSupported("a movie's show has exactly one session")
+async def create_session(call: Call[NewSession]) -> Reply[SessionRecord]:
+    """Add a session; the show's room is told."""
+    planned = PlannedFilm(call.body.target_id, call.body.movie_time)
+    session, state = await call.app[SESSIONS].add(call.ids["show_id"], call.user.id, planned)
+    headers = {"Location": f"/api/sessions/{session.id}"}
+    return reply(named_session(call.app, session, state), status=201, headers=headers)
 
 
 def link_to(request: web.Request, token: str) -> str:
@@ -193,7 +210,7 @@ def base_url(request: web.Request) -> str:
 
 
 def _record(call: Call[Any, Any], view: ShowView) -> ShowRecord:
-    sessions = [session_record(session, state) for session, state in view.sessions]
+    sessions = [named_session(call.app, session, state) for session, state in view.sessions]
     link = None if view.token is None else link_to(call.request, view.token)
     record = show_record(view.show, sessions, view.role, link)
     if view.people is not None:

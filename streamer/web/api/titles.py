@@ -10,10 +10,9 @@ from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
-from sessions.core.errors import NotSupported, UnknownTitle
-from sessions.fields import not_yet
+from sessions.core.errors import UnknownTitle
 from streamer.library.naming import search_words
-from streamer.library.titles import State, Title, TitleType, Track
+from streamer.library.titles import Series, State, Title, TitleType, Track
 from streamer.web.http.app_keys import CATALOGUE, LIVE_STREAMS, SIGNER
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import PageQuery
@@ -59,7 +58,7 @@ class Source(TypedDict):
 
 
 class TitleAnswer(TypedDict):
-    """One film of the library."""
+    """A movie or an episode, or a series."""
 
     id: str
     type: TitleType
@@ -72,6 +71,34 @@ class TitleAnswer(TypedDict):
     reason: NotRequired[str]
     reason_code: NotRequired[str]
     reason_subject: NotRequired[str | None]
+    series_id: NotRequired[str]
+    """The series of an episode."""
+    episode_count: NotRequired[int]
+    """Of a series: its episodes."""
+
+
+class EpisodeAnswer(TypedDict):
+    """One episode, as its series lists it."""
+
+    id: str
+    season: int | None
+    """0 for specials; null where episodes are numbered throughout."""
+    number: int
+    number_to: NotRequired[int]
+    """The last number where one file holds several episodes."""
+    title: str
+    duration: float | None
+    state: State
+    reason: NotRequired[str]
+    reason_code: NotRequired[str]
+    reason_subject: NotRequired[str | None]
+
+
+class SeriesAnswer(TitleAnswer):
+    """A series with its episodes."""
+
+    episodes: list[EpisodeAnswer]
+    """In order; specials last."""
 
 
 class FilmAnswer(TitleAnswer):
@@ -102,7 +129,7 @@ def _searchable(query: str | None) -> str | None:
 class TitleQuery(PageQuery):
     """Which titles are wanted."""
 
-    type: Annotated[Literal["movie"] | None, not_yet("series")] = None
+    type: Literal["movie", "series"] | None = None
     query: Annotated[
         str | None,
         AfterValidator(_searchable),
@@ -120,12 +147,11 @@ class TitleQuery(PageQuery):
     "GET",
     "/api/titles",
     "List the library by name, or search in it",
-    refuses=(NotSupported,),
     needs="library",
 )
 async def list_titles(call: Call[Any, TitleQuery]) -> Reply[Page[TitleAnswer]]:
     """Answer with a page of titles."""
-    found = call.app[CATALOGUE].titles(call.query.query)
+    found = call.app[CATALOGUE].titles(call.query.query, call.query.type)
     part, following = part_of(found, call.query)
     return page_of([_title_record(title) for title in part], following)
 
@@ -133,15 +159,20 @@ async def list_titles(call: Call[Any, TitleQuery]) -> Reply[Page[TitleAnswer]]:
 @endpoints.add(
     "GET",
     "/api/titles/{title_id}",
-    "Read a film with its tracks and sources",
+    "Read a film with its tracks and sources, or a series with its episodes",
     refuses=(UnknownTitle,),
     needs="library",
 )
-async def read_title(call: Call) -> Reply[FilmAnswer]:
-    """Answer with a film."""
-    title = call.app[CATALOGUE].get(UUID(call.ids["title_id"]))
+async def read_title(call: Call) -> Reply[FilmAnswer | SeriesAnswer]:
+    """Answer with a movie or an episode, or a series."""
+    title_id = UUID(call.ids["title_id"])
+    title = call.app[CATALOGUE].get(title_id)
     if title is None:
-        raise UnknownTitle
+        series = call.app[CATALOGUE].series(title_id)
+        if series is None:
+            raise UnknownTitle
+        episodes = [_episode_record(episode) for episode in series.episodes]
+        return reply({**_title_record(series), "episodes": episodes})
     return reply(
         {
             **_title_record(title),
@@ -192,7 +223,7 @@ def _live_source(app: web.Application, film: Title, session_id: str | None) -> S
     return source
 
 
-def _title_record(title: Title) -> TitleAnswer:
+def _title_record(title: Title | Series) -> TitleAnswer:
     record: TitleAnswer = {
         "id": str(title.id),
         "type": title.type,
@@ -204,6 +235,29 @@ def _title_record(title: Title) -> TitleAnswer:
     }
     if title.state == "preparing":
         record["progress"] = title.progress or 0.0
+    if title.state == "unplayable":
+        record["reason"] = title.reason or ""
+        record["reason_code"] = title.reason_code or ""
+        record["reason_subject"] = title.reason_subject
+    if isinstance(title, Series):
+        record["episode_count"] = len(title.episodes)
+    elif title.episode is not None:
+        record["series_id"] = str(title.episode.series_id)
+    return record
+
+
+def _episode_record(title: Title) -> EpisodeAnswer:
+    place = title.episode
+    record: EpisodeAnswer = {
+        "id": str(title.id),
+        "season": place.season if place else None,
+        "number": place.number if place else 0,
+        "title": (place.title if place else None) or title.title,
+        "duration": title.duration,
+        "state": title.state,
+    }
+    if place is not None and place.number_to is not None:
+        record["number_to"] = place.number_to
     if title.state == "unplayable":
         record["reason"] = title.reason or ""
         record["reason_code"] = title.reason_code or ""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sessions.services.membership import Membership
     from sessions.services.passports import Passports
     from sessions.services.people import People
+    from sessions.services.sessions import Sessions
     from sessions.services.shows import Shows
     from sessions.stores.base import Store
     from streamer.auth.jwks import Jwks
@@ -66,6 +67,7 @@ __all__ = [
     "PEOPLE",
     "READINESS",
     "REGISTRY",
+    "SESSIONS",
     "SETTINGS",
     "SHOWS",
     "SIGNER",
@@ -108,6 +110,7 @@ JWKS: web.AppKey[Jwks | None] = web.AppKey("jwks")
 
 PEOPLE: web.AppKey[People] = web.AppKey("people")
 MEMBERSHIP: web.AppKey[Membership] = web.AppKey("membership")
+SESSIONS: web.AppKey[Sessions] = web.AppKey("sessions")
 SHOWS: web.AppKey[Shows] = web.AppKey("shows")
 MEMBERS: web.AppKey[Members] = web.AppKey("members")
 CALENDARS: web.AppKey[Calendars] = web.AppKey("calendars")

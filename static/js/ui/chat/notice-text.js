@@ -7,7 +7,17 @@ import { clockTime, t } from '../i18n.js';
  * @param {import('../../room/protocol.js').Notice} notice
  * @returns {string}
  */
-export function noticeWords({ kind, name, position, from, rate, user, role, reason }) {
+export function noticeWords({ kind, name, by, position, from, rate, user, role, reason, ...notice }) {
+  if (notice.stays_from) {
+    // Of the room itself it is said by who stopped it.
+    return by === null ? '' : t('notice.stays', { name: name || t('notice.somebody') });
+  }
+  if (kind === 'rescheduled' && by === null) {
+    return '';
+  }
+  if (kind === 'moved_to_session') {
+    return t(by === null ? 'notice.moved' : 'notice.next', { name });
+  }
   if (reason === 'waiting') {
     return t(kind === 'paused' ? 'notice.waits' : 'notice.goes-on');
   }
@@ -50,6 +60,7 @@ export const NOTICE_ICONS = Object.freeze({
   sought: 'clock',
   rate: 'gauge',
   rescheduled: 'calendar-clock',
+  moved_to_session: 'skip-forward',
   role: 'shield',
   acting: 'shield',
   removed: 'user-minus',

@@ -29,6 +29,7 @@ import { summaryWords } from './summary-words.js';
  * @property {{state: string}} snapshot
  * @property {boolean} entered
  * @property {import('../../room/film-state.js').Film} film as the picture shows it
+ * @property {import('./next-card.js').Upcoming} upcoming what follows in the show
  */
 
 const home = () => location.assign('/');
@@ -59,7 +60,9 @@ export function blockerOf({ room, refusal, ...situation }, remedies) {
   if (room.member && room.linkState.state === 'closed') {
     return endOf(room.linkState.reason, remedies);
   }
-  return filmBlocker(situation, remedies) ?? (situation.entered && situation.film.over ? theEnd(room) : null);
+  const { entered, film, upcoming } = situation;
+  const isEnd = entered && film.over && upcoming.session === null;
+  return filmBlocker(situation, remedies) ?? (isEnd ? theEnd(room) : null);
 }
 
 /** @param {import('../../room/room-client.js').RoomClient} room @returns {Blocker} */
@@ -93,7 +96,7 @@ const FAULT_ICONS = Object.freeze({
 });
 
 /**
- * @param {Omit<Situation, 'room' | 'refusal' | 'film'>} situation
+ * @param {Omit<Situation, 'room' | 'refusal' | 'film' | 'upcoming'>} situation
  * @param {Remedies} remedies
  * @returns {Blocker | null}
  */

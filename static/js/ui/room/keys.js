@@ -13,7 +13,7 @@ const VOLUME_STEP = 0.05;
  * @property {import('../../room/commands.js').Commands} commands
  * @property {import('./screen.js').Screen} screen
  * @property {() => boolean} entered
- * @property {{help: () => void, panel: () => void, syncNow: () => void, own: () => void, undo: () => void}} actions
+ * @property {{help: () => void, panel: () => void, syncNow: () => void, own: () => void, undo: () => void, next: () => void}} actions
  */
 
 /** Elements that have a use for the keys themselves. @param {Event} event */
@@ -66,6 +66,7 @@ function actionsByKey({ commands, screen, actions }) {
     s: actions.syncNow,
     o: actions.own,
     i: actions.panel,
+    'shift+n': actions.next,
     '?': actions.help,
   };
 }
@@ -92,7 +93,9 @@ export function bindKeys(parts) {
     if (!parts.entered() || isTyping(event) || isOn(event, 'dialog')) {
       return;
     }
-    const name = nameOf(event);
+    const latin = nameOf(event);
+    // Alone it is too easily pressed for what brings everybody to another film.
+    const name = latin === 'n' && event.shiftKey ? 'shift+n' : latin;
     // Buttons are pressed by Space, sliders moved and lists scrolled by arrows and Home.
     if (name === ' ' && isOn(event, 'button, a, [role=button], [role=tab]')) {
       return;
@@ -124,6 +127,7 @@ export function openKeys(dialog) {
     [['F'], 'fullscreen'],
     [[',', '.'], 'frame'],
     [['Home'], 'start'],
+    [['Shift+N'], 'next'],
     [['Z'], 'undo'],
     [['S'], 'sync'],
     [['O'], 'own'],

@@ -166,10 +166,11 @@ function waitedFor({ waiting, person }) {
  * @param {import('../../player/picture-source.js').Fault | null} state.fault of the film
  * @param {number} state.serverNow s
  * @param {import('../reminders.js').Reminders} state.reminders
+ * @param {string} state.filmTitle which of the show's films it is; '' where there is one
  * @param {(event: SubmitEvent) => void} enter
  */
 export function lobbyView(
-  { room, film, entered, ready, joining, along, fault, serverNow, reminders },
+  { room, film, entered, ready, joining, along, fault, serverNow, reminders, filmTitle },
   enter,
 ) {
   const { invitation, title = '' } = room;
@@ -183,6 +184,7 @@ export function lobbyView(
     ${room.member ? '' : corner}
     <div class="inner">
       <h1>${title}</h1>
+      ${filmTitle ? html`<p class="film-title">${filmTitle}</p>` : ''}
       <p class="moment">${exactWords(moment)}</p>
       ${film.begun ? filmStatus(film, serverNow - moment.getTime() / 1000) : countdown(film, entered)}
       ${entered ? '' : joinForm(room, joining, enter)} ${entered ? '' : waitedFor(room)}

@@ -6,6 +6,7 @@ import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { blockerOf, blockerView } from './blockers.js';
 import { lobbyView } from './lobby.js';
+import { nextCard } from './next-card.js';
 import { waitingWords } from './waiting-words.js';
 
 /** @typedef {import('../../room/film-state.js').Film} Film */
@@ -29,12 +30,17 @@ import { waitingWords } from './waiting-words.js';
  * @property {{state: string}} snapshot
  * @property {number} serverNow s
  * @property {import('../reminders.js').Reminders} reminders
+ * @property {import('./next-card.js').Upcoming} upcoming what follows in the show
+ * @property {string} filmTitle which of the show's films it is; '' where there is one
+ * @property {boolean} roomLocked whether one may not move the room's film
  */
 /**
  * @typedef {object} Actions
  * @property {(event: SubmitEvent) => void} enter
  * @property {() => void} back with the room, for who watches on their own
  * @property {() => void} goOn lets a film that waits go on
+ * @property {() => void} next lets the room go on to the next film
+ * @property {() => void} stay stops that
  */
 
 /**
@@ -43,8 +49,8 @@ import { waitingWords } from './waiting-words.js';
  * @param {import('./toasts.js').Toasts} toasts
  */
 export function overlayOf(scene, actions, toasts) {
-  const { room, film, shown, own, entered, refusal, fault, snapshot } = scene;
-  const blocker = blockerOf({ room, refusal, fault, snapshot, entered, film: shown }, actions);
+  const { room, film, shown, own, entered, refusal, fault, snapshot, upcoming } = scene;
+  const blocker = blockerOf({ room, refusal, fault, snapshot, entered, film: shown, upcoming }, actions);
   const instead = blocker?.instead ?? false;
   const lobby = (!entered || !(film.begun || own)) && !instead;
   return {
@@ -58,6 +64,9 @@ export function overlayOf(scene, actions, toasts) {
       lobby ? lobbyView(scene, actions.enter) : '',
       toasts.view({ ...scene, back: actions.back }),
       blocker ? blockerView(blocker) : entered && !own ? waitingView(scene, actions.goOn) : '',
+      blocker || !entered || room.waiting
+        ? ''
+        : nextCard({ ...scene, ...upcoming, over: film.over && !own, locked: scene.roomLocked }, actions),
     ],
   };
 }

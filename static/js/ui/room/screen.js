@@ -21,6 +21,7 @@ import { sourceMenu } from './source-menu.js';
  * @property {() => void} own changes between watching on one's own and with the room
  * @property {() => void} panel opens the figures, or closes them
  * @property {() => void} syncNow
+ * @property {() => void} next brings the room to the next film
  * @property {(preference: import('./source-menu.js').Preference) => void} source where the picture is to come from
  */
 /**
@@ -29,6 +30,8 @@ import { sourceMenu } from './source-menu.js';
  * @property {string} seekLocked the reason why the film cannot be wound, '' where it can
  * @property {{kind: string, words: string, off?: boolean}} sync
  * @property {string} title
+ * @property {boolean} next whether another film follows
+ * @property {string} nextLocked the reason why one may not bring the room to it, '' where one may
  * @property {boolean} own whether one watches on one's own
  * @property {string} ownLocked the reason why one cannot, '' where one can
  * @property {boolean} panel whether the figures are open
@@ -53,6 +56,8 @@ export class Screen {
     seekLocked: '',
     sync: { kind: 'busy', words: '' },
     title: '',
+    next: false,
+    nextLocked: '',
     own: false,
     ownLocked: '',
     panel: false,
@@ -233,6 +238,7 @@ export class Screen {
         aria-disabled=${seekOff}
         aria-describedby=${seekWhy}
       ></media-seek-forward-button>
+      ${this.#state.next ? this.#nextButton() : ''}
       <media-playback-rate-button
         notooltip
         rates=${PLAYBACK_RATES}
@@ -242,6 +248,23 @@ export class Screen {
       ${locked ? html`<span class="lock">${icon('lock')}</span>` : ''}
       <span id="locked-reason" class="why">${seekLocked}</span>
     </div>`;
+  }
+
+  #nextButton() {
+    const { nextLocked } = this.#state;
+    const [off, why] = nextLocked ? ['true', 'next-reason'] : [nothing, nothing];
+    return html`<button
+        class="control next"
+        aria-label=${t('next.go')}
+        title="${t('next.go')} (Shift+N)"
+        aria-keyshortcuts="Shift+N"
+        aria-disabled=${off}
+        aria-describedby=${why}
+        @click=${() => this.#wishes.next()}
+      >
+        ${icon('skip-forward')}
+      </button>
+      <span id="next-reason" class="visually-hidden">${nextLocked}</span>`;
   }
 
   #ownControls() {

@@ -31,6 +31,11 @@ export class UndoOffer {
     return own() || commands.locked ? null : this.#undo.offered(serverNow());
   }
 
+  /** Another film: no seek of the one before is taken back. */
+  reset() {
+    this.#undo = new Undo();
+  }
+
   /** Take it back, or say why not. */
   takeBack() {
     const { commands, toasts } = this.#parts;
@@ -49,6 +54,10 @@ export class UndoOffer {
    */
   take(notice) {
     const { room, toasts, serverNow } = this.#parts;
+    if (notice.session_id !== room.invitation?.session_id) {
+      // The log is that of the show: it tells of its other films too.
+      return;
+    }
     this.#undo.take(notice);
     const seek = this.seek;
     const news = serverNow() - Date.parse(notice.created_at) / 1000 < OWN_NEWS_S;

@@ -1,0 +1,100 @@
+// @ts-check
+/** Takes the page along when the room goes on to the show's next session: another film, the same room. */
+
+import * as api from '../room/api.js';
+import { MovingOn } from '../room/moving-on.js';
+import { byTimer } from '../room/page-environment.js';
+
+/** A page that could not go on tries it again after this, s. */
+const AGAIN_S = 1;
+
+/** What the server says to whose session was deleted. */
+const DELETED = 'session_deleted';
+
+/**
+ * @typedef {object} Parts
+ * @property {string} token  of the link
+ * @property {import('../room/room-client.js').RoomClient} room
+ * @property {import('../sync/timeline.js').Timelines} timelines
+ * @property {() => number} serverNow  Unix s
+ * @property {() => boolean} over  whether the film is over
+ * @property {() => boolean} own  whether one watches on one's own: then one goes on with the way back
+ */
+
+export class SessionChange {
+  #parts;
+  #moving = new MovingOn();
+  #cancel = () => {};
+  #asking = false;
+
+  /** Whether the session does not exist any more. */
+  #deleted = false;
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    parts.room.addEventListener('goodbye', (event) => {
+      this.#deleted ||= /** @type {CustomEvent} */ (event).detail.reason === DELETED;
+      this.check();
+    });
+  }
+
+  /**
+   * Take the room's timelines, and return those for the picture; null: nothing new for it.
+   *
+   * @param {{timeline: api.Timeline, next: api.Timeline | null}} news
+   */
+  take(news) {
+    const forPicture = this.#moving.take(news);
+    this.check();
+    return forPicture;
+  }
+
+  /** For how long the room can still stay in this session, s; 0: it does not leave, or has left. */
+  get left() {
+    return this.#moving.left(this.#parts.serverNow());
+  }
+
+  /** Go on, now or when it is time. */
+  check() {
+    this.#cancel();
+    const { serverNow, over, own } = this.#parts;
+    const due = this.#deleted ? 0 : this.#moving.due(serverNow(), over());
+    if (due === null || (own() && !this.#deleted)) {
+      return;
+    }
+    if (due > 0) {
+      this.#after(due);
+    } else if (!this.#asking) {
+      this.#goOn();
+    }
+  }
+
+  /** @param {number} seconds */
+  #after(seconds) {
+    this.#cancel = byTimer(() => this.check(), seconds);
+  }
+
+  async #goOn() {
+    const { room, token, timelines } = this.#parts;
+    this.#asking = true;
+    try {
+      const invitation = await api.invitation(token);
+      if (invitation.session_id !== room.invitation?.session_id) {
+        this.#moving.reset();
+        this.#deleted = false;
+        timelines.reset(invitation.duration);
+        room.moveTo(invitation);
+        return;
+      }
+    } catch (problem) {
+      // The server may be restarting, or the line may be down: the film goes on, and it is tried again.
+      if (!(problem instanceof api.Problem)) {
+        throw problem;
+      }
+    } finally {
+      this.#asking = false;
+    }
+    this.#after(AGAIN_S);
+  }
+}
