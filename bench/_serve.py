@@ -140,7 +140,7 @@ def _first_film(port: int) -> str:
     """Return the signed address of the only film, as soon as the catalogue knows it."""
     deadline = time.monotonic() + _READY_WITHIN
     while time.monotonic() < deadline:
-        for row in json.loads(_get(port, "/api/titles"))["items"]:
+        for row in json.loads(_get(port, "/api/titles?type=movie"))["items"]:
             if row["state"] == "ready":
                 title = json.loads(_get(port, f"/api/titles/{row['id']}"))
                 url: str = title["sources"][0]["url"]

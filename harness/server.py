@@ -62,7 +62,7 @@ class Api:
 
     def ready_films(self, token: str) -> list[dict[str, Any]]:
         """Return the films that can be shown."""
-        films = self.call("GET", "/api/titles", token=token)["items"]
+        films = self.call("GET", "/api/titles?type=movie", token=token)["items"]
         return [film for film in films if film["state"] == "ready"]
 
     def show(self, token: str, begins_in: float) -> dict[str, Any]:

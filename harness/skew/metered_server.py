@@ -84,7 +84,7 @@ class MeteredServer:
     ) -> Showing:
         """Schedule a film; a negative ``begins_in`` has begun so many seconds ago."""
         host = self.server.passport("Anna")
-        films = self.server.call("GET", "/api/titles", token=host)["items"]
+        films = self.server.call("GET", "/api/titles?type=movie", token=host)["items"]
         film = next(film for film in films if film["title"] == film_name)
         moment = datetime.fromtimestamp(datetime.now(UTC).timestamp() + begins_in, UTC)
         plan = {

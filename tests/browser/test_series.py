@@ -34,12 +34,14 @@ SHOWN = "document.querySelector('video').currentSrc.split('?')[0]"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def server(tmp_path_factory: pytest.TempPathFactory, bundled: None) -> AsyncIterator[Server]:
-    """A server with a series of three episodes."""
+    """A server with a series of three episodes, and two movies."""
     del bundled
     media = tmp_path_factory.mktemp("series") / "media"
     media.mkdir()
     for n, name in enumerate(EPISODES):
         put_film(counter_film(FILM_SECONDS), media / f"Pilot.Show.{name}.mp4", padding=n)
+    for n, name in enumerate(("Фильм А", "Фильм Б"), start=len(EPISODES)):
+        put_film(counter_film(FILM_SECONDS), media / f"{name}.mp4", padding=n)
     async with running_server(media, media.parent / "data") as server:
         yield server
 
@@ -157,3 +159,57 @@ async def test_who_may_not_command_sees_what_comes_next_and_no_button(
         await boris.keyboard.press("Shift+N")
         refused = boris.get_by_role("status").filter(has_text="Фильмом управляет")
         await expect(refused).to_be_visible()
+
+
+async def test_a_series_is_scheduled_with_a_break_and_one_episode_left_out(
+    browsers: list[Browser], server: Server
+) -> None:
+    async with visitor(browsers[0], server, viewport=PHONE, timezone_id="Europe/Berlin") as page:
+        await page.goto("/?lang=en")
+        card = page.get_by_role("button", name=re.compile("Pilot Show 3 episodes$"))
+        await card.click()
+        sheet = page.get_by_role("dialog")
+        rows = sheet.get_by_role("listitem")
+        await expect(rows).to_have_count(3)
+        await sheet.get_by_label("Date and time", exact=True).fill("2030-03-29T21:00:00")
+        await sheet.get_by_label("Break in minutes", exact=True).fill("8")
+        await expect(rows.nth(1)).to_contain_text(re.compile(r"Departure\s.*21:10", re.DOTALL))
+        assert await faults(page) == []
+        await rows.nth(1).get_by_role("button", name=re.compile("^Leave out: ")).click()
+        await expect(rows).to_have_count(2)
+        await expect(rows.nth(1)).to_contain_text(re.compile(r"episode 3\s.*21:10", re.DOTALL))
+        await sheet.get_by_label("A week later, same time", exact=True).check()
+        await expect(rows.nth(1)).to_contain_text(re.compile("5 April 2030.*21:00", re.DOTALL))
+        await expect(sheet.get_by_label("Title", exact=True)).to_have_value("Pilot Show")
+        await sheet.get_by_role("button", name="Create", exact=True).click()
+
+        await expect(sheet).to_contain_text("2 films or episodes")
+        link = await sheet.get_by_label("Link to the show", exact=True).input_value()
+        preview = server.call("GET", f"/api/invites/{link.rpartition('/')[2]}")
+        assert preview["title"] == "Pilot Show"
+        assert preview["movie_time"] == "2030-03-29T20:00:00Z"
+
+
+async def test_two_films_in_a_row_are_scheduled_by_the_keyboard(
+    browsers: list[Browser], server: Server
+) -> None:
+    async with visitor(browsers[0], server, locale="ru-RU") as page:
+        await page.goto("/?lang=ru")
+        await page.get_by_role("button", name=re.compile("Фильм А 2")).press("Enter")
+        sheet = page.get_by_role("dialog")
+        another = sheet.get_by_label("Потом ещё фильм", exact=True)
+        await another.select_option(label="Фильм Б")
+        await expect(sheet.get_by_role("listitem")).to_have_count(2)
+        await expect(another).to_have_value("")
+        await expect(sheet.get_by_label("Название", exact=True)).to_have_value("Фильм А · Фильм Б")
+        await sheet.get_by_role("button", name="Убрать: Фильм А", exact=True).press("Enter")
+        await expect(sheet.get_by_role("listitem")).to_have_count(0)
+        await another.select_option(label="Фильм А")
+        await expect(sheet.get_by_role("listitem")).to_have_count(2)
+        assert await faults(page) == []
+        await sheet.get_by_role("button", name="Создать", exact=True).press("Enter")
+
+        await expect(sheet).to_contain_text("2 фильма или серии")
+        await page.keyboard.press("Escape")
+        shown = page.get_by_role("listitem").filter(has_text="Фильм Б · Фильм А")
+        await expect(shown).to_be_visible()

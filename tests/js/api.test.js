@@ -95,7 +95,7 @@ test('who has no passport is nobody', async () => {
 
 test('lists of several pages are read to their end', async () => {
   for (const [all, path] of /** @type {const} */ ([
-    [api.allTitles, '/api/titles?type=movie&limit=200'],
+    [api.allTitles, '/api/titles?limit=200'],
     [api.comingShows, '/api/shows?when=coming&limit=200'],
   ])) {
     const pages = [

@@ -239,7 +239,7 @@ function draw() {
   const classes = element('room').classList;
   classes.toggle('in-lobby', !entrance.entered);
   classes.toggle('gone', overlay.gone);
-  classes.toggle('tall', overlay.blocked || (entrance.entered && overlay.lobby));
+  classes.toggle('tall', overlay.blocked || overlay.between || (entrance.entered && overlay.lobby));
   element('player').classList.toggle('covered', overlay.covered);
   render(overlay.view, element('overlay'));
   drawnSync = [scene.snapshot.state, scene.fault, screen?.syncWords, sources?.state?.words].join();

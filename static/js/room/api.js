@@ -135,7 +135,7 @@ export const leaveGuest = () => ask('DELETE', '/api/me/guest');
  * @param {{query?: string, cursor?: string, limit?: number}} wanted
  * @returns {Promise<Page<Title>>}
  */
-export const titles = (wanted) => ask('GET', `/api/titles?${query({ type: 'movie', ...wanted })}`);
+export const titles = (wanted) => ask('GET', `/api/titles?${query(wanted)}`);
 
 /**
  * Return the items of all pages of a list.
@@ -156,6 +156,12 @@ async function allPages(askPage) {
   return all;
 }
 
+/**
+ * @param {string} id of a series
+ * @returns {Promise<import('./messages').SeriesAnswer>}
+ */
+export const series = (id) => ask('GET', `/api/titles/${id}`);
+
 /** All titles. */
 export const allTitles = () => allPages((cursor) => titles({ limit: 200, cursor }));
 
@@ -173,10 +179,18 @@ export const renewCalendar = () => ask('POST', '/api/me/calendar');
 export const show = (id) => ask('GET', `/api/shows/${id}`);
 
 /**
- * @param {{target_id: string, movie_time: string, title?: string, control: Control, waiting: WaitPolicy}} request
+ * @param {{
+ *   target_id: string,
+ *   target_type: 'movie' | 'series',
+ *   movie_time?: string,
+ *   sessions?: {target_id: string, movie_time: string}[],
+ *   title?: string,
+ *   control: Control,
+ *   waiting: WaitPolicy,
+ * }} request
  * @returns {Promise<Show>}
  */
-export const schedule = (request) => ask('POST', '/api/shows', { target_type: 'movie', ...request });
+export const schedule = (request) => ask('POST', '/api/shows', request);
 
 /**
  * @param {string} id

@@ -5,6 +5,7 @@ import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import { calendarLink } from '../calendar-link.js';
 import { copyButton } from '../clipboard.js';
+import { filmWords } from '../episode-words.js';
 import { durationWords, t, whenWords } from '../i18n.js';
 import { face, icon, poster } from '../icons.js';
 import { reminderButton } from '../reminder-button.js';
@@ -66,6 +67,7 @@ function showCard(show, now, manage) {
         ${icon(running ? 'play' : 'clock')}
         ${running ? t('show.running') : session ? whenWords(new Date(session.movie_time), now) : ''}
       </p>
+      ${show.sessions.length > 1 && session?.film ? html`<p class="note">${filmWords(session.film)}</p>` : ''}
       ${whoComes(show.people)}
       <div class="actions">
         ${
@@ -142,8 +144,9 @@ function ring(progress) {
 }
 
 /** @param {Title} film */
-function facts(film) {
-  return [film.year, film.duration ? durationWords(film.duration) : ''].filter(Boolean).join(' · ');
+function facts({ year, duration, episode_count: count }) {
+  const length = duration ? durationWords(duration) : '';
+  return [year, count === undefined ? length : t('schedule.episodes', { count })].filter(Boolean).join(' · ');
 }
 
 /**

@@ -8,8 +8,12 @@ import { copyButton } from '../clipboard.js';
 import { exactWords, t } from '../i18n.js';
 import { icon, poster } from '../icons.js';
 import { problemWords } from '../problem-words.js';
+import { FilmsField } from './films-field.js';
 import { controlField, MomentField, waitingField } from './show-fields.js';
 import { whyNot } from './unplayable.js';
+
+/** Longest title of a show, characters. */
+const MAX_TITLE = 200;
 
 export class ScheduleSheet {
   /** @type {api.Title[]} */
@@ -18,6 +22,7 @@ export class ScheduleSheet {
   #title = '';
   #titleTouched = false;
   #moment = new MomentField('moment', () => this.show());
+  #list = new FilmsField(() => this.#listChanged());
   /** @type {api.Control} */
   #control = 'host';
   /** @type {api.WaitPolicy} */
@@ -77,8 +82,27 @@ export class ScheduleSheet {
   /** @param {string} id */
   #chooseFilm(id) {
     this.#filmId = id;
+    this.#list.choose(this.#film ?? null);
+    this.#listChanged();
+    if (this.#list.lacksEpisodes) {
+      this.#loadEpisodes(id);
+    }
+  }
+
+  /** @param {string} series its id */
+  async #loadEpisodes(series) {
+    try {
+      this.#list.take(series, (await api.series(series)).episodes);
+    } catch (problem) {
+      this.#say(problemWords(problem));
+    }
+  }
+
+  #listChanged() {
     if (!this.#titleTouched) {
-      this.#title = this.#film?.title ?? '';
+      const names = new Set(this.#list.parts.map(({ words }) => words));
+      this.#title =
+        this.#film?.type === 'series' ? this.#film.title : [...names].join(' · ').slice(0, MAX_TITLE);
     }
     this.show();
   }
@@ -91,7 +115,7 @@ export class ScheduleSheet {
   async #create(event) {
     event.preventDefault();
     const { date } = this.#moment;
-    if (!this.#filmId) {
+    if (!this.#list.parts.length) {
       return this.#say(t('schedule.choose-film'));
     }
     if (!date) {
@@ -102,8 +126,7 @@ export class ScheduleSheet {
     try {
       await this.#introduce();
       this.#created = await api.schedule({
-        target_id: this.#filmId,
-        movie_time: date.toISOString(),
+        ...this.#list.request(date),
         title: this.#title.trim() || undefined,
         control: this.#control,
         waiting: this.#waiting,
@@ -153,10 +176,11 @@ export class ScheduleSheet {
   #madeView(made) {
     const link = made.link ?? '';
     const time = made.sessions[0]?.movie_time;
+    const count = made.sessions.length;
     return html`<div class="created">
       <p class="of">
         ${poster({ id: made.target_id, title: made.title })}
-        <span><strong>${made.title}</strong><br />${time ? exactWords(new Date(time)) : ''}</span>
+        <span><strong>${made.title}</strong><br />${time ? exactWords(new Date(time)) : ''}${count > 1 ? html`<br />${t('schedule.count', { count })}` : ''}</span>
       </p>
       <label class="field">
         <span>${t('link.field')}</span>
@@ -179,12 +203,12 @@ export class ScheduleSheet {
 
   #form() {
     return html`<form @submit=${(/** @type {Event} */ event) => this.#create(event)} novalidate>
-      ${this.#filmField()} ${this.#moment.view()}
+      ${this.#filmField()} ${this.#moment.view()} ${this.#list.view(this.#moment.date, this.#films)}
       <div class="field">
         <label for="title">${t('schedule.title')}</label>
         <input
           id="title"
-          maxlength="200"
+          maxlength=${MAX_TITLE}
           .value=${live(this.#title)}
           @input=${(/** @type {InputEvent & {target: HTMLInputElement}} */ { target }) => {
             this.#title = target.value;
@@ -218,7 +242,7 @@ export class ScheduleSheet {
               ?disabled=${film.state !== 'ready'}
               .selected=${film.id === this.#filmId}
             >
-              ${film.title}${film.state === 'ready' ? '' : ` — ${whyNot(film)}`}
+              ${film.title}${film.type === 'series' ? ` — ${t('schedule.episodes', { count: film.episode_count ?? 0 })}` : ''}${film.state === 'ready' ? '' : ` — ${whyNot(film)}`}
             </option>`,
         )}
       </select>

@@ -30,7 +30,7 @@ export function nextCard({ room, session, left, over, locked, serverNow }, { nex
     return '';
   }
   const leaves = left > 0;
-  return html`<section class="waiting-card next-card" aria-label=${t('next.label')}>
+  return html`<section class="waiting-card next-card ${leaves ? 'leaves' : ''}" aria-label=${t('next.label')}>
     ${icon('skip-forward')}
     <div>
       <p class="sentence" role="status">${t('next.film', { film: filmWords(session.film) })}</p>

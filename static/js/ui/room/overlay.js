@@ -58,6 +58,8 @@ export function overlayOf(scene, actions, toasts) {
     covered: lobby || instead,
     lobby,
     blocked: blocker !== null,
+    /** Whether the film is over, and another one follows. */
+    between: entered && film.over && !own && upcoming.session !== null,
     /** Whether there is no film for this person any more. */
     gone: instead,
     view: [
