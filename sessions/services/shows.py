@@ -116,6 +116,9 @@ class ShowView:
     people: ListedPeople | None = None
     """Who belongs to it, where it is one of a list."""
 
+    entrance: str | None = None
+    """What the show's link holds, by which a member comes in again; where it is one of a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShowList:
@@ -203,6 +206,7 @@ class Shows:
                 listed.member.role,
                 listed.token if may_see_link(listed.member.role, listed.show.access) else None,
                 listed.people,
+                listed.token,
             )
             for listed, state in zip(page.items, states, strict=True)
         ]
