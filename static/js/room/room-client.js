@@ -23,6 +23,8 @@ export class RoomClient extends EventTarget {
   may = NO_RIGHTS;
   /** @type {api.Control} */
   control = 'host';
+  /** Who may come in by the show's own link. @type {api.Access} */
+  access = 'link';
   /** What the welcome said of the room; null before. @type {import('./protocol.js').Welcome['settings'] | null} */
   settings = null;
   /** The show's invite link, if this person may see it. @type {string | null} */
@@ -203,15 +205,17 @@ export class RoomClient extends EventTarget {
     this.#waitingChanged(waiting);
     this.summary = summary;
     this.title = show.title;
+    this.access = show.access;
     this.inviteLink = show.link ?? this.inviteLink;
     this.person = { guest: true, ...this.person, ...user };
     this.people = new Map();
     this.#memberRows(roster);
   }
 
-  /** @param {{title: string, control: api.Control}} show */
-  #settings({ title, control }) {
+  /** @param {{title: string, access: api.Access, control: api.Control}} show */
+  #settings({ title, access, control }) {
     this.title = title;
+    this.access = access;
     this.control = control;
   }
 

@@ -8,7 +8,8 @@ import { copyButton } from '../clipboard.js';
 import { exactWords, t } from '../i18n.js';
 import { icon, poster } from '../icons.js';
 import { problemWords } from '../problem-words.js';
-import { controlField, MomentField, waitingField } from './show-fields.js';
+import { FurtherLinks } from './further-links.js';
+import { accessField, controlField, MomentField, waitingField } from './show-fields.js';
 import { whyNot } from './unplayable.js';
 
 export class ScheduleSheet {
@@ -18,6 +19,9 @@ export class ScheduleSheet {
   #title = '';
   #titleTouched = false;
   #moment = new MomentField('moment', () => this.show());
+  /** @type {api.Access} */
+  #access = 'link';
+  #links = new FurtherLinks(() => this.show());
   /** @type {api.Control} */
   #control = 'host';
   /** @type {api.WaitPolicy} */
@@ -105,9 +109,13 @@ export class ScheduleSheet {
         target_id: this.#filmId,
         movie_time: date.toISOString(),
         title: this.#title.trim() || undefined,
+        access: this.#access,
         control: this.#control,
         waiting: this.#waiting,
       });
+      if (this.#created.access === 'invited') {
+        this.#links.open(this.#created.id);
+      }
       this.callbacks.scheduled();
     } catch (problem) {
       this.#trouble = problemWords(problem);
@@ -167,9 +175,10 @@ export class ScheduleSheet {
           @focus=${(/** @type {FocusEvent & {target: HTMLInputElement}} */ { target }) => target.select()}
         />
       </label>
-      <p class="note">${t('link.hint')}</p>
+      <p class="note">${t(`access.${made.access}-link`)}</p>
+      ${made.access === 'invited' ? this.#links.view() : ''}
       <div class="actions">
-        ${copyButton(link, 'main')}
+        ${copyButton(link, made.access === 'invited' ? '' : 'main')}
         <a class="button" href=${link ? new URL(link, location.href).pathname : '/'}>
           ${icon('door-open')}${t('schedule.go')}
         </a>
@@ -192,6 +201,7 @@ export class ScheduleSheet {
           }}
         />
       </div>
+      ${accessField(this.#access, (access) => (this.#access = access))}
       ${controlField(this.#control, (control) => (this.#control = control))}
       ${waitingField(this.#waiting, (waiting) => (this.#waiting = waiting))}
       ${this.#person ? '' : this.#nameField()}
