@@ -160,30 +160,10 @@ function show() {
     return;
   }
   const open = (/** @type {api.Title | undefined} */ film) => sheet.open(person, film);
-  const [trouble] = troubles.values();
   render(
     html`${header()}
       <main tabindex="-1">
-        ${hero(() => open(undefined))}
-        ${
-          trouble
-            ? html`<p class="trouble-line" role="alert">
-                ${icon('triangle-alert')}${trouble}
-                <button @click=${start}>${t('action.retry')}</button>
-              </p>`
-            : ''
-        }
-        ${
-          mayHost() || person
-            ? comingView(shows.items, api.serverDate(), {
-                manage: (managed, step) => manageDialog.open(managed, step),
-                subscribe: () => calendarDialog.open(),
-                reminders,
-                mayHost: mayHost(),
-              })
-            : ''
-        }
-        ${person ? friends.watchingView() : ''}
+        ${hero(() => open(undefined))} ${troubleLine()} ${showsView()}
         ${
           mayHost()
             ? wallView(
@@ -196,6 +176,30 @@ function show() {
       </main>`,
     page,
   );
+}
+
+function troubleLine() {
+  const [trouble] = troubles.values();
+  return trouble
+    ? html`<p class="trouble-line" role="alert">
+        ${icon('triangle-alert')}${trouble}
+        <button @click=${start}>${t('action.retry')}</button>
+      </p>`
+    : '';
+}
+
+/** What one may see now or soon: one's own shows, then those of friends. */
+function showsView() {
+  if (!mayHost() && !person) {
+    return '';
+  }
+  return html`${comingView(shows.items, api.serverDate(), {
+    manage: (managed, step) => manageDialog.open(managed, step),
+    subscribe: () => calendarDialog.open(),
+    reminders,
+    mayHost: mayHost(),
+  })}
+  ${person ? friends.watchingView() : ''}`;
 }
 
 /** What the server answers is drawn in the next frame; what one does oneself at once. */
@@ -284,3 +288,5 @@ show();
 await start();
 setInterval(keepFresh, REFRESH_MS);
 document.addEventListener('visibilitychange', keepFresh);
+// Who comes back from a room by the browser's button sees the page as it was before.
+addEventListener('pageshow', ({ persisted }) => persisted && start());

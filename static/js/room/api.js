@@ -63,7 +63,7 @@ async function ask(method, path, body) {
       headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(ANSWER_WITHIN_S * 1000),
-      // What is deleted as the page is left is deleted all the same.
+      // What is deleted as the page is left is deleted all the same, where the browser can do that.
       keepalive: method === 'DELETE',
     });
   } catch {

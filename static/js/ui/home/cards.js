@@ -37,6 +37,23 @@ function whoComes({ total, first }) {
   </p>`;
 }
 
+/** @param {ListedShow} show said where not everybody with the link may come in */
+function forWhom({ access }) {
+  if (access === 'link') {
+    return '';
+  }
+  return html`<p class="note for-whom">
+    ${icon(access === 'friends' ? 'users' : 'lock')}${t(`whom.${access}`)}
+  </p>`;
+}
+
+/** @param {string} path @param {string} title @param {boolean} running */
+function wayIn(path, title, running) {
+  return html`<a class="button ${running ? 'main' : ''}" href=${path}
+    >${t(running ? 'show.join' : 'show.enter')}<span class="visually-hidden">: ${title}</span></a
+  >`;
+}
+
 /**
  * The show's own link lets in nobody new, so there is no use in copying it.
  *
@@ -85,24 +102,10 @@ function showCard(show, now, manage) {
         ${icon(running ? 'play' : 'clock')}
         ${running ? t('show.running') : session ? whenWords(new Date(session.movie_time), now) : ''}
       </p>
-      ${
-        show.access === 'link'
-          ? ''
-          : html`<p class="note for-whom">
-              ${icon(show.access === 'friends' ? 'users' : 'lock')}${t(`whom.${show.access}`)}
-            </p>`
-      }
+      ${forWhom(show)}
       ${whoComes(show.people)}
       <div class="actions">
-        ${
-          show.entrance
-            ? html`<a class="button ${running ? 'main' : ''}" href=${show.entrance}
-                >${t(running ? 'show.join' : 'show.enter')}<span class="visually-hidden"
-                  >: ${show.title}</span
-                ></a
-              >`
-            : ''
-        }
+        ${show.entrance ? wayIn(show.entrance, show.title, running) : ''}
         ${show.access === 'invited' ? inviteButton(show, manage) : show.link ? copyButton(show.link, 'quiet') : ''}
       </div>
     </div>

@@ -52,15 +52,13 @@ export function viewRows(views, actions) {
 }
 
 /** @param {View} view @param {Actions} actions */
-function viewRow(view, { coming, past, watchOn, removal }) {
+function viewRow(view, actions) {
+  const { removal } = actions;
   if (removal.state(view.id) === 'undoable') {
     return html`<li class="view">
       ${removalLine(removal, view.id, t('history.removed', { title: view.title }))}
     </li>`;
   }
-  const ofView = (/** @type {ListedShow} */ { id }) => id === view.show_id;
-  const open = coming.find(ofView);
-  const over = past.find(ofView);
   return html`<li class="view">
     ${poster({ id: view.target_id, title: view.title })}
     <div class="about">
@@ -71,11 +69,7 @@ function viewRow(view, { coming, past, watchOn, removal }) {
           ><span style="inline-size: ${Math.round(fraction(view) * 100)}%"></span></span
         ><span class="note">${progressWords(view)}</span>
       </p>
-      <div class="actions">
-        ${open?.entrance ? wayIn(open.entrance, t('history.open'), view.title) : ''}
-        ${watchOn && unfinished(view) ? watchOnButton(view, watchOn) : ''}
-        ${over?.entrance ? wayIn(over.entrance, t('history.chat'), view.title, 'quiet') : ''}
-      </div>
+      ${viewActions(view, actions)}
     </div>
     ${removeButton(removal, {
       id: view.id,
@@ -84,6 +78,18 @@ function viewRow(view, { coming, past, watchOn, removal }) {
       name: view.title,
     })}
   </li>`;
+}
+
+/** @param {View} view @param {Actions} actions */
+function viewActions(view, { coming, past, watchOn }) {
+  const ofView = (/** @type {ListedShow} */ { id }) => id === view.show_id;
+  const open = coming.find(ofView)?.entrance;
+  const over = past.find(ofView)?.entrance;
+  return html`<div class="actions">
+    ${open ? wayIn(open, t('history.open'), view.title) : ''}
+    ${watchOn && unfinished(view) ? watchOnButton(view, watchOn) : ''}
+    ${over ? wayIn(over, t('history.chat'), view.title, 'quiet') : ''}
+  </div>`;
 }
 
 /** @param {View} view @param {(view: View) => void} watchOn */
