@@ -174,6 +174,8 @@ class ShowRecord(TypedDict):
     sessions: list[SessionRecord]
     people: NotRequired[PeopleRecord]
     """Who belongs to it, where shows are listed."""
+    entrance: NotRequired[str]
+    """Path of the page by which a member comes in again, where shows are listed."""
 
 
 @described

@@ -26,7 +26,7 @@ PAGE = """<!doctype html>
 </html>
 """
 MODULE = """import { half } from '/static/js/half.js';
-console.log(half(2), /** @type {any} */ (globalThis).SEANS_WORDS, '/static/icons/icon.svg');
+console.log(half(2), /** @type {any} */ (globalThis).SEANS_WORDS, '/static/icons/icon.svg', 'word');
 import('/static/js/later.js');
 """
 
@@ -46,7 +46,9 @@ def checkout(tmp_path: Path) -> Path:
     (static / "js" / "half.js").write_text("export const half = (whole) => whole / 2;")
     (static / "js" / "later.js").write_text("console.log('later');")
     for language, word in (("en", "film"), ("ru", "фильм")):
-        (static / "i18n" / f"{language}.json").write_text(json.dumps({"word": word}))
+        (static / "i18n" / f"{language}.json").write_text(
+            json.dumps({"word": word, "a.b": f"{word} 1", "c.d": f"{word} 2"})
+        )
     (tmp_path / "tools").mkdir()
     shutil.copy(ROOT / "tools" / "bundle.js", tmp_path / "tools")
     shutil.copy(ROOT / "package.json", tmp_path)
@@ -73,6 +75,15 @@ def test_a_page_names_its_one_script_and_holds_its_styles(checkout: Path) -> Non
         assert f"/static/built/{only(built, 'later-*.js').name}" in script.read_text().replace(
             '"./', '"/static/built/'
         )
+
+
+def test_a_page_brings_the_words_along_that_it_says_and_no_others(checkout: Path) -> None:
+    (checkout / "static" / "js" / "later.js").write_text("console.log(`a.${location.hash}`);")
+    bundle(checkout)
+
+    script = only(checkout / "static" / "built", "room.en-*.js").read_text()
+    assert "film 1" in script
+    assert "film 2" not in script
 
 
 def test_names_tell_the_content(checkout: Path) -> None:

@@ -62,6 +62,32 @@ function kept(address) {
  */
 const alone = new Map([['js/player/live-source.js', '']]);
 
+/** Texts of the modules that are bundled by themselves: they may name words that a page says. */
+let aloneText = '';
+
+/**
+ * Return a language's words as far as a page's modules name them, as tests/js/words.test.js holds: by
+ * the whole key in quotes, or by what a key begins with in a template.
+ *
+ * @param {string} text of the modules
+ * @param {Record<string, unknown>} words
+ */
+function wordsFor(text, words) {
+  const beginnings = [...text.matchAll(/`([a-z]+\.)\$\{/g)].map(([, beginning]) => beginning);
+  return Object.fromEntries(
+    Object.entries(words).filter(
+      ([key]) => text.includes(`'${key}'`) || beginnings.some((beginning) => key.startsWith(beginning)),
+    ),
+  );
+}
+
+/** @param {{inputs: Record<string, unknown>}} metafile of a build in TARGET @returns {string} what was built */
+function textOf({ inputs }) {
+  return Object.keys(inputs)
+    .map((input) => readFileSync(join(TARGET, input), 'utf8'))
+    .join('\n');
+}
+
 /**
  * Modules name each other by the addresses that the browser sees, and have their words from i18n.js.
  *
@@ -88,14 +114,12 @@ const sources = (words) => ({
 
 /**
  * @param {string} entry address of a page's module, within STATIC
- * @param {string} name of the page
- * @param {string} language
- * @returns {Promise<string>} the script's address
+ * @param {string} name of its bundle
+ * @param {string} words JSON
  */
-async function script(entry, name, language) {
-  const words = JSON.parse(readFileSync(join(STATIC, 'i18n', `${language}.json`), 'utf8'));
-  const { outputFiles, metafile } = await build({
-    entryPoints: { [`${name}.${language}`]: join(STATIC, entry) },
+const pageBundle = (entry, name, words) =>
+  build({
+    entryPoints: { [name]: join(STATIC, entry) },
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -109,8 +133,23 @@ async function script(entry, name, language) {
     absWorkingDir: TARGET,
     metafile: true,
     write: false,
-    plugins: [sources(JSON.stringify({ language, words }))],
+    plugins: [sources(words)],
   });
+
+/**
+ * @param {string} entry address of a page's module, within STATIC
+ * @param {string} name of the page
+ * @param {string} language
+ * @param {string} text of the modules that it consists of
+ * @returns {Promise<string>} the script's address
+ */
+async function script(entry, name, language, text) {
+  const words = wordsFor(text, JSON.parse(readFileSync(join(STATIC, 'i18n', `${language}.json`), 'utf8')));
+  const { outputFiles, metafile } = await pageBundle(
+    entry,
+    `${name}.${language}`,
+    JSON.stringify({ language, words }),
+  );
   for (const file of outputFiles) put(basename(file.path), file.contents);
   const first = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint?.endsWith(entry));
   const [output, { imports }] = first ?? ['', { imports: [] }];
@@ -144,9 +183,10 @@ async function styles(page) {
 
 /** @param {string} entry address of a module, within STATIC @returns {Promise<string>} the address of its bundle */
 async function bundledAlone(entry) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [join(STATIC, entry)],
     bundle: true,
+    metafile: true,
     format: 'esm',
     minify: true,
     target: BROWSERS,
@@ -158,6 +198,7 @@ async function bundledAlone(entry) {
     write: false,
     plugins: [sources('null')],
   });
+  aloneText += textOf(metafile);
   return put(basename(outputFiles[0].path), outputFiles[0].contents);
 }
 
@@ -172,8 +213,9 @@ for (const [name, file] of Object.entries(PAGES)) {
   const entry = page.match(SCRIPT)?.[2] ?? '';
   // Within the page the styles take no round trip of their own.
   const style = `    <style>${(await styles(page)).trim()}</style>\n`;
+  const text = aloneText + textOf((await pageBundle(entry, name, 'null')).metafile);
   for (const language of LANGUAGES) {
-    const address = await script(entry, name, language);
+    const address = await script(entry, name, language, text);
     let isFirst = true;
     const built = page
       .replace(STYLESHEET, () => (isFirst ? ((isFirst = false), style) : ''))

@@ -76,6 +76,9 @@ class ShowView:
     people: ListedPeople | None = None
     """Who belongs to it, where it is one of a list."""
 
+    entrance: str | None = None
+    """What the show's link holds, by which a member comes in again; where it is one of a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShowList:
@@ -166,6 +169,7 @@ class Shows:
                 listed.member.role,
                 token,
                 listed.people,
+                listed.token,
             )
             views.append(view)
         return ShowList(views, page.next)

@@ -268,7 +268,24 @@ async def test_a_list_of_shows_says_who_belongs_to_each(cinema: AppHarness, host
     people = listed.pop("people")
     first = [{"id": person.id, "name": person.name} for person in (host, boris)]
     assert people == {"total": 2, "first": first}
+    assert listed.pop("entrance") == f"/w/{token_of(show)}"
     assert listed == (await boris.get(f"/api/shows/{show['id']}")).json
+
+
+@pytest.mark.parametrize("access", ["friends", "invited"])
+async def test_a_member_who_does_not_see_the_link_comes_in_by_the_entrance(
+    cinema: AppHarness, host: Person, access: str
+) -> None:
+    show = await cinema.show(host)
+    boris, eve = await cinema.member("Boris", show), await cinema.guest("Eve")
+    await host.patch(f"/api/shows/{show['id']}", {"access": access})
+
+    (listed,) = (await boris.get("/api/shows")).json["items"]
+
+    assert "link" not in listed
+    accept = f"/api/invites/{listed['entrance'].rpartition('/')[2]}/accept"
+    assert (await boris.post(accept)).status == 200
+    assert (await eve.post(accept)).status == 403
 
 
 async def test_shows_are_listed_page_by_page(cinema: AppHarness, host: Person) -> None:

@@ -8,6 +8,8 @@ import { PagedList } from '../room/paged-list.js';
 import { oncePerFrame } from '../ui/frame.js';
 import { CalendarDialog } from '../ui/home/calendar-dialog.js';
 import { comingView, wallView } from '../ui/home/cards.js';
+import { FriendsSection } from '../ui/home/friends-section.js';
+import { HistorySection } from '../ui/home/history-section.js';
 import { ManageShowDialog } from '../ui/home/manage-show.js';
 import { OwnerForm } from '../ui/home/owner-form.js';
 import { ScheduleSheet } from '../ui/home/schedule.js';
@@ -39,10 +41,12 @@ const films = new PagedList((query, cursor) => api.titles({ query, cursor, limit
 /** @type {PagedList<api.ListedShow, void>} */
 const shows = new PagedList(async () => ({ items: person ? await api.comingShows() : [], next: null }));
 
+/** @typedef {'person' | 'films' | 'shows' | 'friends' | 'history'} Loaded */
+
 /**
  * Why something could not be loaded, in words: gone once it could.
  *
- * @type {Map<'person' | 'films' | 'shows', string>}
+ * @type {Map<Loaded, string>}
  */
 const troubles = new Map();
 
@@ -91,6 +95,13 @@ const manageDialog = new ManageShowDialog(dialog('manage'), {
   calledOff: ({ id }) => changeShows((known) => known.filter((old) => old.id !== id)),
 });
 
+const friends = new FriendsSection(show);
+const history = new HistorySection({
+  changed: show,
+  coming: () => shows.items ?? [],
+  mayHost,
+});
+
 const calendarDialog = new CalendarDialog(dialog('calendar'), opened);
 const reminders = pageReminders(
   () => api.serverDate().getTime() / 1000,
@@ -100,15 +111,10 @@ const reminders = pageReminders(
 /** Be reminded of what is scheduled, as it is now. */
 function planReminders() {
   reminders.plan(
-    (shows.items ?? []).flatMap(({ title, link, sessions }) =>
+    (shows.items ?? []).flatMap(({ title, entrance, sessions }) =>
       sessions
         .filter(({ state }) => state === 'scheduled')
-        .map(({ id, movie_time }) => ({
-          id,
-          title,
-          starts: Date.parse(movie_time) / 1000,
-          path: link && new URL(link, location.href).pathname,
-        })),
+        .map(({ id, movie_time }) => ({ id, title, starts: Date.parse(movie_time) / 1000, path: entrance })),
     ),
   );
 }
@@ -174,30 +180,11 @@ function show() {
     return;
   }
   const open = (/** @type {api.Title | undefined} */ film) => sheet.open(person, film);
-  const [trouble] = troubles.values();
   render(
     html`${header()}
-      <main>
-        ${hero(() => open(undefined))}
-        ${person?.before ? along.view(person.before) : ''}
-        ${
-          trouble
-            ? html`<p class="trouble-line" role="alert">
-                ${icon('triangle-alert')}${trouble}
-                <button @click=${start}>${t('action.retry')}</button>
-              </p>`
-            : ''
-        }
-        ${
-          (mayHost() || person) && !mustSignIn()
-            ? comingView(shows.items, api.serverDate(), {
-                manage: (managed) => manageDialog.open(managed),
-                subscribe: () => calendarDialog.open(),
-                reminders,
-                mayHost: mayHost(),
-              })
-            : ''
-        }
+      <main tabindex="-1">
+        ${hero(() => open(undefined))} ${person?.before ? along.view(person.before) : ''}
+        ${troubleLine()} ${mustSignIn() ? '' : showsView()}
         ${
           mayHost() && !mustSignIn()
             ? wallView(
@@ -206,9 +193,34 @@ function show() {
               )
             : ''
         }
+        ${person ? html`${history.view()} ${friends.view()}` : ''}
       </main>`,
     page,
   );
+}
+
+function troubleLine() {
+  const [trouble] = troubles.values();
+  return trouble
+    ? html`<p class="trouble-line" role="alert">
+        ${icon('triangle-alert')}${trouble}
+        <button @click=${start}>${t('action.retry')}</button>
+      </p>`
+    : '';
+}
+
+/** What one may see now or soon: one's own shows, then those of friends. */
+function showsView() {
+  if (!mayHost() && !person) {
+    return '';
+  }
+  return html`${comingView(shows.items, api.serverDate(), {
+    manage: (managed, step) => manageDialog.open(managed, step),
+    subscribe: () => calendarDialog.open(),
+    reminders,
+    mayHost: mayHost(),
+  })}
+  ${person ? friends.watchingView() : ''}`;
 }
 
 /** What the server answers is drawn in the next frame; what one does oneself at once. */
@@ -231,7 +243,7 @@ function searched() {
 /**
  * Load something; say in words why it cannot be.
  *
- * @param {'person' | 'films' | 'shows'} what
+ * @param {Loaded} what
  * @param {Promise<boolean>} loading  whether its answer counts
  */
 async function load(what, loading) {
@@ -248,6 +260,8 @@ async function load(what, loading) {
 const loadFilms = () => load('films', films.load(searched()));
 const moreFilms = () => load('films', films.more());
 const loadShows = () => load('shows', shows.load());
+const loadFriends = () => load('friends', friends.load());
+const loadHistory = () => load('history', history.load());
 
 async function loadPerson() {
   person = await api.me();
@@ -258,7 +272,8 @@ async function start() {
   await load('person', loadPerson());
   // Who is not known has no shows, but who could not be asked about may have some.
   if (!troubles.has('person') && !mustSignIn()) {
-    await Promise.all([mayHost() ? loadFilms() : undefined, loadShows()]);
+    const own = person ? [loadFriends(), loadHistory()] : [];
+    await Promise.all([mayHost() ? loadFilms() : undefined, loadShows(), ...own]);
   }
 }
 
@@ -267,9 +282,14 @@ async function keepFresh() {
   if ((document.hidden && reminders.state !== 'on') || !person) {
     return;
   }
+  await Promise.all([freshen('shows', shows.load()), freshen('friends', friends.load())]);
+}
+
+/** @param {Loaded} what @param {Promise<boolean>} loading */
+async function freshen(what, loading) {
   try {
-    if (await shows.load()) {
-      troubles.delete('shows');
+    if (await loading) {
+      troubles.delete(what);
       showSoon();
     }
   } catch (problem) {
@@ -289,3 +309,5 @@ show();
 await start();
 setInterval(keepFresh, REFRESH_MS);
 document.addEventListener('visibilitychange', keepFresh);
+// Who comes back from a room by the browser's button sees the page as it was before.
+addEventListener('pageshow', ({ persisted }) => persisted && start());

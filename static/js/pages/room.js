@@ -7,6 +7,7 @@ import { SyncedPlayer } from '../player/player.js';
 import * as api from '../room/api.js';
 import { Commands } from '../room/commands.js';
 import { filmAt, ownFilm, untilNextTick } from '../room/film-state.js';
+import { FriendMarks } from '../room/friend-marks.js';
 import { pageData } from '../room/page-data.js';
 import { reportOf } from '../room/report.js';
 import { RoomClient } from '../room/room-client.js';
@@ -98,10 +99,13 @@ const commands = new Commands({
 const reminders = pageReminders(serverNow, () => drawSoon());
 const panel = new Panel(element('panel'), { room, player: () => player, status, now });
 const members = new MemberDialog(dialog, room);
+const friends = new FriendMarks();
 const sidebar = new Sidebar(element('sidebar'), room, {
   manage: (row) => members.open(row),
   help: () => openKeys(dialog),
   over: () => film().over,
+  friends,
+  toggleFriend,
 });
 
 const undo = new UndoOffer({ room, commands, toasts, serverNow, own });
@@ -181,6 +185,26 @@ function upcoming() {
 function filmTitle() {
   const session = room.sessions.count > 1 ? room.sessions.get(room.invitation?.session_id) : null;
   return session?.film ? filmWords(session.film) : '';
+}
+
+/** @param {{id: string}} user */
+async function toggleFriend({ id }) {
+  try {
+    await friends.toggle(id);
+  } catch (problem) {
+    toasts.say(problemWords(problem));
+  }
+}
+
+/** Know who is a friend already; without that they look like the others until the next welcome. */
+async function loadFriends() {
+  try {
+    await friends.load();
+  } catch (problem) {
+    if (!(problem instanceof api.Problem)) {
+      throw problem;
+    }
+  }
 }
 
 /** Bring the film to `<video>`. */
@@ -338,6 +362,7 @@ async function begin() {
   }
   // The server is back, perhaps with another secret, by which the old address is no more valid.
   room.addEventListener('welcome', () => player?.fault === 'network' && reloadFilm());
+  room.addEventListener('welcome', loadFriends);
   room.addEventListener('state', () => {
     if (room.member && room.linkState.state === 'closed') {
       player?.stop();
@@ -355,6 +380,7 @@ async function begin() {
   await loadLanguage();
   prepareScreen();
   room.addEventListener('change', showSidebarSoon);
+  friends.addEventListener('change', showSidebarSoon);
   room.addEventListener('change', drawSoon);
   // The show may be called otherwise by now.
   room.addEventListener('change', planReminder);

@@ -16,6 +16,10 @@
 /** @typedef {import('./messages').SyncRecord} SyncTable */
 /** @typedef {import('./messages').InviteAnswer} Invite */
 /** @typedef {import('./messages').SignInAnswer} SignedIn */
+/** @typedef {Show['access']} Access  who may come in by the show's own link */
+/** @typedef {import('./messages').BookmarkAnswer} Bookmark */
+/** @typedef {import('./messages').FriendAnswer} Friend */
+/** @typedef {import('./messages').ViewAnswer} View  what this person watched of one session */
 /** @template T @typedef {{items: T[], next: string | null}} Page */
 
 /** A refusal, or a missing answer (then `code` is `offline`). */
@@ -60,6 +64,8 @@ async function ask(method, path, body) {
       headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(ANSWER_WITHIN_S * 1000),
+      // What is deleted as the page is left is deleted all the same, where the browser can do that.
+      keepalive: method === 'DELETE',
     });
   } catch {
     // No network, no server, or no answer in time: `fetch` does not say which.
@@ -169,6 +175,32 @@ export const allTitles = () => allPages((cursor) => titles({ limit: 200, cursor 
 export const comingShows = () =>
   allPages((cursor) => ask('GET', `/api/shows?${query({ when: 'coming', limit: 200, cursor })}`));
 
+/** @param {{cursor?: string, limit?: number}} wanted @returns {Promise<Page<ListedShow>>} the newest first */
+export const pastShows = (wanted) => ask('GET', `/api/shows?${query({ when: 'past', ...wanted })}`);
+
+/** All whom this person has bookmarked. @returns {Promise<Friend[]>} the newest first */
+export const friends = () =>
+  allPages((cursor) => ask('GET', `/api/friends?${query({ limit: 200, cursor })}`));
+
+/** All bookmarks, of people and of films. @returns {Promise<Bookmark[]>} the newest first */
+export const bookmarks = () =>
+  allPages((cursor) => ask('GET', `/api/bookmarks?${query({ limit: 200, cursor })}`));
+
+/** Once more is the same bookmark. @param {string} user @returns {Promise<Bookmark>} */
+export const addFriend = (user) => ask('POST', '/api/bookmarks', { target_id: user, target_type: 'user' });
+
+/** @param {string} id @returns {Promise<void>} */
+export const deleteBookmark = (id) => ask('DELETE', `/api/bookmarks/${id}`);
+
+/** @param {{cursor?: string, limit?: number}} wanted @returns {Promise<Page<View>>} the newest first */
+export const history = (wanted) => ask('GET', `/api/history?${query(wanted)}`);
+
+/** @param {string} id @returns {Promise<void>} */
+export const deleteView = (id) => ask('DELETE', `/api/history/${id}`);
+
+/** @returns {Promise<void>} */
+export const clearHistory = () => ask('DELETE', '/api/history');
+
 /** The address of one's calendar. @returns {Promise<import('./messages').CalendarAnswer>} */
 export const calendarAddress = () => ask('GET', '/api/me/calendar');
 
@@ -185,8 +217,9 @@ export const show = (id) => ask('GET', `/api/shows/${id}`);
  *   movie_time?: string,
  *   sessions?: {target_id: string, movie_time: string}[],
  *   title?: string,
- *   control: Control,
- *   waiting: WaitPolicy,
+ *   access?: Access,
+ *   control?: Control,
+ *   waiting?: WaitPolicy,
  * }} request
  * @returns {Promise<Show>}
  */
@@ -194,7 +227,7 @@ export const schedule = (request) => ask('POST', '/api/shows', request);
 
 /**
  * @param {string} id
- * @param {{control?: Control, waiting?: WaitPolicy}} change
+ * @param {{access?: Access, control?: Control, waiting?: WaitPolicy}} change
  * @returns {Promise<Show>}
  */
 export const changeShow = (id, change) => ask('PATCH', `/api/shows/${id}`, change);
@@ -244,6 +277,15 @@ export const removeMember = (show, user) => ask('DELETE', `/api/shows/${show}/me
 
 /** @param {string} show @returns {Promise<Page<Invite>>} the show's own link first */
 export const invites = (show) => ask('GET', `/api/shows/${show}/invites`);
+
+/**
+ * Make a further link: who opens it is invited by it, whatever the show's access is.
+ *
+ * @param {string} show
+ * @param {{uses?: number}} [request]
+ * @returns {Promise<Invite>}
+ */
+export const makeInvite = (show, request = {}) => ask('POST', `/api/shows/${show}/invites`, request);
 
 /** @param {string} show @param {string} id @returns {Promise<void>} */
 export const revokeInvite = (show, id) => ask('DELETE', `/api/shows/${show}/invites/${id}`);

@@ -489,6 +489,10 @@ export interface ShowRecord {
   may: MayRecord;
   sessions: SessionRecord[];
   people?: PeopleRecord;
+  /**
+   * Path of the page by which a member comes in again, where shows are listed.
+   */
+  entrance?: string;
 }
 /**
  * One run of one film, as a show lists it.

@@ -25,6 +25,8 @@ export class RoomClient extends EventTarget {
   may = NO_RIGHTS;
   /** @type {api.Control} */
   control = 'host';
+  /** Who may come in by the show's own link. @type {api.Access} */
+  access = 'link';
   /** What the welcome said of the room; null before. @type {import('./protocol.js').Welcome['settings'] | null} */
   settings = null;
   /** The show's invite link, if this person may see it. @type {string | null} */
@@ -254,6 +256,7 @@ export class RoomClient extends EventTarget {
     this.summary = summary;
     this.title = show.title;
     this.#takeSessions(show.sessions ?? []);
+    this.access = show.access;
     this.inviteLink = show.link ?? this.inviteLink;
     this.person = { guest: true, ...this.person, ...user };
     this.people = new Map();
@@ -261,8 +264,9 @@ export class RoomClient extends EventTarget {
   }
 
   /** @param {import('./protocol.js').ShowNews} show */
-  #settings({ title, control, sessions }) {
+  #settings({ title, access, control, sessions }) {
     this.title = title;
+    this.access = access;
     this.control = control;
     if (sessions) {
       this.#takeSessions(sessions);

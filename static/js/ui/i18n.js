@@ -206,12 +206,34 @@ export function whenWords(date, now) {
     const minutes = Math.ceil(seconds / 60);
     return new Intl.RelativeTimeFormat(locale(), { style: 'short' }).format(minutes, 'minute');
   }
+  const days = daysUntil(date, now);
+  return days === 0 || days === 1 ? dayAndTime(days, date) : dateWords(date);
+}
+
+/**
+ * When something was: `today 21:00`, `yesterday 21:00`, `Sat 28 Nov, 21:00`.
+ * @param {Date} date
+ * @param {Date} now
+ */
+export function pastWords(date, now) {
+  const days = daysUntil(date, now);
+  return days === 0 || days === -1 ? dayAndTime(days, date) : dateWords(date);
+}
+
+/** How many midnights lie between; negative where `date` was before. @param {Date} date @param {Date} now */
+function daysUntil(date, now) {
   const midnight = (/** @type {Date} */ d) => new Date(d.getFullYear(), d.getMonth(), d.getDate());
-  const days = Math.round((midnight(date).getTime() - midnight(now).getTime()) / 86_400_000);
-  if (days === 0 || days === 1) {
-    const day = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }).format(days, 'day');
-    return `${day} ${timeOfDay(date)}`;
-  }
+  return Math.round((midnight(date).getTime() - midnight(now).getTime()) / 86_400_000);
+}
+
+/** @param {number} days from today @param {Date} date */
+function dayAndTime(days, date) {
+  const day = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }).format(days, 'day');
+  return `${day} ${timeOfDay(date)}`;
+}
+
+/** @param {Date} date */
+function dateWords(date) {
   return new Intl.DateTimeFormat(locale(), {
     weekday: 'short',
     day: 'numeric',

@@ -215,4 +215,8 @@ def _record(call: Call[Any, Any], view: ShowView) -> ShowRecord:
     record = show_record(view.show, sessions, view.role, link)
     if view.people is not None:
         record["people"] = people_record(view.people.total, view.people.first)
+    if view.entrance is not None:
+        # To members who do not see the link it gives nothing to pass on: it makes nobody a member
+        # whom the show's access does not let in.
+        record["entrance"] = f"/w/{view.entrance}"
     return record

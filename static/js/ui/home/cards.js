@@ -38,15 +38,51 @@ function whoComes({ total, first }) {
   </p>`;
 }
 
+/** @param {ListedShow} show said where not everybody with the link may come in */
+function forWhom({ access }) {
+  if (access === 'link') {
+    return '';
+  }
+  return html`<p class="note for-whom">
+    ${icon(access === 'friends' ? 'users' : 'lock')}${t(`whom.${access}`)}
+  </p>`;
+}
+
+/** @param {string} path @param {string} title @param {boolean} running */
+function wayIn(path, title, running) {
+  return html`<a class="button ${running ? 'main' : ''}" href=${path}
+    >${t(running ? 'show.join' : 'show.enter')}<span class="visually-hidden">: ${title}</span></a
+  >`;
+}
+
+/**
+ * The show's own link lets in nobody new, so there is no use in copying it.
+ *
+ * @param {ListedShow} show
+ * @param {(show: Show, step?: 'links') => void} manage
+ */
+function inviteButton(show, manage) {
+  if (!show.may.edit) {
+    return '';
+  }
+  return html`<button
+    class="quiet"
+    aria-haspopup="dialog"
+    aria-label="${t('manage.links')}: ${show.title}"
+    @click=${() => manage(show, 'links')}
+  >
+    ${icon('user-round-plus')}${t('manage.links')}
+  </button>`;
+}
+
 /**
  * @param {ListedShow} show
  * @param {Date} now
- * @param {(show: Show) => void} manage
+ * @param {(show: Show, step?: 'links') => void} manage
  */
 function showCard(show, now, manage) {
   const session = currentSession(show);
   const running = session?.state === 'running' || session?.state === 'paused';
-  const path = show.link && new URL(show.link, location.href).pathname;
   return html`<li class="show-card ${running ? 'running' : ''}">
     ${poster({ id: show.target_id, title: show.title })}
     <div class="about">
@@ -68,18 +104,11 @@ function showCard(show, now, manage) {
         ${running ? t('show.running') : session ? whenWords(new Date(session.movie_time), now) : ''}
       </p>
       ${show.sessions.length > 1 && session?.film ? html`<p class="note">${filmWords(session.film)}</p>` : ''}
+      ${forWhom(show)}
       ${whoComes(show.people)}
       <div class="actions">
-        ${
-          path
-            ? html`<a class="button ${running ? 'main' : ''}" href=${path}
-                >${t(running ? 'show.join' : 'show.enter')}<span class="visually-hidden"
-                  >: ${show.title}</span
-                ></a
-              >`
-            : ''
-        }
-        ${show.link ? copyButton(show.link, 'quiet') : ''}
+        ${show.entrance ? wayIn(show.entrance, show.title, running) : ''}
+        ${show.access === 'invited' ? inviteButton(show, manage) : show.link ? copyButton(show.link, 'quiet') : ''}
       </div>
     </div>
   </li>`;
@@ -89,7 +118,7 @@ function showCard(show, now, manage) {
  * @param {ListedShow[] | null} shows null until known
  * @param {Date} now
  * @param {object} actions
- * @param {(show: Show) => void} actions.manage opens the host's menu of a show
+ * @param {(show: Show, step?: 'links') => void} actions.manage opens the host's menu of a show
  * @param {() => void} actions.subscribe opens the dialog about one's calendar
  * @param {import('../reminders.js').Reminders} actions.reminders
  * @param {boolean} actions.mayHost whether one may schedule shows

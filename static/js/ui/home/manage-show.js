@@ -6,9 +6,10 @@ import * as api from '../../room/api.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { problemWords } from '../problem-words.js';
-import { controlField, MomentField, waitingField } from './show-fields.js';
+import { FurtherLinks } from './further-links.js';
+import { accessField, controlField, MomentField, waitingField } from './show-fields.js';
 
-/** @typedef {'menu' | 'time' | 'control' | 'waiting' | 'off'} Step */
+/** @typedef {'menu' | 'time' | 'access' | 'links' | 'control' | 'waiting' | 'off'} Step */
 
 /** The dialog about one show; every step of it is left by Escape, and what was changed is callbacks. */
 export class ManageShowDialog {
@@ -17,6 +18,9 @@ export class ManageShowDialog {
   #moment = new MomentField('new-moment', () => this.#show());
   /** @type {api.Show | null} */
   #shown = null;
+  #links = new FurtherLinks(() => this.#show());
+  /** @type {api.Access} */
+  #access = 'link';
   /** @type {api.Control} */
   #control = 'host';
   /** @type {api.WaitPolicy} */
@@ -45,13 +49,17 @@ export class ManageShowDialog {
     });
   }
 
-  /** @param {api.Show} show */
-  open(show) {
+  /**
+   * @param {api.Show} show
+   * @param {Step} [step] to begin with
+   */
+  open(show, step = 'menu') {
     this.#shown = show;
     this.#busy = false;
+    this.#access = show.access;
     this.#control = show.control;
     this.#waiting = show.waiting;
-    this.#go('menu');
+    this.#go(step);
     this.#callbacks.opened(true);
     this.#dialog.showModal();
   }
@@ -74,16 +82,20 @@ export class ManageShowDialog {
     if (step === 'time' && this.#scheduled) {
       this.#moment.set(new Date(this.#scheduled.movie_time));
     }
+    if (step === 'links' && this.#shown) {
+      this.#links.open(this.#shown.id);
+    }
     this.#show();
     const first = '[autofocus], input:checked, input[type="datetime-local"]';
     /** @type {HTMLElement | null} */ (this.#dialog.querySelector(first))?.focus();
   }
 
   /**
-   * Ask the server, then close; what it refuses is said, and the step stays.
+   * Ask the server, then close, or go to another step; what it refuses is said, and the step stays.
    * @param {(show: api.Show) => Promise<void>} work
+   * @param {Step | null} [next]
    */
-  async #do(work) {
+  async #do(work, next = null) {
     const show = this.#shown;
     if (!show || this.#busy) {
       return;
@@ -103,6 +115,8 @@ export class ManageShowDialog {
     this.#busy = false;
     if (trouble) {
       this.#say(trouble);
+    } else if (next) {
+      this.#go(next);
     } else {
       this.#dialog.close();
     }
@@ -125,10 +139,15 @@ export class ManageShowDialog {
     });
   }
 
-  /** @param {Event} event @param {{control?: api.Control, waiting?: api.WaitPolicy}} change */
+  /**
+   * @param {Event} event
+   * @param {{access?: api.Access, control?: api.Control, waiting?: api.WaitPolicy}} change
+   */
   #changeShow(event, change) {
     event.preventDefault();
-    return this.#do(async ({ id }) => this.#callbacks.changed(await api.changeShow(id, change)));
+    // By the show's own link nobody can be invited then: the links by which one can come next.
+    const next = change.access === 'invited' ? 'links' : null;
+    return this.#do(async ({ id }) => this.#callbacks.changed(await api.changeShow(id, change)), next);
   }
 
   #callOff() {
@@ -167,6 +186,22 @@ export class ManageShowDialog {
   #body({ title }) {
     if (this.#step === 'time') {
       return this.#form((event) => this.#changeTime(event), this.#moment.view());
+    }
+    if (this.#step === 'access') {
+      return this.#form(
+        (event) => this.#changeShow(event, { access: this.#access }),
+        html`${accessField(this.#access, (access) => {
+          this.#access = access;
+          this.#show();
+        })}
+          <p class="note own-link">${icon('link')}<span>${t(`access.${this.#access}-link`)}</span></p>`,
+      );
+    }
+    if (this.#step === 'links') {
+      return html`${this.#links.view()}
+        <div class="actions">
+          <button @click=${() => this.#dialog.close()}>${t('action.done')}</button>
+        </div>`;
     }
     if (this.#step === 'control') {
       return this.#form(
@@ -217,8 +252,12 @@ export class ManageShowDialog {
             </button>`
           : ''
       }
-      <button ?autofocus=${!this.#scheduled} @click=${() => this.#go('control')}>
-        ${icon('users')}${t('schedule.control')}
+      <button ?autofocus=${!this.#scheduled} @click=${() => this.#go('access')}>
+        ${icon('door-open')}${t('schedule.access')}
+      </button>
+      <button @click=${() => this.#go('links')}>${icon('user-round-plus')}${t('manage.links')}</button>
+      <button @click=${() => this.#go('control')}>
+        ${icon('film')}${t('schedule.control')}
       </button>
       <button @click=${() => this.#go('waiting')}>${icon('hourglass')}${t('schedule.waiting')}</button>
       <button class="danger" @click=${() => this.#go('off')}>${icon('trash-2')}${t('manage.off')}</button>

@@ -9,7 +9,8 @@ import { exactWords, t } from '../i18n.js';
 import { icon, poster } from '../icons.js';
 import { problemWords } from '../problem-words.js';
 import { FilmsField } from './films-field.js';
-import { controlField, MomentField, waitingField } from './show-fields.js';
+import { FurtherLinks } from './further-links.js';
+import { accessField, controlField, MomentField, waitingField } from './show-fields.js';
 import { whyNot } from './unplayable.js';
 
 /** Longest title of a show, characters. */
@@ -23,6 +24,9 @@ export class ScheduleSheet {
   #titleTouched = false;
   #moment = new MomentField('moment', () => this.show());
   #list = new FilmsField(() => this.#listChanged());
+  /** @type {api.Access} */
+  #access = 'link';
+  #links = new FurtherLinks(() => this.show());
   /** @type {api.Control} */
   #control = 'host';
   /** @type {api.WaitPolicy} */
@@ -128,9 +132,13 @@ export class ScheduleSheet {
       this.#created = await api.schedule({
         ...this.#list.request(date),
         title: this.#title.trim() || undefined,
+        access: this.#access,
         control: this.#control,
         waiting: this.#waiting,
       });
+      if (this.#created.access === 'invited') {
+        this.#links.open(this.#created.id);
+      }
       this.callbacks.scheduled();
     } catch (problem) {
       this.#trouble = problemWords(problem);
@@ -191,9 +199,10 @@ export class ScheduleSheet {
           @focus=${(/** @type {FocusEvent & {target: HTMLInputElement}} */ { target }) => target.select()}
         />
       </label>
-      <p class="note">${t('link.hint')}</p>
+      <p class="note">${t(`access.${made.access}-link`)}</p>
+      ${made.access === 'invited' ? this.#links.view() : ''}
       <div class="actions">
-        ${copyButton(link, 'main')}
+        ${copyButton(link, made.access === 'invited' ? '' : 'main')}
         <a class="button" href=${link ? new URL(link, location.href).pathname : '/'}>
           ${icon('door-open')}${t('schedule.go')}
         </a>
@@ -216,6 +225,7 @@ export class ScheduleSheet {
           }}
         />
       </div>
+      ${accessField(this.#access, (access) => (this.#access = access))}
       ${controlField(this.#control, (control) => (this.#control = control))}
       ${waitingField(this.#waiting, (waiting) => (this.#waiting = waiting))}
       ${this.#person ? '' : this.#nameField()}

@@ -10,6 +10,7 @@ import { fieldValue, momentOf, SOON_MINUTES } from './moments.js';
 /** @typedef {import('./moments.js').Choice} Choice */
 
 const CONTROLS = /** @type {const} */ (['host', 'moderators', 'everyone']);
+const ACCESSES = /** @type {const} */ (['link', 'friends', 'invited']);
 const POLICIES = /** @type {const} */ (['never', 'start', 'always']);
 
 /** The field "Date and time" with its quick choices, which hold until another moment is typed. */
@@ -123,23 +124,60 @@ export function controlField(chosen, choose) {
  * @param {(policy: api.WaitPolicy) => void} choose
  */
 export function waitingField(chosen, choose) {
+  return choiceField({
+    name: 'waiting',
+    values: POLICIES,
+    words: (key) => t(`policy.${key}`),
+    chosen,
+    choose,
+  });
+}
+
+/**
+ * Who may come in.
+ *
+ * @param {api.Access} chosen
+ * @param {(access: api.Access) => void} choose
+ */
+export function accessField(chosen, choose) {
+  return choiceField({
+    name: 'access',
+    values: ACCESSES,
+    words: (key) => t(`access.${key}`),
+    chosen,
+    choose,
+  });
+}
+
+/**
+ * A choice of which each has a sentence that says what it means.
+ *
+ * @template {string} T
+ * @param {object} field
+ * @param {'waiting' | 'access'} field.name
+ * @param {readonly T[]} field.values
+ * @param {(key: string) => string} field.words by value, and by value and `-hint`
+ * @param {T} field.chosen
+ * @param {(value: T) => void} field.choose
+ */
+function choiceField({ name, values, words, chosen, choose }) {
   return html`<fieldset class="field">
-    <legend>${t('schedule.waiting')}</legend>
+    <legend>${t(`schedule.${name}`)}</legend>
     <div class="policies">
-      ${POLICIES.map(
-        (policy) =>
+      ${values.map(
+        (value) =>
           html`<div>
             <label>
               <input
                 type="radio"
-                name="waiting"
-                aria-describedby="waiting-${policy}"
-                .checked=${live(chosen === policy)}
-                @change=${() => choose(policy)}
+                name=${name}
+                aria-describedby="${name}-${value}"
+                .checked=${live(chosen === value)}
+                @change=${() => choose(value)}
               />
-              <span>${t(`policy.${policy}`)}</span>
+              <span>${words(value)}</span>
             </label>
-            <p id="waiting-${policy}" class="note">${t(`policy.${policy}-hint`)}</p>
+            <p id="${name}-${value}" class="note">${words(`${value}-hint`)}</p>
           </div>`,
       )}
     </div>

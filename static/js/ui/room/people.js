@@ -26,12 +26,39 @@ function ordered(rows) {
 }
 
 /**
+ * @typedef {object} PeopleActions
+ * @property {(row: MemberRow) => void} manage
+ * @property {() => boolean} over whether the film is
+ * @property {import('../../room/friend-marks.js').FriendMarks} friends
+ * @property {(user: {id: string, name: string}) => void} toggleFriend
+ */
+
+/**
+ * Quiet, and where there is little room without words beside its icon.
+ *
+ * @param {{id: string, name: string}} user
+ * @param {PeopleActions} actions
+ */
+function friendButton(user, { friends, toggleFriend }) {
+  const isFriend = friends.has(user.id);
+  const words = t(isFriend ? 'friends.is' : 'friends.add');
+  return html`<button
+    class="quiet befriend ${isFriend ? 'is-friend' : ''}"
+    aria-label="${words}: ${user.name}"
+    title=${t(isFriend ? 'friends.is-hint' : 'friends.add-hint', { name: user.name })}
+    @click=${() => toggleFriend(user)}
+  >
+    ${icon(isFriend ? 'user-round-check' : 'user-round-plus')}<span>${words}</span>
+  </button>`;
+}
+
+/**
  * @param {RoomClient} room
  * @param {MemberRow} row
- * @param {boolean} over whether the film is
- * @param {(row: MemberRow) => void} manage
+ * @param {PeopleActions} actions
  */
-function personRow(room, row, over, manage) {
+function personRow(room, row, actions) {
+  const over = actions.over();
   const { user, role, muted, state, transport } = row;
   const status = memberStatus(row, over);
   const waitedFor = room.waiting?.for.some(({ id }) => id === user.id) ?? false;
@@ -50,12 +77,13 @@ function personRow(room, row, over, manage) {
         ${muted ? html`<span class="fact">${icon('mic-off')}${t('state.muted')}</span>` : ''}
       </p>
     </div>
+    ${user.id === room.person?.id ? '' : friendButton(user, actions)}
     ${
       user.id !== room.person?.id && mayModerate(room.may, role)
         ? html`<button
             class="quiet square"
             aria-label=${t('people.actions', { name: user.name })}
-            @click=${() => manage(row)}
+            @click=${() => actions.manage(row)}
           >
             ${icon('ellipsis')}
           </button>`
@@ -66,16 +94,16 @@ function personRow(room, row, over, manage) {
 
 /**
  * @param {RoomClient} room
- * @param {{manage: (row: MemberRow) => void, over: () => boolean}} actions
+ * @param {PeopleActions} actions
  */
-export function peopleView(room, { manage, over }) {
+export function peopleView(room, actions) {
   const rows = ordered([...room.people.values()]).slice(0, MAX_ROWS);
   const more = room.total - rows.length;
   return html`<ul class="people" role="list" tabindex="0" aria-label=${t('sidebar.people')}>
       ${repeat(
         rows,
         ({ user }) => user.id,
-        (row) => personRow(room, row, over(), manage),
+        (row) => personRow(room, row, actions),
       )}
     </ul>
     ${more > 0 ? html`<p class="note more-people">${t('people.more', { count: more })}</p>` : ''}`;

@@ -32,7 +32,7 @@ export class Sidebar {
   /**
    * @param {HTMLElement} root
    * @param {import('../../room/room-client.js').RoomClient} room
-   * @param {{manage: (row: import('../../room/protocol.js').MemberRow) => void, help: () => void, over: () => boolean}} actions
+   * @param {import('./people.js').PeopleActions & {help: () => void}} actions
    */
   constructor(root, room, actions) {
     this.#root = root;
@@ -89,7 +89,8 @@ export class Sidebar {
   }
 
   #topView() {
-    const link = this.#room.inviteLink;
+    // Of a show for the invited it would let in nobody new.
+    const link = this.#room.access === 'invited' ? null : this.#room.inviteLink;
     return html`<div class="about">
         <a class="mark square" href="/" aria-label="Seans"><img src="/static/icons/seans.svg" alt="" /></a>
         ${link ? copyButton(link, 'quiet') : ''}
