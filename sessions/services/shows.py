@@ -11,7 +11,7 @@ from uuid import uuid4
 from sessions.core.rates import PLAN_LIMIT, Buckets
 from sessions.core.records import Invite, Member, Session, Show, User
 from sessions.core.roles import Access, Control, Role, Waiting, may_edit_show, may_see_link, require
-from sessions.core.room import SessionState
+from sessions.core.room import SessionState, session_to_enter
 from sessions.core.show_events import ShowEvent
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
@@ -28,6 +28,9 @@ __all__ = [
     "new_member",
     "new_token",
 ]
+
+MAX_LISTED_SESSIONS = 10
+"""Sessions of a show in a list of shows at most, from the one to enter on."""
 
 TOKEN_BYTES = 24
 """Randomness of a link: 192 bits."""
@@ -162,10 +165,13 @@ class Shows:
             # Whoever deletes a show between the two reads leaves its first session.
             of_show = sessions[listed.show.id] or [listed.first]
             states = self._registry.states(of_show)
+            # A page of long series would else hold tens of thousands of sessions.
+            first = max(0, min(session_to_enter(states), len(states) - MAX_LISTED_SESSIONS))
+            shown = slice(first, first + MAX_LISTED_SESSIONS)
             token = listed.token if may_see_link(listed.member.role, listed.show.access) else None
             view = ShowView(
                 listed.show,
-                list(zip(of_show, states, strict=True)),
+                list(zip(of_show[shown], states[shown], strict=True)),
                 listed.member.role,
                 token,
                 listed.people,

@@ -213,3 +213,22 @@ async def test_two_films_in_a_row_are_scheduled_by_the_keyboard(
         await page.keyboard.press("Escape")
         shown = page.get_by_role("listitem").filter(has_text="Фильм Б · Фильм А")
         await expect(shown).to_be_visible()
+
+
+async def test_a_live_viewer_is_carried_into_the_next_film_as_well(
+    browsers: list[Browser], server: Server
+) -> None:
+    host = server.passport("Anna")
+    show = scheduled(server, host, -10.0, 3600.0)
+    link = str(show["link"])
+    first = show["sessions"][0]["id"]
+    async with joined(browsers[0], server, f"{link}?source=live", "Boris") as boris:
+        await expect(sync(boris)).to_contain_text("In step", timeout=30_000)
+        for _ in range(2):
+            server.call("POST", f"/api/sessions/{first}/commands", {"action": "next"}, host)
+
+        await expect(boris).to_have_title(re.compile("^▶ 0:0"), timeout=20_000)
+        await expect(boris.get_by_role("heading", level=1)).to_contain_text("episode 2")
+        await expect(sync(boris)).to_contain_text("In step", timeout=30_000)
+        assert await boris.evaluate("document.querySelector('video').srcObject !== null")
+        assert await boris.evaluate("window.seans.sync.position") < FILM_SECONDS / 2

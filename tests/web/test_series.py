@@ -244,3 +244,20 @@ async def test_next_over_http_moves_the_room_and_a_late_guest_enters_the_next_se
     stands = (await host.get(f"/api/shows/{show['id']}")).json["sessions"]
     assert [each["state"] for each in stands] == ["ended", "scheduled"]
     assert stands[1]["movie_time"] == "2027-01-15T08:00:25Z"
+
+
+async def test_a_list_of_shows_has_ten_sessions_of_each_from_the_one_to_enter(
+    cinema: AppHarness, host: Person, series: dict[str, Any]
+) -> None:
+    episode = series["episodes"][0]["id"]
+    sessions = [{"target_id": episode, "movie_time": at(T0 + n * EVENING)} for n in range(14)]
+    show = (await host.post("/api/shows", plan(series, sessions=sessions))).json
+    cinema.clock.now = T0 + 2 * EVENING + 10.0
+
+    (listed,) = (await host.get("/api/shows")).json["items"]
+    cinema.clock.now = T0 + 12 * EVENING
+    (later,) = (await host.get("/api/shows")).json["items"]
+
+    ids = [each["id"] for each in show["sessions"]]
+    assert [each["id"] for each in listed["sessions"]] == ids[2:12]
+    assert [each["id"] for each in later["sessions"]] == ids[4:]

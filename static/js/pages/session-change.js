@@ -5,6 +5,9 @@ import * as api from '../room/api.js';
 import { MovingOn } from '../room/moving-on.js';
 import { byTimer } from '../room/page-environment.js';
 
+/** Where there is time, pages go on within so long, s: a thousand at once would keep the server busy. */
+const SPREAD_S = 5;
+
 /** A page that could not go on tries it again after this, s. */
 const AGAIN_S = 1;
 
@@ -66,7 +69,8 @@ export class SessionChange {
     if (due > 0) {
       this.#after(due);
     } else if (!this.#asking) {
-      this.#goOn();
+      this.#asking = true;
+      byTimer(() => this.#goOn(), this.left > 2 * SPREAD_S ? Math.random() * SPREAD_S : 0);
     }
   }
 
@@ -77,7 +81,11 @@ export class SessionChange {
 
   async #goOn() {
     const { room, token, timelines } = this.#parts;
-    this.#asking = true;
+    if (!this.#moving.leaves && !this.#deleted) {
+      // Meanwhile the room has stayed.
+      this.#asking = false;
+      return;
+    }
     try {
       const invitation = await api.invitation(token);
       if (invitation.session_id !== room.invitation?.session_id) {

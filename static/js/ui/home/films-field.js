@@ -7,6 +7,7 @@ import { filmWords } from '../episode-words.js';
 import { exactWords, t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { MAX_SESSIONS, plannedTimes } from './planned-times.js';
+import { segments } from './show-fields.js';
 
 /** @typedef {import('../../room/messages').EpisodeAnswer} Episode */
 /** @typedef {import('../../room/api.js').Title} Title */
@@ -299,28 +300,4 @@ function words(episode) {
   // The list of a series has no series' name beside an episode without a title of its own.
   const own = / · (S\d+)?E\d+(-E\d+)?$/.test(episode.title) ? '' : episode.title;
   return filmWords({ ...episode, series: '', title: own });
-}
-
-/**
- * @template {string} T
- * @param {string} name
- * @param {string} legend
- * @param {readonly T[]} all
- * @param {T} chosen
- * @param {(choice: T) => string} wordsOf
- * @param {(choice: T) => void} choose
- */
-function segments(name, legend, all, chosen, wordsOf, choose) {
-  return html`<fieldset class="field">
-    <legend>${legend}</legend>
-    <div class="segments">
-      ${all.map(
-        (choice) =>
-          html`<label>
-            <input type="radio" name=${name} .checked=${live(choice === chosen)} @change=${() => choose(choice)} />
-            <span>${wordsOf(choice)}</span>
-          </label>`,
-      )}
-    </div>
-  </fieldset>`;
 }

@@ -96,27 +96,44 @@ export class MomentField {
 }
 
 /**
- * @param {api.Control} chosen
- * @param {(control: api.Control) => void} choose
+ * A choice between a few, side by side.
+ *
+ * @template {string} T
+ * @param {string} name
+ * @param {string} legend
+ * @param {readonly T[]} all
+ * @param {T} chosen
+ * @param {(choice: T) => string} wordsOf
+ * @param {(choice: T) => void} choose
  */
-export function controlField(chosen, choose) {
+export function segments(name, legend, all, chosen, wordsOf, choose) {
   return html`<fieldset class="field">
-    <legend>${t('schedule.control')}</legend>
+    <legend>${legend}</legend>
     <div class="segments">
-      ${CONTROLS.map(
-        (control) =>
+      ${all.map(
+        (choice) =>
           html`<label>
-            <input
-              type="radio"
-              name="control"
-              .checked=${live(chosen === control)}
-              @change=${() => choose(control)}
-            />
-            <span>${t(`control.${control}`)}</span>
+            <input type="radio" name=${name} .checked=${live(choice === chosen)} @change=${() => choose(choice)} />
+            <span>${wordsOf(choice)}</span>
           </label>`,
       )}
     </div>
   </fieldset>`;
+}
+
+/**
+ * @param {api.Control} chosen
+ * @param {(control: api.Control) => void} choose
+ */
+export function controlField(chosen, choose) {
+  return segments(
+    'control',
+    t('schedule.control'),
+    CONTROLS,
+    chosen,
+    (control) => t(`control.${control}`),
+    choose,
+  );
 }
 
 /**
