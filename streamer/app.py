@@ -25,7 +25,6 @@ from sessions.services.members import Members
 from sessions.services.membership import Membership
 from sessions.services.passports import Passports
 from sessions.services.shows import Shows
-from sessions.stores.sqlite.store import SqliteStore
 from streamer.clock import Activity, ServerClock, activity_of
 from streamer.delivery.access_log import AccessLog
 from streamer.delivery.descriptors import claim_shares
@@ -35,6 +34,7 @@ from streamer.delivery.signatures import Signer
 from streamer.film_lookups import film_files, planned_films, preparable_films
 from streamer.library.catalogue import Catalogue
 from streamer.logs import Log
+from streamer.opened_store import opened_store
 from streamer.preparation.maker import Maker
 from streamer.secret import SecretUnusable, secret_of
 from streamer.settings import Settings
@@ -110,7 +110,7 @@ async def build(
     """
     async with AsyncExitStack() as parts:
         try:
-            store = await parts.enter_async_context(SqliteStore(settings.data))
+            store = await parts.enter_async_context(opened_store(settings))
             secret = secret_of(settings.secret, settings.data)
         except (StoreUnavailable, TooNew, SecretUnusable) as error:
             raise CannotStart(str(error)) from error

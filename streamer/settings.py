@@ -17,12 +17,23 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from sessions.services.passports import MIN_SECRET
+from sessions.stores.mongo.address import parse_address
 from streamer import __version__
 from streamer.webrtc.ice_servers import parse
 
-__all__ = ["PREFIX", "LogFormat", "Settings", "flag_of", "read_settings", "variable_of"]
+__all__ = [
+    "PREFIX",
+    "LogFormat",
+    "MongoDriver",
+    "Settings",
+    "flag_of",
+    "read_settings",
+    "variable_of",
+]
 
 LogFormat = Literal["text", "json"]
+
+MongoDriver = Literal["motor", "pymongo"]
 
 PREFIX = "SEANS_"
 _NAME = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
@@ -37,6 +48,12 @@ def _host(text: str) -> str:
 def _secret(text: str) -> str:
     if len(text.encode(errors="surrogateescape")) < MIN_SECRET:
         raise ValueError(f"must be at least {MIN_SECRET} bytes long")
+    return text
+
+
+def _store(text: str) -> str:
+    if text != "sqlite":
+        parse_address(text)
     return text
 
 
@@ -98,6 +115,13 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     """folder for everything that is kept"""
 
+    store: Annotated[str, AfterValidator(_store)] = Field(default="sqlite", repr=False)
+    """where shows, people and chats are kept: sqlite, a file in the data folder, or a MongoDB
+    database such as mongodb://HOST/DATABASE"""
+
+    mongo_driver: MongoDriver = "motor"
+    """what asks MongoDB, motor or pymongo (its own asynchronous client)"""
+
     secret: Annotated[str, AfterValidator(_secret)] | None = Field(default=None, repr=False)
     """what passports and film addresses are signed with, at least 32 bytes;
     made and kept in the data folder where not given"""
@@ -136,6 +160,8 @@ METAVARS = {
     "port": "PORT",
     "media": "FOLDER",
     "data": "FOLDER",
+    "store": "sqlite|URL",
+    "mongo_driver": "motor|pymongo",
     "secret": "TEXT",
     "public_url": "URL",
     "allow_host": "NAMES",
@@ -150,6 +176,7 @@ WRONG_KIND = {
     "port": "must be a whole number from 0 to 65535",
     "rtc_port": "must be a whole number from 0 to 65535",
     "log_format": "must be text or json",
+    "mongo_driver": "must be motor or pymongo",
 }
 """What is said where a value is not of its setting's type; of the others: on or off."""
 

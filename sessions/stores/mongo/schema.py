@@ -1,0 +1,110 @@
+"""The indexes of the database, and how an older one becomes one of this version.
+
+Unique indexes hold what every append relies on; the partial ones named ``pending`` find what a
+process that was killed left half done, however long the logs are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from sessions.core.errors import TooNew
+from sessions.stores.mongo.driver import Database, Duplicate
+
+__all__ = ["MIGRATIONS", "Migration", "migrate"]
+
+Migration = Callable[[Database], Awaitable[None]]
+"""Makes a version of the one before; it may be done again, where a process was killed in it."""
+
+KEPT_AFTER_DELETION_S = 86_400
+"""How long a deleted show's last entry, which keeps other processes from writing, is kept."""
+
+Index = tuple[str, Sequence[str], dict[str, Any]]
+
+EXISTS = {"$exists": True}
+
+FIRST_INDEXES: Sequence[Index] = (
+    ("shows", ("id",), {"unique": True}),
+    ("shows", ("id",), {"name": "pending", "partialFilterExpression": {"pending": EXISTS}}),
+    ("sessions", ("id",), {"unique": True}),
+    ("sessions", ("show_id", "movie_time", "id", "ends_at"), {}),
+    ("members", ("id",), {"unique": True}),
+    ("members", ("target_id", "user_id"), {"unique": True}),
+    ("members", ("user_id", "removed", "target_id"), {}),
+    ("members", ("target_id", "created_at", "id"), {}),
+    (
+        "members",
+        ("target_id", "user_id"),
+        {"name": "present", "partialFilterExpression": {"present": True}},
+    ),
+    ("invites", ("id",), {"unique": True}),
+    ("invites", ("token",), {"unique": True}),
+    ("invites", ("target_id", "created_at", "id"), {}),
+    ("invites", ("id",), {"name": "pending", "partialFilterExpression": {"pending": EXISTS}}),
+    ("entries", ("id",), {"unique": True}),
+    ("entries", ("target_id", "seq"), {"unique": True}),
+    (
+        "entries",
+        ("session_id", "revision"),
+        {"name": "moves", "unique": True, "partialFilterExpression": {"timeline": EXISTS}},
+    ),
+    (
+        "entries",
+        ("subject",),
+        {"name": "deletions", "unique": True, "partialFilterExpression": {"kind": "deleted"}},
+    ),
+    (
+        "entries",
+        ("target_id", "subject", "seq"),
+        {"name": "judgements", "partialFilterExpression": {"subject": EXISTS}},
+    ),
+    (
+        "entries",
+        ("target_id", "seq"),
+        {"name": "pending", "partialFilterExpression": {"pending": True}},
+    ),
+    ("entries", ("gone_at",), {"expireAfterSeconds": KEPT_AFTER_DELETION_S}),
+    ("jobs", ("id",), {"unique": True}),
+    ("jobs", ("kind", "target_id"), {"unique": True}),
+    (
+        "jobs",
+        ("created_at", "id"),
+        {"name": "not_done", "partialFilterExpression": {"progress": {"$lt": 1}}},
+    ),
+)
+
+
+async def _make_indexes(database: Database) -> None:
+    for collection, names, options in FIRST_INDEXES:
+        await database.add_index(collection, [(name, 1) for name in names], **options)
+
+
+MIGRATIONS: Sequence[Migration] = (_make_indexes,)
+"""What makes each version of the one before; the first makes the database itself."""
+
+VERSION = {"id": "schema"}
+
+
+async def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Bring the database up to the last of ``migrations``.
+
+    Raises TooNew, and has changed nothing, where it is of a version that is not known yet;
+    NoAnswer.
+    """
+    found = await database.find_one("meta", VERSION)
+    current = int(found["version"]) if found else 0
+    if current > len(migrations):
+        raise TooNew(
+            f"it was written by a newer version of Seans (schema {current}; this version knows"
+            f" {len(migrations)}): install that version, or name another database"
+        )
+    await database.add_index("meta", [("id", 1)], unique=True)
+    for version, migration in enumerate(migrations[current:], start=current + 1):
+        await migration(database)
+        try:
+            # Never back: another process may have come further meanwhile.
+            older = {**VERSION, "version": {"$lt": version}}
+            await database.update("meta", older, {"$set": {"version": version}}, upsert=True)
+        except Duplicate:
+            continue
