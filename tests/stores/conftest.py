@@ -9,12 +9,12 @@ from pathlib import Path
 import pymongo
 import pytest
 
+from harness.mongo_server import MongoServer, address_of, given_server, new_database
 from harness.samples import SampleShow
 from sessions.stores.base import Store
 from sessions.stores.mongo.driver import Driver
 from sessions.stores.mongo.store import MongoStore
 from sessions.stores.sqlite.store import SqliteStore
-from tests.stores.mongod import MongoServer, address_of, given_server, new_database
 
 Engine = Callable[..., Store]
 """Makes a store on the same kept things; ``write_wait`` bounds its writes, seconds."""
@@ -35,6 +35,10 @@ class Servers:
         """Return the address of a server, without a database."""
         if transactions and (given := given_server()):
             return given
+        return self.own(transactions=transactions)
+
+    def own(self, *, transactions: bool = True) -> str:
+        """Return the address of a server of this test run's own."""
         if transactions not in self._started:
             server = MongoServer(self._folder / str(transactions), transactions=transactions)
             server.start()

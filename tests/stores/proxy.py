@@ -22,13 +22,18 @@ class Proxy:
         """Where clients connect."""
         self._server_port = port
         self._wanted: bytes | None = None
+        self._last = False
+        self._down = False
         self._swallowed = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
 
-    async def swallow(self, request: bytes) -> None:
-        """Cut the line in place of the answer to the next request that holds ``request``."""
+    async def swallow(self, request: bytes, *, last: bool = False) -> None:
+        """Cut the line in place of the answer to the next request that holds ``request``.
+
+        With ``last`` it cuts all lines then, and takes no others.
+        """
         self._swallowed.clear()
-        self._wanted = request
+        self._wanted, self._last = request, last
         async with asyncio.timeout(MAX_WAIT_S):
             await self._swallowed.wait()
 
@@ -39,6 +44,9 @@ class Proxy:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one line until either end closes it."""
+        if self._down:
+            writer.transport.abort()
+            return
         with suppress(OSError):
             upstream, server = await asyncio.open_connection("127.0.0.1", self._server_port)
             self._writers |= {writer, server}
@@ -75,6 +83,9 @@ class Proxy:
         while chunk := await upstream.read(CHUNK):
             if asked.is_set():
                 self._swallowed.set()
+                if self._last:
+                    self._down = True
+                    self.cut()
                 server.transport.abort()
                 break
             writer.write(chunk)

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.mongo_server import MongoServer, address_of
 from harness.samples import SampleShow
 from sessions.core.errors import StaleRevision, StoreUnavailable
 from sessions.core.records import Entry
 from sessions.stores.base import MAX_WRITE_WAIT_S
 from sessions.stores.mongo.driver import Driver
 from sessions.stores.mongo.store import MongoStore
-from tests.stores.mongod import MongoServer, address_of
 from tests.stores.proxy import proxy_to
 
 WRITERS = 6
@@ -189,7 +189,7 @@ async def test_an_insert_whose_answer_is_lost_is_neither_lost_nor_made_twice(
         url = address_of(server_url, "evening")
         async with evening(url, driver) as people:
             async with people.going_on():
-                for _ in range(8):
+                for _ in range(4):
                     await people.more(10)
                     await proxy.swallow(b"\x02insert\x00\x08\x00\x00\x00entries\x00")
             await people.check()
@@ -205,7 +205,7 @@ async def test_lines_that_are_cut_again_and_again_cost_nothing(
         url = address_of(f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true", "evening")
         async with evening(url, driver) as people:
             async with people.going_on():
-                for _ in range(6):
+                for _ in range(3):
                     await people.more(10)
                     proxy.cut()
                     proxy.cut()

@@ -12,7 +12,7 @@ import pymongo
 import pytest
 
 from harness.films import counter_film, put_film
-from tests.stores.mongod import MongoServer
+from harness.mongo_server import MongoServer
 from tests.web.test_server import a_show, command, ended, serving
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Literal, TypeVar
 
 import pymongo
@@ -24,6 +25,7 @@ from pymongo.errors import (
     PyMongoError,
     ServerSelectionTimeoutError,
 )
+from pymongo.read_concern import ReadConcern
 
 __all__ = ["Database", "Document", "Driver", "Duplicate", "NoAnswer", "Transaction", "limit"]
 
@@ -61,10 +63,21 @@ class Duplicate(Exception):
         """Which of the documents."""
 
 
-def limit(seconds: float) -> AbstractContextManager[object]:
+_end: ContextVar[float] = ContextVar("end", default=float("inf"))
+"""When the limit around a call ends, in the time of the event loop, seconds."""
+
+
+@contextmanager
+def limit(seconds: float) -> Iterator[None]:
     """Bound all calls in the block, together; of two limits the earlier one holds."""
-    # Of 0 the driver makes no limit at all.
-    return pymongo.timeout(max(seconds, 0.001))
+    end = asyncio.get_running_loop().time() + seconds
+    before = _end.set(min(_end.get(), end))
+    try:
+        # Of 0 the driver makes no limit at all.
+        with pymongo.timeout(max(seconds, 0.001)):
+            yield
+    finally:
+        _end.reset(before)
 
 
 def _reason(error: PyMongoError) -> str:
@@ -132,10 +145,17 @@ class Database:
         most: int = 0,
         fields: Sequence[str] = (),
         within: Transaction = None,
+        settled: bool = False,
     ) -> list[Document]:
-        """Return the documents that match; at most ``most``, 0: all of them."""
+        """Return the documents that match; at most ``most``, 0: all of them.
+
+        ``settled``: only as a majority has them, so that no change of the primary undoes them.
+        """
         wanted = {**dict.fromkeys(fields, 1), **NOT_FOR_OTHERS}
-        cursor = self._database[collection].find(match, wanted, session=within)
+        asked = self._database[collection]
+        if settled and self.transactions:
+            asked = asked.with_options(read_concern=ReadConcern("majority"))
+        cursor = asked.find(match, wanted, session=within)
         if sort:
             cursor = cursor.sort(list(sort))
         if most:
@@ -219,7 +239,9 @@ class Database:
                 try:
                     return await self._try_transaction(session, work)
                 except NoAnswer as error:
-                    if not _may_repeat(error):
+                    # A call that its limit ended fails in the same way as one worth repeating.
+                    is_over = asyncio.get_running_loop().time() >= _end.get()
+                    if is_over or not _may_repeat(error):
                         raise
                 await asyncio.sleep(RETRY_PAUSE_S)
         finally:

@@ -216,7 +216,9 @@ class ShowLog:
     async def _look_up(self, attempted: Sequence[Append]) -> int:
         """Answer those of which no answer came, and that stand in the log; the rest begin anew."""
         ids = [entry.id for append in attempted for entry in append.entries]
-        documents = await self._database.find("entries", {"id": {"$in": ids}})
+        match = {"id": {"$in": ids}}
+        # One that a new primary may yet undo is not there: it is inserted again, and found then.
+        documents = await self._database.find("entries", match, settled=True)
         found = {document["id"]: entry_of(document) for document in documents}
         written = 0
         for append in attempted:

@@ -75,6 +75,7 @@ class ShowQueue:
         self._waiting: deque[Append | Job] = deque()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._settling = False
 
     @property
     def idle(self) -> bool:
@@ -106,6 +107,8 @@ class ShowQueue:
         """Write what was accepted."""
         self._closing = True
         if self._task is not None:
+            if self._settling and not self._waiting:
+                self._task.cancel()
             await asyncio.wait([self._task])
 
     async def _answer(self, write: Append | Job, future: asyncio.Future[T]) -> T:
@@ -138,7 +141,12 @@ class ShowQueue:
                 while self._waiting:
                     batch = self._take()
                     await self._write(batch)
-                if not (self._log.doubtful and await self._settle()):
+                if not self._log.doubtful:
+                    return
+                self._settling = True
+                await self._settle()
+                self._settling = False
+                if not self._waiting:
                     return
         except BaseException as error:
             # Nobody may wait for a task that has ended.
@@ -188,8 +196,8 @@ class ShowQueue:
         if not future.done():
             future.set_exception(error)
 
-    async def _settle(self) -> bool:
-        """Look for the outcome of what had no answer; return whether more is to be written."""
+    async def _settle(self) -> None:
+        """Look for the outcome of what had no answer, until there is something to write."""
         until = self._loop.time() + MAX_DOUBT_S
         while not (self._waiting or self._closing) and self._loop.time() < until:
             try:
@@ -198,7 +206,6 @@ class ShowQueue:
             except NoAnswer:
                 await asyncio.sleep(DOUBT_PAUSE_S)
             except Refused:
-                break
+                return
             else:
-                break
-        return bool(self._waiting)
+                return

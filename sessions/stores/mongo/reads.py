@@ -72,19 +72,22 @@ async def stored_show(database: Database, show_id: str, limit: int) -> StoredSho
         fields=("user_id",),
     )
     recent = await entries(database, show_id, None, None, limit, None, None)
-    present = dict.fromkeys(row["user_id"] for row in here)
-    for entry in recent:
-        match presence_after(entry):
-            case (user_id, True) if user_id not in present:
-                known = await member(database, show_id, user_id)
-                if known is not None and not known.removed:
-                    present[user_id] = None
-            case (user_id, False):
-                present.pop(user_id, None)
-            case _:
-                pass
+    present = await _present(database, show_id, [row["user_id"] for row in here], recent)
     moved = [await _moved_to(database, each, recent) for each in sessions]
-    return StoredShow(found, _in_time(moved), recent, list(present))
+    return StoredShow(found, _in_time(moved), recent, present)
+
+
+async def _present(
+    database: Database, show_id: str, known: Sequence[str], recent: Sequence[Entry]
+) -> Sequence[str]:
+    """Return who is present as of the end of ``recent``; ``known`` may not have followed it."""
+    told = dict(filter(None, map(presence_after, recent)))
+    present = [user_id for user_id in known if told.get(user_id, True)]
+    for user_id in (user_id for user_id, here in told.items() if here and user_id not in known):
+        place = await member(database, show_id, user_id)
+        if place is not None and not place.removed:
+            present.append(user_id)
+    return present
 
 
 async def _moved_to(database: Database, session: Session, recent: Sequence[Entry]) -> Session:

@@ -13,12 +13,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pymongo
 
-__all__ = ["MongoServer", "address_of", "given_server", "new_database"]
+__all__ = ["MongoServer", "address_of", "given_server", "mongo_server", "new_database"]
 
 MAX_START_S = 30.0
 
@@ -43,6 +45,20 @@ def free_port() -> int:
         return port
 
 
+@contextmanager
+def mongo_server(folder: Path) -> Iterator[str]:
+    """Yield the address of a server, the given one or one of its own in ``folder``."""
+    if given := given_server():
+        yield given
+        return
+    server = MongoServer(folder)
+    server.start()
+    try:
+        yield f"mongodb://127.0.0.1:{server.port}"
+    finally:
+        server.close()
+
+
 class MongoServer:
     """A server of one's own, which may be killed, stopped and started again on the same files."""
 
@@ -62,7 +78,7 @@ class MongoServer:
         """Start it, and wait until it takes writes."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603
+            self._process = subprocess.Popen(
                 self._command(), stdout=log, stderr=log, cwd=self._folder
             )
         client: pymongo.MongoClient[dict[str, object]] = pymongo.MongoClient(
