@@ -1,4 +1,4 @@
-"""The command line: ``python -m streamer`` serves."""
+"""The command line: ``python -m streamer`` serves, unless its first word is another."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from streamer.app import CannotStart, real_clocks
 from streamer.logs import LogWriter, begin_logging
 from streamer.serve import serve
 from streamer.settings import Settings, read_settings
+from streamer.transfer import WORDS, run_word
 
 __all__ = ["main"]
 
@@ -30,9 +31,13 @@ MAX_THREADS_S = 0.5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until stopped; return the exit code."""
+    """Serve until stopped, or do what the first word says; return the exit code."""
     _occupy_standard_streams()
-    settings = read_settings(sys.argv[1:] if arguments is None else arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and arguments[0] in WORDS:
+        names, flags = _names(arguments[1:])
+        return run_word(arguments[0], names, read_settings(flags))
+    settings = read_settings(arguments)
     signal.signal(signal.SIGTERM, _leave)
     _allow_many_connections()
     try:
@@ -43,6 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         pass
     return 0
+
+
+def _names(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the names that stand before the first flag, and the rest."""
+    count = 0
+    while count < len(arguments) and not arguments[count].startswith("--"):
+        count += 1
+    return arguments[:count], arguments[count:]
 
 
 def _occupy_standard_streams() -> None:

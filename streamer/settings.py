@@ -210,7 +210,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = _OneLineParser(
         prog="seans",
         description="Watch a film together: it starts for all at that moment, and stays in step.",
-        epilog=f"Each has an environment variable too: --public-url is {PREFIX}PUBLIC_URL.",
+        epilog=f"Each has an environment variable too: --public-url is {PREFIX}PUBLIC_URL."
+        " Other words: export FILE writes all that the store keeps as JSON lines, import FILE"
+        " reads them into an empty store (- for the standard streams), backup FILE copies the"
+        " store; flags follow FILE.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"seans {__version__}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sessions.core.errors import StaleRevision, UnknownSession
 from sessions.core.records import Entry, Member, Session
 from sessions.stores.base import AppendResult
-from sessions.stores.mongo.documents import Document, entry_document
+from sessions.stores.documents import Document, entry_document
 from sessions.stores.mongo.follow import follows
 
 __all__ = ["Append", "Tail"]

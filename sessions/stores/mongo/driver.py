@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal, TypeVar
 
@@ -246,6 +246,19 @@ class Database:
                 await asyncio.sleep(RETRY_PAUSE_S)
         finally:
             # It ends on the server by itself too, where that cannot be told.
+            await session.end_session()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Transaction]:
+        """Let the reads in the block see one moment, where the server can do that."""
+        if not self.transactions:
+            yield None
+            return
+        starting = self._client.start_session(snapshot=True)
+        session = await self._answer(starting) if self._driver == "motor" else starting
+        try:
+            yield session
+        finally:
             await session.end_session()
 
     async def _try_transaction(

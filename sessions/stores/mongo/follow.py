@@ -12,7 +12,7 @@ from typing import Any
 
 from sessions.core.membership import presence_after
 from sessions.core.records import Entry, Member, Session
-from sessions.stores.mongo.documents import (
+from sessions.stores.documents import (
     Document,
     entry_of,
     member_document,

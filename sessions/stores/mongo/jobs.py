@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sessions.core.records import Job, JobKind
-from sessions.stores.mongo.documents import job_document, job_of
+from sessions.stores.documents import job_document, job_of
 from sessions.stores.mongo.driver import Database, Duplicate
 
 __all__ = ["free_jobs", "give_back_job", "job", "renew_job", "take_job"]

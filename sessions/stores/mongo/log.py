@@ -23,8 +23,8 @@ from sessions.core.errors import (
     UnknownShow,
 )
 from sessions.core.records import Entry
+from sessions.stores.documents import Document, entry_of
 from sessions.stores.mongo.appends import Append, Tail
-from sessions.stores.mongo.documents import Document, entry_of
 from sessions.stores.mongo.driver import Database, Duplicate, NoAnswer, limit
 from sessions.stores.mongo.follow import follow_all, recover
 from sessions.stores.mongo.puts import GONE

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sessions.core.errors import IdTaken
-from sessions.stores.mongo.documents import Document
+from sessions.stores.documents import Document
 from sessions.stores.mongo.driver import Database, Duplicate, Transaction
 
 __all__ = [

@@ -9,7 +9,7 @@ from sessions.core.membership import presence_after
 from sessions.core.records import Entry, EntryKind, Invite, Member, Session, Show
 from sessions.stores.base import MemberPage, StoredShow
 from sessions.stores.cursors import cursor_of, place_of
-from sessions.stores.mongo.documents import (
+from sessions.stores.documents import (
     Document,
     date_of,
     entry_of,

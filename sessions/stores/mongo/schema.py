@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from sessions.core.errors import TooNew
+from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.stores.mongo.driver import Database, Duplicate
 
-__all__ = ["MIGRATIONS", "Migration", "migrate"]
+__all__ = ["IMPORT", "MIGRATIONS", "Migration", "migrate", "require_whole", "version_of"]
 
 Migration = Callable[[Database], Awaitable[None]]
 """Makes a version of the one before; it may be done again, where a process was killed in it."""
@@ -85,6 +85,23 @@ MIGRATIONS: Sequence[Migration] = (_make_indexes,)
 
 VERSION = {"id": "schema"}
 
+IMPORT = {"id": "import"}
+"""What is noted of an import for as long as it runs."""
+
+
+async def version_of(database: Database) -> int:
+    """Return the version of a database; 0: there is nothing of Seans in it. Raises NoAnswer."""
+    found = await database.find_one("meta", VERSION)
+    return int(found["version"]) if found else 0
+
+
+async def require_whole(database: Database) -> None:
+    """Raise StoreUnavailable where an import into the database was begun and not finished."""
+    if await database.find_one("meta", IMPORT):
+        raise StoreUnavailable(
+            "an import into it runs, or was not finished: then drop the database, and import anew"
+        )
+
 
 async def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) -> None:
     """Bring the database up to the last of ``migrations``.
@@ -92,8 +109,7 @@ async def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIO
     Raises TooNew, and has changed nothing, where it is of a version that is not known yet;
     NoAnswer.
     """
-    found = await database.find_one("meta", VERSION)
-    current = int(found["version"]) if found else 0
+    current = await version_of(database)
     if current > len(migrations):
         raise TooNew(
             f"it was written by a newer version of Seans (schema {current}; this version knows"

@@ -8,7 +8,7 @@ from typing import Any
 
 from sessions.stores.base import MAX_LISTED_PEOPLE, ListedPeople, ListedShow, ShowPage, When
 from sessions.stores.cursors import cursor_of, place_of
-from sessions.stores.mongo.documents import Document, date_of, member_of, session_of, show_of
+from sessions.stores.documents import Document, date_of, member_of, session_of, show_of
 from sessions.stores.mongo.driver import Database
 from sessions.stores.mongo.reads import IN_TIME, OWN_LINKS
 

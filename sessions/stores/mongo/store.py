@@ -30,7 +30,7 @@ from sessions.stores.mongo.follow import recover
 from sessions.stores.mongo.log import ShowLog
 from sessions.stores.mongo.puts import finish_puts
 from sessions.stores.mongo.queue import ShowQueue, WriteCounts
-from sessions.stores.mongo.schema import MIGRATIONS, Migration, migrate
+from sessions.stores.mongo.schema import MIGRATIONS, Migration, migrate, require_whole
 
 __all__ = ["MongoStore"]
 
@@ -101,11 +101,12 @@ class MongoStore:
                 await database.greet()
             with limit(MAX_MIGRATION_S):
                 await migrate(database, self._migrations)
+                await require_whole(database)
                 await finish_puts(database)
                 await recover(database)
         except BaseException as error:
             await database.close()
-            if isinstance(error, NoAnswer):
+            if isinstance(error, NoAnswer | StoreUnavailable):
                 raise StoreUnavailable(f"{where}: {error}") from error
             if isinstance(error, TooNew):
                 raise TooNew(f"{where}: {error}") from error

@@ -13,7 +13,7 @@ from uuid import uuid4
 from sessions.core.errors import IdTaken, StoreUnavailable, UnknownInvite, UnknownShow
 from sessions.core.membership import accept
 from sessions.core.records import Invite, Member, Session, Show
-from sessions.stores.mongo.documents import (
+from sessions.stores.documents import (
     Document,
     invite_document,
     invite_of,
