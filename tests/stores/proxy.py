@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 __all__ = ["Proxy", "proxy_to"]
 
@@ -26,6 +26,7 @@ class Proxy:
         self._down = False
         self._swallowed = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._lines: set[asyncio.Task[None]] = set()
 
     async def swallow(self, request: bytes, *, last: bool = False) -> None:
         """Cut the line in place of the answer to the next request that holds ``request``.
@@ -42,25 +43,37 @@ class Proxy:
         for writer in self._writers:
             writer.transport.abort()
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def close(self) -> None:
+        """Cut every line, and wait until nothing of them is left."""
+        self._down = True
+        self.cut()
+        await asyncio.gather(*self._lines)
+
+    def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Begin to carry a line."""
+        line = asyncio.create_task(self._carry(reader, writer))
+        self._lines.add(line)
+        line.add_done_callback(self._lines.discard)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one line until either end closes it."""
-        if self._down:
-            writer.transport.abort()
-            return
-        with suppress(OSError):
-            upstream, server = await asyncio.open_connection("127.0.0.1", self._server_port)
-            self._writers |= {writer, server}
-            asked = asyncio.Event()
-            try:
+        ends = [writer]
+        try:
+            if not self._down:
+                upstream, server = await asyncio.open_connection("127.0.0.1", self._server_port)
+                ends.append(server)
+                self._writers.update(ends)
+                asked = asyncio.Event()
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._requests(reader, server, asked))
                     group.create_task(self._answers(upstream, writer, server, asked))
-            except* OSError:
-                pass
-            finally:
-                for end in (writer, server):
-                    self._writers.discard(end)
-                    end.close()
+        except* OSError:
+            # Whichever end is gone: the other one is told below.
+            pass
+        finally:
+            for end in ends:
+                self._writers.discard(end)
+                end.transport.abort()
 
     async def _requests(
         self, reader: asyncio.StreamReader, server: asyncio.StreamWriter, asked: asyncio.Event
@@ -97,10 +110,10 @@ class Proxy:
 async def proxy_to(port: int) -> AsyncIterator[Proxy]:
     """Run a proxy before a server on a port of this machine."""
     proxy = Proxy(port)
-    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(proxy.take, "127.0.0.1", 0)
     proxy.port = server.sockets[0].getsockname()[1]
     try:
         yield proxy
     finally:
         server.close()
-        proxy.cut()
+        await proxy.close()

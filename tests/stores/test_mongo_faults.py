@@ -210,3 +210,33 @@ async def test_lines_that_are_cut_again_and_again_cost_nothing(
                     proxy.cut()
                     proxy.cut()
             await people.check()
+
+
+@drivers
+async def test_a_store_closes_while_its_database_stands_still(
+    server: MongoServer, driver: Driver
+) -> None:
+    store = MongoStore(server.url, driver=driver, write_wait=0.3)
+    await store.open()
+    sample = await SampleShow().create(store)
+    server.stop()
+    saying = asyncio.create_task(store.append(sample.entry()))
+    await asyncio.sleep(0)
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.05)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    async with asyncio.timeout(5.0):
+        await store.close()
+    ticking.cancel()
+    server.resume()
+
+    with pytest.raises(StoreUnavailable):
+        await saying
+    # The event loop went on meanwhile.
+    assert ticks >= 4

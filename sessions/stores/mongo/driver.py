@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import Any, Literal, TypeVar
 
 import pymongo
@@ -42,6 +43,9 @@ T = TypeVar("T")
 
 CONNECT_WAIT_MS = 2000
 """How long a connection may take to come about, and a heartbeat to be answered, milliseconds."""
+
+MAX_CLOSE_S = 1.0
+"""How long the server may take to be told of the end, seconds."""
 
 RETRY_PAUSE_S = 0.05
 """How long a transaction waits before it is tried again, seconds."""
@@ -131,10 +135,16 @@ class Database:
         self._greeted = True
 
     async def close(self) -> None:
-        """End all connections."""
-        closing = self._client.close()
-        if closing is not None:
-            await closing
+        """End all connections; the server is told, but not waited for long."""
+        with limit(MAX_CLOSE_S):
+            if self._driver == "pymongo":
+                await self._client.close()
+                return
+            # Motor tells it in the thread that asks, which must not be the event loop's. One of its
+            # own, because the loop's may all hang in the film folder's disk.
+            with ThreadPoolExecutor(1, thread_name_prefix="store-closer") as closing:
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(closing, copy_context().run, self._client.close)
 
     async def find(
         self,
