@@ -19,7 +19,16 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
-__all__ = ["UUID_PATTERN", "Id", "MessageText", "line", "not_yet", "prose", "uuid_or_none"]
+__all__ = [
+    "CONTROL_CHARACTERS",
+    "UUID_PATTERN",
+    "Id",
+    "MessageText",
+    "line",
+    "not_yet",
+    "prose",
+    "uuid_or_none",
+]
 
 UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 """RFC 9562 section 4: the text form, in either case."""

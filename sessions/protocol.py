@@ -75,7 +75,7 @@ class Hello:
     """Version of the protocol that the client speaks."""
     after: Annotated[int, Field(ge=0)] | None = None
     """Last ``seq`` seen; what was missed follows the welcome."""
-    token: Annotated[str, StringConstraints(max_length=4096)] | None = None
+    token: Annotated[str, StringConstraints(max_length=8192)] | None = None
     """A passport where neither header nor cookie carried one."""
 
 

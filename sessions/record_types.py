@@ -8,9 +8,9 @@ Times are Unix seconds unless they are ISO 8601 texts; positions are seconds in 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NotRequired
+from typing import Literal, NotRequired
 
-from pydantic import ConfigDict, WithJsonSchema, with_config
+from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from sessions.core.records import TargetType
@@ -28,7 +28,6 @@ __all__ = [
     "PeopleRecord",
     "Person",
     "PresenceState",
-    "PublishedAccess",
     "QuantilesRecord",
     "ReportRecord",
     "SessionRecord",
@@ -44,9 +43,6 @@ __all__ = [
 
 PresenceState = ViewerState | Literal["away"]
 """What somebody reported last; ``away`` without a link."""
-
-PublishedAccess = Annotated[Access, WithJsonSchema({"const": "link", "type": "string"})]
-"""How a show's access is published: what is not built yet is not announced."""
 
 described = with_config(ConfigDict(use_attribute_docstrings=True))
 """Lets the schemas say what stands under each field."""
@@ -147,9 +143,11 @@ class ShowRecord(TypedDict):
     title: str
     movie_time: NotRequired[str]
     """When a movie's only session begins."""
-    access: PublishedAccess
+    access: Access
     control: Control
     waiting: Waiting
+    slow_mode: float
+    """How long a guest waits from one message to the next, s."""
     link: NotRequired[str]
     """The show's own link, where the asker may see it."""
     role: Role

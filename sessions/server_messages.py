@@ -12,13 +12,12 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from sessions.core.records import NoticeKind
-from sessions.core.roles import Control, Role, Waiting
+from sessions.core.roles import Access, Control, Role, Waiting
 from sessions.record_types import (
     ChatFields,
     MayRecord,
     MemberRecord,
     Person,
-    PublishedAccess,
     SessionRecord,
     ShowRecord,
     SummaryRecord,
@@ -68,6 +67,8 @@ class Settings(TypedDict):
     waiting: Waiting
     leads: dict[str, float]
     """How far ahead each command acts, s."""
+    acting: str | None
+    """User id of who commands for an absent host."""
     live_delay: float
     """s"""
 
@@ -156,7 +157,7 @@ class Notice(_Sought):
     rate: NotRequired[float | None]
     """The new rate, where ``rate``."""
     user: NotRequired[Person]
-    """Whom it is about, where ``role`` or ``removed``."""
+    """Whom it is about, where ``role``, ``removed`` or ``acting`` (without: nobody any more)."""
     role: NotRequired[Role]
     """The role that they have now, where ``role``."""
 
@@ -183,9 +184,13 @@ class ShowChanged(TypedDict):
 
     type: Literal["show"]
     title: str
-    access: PublishedAccess
+    access: Access
     control: Control
     waiting: Waiting
+    slow_mode: float
+    """How long a guest waits from one message to the next, s."""
+    acting: str | None
+    """User id of who commands for an absent host."""
 
 
 @described

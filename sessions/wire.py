@@ -143,7 +143,7 @@ def entry_message(entry: Entry) -> EntryMessage:
         "revision": entry.revision,
         "created_at": iso(entry.created_at),
     }
-    if entry.user_id == NOBODY:
+    if entry.user_id == NOBODY and entry.kind != "acting":
         notice["reason"] = "waiting"
     if entry.origin is not None:
         notice["from"] = round(entry.origin, 3)
@@ -196,9 +196,17 @@ def session_record(session: Session, state: SessionState) -> SessionRecord:
 
 
 def show_record(
-    show: Show, sessions: list[SessionRecord], role: Role, link: str | None
+    show: Show,
+    sessions: list[SessionRecord],
+    role: Role,
+    link: str | None,
+    *,
+    acting: bool = False,
 ) -> ShowRecord:
-    """Return a show as somebody of ``role`` sees it; ``link`` None where it is not theirs."""
+    """Return a show as somebody of ``role`` sees it; ``link`` None where it is not theirs.
+
+    ``acting``: they command for an absent host.
+    """
     record: ShowRecord = {
         "id": show.id,
         "created_at": iso(show.created_at),
@@ -210,8 +218,9 @@ def show_record(
         "access": show.access,
         "control": show.control,
         "waiting": show.waiting,
+        "slow_mode": show.slow_mode,
         "role": role,
-        "may": may_record(role, show.control),
+        "may": may_record(role, show.control, acting=acting),
         "sessions": sessions,
     }
     if show.target_type == "movie" and sessions:
@@ -227,14 +236,14 @@ def people_record(total: int, first: Mapping[str, str]) -> PeopleRecord:
     return {"total": total, "first": people}
 
 
-def may_record(role: Role, control: Control) -> MayRecord:
-    """Return what ``role`` may do in a show with ``control``."""
-    return cast("MayRecord", asdict(rights(role, control)))
+def may_record(role: Role, control: Control, *, acting: bool = False) -> MayRecord:
+    """Return what ``role`` may do in a show with ``control``; ``acting``: for an absent host."""
+    return cast("MayRecord", asdict(rights(role, control, acting=acting)))
 
 
-def rights_message(role: Role, control: Control) -> RightsChanged:
+def rights_message(role: Role, control: Control, *, acting: bool = False) -> RightsChanged:
     """Return the message by which somebody is told of their role and what they may do now."""
-    return {"type": "rights", "role": role, "may": may_record(role, control)}
+    return {"type": "rights", "role": role, "may": may_record(role, control, acting=acting)}
 
 
 def refusal(error: Refused, ref: str | int | None) -> Refusal:

@@ -9,13 +9,16 @@ import signal
 import sys
 from collections.abc import Sequence
 from threading import Timer
+from urllib.parse import urlsplit
 
 import uvloop
 
 from streamer.app import CannotStart, real_clocks
 from streamer.logs import LogWriter, begin_logging
+from streamer.owner import print_owner_address
+from streamer.secret import SecretUnusable
 from streamer.serve import serve
-from streamer.settings import Settings, read_settings
+from streamer.settings import OWNER, Settings, read_settings
 from streamer.transfer import WORDS, run_word
 
 __all__ = ["main"]
@@ -34,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until stopped, or do what the first word says; return the exit code."""
     _occupy_standard_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["owner"]:
+        return _print_owner_address(arguments[1:])
     if arguments and arguments[0] in WORDS:
         names, flags = _names(arguments[1:])
         return run_word(arguments[0], names, read_settings(flags))
@@ -81,9 +86,14 @@ def _serve(settings: Settings) -> None:
     def stopping() -> None:
         _leave_after(MAX_STOP_S, log, code=0)
 
+    def announce(address: str) -> None:
+        print(address, flush=True)
+        if settings.who_may_host == "owner":
+            print_owner_address(settings, urlsplit(address).port or 0, sys.stdout)
+
     code = 1
     try:
-        runner.run(serve(settings, real_clocks(), log, _announce, stopping))
+        runner.run(serve(settings, real_clocks(), log, announce, stopping))
         code = 0
     finally:
         # The runner and the interpreter wait for every thread, and one that reads from a dead disk
@@ -115,8 +125,15 @@ def _allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
-def _announce(address: str) -> None:
-    print(address, flush=True)
+def _print_owner_address(arguments: Sequence[str]) -> int:
+    settings = read_settings(arguments, OWNER)
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        print_owner_address(settings, settings.port, sys.stdout, renew="--renew" in arguments)
+    except (SecretUnusable, OSError) as error:
+        print(f"seans: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def _leave(_number: int, _frame: object) -> None:

@@ -17,13 +17,19 @@ from aiohttp import web
 from sessions.background import log_failure
 from sessions.core.errors import StoreUnavailable, TooNew
 from sessions.core.rates import Buckets, Limit
+from sessions.core.show_events import announce_to_nobody
 from sessions.live.registry import Registry
+from sessions.services.bookmarks import Bookmarks
+from sessions.services.calendars import Calendars
 from sessions.services.chat import Chat
+from sessions.services.history import History
+from sessions.services.hosts import Hosts
 from sessions.services.invites import Invites
 from sessions.services.locks import Locks
 from sessions.services.members import Members
 from sessions.services.membership import Membership
-from sessions.services.passports import Passports
+from sessions.services.passports import PASSPORT_LIFETIME_S, Passports
+from sessions.services.people import People
 from sessions.services.shows import Shows
 from streamer.clock import Activity, ServerClock, activity_of
 from streamer.delivery.access_log import AccessLog
@@ -35,14 +41,17 @@ from streamer.film_lookups import film_files, planned_films, preparable_films
 from streamer.library.catalogue import Catalogue
 from streamer.logs import Log
 from streamer.opened_store import opened_store
+from streamer.outside_auth import AuthUnusable, open_outside_auth
 from streamer.preparation.maker import Maker
-from streamer.secret import SecretUnusable, secret_of
+from streamer.secret import SecretUnusable, owner_token, secret_of, webhook_secret_of
 from streamer.settings import Settings
 from streamer.web.application import make_application
 from streamer.web.http import app_keys
 from streamer.web.http.middlewares import security_headers
 from streamer.web.metrics import MetricsText
 from streamer.web.readiness import Readiness
+from streamer.webhooks.sender import Receiver, WebhookSender
+from streamer.webhooks.watch import ShowWatch
 from streamer.webrtc.ice_servers import parse
 from streamer.webrtc.live_streams import LiveStreams, OpenRendition
 from streamer.webrtc.peers import Peers
@@ -112,9 +121,17 @@ async def build(
         try:
             store = await parts.enter_async_context(opened_store(settings))
             secret = secret_of(settings.secret, settings.data)
+            if settings.who_may_host == "owner":
+                owner_token(settings.data)
+            webhooks = _webhooks(settings, clocks)
         except (StoreUnavailable, TooNew, SecretUnusable) as error:
             raise CannotStart(str(error)) from error
-        registry = await parts.enter_async_context(Registry(store, clocks.server))
+        if webhooks is not None:
+            await parts.enter_async_context(webhooks)
+        announce = announce_to_nobody if webhooks is None else webhooks.tell
+        registry = await parts.enter_async_context(Registry(store, clocks.server, announce))
+        if webhooks is not None:
+            await parts.enter_async_context(ShowWatch(store, clocks.server, announce))
         await parts.enter_async_context(_server_time(clocks, registry))
         access_log = AccessLog(log.add, clock=clocks.wall, log_format=settings.log_format)
         catalogue = catalogue or Catalogue(settings.media, settings.data, clock=clocks.wall)
@@ -137,6 +154,11 @@ async def build(
         maker = await parts.enter_async_context(
             Maker(settings.data, preparable_films(catalogue), store, clocks.server)
         )
+        try:
+            outside = await parts.enter_async_context(open_outside_auth(settings, clocks.server))
+            moved = await store.moved_users(clocks.server() - PASSPORT_LIFETIME_S)
+        except (AuthUnusable, StoreUnavailable) as error:
+            raise CannotStart(str(error)) from error
         ice_servers = parse(settings.ice_servers)
         try:
             peers = await parts.enter_async_context(
@@ -168,12 +190,25 @@ async def build(
         app[app_keys.CATALOGUE] = catalogue
         app[app_keys.REGISTRY] = registry
         app[app_keys.CHAT] = Chat(registry, clocks.server)
-        app[app_keys.PASSPORTS] = Passports(secret, clocks.server)
+        app[app_keys.HOSTS] = Hosts(settings.who_may_host, store, clocks.server)
+        app[app_keys.OWNER_TOKEN] = lambda: owner_token(settings.data)
+        app[app_keys.PASSPORTS] = Passports(
+            secret,
+            clocks.server,
+            guests=settings.guests,
+            outside=outside.passports,
+            moved=moved,
+        )
+        app[app_keys.JWKS] = outside.jwks
+        app[app_keys.PEOPLE] = People(store, registry, clocks.server, locks)
         app[app_keys.PASSPORT_BUCKETS] = Buckets(PASSPORTS, clocks.server)
         app[app_keys.MEMBERSHIP] = Membership(store)
         app[app_keys.SHOWS] = Shows(store, registry, planned_films(catalogue), clocks.server, locks)
         app[app_keys.MEMBERS] = Members(store, registry, locks)
         app[app_keys.INVITES] = Invites(store, registry, clocks.server, locks)
+        app[app_keys.BOOKMARKS] = Bookmarks(store, registry, clocks.server)
+        app[app_keys.HISTORY] = History(store, registry)
+        app[app_keys.CALENDARS] = Calendars(store, clocks.server)
         app[app_keys.FILMS] = films
         app[app_keys.SIGNER] = signer
         app[app_keys.MAKER] = maker
@@ -181,8 +216,17 @@ async def build(
         app[app_keys.LIVE_STREAMS] = streams
         app[app_keys.LOG_DROPPED] = lambda: log.dropped
         app[app_keys.READINESS] = readiness
+        app[app_keys.WEBHOOKS] = webhooks
         app[app_keys.METRICS] = MetricsText(app)
         yield app
+
+
+def _webhooks(settings: Settings, clocks: Clocks) -> WebhookSender | None:
+    """Return what tells the other service, where one is named. Raises SecretUnusable."""
+    if settings.webhook_url is None:
+        return None
+    secret = webhook_secret_of(settings.webhook_secret, settings.data)
+    return WebhookSender(Receiver(settings.webhook_url, secret), clocks.wall, settings.data)
 
 
 @asynccontextmanager

@@ -21,9 +21,11 @@ _SECRETS: Final = re.compile(
     # In JSON, and as Python shows a dictionary.
     rf"|[\"'](?:{_NAMES})[\"']\s*:\s*[\"']"
     rf"|\bBearer\s+){_VALUE}"
-    rf"|(?P<link>[/\\](?:w|invites)[/\\]+){_SEGMENT}"
+    rf"|(?P<link>[/\\](?:w|invites|calendar)[/\\]+){_SEGMENT}"
     # A JSON Web Token (RFC 7519), as passports are, begins with an encoded brace.
-    r"|\beyJ[\w-]*\.[\w-]+\.[\w-]*",
+    r"|\beyJ[\w-]*\.[\w-]+\.[\w-]*"
+    # What webhooks are signed with (Standard Webhooks 1.0.0).
+    r"|\bwhsec_[\w+/=-]+",
     re.IGNORECASE,
 )
 

@@ -33,11 +33,11 @@ import('/static/js/later.js');
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Return a checkout of two small pages, with the esbuild that this one has."""
+    """Return a checkout of three small pages, with the esbuild that this one has."""
     static = tmp_path / "static"
     for folder in ("js", "i18n", "icons"):
         (static / folder).mkdir(parents=True)
-    for page in ("room.html", "index.html"):
+    for page in ("room.html", "index.html", "sign-in.html"):
         (static / page).write_text(PAGE)
     (static / "app.css").write_text("body { color: red; }")
     (static / "more.css").write_text("main { color: blue; }")

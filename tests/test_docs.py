@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import sys
@@ -40,6 +41,36 @@ async def cinema(folder: Path, *options: str) -> AsyncIterator[Server]:
     put_film(made("plain.mp4"), media / "Plain.mp4")
     async with running_server(media, folder / "data", *options) as server:
         yield server
+
+
+async def test_the_receiver_of_the_webhooks_page_takes_what_is_genuine_alone(
+    tmp_path: Path,
+) -> None:
+    program, port = tmp_path / "receiver.py", unused_port()
+    program.write_text(block("06-webhooks.md", "python"))
+    secret, url = "whsec_" + "s" * 32, f"http://127.0.0.1:{port}/webhooks"
+    receiver = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(program),
+        str(port),
+        env={**os.environ, "WEBHOOK_SECRET": secret},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert receiver.stdout is not None
+    try:
+        options = ("--webhook-url", url, "--webhook-secret", secret)
+        async with asyncio.timeout(60), cinema(tmp_path, *options) as server:
+            host = await asyncio.to_thread(server.passport, "Anna")
+            show = await asyncio.to_thread(server.show, host, 60.0)
+            told = (await receiver.stdout.readline()).decode().split()
+        async with aiohttp.ClientSession() as http, http.post(url, json={}) as refused:
+            status = refused.status
+    finally:
+        receiver.kill()
+        await receiver.wait()
+
+    assert told == ["show.scheduled", show["id"]]
+    assert status == 401
 
 
 async def test_the_client_of_the_protocol_page_joins_says_hello_and_leaves(tmp_path: Path) -> None:

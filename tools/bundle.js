@@ -18,7 +18,7 @@ const { build } = createRequire(join(PACKAGES, 'index.js'))('esbuild');
 
 /** Where the server serves TARGET. */
 const PUBLIC = '/static/built/';
-const PAGES = { room: 'room.html', home: 'index.html' };
+const PAGES = { room: 'room.html', home: 'index.html', 'sign-in': 'sign-in.html' };
 const LANGUAGES = ['en', 'ru'];
 
 /** The browsers that package.json lists, as esbuild names them: older ones are told so by the page. */

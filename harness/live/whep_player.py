@@ -80,12 +80,12 @@ class WhepPlayer:
         sctp = self.channel.transport
         self._tasks.append(asyncio.create_task(_flood(sctp, self.channel.id or 0)))
 
-    async def hears(self, type_: str) -> dict[str, Any]:
-        """Return the next message of that type."""
+    async def hears(self, *types: str) -> dict[str, Any]:
+        """Return the next message of one of these types."""
         async with asyncio.timeout(30.0):
             while True:
                 message = await self.messages.get()
-                if message["type"] == type_:
+                if message["type"] in types:
                     return message
 
     async def next_number(self) -> int:

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 __all__ = [
     "AlreadyBegun",
+    "AlreadyMoved",
+    "AuthUnavailable",
     "Conflict",
     "Forbidden",
     "Gone",
@@ -15,9 +17,13 @@ __all__ = [
     "Invalid",
     "InviteGone",
     "Muted",
+    "NameFromAuth",
     "NeedsHost",
+    "NotAFriend",
+    "NotAHost",
     "NotAllowed",
     "NotFound",
+    "NotInvited",
     "NotMember",
     "NotPlayable",
     "NotSupported",
@@ -29,12 +35,15 @@ __all__ = [
     "StoreUnavailable",
     "TooNew",
     "Unauthenticated",
+    "UnknownBookmark",
+    "UnknownCalendar",
     "UnknownInvite",
     "UnknownMember",
     "UnknownMessage",
     "UnknownSession",
     "UnknownShow",
     "UnknownTitle",
+    "UnknownView",
 ]
 
 
@@ -100,6 +109,20 @@ class NotAllowed(Forbidden):
     """The role does not allow it."""
 
 
+class NotAHost(Forbidden):
+    """The setting ``hosts`` lets others see the library and schedule shows."""
+
+    code = "not_a_host"
+    title = "Only those who may schedule shows see the films"
+
+
+class NameFromAuth(Forbidden):
+    """Somebody whose name comes from the Auth service wants another one."""
+
+    code = "name_from_auth"
+    title = "Your name comes from where you signed in: change it there"
+
+
 class Muted(Forbidden):
     """A muted member says something."""
 
@@ -119,6 +142,20 @@ class NotMember(Forbidden):
 
     code = "not_a_member"
     title = "You are not a member of this show"
+
+
+class NotInvited(Forbidden):
+    """The show is for those whom somebody invited, and its own link invites nobody."""
+
+    code = "not_invited"
+    title = "This show is for those who have an invitation"
+
+
+class NotAFriend(Forbidden):
+    """The show is for friends of its host: each has bookmarked the other."""
+
+    code = "not_a_friend"
+    title = "This show is for friends of its host"
 
 
 class Removed(Forbidden):
@@ -180,6 +217,27 @@ class UnknownInvite(NotFound):
     title = "No such invite"
 
 
+class UnknownBookmark(NotFound):
+    """The caller has no such bookmark."""
+
+    code = "unknown_bookmark"
+    title = "No such bookmark"
+
+
+class UnknownView(NotFound):
+    """The caller's history has no such entry."""
+
+    code = "unknown_view"
+    title = "No such entry of the history"
+
+
+class UnknownCalendar(NotFound):
+    """No such calendar address, or it was replaced."""
+
+    code = "unknown_calendar"
+    title = "No such calendar"
+
+
 class Gone(Refused):
     """It existed, and no longer does."""
 
@@ -206,6 +264,13 @@ class StaleRevision(Conflict):
 
     code = "stale_revision"
     title = "The timeline has changed meanwhile"
+
+
+class AlreadyMoved(Conflict):
+    """A guest's shows were taken along by another account already."""
+
+    code = "already_moved"
+    title = "The shows of this guest belong to another account already"
 
 
 class IdTaken(Conflict):
@@ -253,6 +318,13 @@ class StoreUnavailable(Refused):
 
     code = "store_unavailable"
     title = "Nothing can be saved at the moment"
+
+
+class AuthUnavailable(Refused):
+    """No key of the Auth service is known, so nobody's passport of it can be checked."""
+
+    code = "auth_unavailable"
+    title = "Passports of the Auth service can't be checked at the moment"
 
 
 class TooNew(Exception):

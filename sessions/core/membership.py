@@ -14,7 +14,7 @@ from sessions.core.errors import InviteGone, NotFound, NotMember, Removed, Unkno
 from sessions.core.records import Entry, Invite, Member
 from sessions.core.roles import at_least
 
-__all__ = ["accept", "belongs", "presence_after", "require_may_enter", "require_member"]
+__all__ = ["accept", "belongs", "merge", "presence_after", "require_may_enter", "require_member"]
 
 
 def belongs(member: Member | None) -> TypeGuard[Member]:
@@ -39,6 +39,9 @@ def accept(
     removed, by hand since the invite was made. Raises InviteGone, Removed.
     """
     if invite.gone(now):
+        # Who is a member comes in by any link that once led here.
+        if belongs(known):
+            return known
         raise InviteGone
     if known is not None:
         if known.removed:
@@ -50,6 +53,23 @@ def accept(
     if invite.used_up():
         raise InviteGone
     return replace(known or newcomer, role=invite.role, show_id=invite.show_id)
+
+
+def merge(guest: Member, known: Member | None, user_id: str, name: str) -> Member:
+    """Return the place of ``user_id``, who was ``guest`` in a show before they had an account.
+
+    ``known`` is their own place in it, where they have one. No role is lowered, and nobody who was
+    muted or removed, under either id, is let off by it. Only a show's host, who may pardon
+    anybody, comes back under an id that was removed: else the show would be without one.
+    """
+    if known is None:
+        return replace(guest, user_id=user_id, name=name)
+    if guest.removed or (known.removed and guest.role != "host"):
+        return known
+    role = known.role if at_least(known.role, guest.role) else guest.role
+    # Nobody could unmute a host.
+    muted = (known.muted or guest.muted) and role != "host"
+    return replace(known, role=role, muted=muted, removed=False)
 
 
 def presence_after(entry: Entry) -> tuple[str, bool] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,7 +11,9 @@ from sessions.core.errors import RateLimited
 __all__ = [
     "CHANGE_LIMIT",
     "COMMAND_LIMIT",
+    "FEED_LIMIT",
     "PLAN_LIMIT",
+    "RENAME_LIMIT",
     "REPLAY_LIMIT",
     "REPORT_LIMIT",
     "SAY_LIMIT",
@@ -21,6 +24,7 @@ __all__ = [
     "Flood",
     "Floods",
     "Limit",
+    "SlowMode",
 ]
 
 
@@ -51,8 +55,14 @@ REPORT_LIMIT = Limit(rate=50.0, burst=200.0)
 CHANGE_LIMIT = Limit(rate=5.0, burst=50.0)
 """Roles, muting, removing, pardoning, a show's settings, links and messages taken back together."""
 
+RENAME_LIMIT = Limit(rate=0.1, burst=5.0)
+"""Times that one guest may be called otherwise: each is told to all rooms that they are in."""
+
 COMMAND_LIMIT = Limit(rate=10.0, burst=20.0)
 """Commands and reschedulings of one person."""
+
+FEED_LIMIT = Limit(rate=0.5, burst=20.0)
+"""Readings of one person's calendar: apps ask a few times an hour, each by an address alone."""
 
 SHOW_COMMAND_LIMIT = Limit(rate=50.0, burst=100.0)
 """Commands and reschedulings of all members of one show together: where everybody may move the
@@ -105,6 +115,33 @@ class Buckets:
     def __len__(self) -> int:
         """Return how many keys have a bucket that may not be full."""
         return len(self._levels)
+
+
+class SlowMode:
+    """Lets each person say something once in a while; the same message again is no other."""
+
+    def __init__(self, capacity: int = 10_000) -> None:
+        """Remember at most so many people, those who spoke last."""
+        self._capacity = capacity
+        self._last: dict[str, tuple[float, str]] = {}
+
+    def take(self, user_id: str, message_id: str, pause: float, now: float) -> None:
+        """Note a message at ``now``, s; RateLimited where the last is not ``pause`` s old."""
+        said_at, last_id = self._last.get(user_id, (-math.inf, ""))
+        if message_id == last_id:
+            return
+        if (left := said_at + pause - now) > 0.0:
+            raise RateLimited(left, "the chat is in slow mode")
+        # Taken out first, so that who spoke last stands last.
+        self._last.pop(user_id, None)
+        self._last[user_id] = now, message_id
+        if len(self._last) > self._capacity:
+            del self._last[next(iter(self._last))]
+
+    def give_back(self, user_id: str, message_id: str) -> None:
+        """Let somebody say something else at once: the message was not kept."""
+        if self._last.get(user_id, (0.0, ""))[1] == message_id:
+            del self._last[user_id]
 
 
 class Flood:

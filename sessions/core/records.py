@@ -9,10 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from sessions.core.roles import Access, Control, Role, Waiting
-from sessions.core.timeline import Chain, Timeline, Wait, after_move, scheduled
+from sessions.core.timeline import NEVER, Chain, Timeline, Wait, after_move, scheduled
 
 __all__ = [
     "NOBODY",
+    "Announced",
+    "Bookmark",
+    "BookmarkTarget",
+    "CalendarAddress",
     "Entry",
     "EntryKind",
     "Invite",
@@ -20,19 +24,28 @@ __all__ = [
     "JobKind",
     "Member",
     "NoticeKind",
+    "Owner",
     "Session",
     "Show",
     "TargetType",
     "User",
+    "View",
 ]
 
 TargetType = Literal["movie"]
 """What a show is of, and what a session plays."""
 
+BookmarkTarget = Literal["user", "movie", "series"]
+"""What can be bookmarked."""
+
 JobKind = Literal["live"]
 """What a preparation job makes: the live rendition of a film."""
 
+Announced = Literal["nothing", "begun", "ended"]
+"""What other services were told of a session last."""
+
 NoticeKind = Literal[
+    "acting",
     "joined",
     "left",
     "paused",
@@ -101,6 +114,15 @@ class Show:
     waiting: Waiting
     """Whether the film waits for slow members."""
 
+    revision: int = 0
+    """How often title or rules were changed."""
+
+    changed_at: float = 0.0
+    """When they were changed last, Unix seconds; 0: never."""
+
+    slow_mode: float = 0.0
+    """How long a guest waits from one message to the next, seconds; 0: not at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -139,10 +161,24 @@ class Session:
     wait: Wait | None = None
     """That the room waits for somebody; None where the film runs, or stands by order."""
 
+    announced: Announced = "nothing"
+    """What other services were told of it last."""
+
     @property
     def chain(self) -> Chain:
         """Where the film stands: what its moves made of the plan."""
         return Chain(self.timelines or (scheduled(self.movie_time),))
+
+    @property
+    def due_at(self) -> float:
+        """Return when the next thing is to be announced, Unix seconds; NEVER: not as it stands."""
+        match self.announced:
+            case "nothing":
+                return self.chain.begins_at()
+            case "begun":
+                return self.chain.newest.ends_at(self.duration)
+            case "ended":
+                return NEVER
 
     def moved(self, timeline: Timeline, speed: float | None, now: float) -> Session:
         """Return the session after a move at ``now``, Unix seconds; ``speed`` None: as before."""
@@ -228,6 +264,23 @@ class Invite:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarAddress:
+    """Where a calendar app finds somebody's shows: whoever knows it sees them."""
+
+    id: str
+    """UUID."""
+
+    created_at: float
+    """Unix seconds."""
+
+    user_id: str
+    """Whose shows they are; everybody has one address at most."""
+
+    token: str
+    """Random, at least 128 bits; part of the address."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a show's log: a message, or who did what."""
 
@@ -284,6 +337,87 @@ class Entry:
 
     origin: float | None = None
     """Where the film stood before a seek, seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Somebody who has opened the owner's address, and may host for good."""
+
+    id: str
+    """UUID."""
+
+    created_at: float
+    """Unix seconds."""
+
+    user_id: str
+    """Who it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """Something or somebody that a person wants to find again; a friend is a bookmark of a user."""
+
+    id: str
+    """UUID."""
+
+    created_at: float
+    """Unix seconds."""
+
+    user_id: str
+    """Whose it is."""
+
+    target_id: str
+    """What it is of: UUID of a user, movie or series."""
+
+    target_type: BookmarkTarget
+    """What that is."""
+
+    maker_name: str
+    """What whoever made it was called then: by it friends know them who share no show with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What somebody watched of one session: an entry of their history."""
+
+    id: str
+    """UUID."""
+
+    created_at: float
+    """When they began, Unix seconds."""
+
+    user_id: str
+    """Who watched."""
+
+    target_id: str
+    """The film: UUID."""
+
+    target_type: TargetType
+    """What the film is."""
+
+    show_id: str
+    """The show; it may be gone by now."""
+
+    session_id: str
+    """Its session."""
+
+    title: str
+    """What the show was called then."""
+
+    position: float
+    """Where they stopped, seconds in the film."""
+
+    duration: float
+    """The film's length, seconds."""
+
+    watched: float
+    """How long they watched in all, seconds."""
+
+    updated_at: float
+    """When they watched last, Unix seconds."""
+
+    company: tuple[str, ...] = ()
+    """Names of some of those who watched with them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,10 +117,10 @@ class Rights:
     """Be shown how well everybody keeps step."""
 
 
-def rights(role: Role, control: Control) -> Rights:
-    """Return what ``role`` may do in a show with ``control``."""
+def rights(role: Role, control: Control, *, acting: bool = False) -> Rights:
+    """Return what ``role`` may do in a show with ``control``; ``acting``: for an absent host."""
     return Rights(
-        command=may_command(role, control),
+        command=acting or may_command(role, control),
         edit=may_edit_show(role),
         invite=may_invite_as(role, "guest"),
         invite_moderators=may_invite_as(role, "moderator"),

@@ -59,6 +59,17 @@ class Timeline:
             return min(self.position, duration)
         return min(self.position + (now - self.instant) * self.rate, duration)
 
+    def begins_at(self) -> float:
+        """Return the server time at which the film is at its beginning or past it, Unix seconds.
+
+        NEVER while it stands before that.
+        """
+        if self.position >= 0.0:
+            return self.instant
+        if self.rate == 0.0:
+            return NEVER
+        return self.instant - self.position / self.rate
+
     def ends_at(self, duration: float) -> float:
         """Return the server time at which the film is over, Unix seconds; NEVER while it stands."""
         if self.position >= duration:
@@ -99,6 +110,20 @@ class Chain:
     def next(self, now: float) -> Timeline | None:
         """Return the newest timeline where it is not in force yet."""
         return None if self.newest is self.in_force(now) else self.newest
+
+    def begins_at(self) -> float:
+        """Return when the film begins, or began, by all that is ordered; NEVER: not by that.
+
+        Unix seconds. A pause that is still ahead stops no film that begins before its instant.
+        """
+        since = -NEVER
+        ends = [*(timeline.instant for timeline in self.items[1:]), NEVER]
+        for timeline, until in zip(self.items, ends, strict=True):
+            begins = max(timeline.begins_at(), since)
+            if begins < until:
+                return begins
+            since = until
+        return NEVER
 
     def before_newest(self) -> Timeline | None:
         """Return what would hold without the newest; None where there is only one."""

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from sessions.core.errors import (
+    AuthUnavailable,
     HelloFirst,
     NotMember,
     RateLimited,
@@ -191,7 +192,7 @@ class Conversation:
             self._end(4401, error.code)
         except (UnknownShow, UnknownSession, NotMember, Removed) as error:
             self._end(4403, error.code)
-        except (RateLimited, StoreUnavailable) as error:
+        except (RateLimited, StoreUnavailable, AuthUnavailable) as error:
             # Not 4429, which reads nothing more; the page comes back with its own delay.
             self._end(1013, error.code)
 

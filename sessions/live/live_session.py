@@ -17,7 +17,7 @@ from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable
 from sessions.core.events import Moved, MoveKind
 from sessions.core.leads import lead_of
 from sessions.core.records import NOBODY, Entry, EntryKind, Member, Session, Show
-from sessions.core.roles import Control, Waiting
+from sessions.core.roles import Control, Role, Waiting
 from sessions.core.room import (
     Order,
     RoomState,
@@ -36,6 +36,7 @@ from sessions.live.live_delay import LiveDelay
 from sessions.live.log_writer import LogWriter
 from sessions.live.roster import Roster
 from sessions.live.step_stats import StepStats
+from sessions.live.view_log import ViewLog
 from sessions.live.wait_monitor import WaitMonitor
 from sessions.record_types import TimelinesRecord
 from sessions.server_messages import ServerMessage, TimelineChanged
@@ -61,6 +62,10 @@ class SessionShow(Protocol):
 
     def member(self, user_id: str) -> Member:
         """Return a member with their current role and rights. Raises UnknownShow."""
+        ...
+
+    def commanding_role(self, user_id: str) -> Role:
+        """Return as what a member commands: who acts for the host as one. Raises UnknownShow."""
         ...
 
     async def carry_out(self, work: Coroutine[Any, Any, _T]) -> _T:
@@ -97,7 +102,13 @@ class LiveSession:
         self.step_stats = StepStats(lambda: self.room, clock, on_error)
         self.wait_monitor = WaitMonitor(self, clock, present)
         # The reports come first, because the others ask them who is present and with which delay.
-        self.listeners: list[Listener] = [self.reports, self.step_stats, self.wait_monitor]
+        self.view_log = ViewLog(self, clock)
+        self.listeners: list[Listener] = [
+            self.reports,
+            self.step_stats,
+            self.wait_monitor,
+            self.view_log,
+        ]
 
     @property
     def policy(self) -> Waiting:
@@ -108,6 +119,16 @@ class LiveSession:
     def members(self) -> Mapping[str, Member]:
         """The members of the show, by user id."""
         return self.live_show.members
+
+    @property
+    def show(self) -> Show:
+        """The show that it is of."""
+        return self.live_show.show
+
+    def viewers(self) -> Iterable[Member]:
+        """Return the members who watch this session now."""
+        found = (self.members.get(user_id) for user_id in self.reports.present())
+        return (member for member in found if member is not None)
 
     def publish(self, message: ServerMessage, *, urgent: bool = False) -> None:
         """Send ``message``, which is no log entry, to those who watch this session."""
@@ -162,7 +183,7 @@ class LiveSession:
 
     def require_control(self, user_id: str) -> None:
         """Raise UnknownShow or NotAllowed where somebody may not move the film."""
-        require_control(self.live_show.member(user_id).role, self.room.control)
+        require_control(self.live_show.commanding_role(user_id), self.room.control)
 
     def lead_of(self, command: Command) -> float:
         """Return how far ahead ``command`` would act now, seconds."""
@@ -262,7 +283,8 @@ class LiveSession:
     async def _command(self, user_id: str, command: Command, revision: int | None) -> Timeline:
         def decided(now: float) -> tuple[Moved, Member] | None:
             member = self.live_show.member(user_id)
-            order = Order(command, member.user_id, member.role, self.lead_of(command), revision)
+            role = self.live_show.commanding_role(user_id)
+            order = Order(command, member.user_id, role, self.lead_of(command), revision)
             moved = decide(self.room, order, now)
             return None if moved is None else (moved, member)
 

@@ -17,8 +17,11 @@ from typing import Any, TypeVar
 from sessions.background import outlive_caller
 from sessions.core.errors import Muted, UnknownSession
 from sessions.core.membership import require_member
+from sessions.core.rates import SlowMode
 from sessions.core.records import Entry, EntryKind, Member, Show
+from sessions.core.roles import Role
 from sessions.core.room import session_to_enter
+from sessions.live.acting_host import ActingHost
 from sessions.live.attendance import Attendance
 from sessions.live.fanout import Audience, Link, close_link
 from sessions.live.listener import Listener
@@ -71,10 +74,12 @@ class LiveShow:
             for session in stored.sessions
         }
         """By id, ascending by time."""
+        self.acting = ActingHost(self, clock, stored.recent)
         self._attendance = Attendance(self.roster, self.members, self.writer, self.entry)
         self._outdated_members: set[str] = set()
         self.closed_with: tuple[int, str] | None = None
         """Code and reason with which all links were closed; None while the show is open."""
+        self.slow_mode = SlowMode()
         self.used_at = clock()
         """When the show was last requested, Unix seconds."""
         self._is_closed = False
@@ -103,6 +108,11 @@ class LiveShow:
     def member(self, user_id: str) -> Member:
         """Return a member with their current role. Raises UnknownShow if there is none."""
         return require_member(self.members.get(user_id))
+
+    def commanding_role(self, user_id: str) -> Role:
+        """Return as what a member commands: who acts for the host as one. Raises UnknownShow."""
+        role = self.member(user_id).role
+        return "host" if user_id == self.acting.user_id else role
 
     def session(self, session_id: str) -> LiveSession:
         """Return one of the show's sessions. Raises UnknownSession."""
@@ -155,15 +165,8 @@ class LiveShow:
     def changed(self, show: Show) -> None:
         """Apply the show's new settings and send them to the room."""
         self.show = show
-        settings: ShowChanged = {
-            "type": "show",
-            "title": show.title,
-            "access": show.access,
-            "control": show.control,
-            "waiting": show.waiting,
-        }
-        self.audience.publish(settings)
-        tell_rights(self.members.values(), show.control, self.roster, self.audience)
+        self._publish_settings()
+        self._tell_rights(self.members.values())
         for live in self.sessions.values():
             live.show_changed(show)
         self._notify_all(lambda listener: listener.changed())
@@ -189,7 +192,7 @@ class LiveShow:
         self.roster.touch(member.user_id for member in members)
         for entry in entries:
             self.log.arrived(entry)
-        tell_rights(members, self.show.control, self.roster, self.audience)
+        self._tell_rights(members)
         for member in members:
             if member.removed:
                 last = encode({"type": "removed", "code": 4403, "reason": "removed"})
@@ -197,6 +200,25 @@ class LiveShow:
                     close_link(link, 4403, "removed", last)
                 self._notify_removed(member.user_id)
         self._notify_all(lambda listener: listener.changed())
+
+    def member_moved(self, old_id: str, member: Member, entries: Sequence[Entry]) -> None:
+        """Apply that what ``old_id`` had and made is ``member``'s now.
+
+        Their links are closed (4401): that passport is not accepted any more.
+        """
+        links = tuple(self.roster.links(old_id))
+        self.members.pop(old_id, None)
+        new_id = member.user_id
+        if self.show.user_id == old_id:
+            self.show = replace(self.show, user_id=new_id)
+        for live in self.sessions.values():
+            if live.session.user_id == old_id:
+                live.session = replace(live.session, user_id=new_id)
+        self.roster.touch([old_id])
+        self.members_changed([member], entries)
+        for link in links:
+            close_link(link, 4401, "passport_moved", goodbye(4401, "passport_moved"))
+        self._notify_removed(old_id)
 
     def enter(self, user_id: str, link: Link, session_id: str) -> bool:
         """Add a link that watches a session; return whether the log still lacks a ``joined`` entry.
@@ -246,6 +268,7 @@ class LiveShow:
         """Check what is due without the store: changed rows, waits, the film's end."""
         if rows := changed_rows(self.members, self.roster):
             self.audience.publish({"type": "members", **rows})
+        self.acting.tick()
         for live in self.sessions.values():
             live.tick()
 
@@ -256,9 +279,11 @@ class LiveShow:
         """
         # Run to the end, like other appends, even if the registry's task is cancelled.
         await self.carry_out(self._attendance.append_left())
+        await self.carry_out(self.acting.keep())
         await self.writer.tick()
         for live in self.sessions.values():
             await self.carry_out(live.take_back_late())
+            await self.carry_out(live.view_log.save(self._store))
         for user_id in tuple(self._outdated_members):
             member = await self._store.member(self.show.id, user_id)
             self._outdated_members.discard(user_id)
@@ -280,13 +305,35 @@ class LiveShow:
             # so both members are read from the store at the next tick.
             self._outdated_members.update((entry.subject or "", entry.user_id))
         self._attendance.arrived(entry)
+        before_acting = self.acting.user_id
+        self.acting.arrived(entry)
         if made is not None and before is not None:
             self._notify(entry.session_id, lambda listener: listener.moved(entry, made, before))
         if entry.kind == "message":
             self._notify(entry.session_id, lambda listener: listener.said(entry))
         self.audience.publish(entry_message(entry), logged=True)
+        if before_acting != self.acting.user_id:
+            concerned = (self.members.get(each or "") for each in (before_acting, entry.subject))
+            self._tell_rights([member for member in concerned if member is not None])
+            self._publish_settings()
         if live is not None and made is not None:
             live.publish_timeline()
+
+    def _publish_settings(self) -> None:
+        settings: ShowChanged = {
+            "type": "show",
+            "title": self.show.title,
+            "access": self.show.access,
+            "control": self.show.control,
+            "waiting": self.show.waiting,
+            "slow_mode": self.show.slow_mode,
+            "acting": self.acting.user_id,
+        }
+        self.audience.publish(settings)
+
+    def _tell_rights(self, members: Iterable[Member]) -> None:
+        acting = self.acting.user_id
+        tell_rights(members, self.show.control, self.roster, self.audience, acting=acting)
 
     def _agrees(self, entry: Entry) -> bool:
         """Return whether the subject's role or removal here agrees with the entry."""

@@ -17,6 +17,7 @@ from sessions.core.errors import IdTaken, StaleRevision, StoreUnavailable
 from sessions.core.records import Entry, Session
 from sessions.live.log import LiveLog
 from sessions.stores.base import AppendResult, LogStore, MemberStore
+from sessions.stores.personal import ViewStore
 
 __all__ = ["DOUBT_S", "LogWriter", "ShowLogStore"]
 
@@ -29,8 +30,8 @@ DOUBT_S = 30.0
 """For how long after an unknown outcome each tick reads the tail, seconds."""
 
 
-class ShowLogStore(LogStore, MemberStore, Protocol):
-    """A log and its members, whose changes are stored in the same transaction."""
+class ShowLogStore(LogStore, MemberStore, ViewStore, Protocol):
+    """What an open show writes: its log, its members, and what they have watched."""
 
 
 class LogWriter:

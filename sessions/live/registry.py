@@ -10,7 +10,7 @@ from typing import Protocol, Self
 
 from sessions.background import log_failure, outlive_caller
 from sessions.core.commands import Command
-from sessions.core.errors import Refused, UnknownShow
+from sessions.core.errors import Refused, StoreUnavailable, UnknownShow
 from sessions.core.rates import (
     CHANGE_LIMIT,
     COMMAND_LIMIT,
@@ -22,6 +22,7 @@ from sessions.core.rates import (
 )
 from sessions.core.records import Entry, Member, Session, Show
 from sessions.core.room import RoomState, SessionState
+from sessions.core.show_events import Announce, ShowEvent, announce_to_nobody
 from sessions.core.timeline import Timeline
 from sessions.live.live_session import LiveSession, room_of
 from sessions.live.live_show import LiveShow
@@ -39,6 +40,9 @@ logger = logging.getLogger("seans.live")
 
 TICK_S = 1.0
 """How often the open shows are ticked, seconds."""
+
+SAVE_AT_STOP_S = 1.0
+"""How long the end of what is watched may take to be kept when the server stops, seconds."""
 
 MEMBERS_A_READ = 1000
 """How many members are read at a time when a show is opened."""
@@ -74,8 +78,15 @@ class LiveStore(ShowStore, ShowLogStore, Protocol):
 class Registry:
     """All open shows, by id."""
 
-    def __init__(self, store: LiveStore, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        store: LiveStore,
+        clock: Callable[[], float],
+        announce: Announce = announce_to_nobody,
+    ) -> None:
+        """``announce`` is told what happens to shows, open or not."""
         self.store = store
+        self.announce = announce
         self.counts = Counts()
         self._clock = clock
         self._open_shows: dict[str, asyncio.Task[LiveShow]] = {}
@@ -109,6 +120,12 @@ class Registry:
             await asyncio.gather(self._ticking, return_exceptions=True)
         for live in self.open_shows():
             live.say_goodbye(1001, "server_stops")
+        try:
+            async with asyncio.timeout(SAVE_AT_STOP_S):
+                for session in self.open_sessions():
+                    await session.view_log.save(self.store, at_once=True)
+        except (StoreUnavailable, TimeoutError):
+            logger.warning("the last seconds of what was watched are not kept")
 
     def open_shows(self) -> list[LiveShow]:
         """Return the shows that are open now."""
@@ -169,8 +186,12 @@ class Registry:
         """Move a session's start to ``movie_time``. Raises AlreadyBegun, RateLimited."""
         self._commands.take(by.user_id)
         self._show_commands.take(session.show_id)
-        live = await self.live_session(session)
-        return await live.reschedule(by, movie_time)
+        show = await self.live_show(session.show_id)
+        moved = await show.session(session.id).reschedule(by, movie_time)
+        others = [live.session for live in show.sessions.values() if live.session.id != moved.id]
+        in_time = sorted([*others, moved], key=lambda each: (each.movie_time, each.id))
+        self.announce(ShowEvent("show.changed", self._clock(), show.show, in_time))
+        return moved
 
     def show_changed(self, show: Show) -> None:
         """Apply new settings to a show, if it is open."""
@@ -186,6 +207,10 @@ class Registry:
     ) -> None:
         """Apply members that are stored already, and their log entries, if the show is open."""
         self._when_open(show_id, lambda live: live.members_changed(members, entries))
+
+    def member_moved(self, old_id: str, member: Member, entries: Sequence[Entry] = ()) -> None:
+        """Apply that ``member`` had another id, as the store has it, if their show is open."""
+        self._when_open(member.show_id, lambda live: live.member_moved(old_id, member, entries))
 
     def expect(self, show_id: str, members: Sequence[Member]) -> Callable[[], None]:
         """Let an open show use ``members`` before they are stored; return a function to undo it."""

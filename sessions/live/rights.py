@@ -14,12 +14,22 @@ __all__ = ["tell_rights"]
 
 
 def tell_rights(
-    members: Iterable[Member], control: Control, roster: Roster, audience: Audience
+    members: Iterable[Member],
+    control: Control,
+    roster: Roster,
+    audience: Audience,
+    *,
+    acting: str | None = None,
 ) -> None:
-    """Send those of ``members`` who are present their rights, on all their links."""
-    batches: dict[Role, Batch] = {}
+    """Send those of ``members`` who are present their rights, on all their links.
+
+    ``acting`` is the user id of who commands for an absent host.
+    """
+    batches: dict[tuple[Role, bool], Batch] = {}
     for member in members:
+        acts = member.user_id == acting
         for link in roster.links(member.user_id):
-            if member.role not in batches:
-                batches[member.role] = Batch([encode(rights_message(member.role, control))])
-            audience.offer(link, batches[member.role])
+            if (member.role, acts) not in batches:
+                message = rights_message(member.role, control, acting=acts)
+                batches[member.role, acts] = Batch([encode(message)])
+            audience.offer(link, batches[member.role, acts])

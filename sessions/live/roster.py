@@ -21,6 +21,9 @@ AWAY = Presence()
 
 @dataclass(slots=True)
 class _Presence:
+    since: float
+    """Since when they are present, Unix seconds."""
+
     left_at: float | None = None
     """When the last link was closed, Unix seconds; None while there is one."""
 
@@ -35,7 +38,7 @@ class Roster(LinkReports):
         """Start with those who are present according to the log, and away now."""
         super().__init__(clock)
         now = clock()
-        self._presences = {user_id: _Presence(left_at=now) for user_id in announced}
+        self._presences = {user_id: _Presence(now, left_at=now) for user_id in announced}
         self._changed: set[str] = set()
         self._streams: Counter[str] = Counter()
 
@@ -51,7 +54,8 @@ class Roster(LinkReports):
     def entered(self, user_id: str, link: Link) -> None:
         """Add a link of a user."""
         super().entered(user_id, link)
-        self._presences[user_id] = _Presence()
+        before = self._presences.get(user_id)
+        self._presences[user_id] = _Presence(before.since if before else self._clock())
         self._changed.add(user_id)
 
     def left(self, user_id: str, link: Link) -> None:
@@ -101,6 +105,10 @@ class Roster(LinkReports):
     def user_ids(self) -> tuple[str, ...]:
         """Return who is present, or may still come back without a new entry."""
         return tuple(self._presences)
+
+    def since(self, user_id: str) -> float:
+        """Return since when a user is present, Unix seconds; a short absence does not count."""
+        return self._presences[user_id].since
 
     def touch(self, user_ids: Iterable[str]) -> None:
         """Mark the rows of users as changed."""

@@ -39,6 +39,7 @@ def welcome(
     ``link`` is the show's link; None if they may not see it. Raises UnknownSession.
     """
     entered = live.session(session_id)
+    acting = member.user_id == live.acting.user_id
     sessions = {
         each.session.id: session_record(each.session, each.room.state(now))
         for each in live.sessions.values()
@@ -49,8 +50,8 @@ def welcome(
         **entered.timelines_record(),
         "user": {"id": member.user_id, "name": member.name},
         "role": member.role,
-        "may": may_record(member.role, live.show.control),
-        "show": show_record(live.show, list(sessions.values()), member.role, link),
+        "may": may_record(member.role, live.show.control, acting=acting),
+        "show": show_record(live.show, list(sessions.values()), member.role, link, acting=acting),
         "session": sessions[session_id],
         "roster": roster_record(live.members, live.roster),
         "seq": live.log.seq,
@@ -58,6 +59,7 @@ def welcome(
             "control": live.show.control,
             "waiting": live.show.waiting,
             "leads": _leads(entered),
+            "acting": live.acting.user_id,
             "live_delay": entered.live_delay.delay,
         },
         "waiting": entered.wait_monitor.waiting,

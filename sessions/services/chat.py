@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sessions.core.errors import Muted, UnknownMessage
+from sessions.core.errors import Muted, Refused, UnknownMessage
 from sessions.core.rates import SAY_LIMIT, SHOW_SAY_LIMIT, Buckets
 from sessions.core.records import Entry
 from sessions.core.roles import may_delete_message, require
@@ -21,6 +21,7 @@ class Chat:
 
     def __init__(self, registry: Registry, clock: Callable[[], float]) -> None:
         self._registry = registry
+        self._clock = clock
         self._membership = Membership(registry.store)
         self._says = Buckets(SAY_LIMIT, clock)
         self._show_says = Buckets(SHOW_SAY_LIMIT, clock)
@@ -41,10 +42,18 @@ class Chat:
         self._says.take(user_id)
         live = await self._registry.live_show(show_id)
         # Who may not say anything takes nothing from those who may.
-        if live.member(user_id).muted:
+        member = live.member(user_id)
+        if member.muted:
             raise Muted
-        self._show_says.take(show_id)
-        appended = await live.say(user_id, message_id, text, session_id)
+        # Before anything is awaited: two messages at once are no way around it.
+        pause = live.show.slow_mode if member.role == "guest" else 0.0
+        live.slow_mode.take(user_id, message_id, pause, self._clock())
+        try:
+            self._show_says.take(show_id)
+            appended = await live.say(user_id, message_id, text, session_id)
+        except Refused:
+            live.slow_mode.give_back(user_id, message_id)
+            raise
         self._registry.counts.messages += appended.new
         return appended
 

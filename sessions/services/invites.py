@@ -7,18 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from sessions.core.errors import Invalid, InviteGone, UnknownInvite
+from sessions.core.errors import Invalid, InviteGone, NotAFriend, NotInvited, UnknownInvite
 from sessions.core.rates import PLAN_LIMIT, SHOW_JOIN_LIMIT, Buckets
-from sessions.core.records import Invite, Session, Show, User
+from sessions.core.records import Invite, Member, Session, Show, User
 from sessions.core.roles import Role, may_invite, may_invite_as, require
 from sessions.core.room import session_to_enter
+from sessions.core.show_events import ShowEvent
 from sessions.core.timeline import Timeline
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
 from sessions.services.membership import Membership
 from sessions.services.shows import ShowInviteStore, new_member, new_token
 
-__all__ = ["Invitation", "InviteRequest", "Invites"]
+__all__ = ["TOKEN_PATTERN", "Invitation", "InviteRequest", "Invites"]
 
 TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{22,64}")
 """What a token looks like; anything else is not even looked up."""
@@ -151,12 +152,12 @@ class Invites:
     async def look(self, token: str, user_id: str | None) -> Invitation:
         """Return what a link leads to, changing nothing. Raises UnknownInvite, InviteGone.
 
-        A link that is used up still tells those whom it made members.
+        Any link that once led there still tells those who are members.
         """
         invite, show = await self._find(token)
         member = await self._membership.find(show.id, user_id)
         role = member.role if member else None
-        if role is None and invite.used_up():
+        if role is None and (invite.gone(self._clock()) or invite.used_up()):
             raise InviteGone
         session = await self._session_of(show)
         now, timeline, coming = self._registry.timeline(session)
@@ -166,7 +167,7 @@ class Invites:
         """Make ``user`` a member; return the session to enter and their role.
 
         Again: the same, and nothing used up. Raises UnknownInvite, InviteGone, Removed,
-        RateLimited, StoreUnavailable.
+        NotInvited, NotAFriend, RateLimited, StoreUnavailable.
         """
         self._registry.changes.take(user.id)
         invite, show = await self._find(token)
@@ -174,7 +175,8 @@ class Invites:
         member = new_member(show.id, user, invite.role, now)
         async with self._locks.of(show.id):
             known = await self._store.member(show.id, user.id)
-            if known is None:
+            await self._require_access(invite, show, known, user.id)
+            if known is None and not invite.gone(now):
                 # Anybody can make many guests, so a limit for each person is none on a show.
                 self._joins.take(show.id)
             made = await self._store.accept_invite(invite.id, member, now)
@@ -182,6 +184,8 @@ class Invites:
             # Also where an earlier answer was lost: the store knows them then, the room does not.
             if made != known or (live is not None and live.members.get(user.id) != made):
                 self._registry.members_changed(show.id, [made])
+            if known is None:
+                self._registry.announce(ShowEvent("member.joined", now, show, [], made))
         return await self._session_of(show), made.role
 
     async def _find(self, token: str) -> tuple[Invite, Show]:
@@ -189,9 +193,21 @@ class Invites:
         show = await self._store.show(invite.show_id) if invite else None
         if invite is None or show is None:
             raise UnknownInvite
-        if invite.gone(self._clock()):
-            raise InviteGone
         return invite, show
+
+    async def _require_access(
+        self, invite: Invite, show: Show, known: Member | None, user_id: str
+    ) -> None:
+        """Raise NotInvited or NotAFriend where the show's own link is not enough for somebody."""
+        # A removed member is refused as such, and who made another link has invited by it.
+        if known is not None or not invite.own or invite.gone(self._clock()):
+            return
+        if show.access == "invited":
+            raise NotInvited
+        if show.access == "friends":
+            host = await self._store.host_of(show.id)
+            if host is None or not await self._store.are_friends(user_id, host.user_id):
+                raise NotAFriend
 
     async def _session_of(self, show: Show) -> Session:
         """Return the session that is running, else the next, else the last."""

@@ -13,10 +13,12 @@ from sessions.core.rates import PLAN_LIMIT, Buckets
 from sessions.core.records import Invite, Member, Session, Show, User
 from sessions.core.roles import Access, Control, Role, Waiting, may_edit_show, may_see_link, require
 from sessions.core.room import SessionState, require_time_left
+from sessions.core.show_events import ShowEvent
 from sessions.live.registry import Registry
 from sessions.services.locks import Locks
 from sessions.services.membership import Membership, MembershipStore
 from sessions.stores.base import InviteStore, ListedPeople, When
+from sessions.stores.personal import BookmarkStore
 
 __all__ = [
     "MAX_TITLE",
@@ -37,7 +39,7 @@ TOKEN_BYTES = 24
 """Randomness of a link: 192 bits."""
 
 
-class ShowInviteStore(MembershipStore, InviteStore, Protocol):
+class ShowInviteStore(MembershipStore, InviteStore, BookmarkStore, Protocol):
     """What planning a show, and coming into one, needs."""
 
 
@@ -93,6 +95,9 @@ class Change:
 
     waiting: Waiting | None = None
     """Whether the film waits for slow members."""
+
+    slow_mode: float | None = None
+    """How long a guest waits from one message to the next, seconds; 0: not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +186,7 @@ class Shows:
         host = new_member(show.id, user, "host", now)
         invite = _own_invite(show.id, user.id, now)
         await self._store.create_show(show, [session], host, invite)
+        self._registry.announce(ShowEvent("show.scheduled", now, show, [session]))
         (state,) = self._registry.states([session])
         return ShowView(show, [(session, state)], host.role, invite.token)
 
@@ -219,19 +225,27 @@ class Shows:
                 access=change.access or show.access,
                 control=change.control or show.control,
                 waiting=change.waiting or show.waiting,
+                slow_mode=show.slow_mode if change.slow_mode is None else change.slow_mode,
             )
+            now = self._clock()
             if changed != show:
                 self._registry.changes.take(user_id)
+                changed = replace(changed, revision=show.revision + 1, changed_at=now)
                 await self._store.save_show(changed)
                 self._registry.show_changed(changed)
-        return await self._view(changed, await self._store.sessions_of(show_id), member.role)
+            sessions = await self._store.sessions_of(show_id)
+            if changed != show:
+                self._registry.announce(ShowEvent("show.changed", now, changed, sessions))
+        return await self._view(changed, sessions, member.role)
 
     async def delete(self, show_id: str, user_id: str) -> None:
         """Call a show off and tell its room. Raises UnknownShow, NotAllowed, StoreUnavailable."""
-        _, member = await self._membership.with_show(show_id, user_id)
+        show, member = await self._membership.with_show(show_id, user_id)
         require(may_edit_show(member.role))
+        sessions = await self._store.sessions_of(show_id)
         await self._store.delete_show(show_id)
         self._registry.show_deleted(show_id)
+        self._registry.announce(ShowEvent("show.deleted", self._clock(), show, sessions))
 
     async def token_for(self, show: Show, role: Role) -> str | None:
         """Return what the show's own link holds; None where ``role`` does not see it."""

@@ -18,13 +18,28 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-from sessions.core.records import Entry, EntryKind, Invite, Job, JobKind, Member, Session, Show
+from sessions.core.records import (
+    Announced,
+    CalendarAddress,
+    Entry,
+    EntryKind,
+    Invite,
+    Job,
+    JobKind,
+    Member,
+    Owner,
+    Session,
+    Show,
+)
+from sessions.stores.personal import BookmarkStore, ViewStore
 
 __all__ = [
     "MAX_LISTED_PEOPLE",
     "MAX_MOVE_WAIT_S",
     "MAX_WRITE_WAIT_S",
+    "AnnouncementStore",
     "AppendResult",
+    "CalendarStore",
     "InviteStore",
     "JobStore",
     "ListedPeople",
@@ -32,6 +47,9 @@ __all__ = [
     "LogStore",
     "MemberPage",
     "MemberStore",
+    "OwnerStore",
+    "PeopleChange",
+    "PeopleStore",
     "ShowPage",
     "ShowStore",
     "Store",
@@ -131,6 +149,17 @@ class StoredShow:
     """The ids of the members who came last and did not leave, by the log."""
 
 
+@dataclass(frozen=True, slots=True)
+class PeopleChange:
+    """What became of somebody's places in shows."""
+
+    members: Sequence[Member] = ()
+    """The places as they stand now."""
+
+    entries: Sequence[Entry] = ()
+    """What the logs say of it, each in its place."""
+
+
 class ShowStore(Protocol):
     """Shows and their sessions."""
 
@@ -166,7 +195,10 @@ class ShowStore(Protocol):
         ...
 
     async def save_show(self, show: Show) -> None:
-        """Keep a changed show: title, access, control, waiting. Raises UnknownShow."""
+        """Keep a changed show: title, access, control, waiting, and that it was changed.
+
+        Raises UnknownShow.
+        """
         ...
 
     async def delete_show(self, show_id: str) -> None:
@@ -196,6 +228,10 @@ class MemberStore(Protocol):
 
         Raises Invalid on a cursor that is none of this list.
         """
+        ...
+
+    async def host_of(self, show_id: str) -> Member | None:
+        """Return the host of a show; None: no such show."""
         ...
 
     async def save_members(
@@ -237,9 +273,9 @@ class InviteStore(Protocol):
 
         Whole or not at all, also against others who use it at the same moment. The role is the
         invite's. Who is a member already with the same or a higher role stays as they are and
-        uses nothing, even where it is used up; so does one whose role was given by hand since
-        the invite was made, or who was removed and pardoned. Another with a lower role is
-        raised. Raises UnknownInvite, InviteGone (revoked or expired: for all; used up), Removed.
+        uses nothing, even where it is used up, revoked or expired; so does one whose role was
+        given by hand since the invite was made, or who was removed and pardoned. Another with a
+        lower role is raised. Raises UnknownInvite, InviteGone (revoked, expired, used up), Removed.
         """
         ...
 
@@ -289,6 +325,43 @@ class LogStore(Protocol):
         ...
 
 
+class PeopleStore(Protocol):
+    """What belongs to a person over all shows."""
+
+    async def places_of(self, user_id: str) -> Sequence[Member]:
+        """Return somebody's places in all shows, removed ones too, the oldest first."""
+        ...
+
+    async def rename_user(
+        self, user_id: str, name: str, entries: Sequence[Entry] = ()
+    ) -> PeopleChange:
+        """Give somebody a name in all their places; keep ``entries``. Whole or not at all.
+
+        Entries of shows that are gone meanwhile are left out. Raises IdTaken.
+        """
+        ...
+
+    async def move_user(
+        self, guest_id: str, user_id: str, name: str, now: float, entries: Sequence[Entry] = ()
+    ) -> PeopleChange:
+        """Give all that a guest has to ``user_id``, once; keep ``entries``. Whole or not at all.
+
+        Their places become those that sessions.core.membership.merge says, under ``name`` where
+        they are new, and the guest has none any more. Shows, sessions and invites that the guest
+        made are ``user_id``'s from then on, and so are bookmarks, history, the calendar's address
+        and the right to host, as far as ``user_id`` has none of the same; who has bookmarked the
+        guest has bookmarked them. What was said and done stays theirs who did it. A role
+        or removal that the log gives to the guest counts as given to ``user_id``. Again, for the
+        same two: nothing changes, and nothing is returned. Entries as in ``rename_user``. Raises
+        AlreadyMoved where the guest was moved to somebody else, IdTaken.
+        """
+        ...
+
+    async def moved_users(self, since: float) -> Collection[str]:
+        """Return the ids of guests that were moved at ``since``, Unix seconds, or later."""
+        ...
+
+
 class JobStore(Protocol):
     """What is made of films in the background, and who works at it."""
 
@@ -322,6 +395,57 @@ class JobStore(Protocol):
         ...
 
 
+class OwnerStore(Protocol):
+    """Who has opened the owner's address."""
+
+    async def save_owner(self, owner: Owner) -> None:
+        """Keep that somebody is an owner; who is one already keeps their record."""
+        ...
+
+    async def is_owner(self, user_id: str) -> bool:
+        """Tell whether somebody is an owner."""
+        ...
+
+
+class CalendarStore(Protocol):
+    """The addresses at which calendar apps find people's shows."""
+
+    async def calendar_address(self, user_id: str) -> CalendarAddress | None:
+        """Return somebody's address."""
+        ...
+
+    async def calendar_by_token(self, token: str) -> CalendarAddress | None:
+        """Return the address that holds ``token``."""
+        ...
+
+    async def save_calendar_address(self, address: CalendarAddress) -> None:
+        """Keep somebody's new address in place of the one that they had, which is forgotten."""
+        ...
+
+
+class AnnouncementStore(Protocol):
+    """What other services were told of sessions, each thing once."""
+
+    async def due_sessions(self, now: float, limit: int) -> Sequence[Session]:
+        """Return at most ``limit`` sessions whose ``due_at`` has come, ascending by it.
+
+        It costs the same however many sessions there are.
+        """
+        ...
+
+    async def announce(self, session_id: str, before: Announced, after: Announced) -> bool:
+        """Note what is told of a session from now on; of many who do so, one does.
+
+        False, and nothing has changed, where another than ``before`` was noted, or the session
+        is gone.
+        """
+        ...
+
+    async def skip_announcements(self, before: float) -> None:
+        """Note that all is told of sessions that ended before then, Unix seconds."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class StoreCounts:
     """What a store has done since it was opened."""
@@ -336,7 +460,20 @@ class StoreCounts:
     """Reads not taken because too many were waiting, or that took too long."""
 
 
-class Store(ShowStore, MemberStore, InviteStore, LogStore, JobStore, Protocol):
+class Store(
+    ShowStore,
+    MemberStore,
+    InviteStore,
+    LogStore,
+    PeopleStore,
+    JobStore,
+    OwnerStore,
+    BookmarkStore,
+    ViewStore,
+    CalendarStore,
+    AnnouncementStore,
+    Protocol,
+):
     """All of them, in one place that is opened and closed; who uses it names the nouns it needs."""
 
     async def open(self) -> None:

@@ -23,8 +23,10 @@ from streamer.log_text import HIDDEN
 
 __all__ = ["AccessLog", "masked"]
 
-_MASK = re.compile(r"([/\\](?:w|invites)[/\\]+).+?((?:/accept)?/?)$", re.IGNORECASE | re.DOTALL)
-_SEGMENT = re.compile(r"(?<![^/\\])[\w-]{22,64}(?![^/\\])", re.ASCII)
+_MASK = re.compile(
+    r"([/\\](?:w|invites|owner|calendar)[/\\]+).+?((?:/accept)?/?)$", re.IGNORECASE | re.DOTALL
+)
+_SEGMENT = re.compile(r"(?<![^/\\])[\w-]{22,64}(?=(?:\.ics)?(?:[/\\]|$))", re.ASCII)
 _PATH_CHARACTERS = "/:@!$&'()*+,;=-._~"
 
 

@@ -12,7 +12,11 @@ from aiohttp import hdrs, web
 
 from streamer.web import pages
 from streamer.web.api import (
+    accounts,
+    bookmarks,
+    calendars,
     health,
+    history,
     invites,
     members,
     messages,
@@ -29,14 +33,16 @@ from streamer.web.api.film_operation import FILM_PATH, film_operations
 from streamer.web.http import app_keys, openapi
 from streamer.web.http.endpoints import Endpoint
 from streamer.web.http.http_metrics import Meters
-from streamer.web.http.middlewares import answer_refusals, count, secure
+from streamer.web.http.middlewares import answer_refusals, count, renew, secure
 from streamer.web.http.replies import encoded
 from streamer.web.page_files import PageFiles
+from streamer.webhooks.payloads import TOLD
 
 __all__ = ["all_endpoints", "make_application", "openapi_document"]
 
 ENDPOINT_GROUPS = (
     passports.endpoints,
+    accounts.endpoints,
     titles.endpoints,
     shows.endpoints,
     sessions.endpoints,
@@ -46,6 +52,9 @@ ENDPOINT_GROUPS = (
     members.endpoints,
     invites.endpoints,
     messages.endpoints,
+    bookmarks.endpoints,
+    history.endpoints,
+    calendars.endpoints,
     openapi.endpoints,
     health.endpoints,
 )
@@ -58,7 +67,7 @@ def all_endpoints() -> Iterable[Endpoint]:
 
 def openapi_document() -> dict[str, Any]:
     """Return the OpenAPI document of all calls, films included."""
-    return openapi.document(all_endpoints(), {FILM_PATH: film_operations})
+    return openapi.document(all_endpoints(), {FILM_PATH: film_operations}, TOLD)
 
 
 def _encoded_openapi() -> bytes:
@@ -74,7 +83,7 @@ def make_application(static: Path) -> web.Application:
 
     ``static`` is the folder of what the pages are made of.
     """
-    app = web.Application(middlewares=[count, answer_refusals])
+    app = web.Application(middlewares=[count, renew, answer_refusals])
     app[app_keys.STATIC] = static.resolve()
     app[app_keys.PAGE_FILES] = PageFiles(static.resolve())
     app[app_keys.METERS] = Meters()

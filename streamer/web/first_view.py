@@ -23,7 +23,7 @@ LOBBY = """<div id="moment" class="lobby" style="--hue: {hue}">
             <p class="moment">&nbsp;</p>
             {countdown}
             <div class="join" style="visibility: hidden" inert>
-              {field}<button class="main">&nbsp;</button>
+              {field}<button class="main">&nbsp;</button>{account}
             </div>
           </div>
         </div>"""
@@ -37,11 +37,18 @@ NAME_FIELD = '<label class="field"><span>&nbsp;</span><input /></label>'
 """Keeps the place of the field for who has no name yet, so that nothing moves."""
 
 
-def first_view(invitation: Preview, words: Mapping[str, str], *, nameless: bool) -> str:
+ACCOUNT_LINE = '<p class="account"><a class="button quiet">&nbsp;</a></p>'
+"""Keeps the place of the way to the sign-in."""
+
+
+def first_view(
+    invitation: Preview, words: Mapping[str, str], *, nameless: bool, sign_in: bool
+) -> str:
     """Return the HTML of the lobby as far as it is known; a film that runs has no countdown.
 
-    ``words`` are the pages' own, by their keys.
+    ``words`` are the pages' own, by their keys; ``sign_in``: whether accounts may come in.
     """
+    named = nameless and invitation["guests"]
     timeline = invitation["timeline"]
     position = timeline["position"] + (invitation["now"] - timeline["instant"]) * timeline["rate"]
     return LOBBY.format(
@@ -49,7 +56,8 @@ def first_view(invitation: Preview, words: Mapping[str, str], *, nameless: bool)
         title=escape(invitation["title"]),
         # Days have plurals, which the page's script knows.
         countdown=_countdown(-position, timeline["rate"], words) if -DAY_S < position < 0 else "",
-        field=NAME_FIELD if nameless else "",
+        field=NAME_FIELD if named else "",
+        account=ACCOUNT_LINE if named and sign_in else "",
     )
 
 

@@ -19,6 +19,7 @@ from streamer.web.http.app_keys import (
     CATALOGUE,
     CLOCK,
     FILMS,
+    JWKS,
     LIVE_STREAMS,
     LOG_DROPPED,
     MAKER,
@@ -26,8 +27,10 @@ from streamer.web.http.app_keys import (
     REGISTRY,
     STORE,
     WALL,
+    WEBHOOKS,
 )
 from streamer.web.live_metrics import live_metrics
+from streamer.web.webhook_metrics import webhook_metrics
 
 __all__ = ["MetricsText"]
 
@@ -73,6 +76,8 @@ class _Parts(Collector):
         yield from self._preparation()
         yield from live_metrics(self._app[LIVE_STREAMS])
         yield from self._store()
+        yield from webhook_metrics(self._app[WEBHOOKS])
+        yield from self._auth()
         yield counter("log_dropped", "Log lines that nobody took", self._app[LOG_DROPPED]())
         drift = self._app[WALL]() - self._app[CLOCK]()
         yield gauge("clock_difference_seconds", "Wall clock less server time", drift)
@@ -92,6 +97,15 @@ class _Parts(Collector):
         yield counter("store_writes", "Writes acknowledged by the store", counts.writes)
         refused = {"write": counts.refused_writes, "read": counts.refused_reads}
         yield by_label("store_refused", "Asked of the store while too much waited", "kind", refused)
+
+    def _auth(self) -> Iterator[Metric]:
+        jwks = self._app[JWKS]
+        if jwks is None:
+            return
+        results = {"ok": jwks.counts.fetched, "failed": jwks.counts.failed}
+        yield by_label("auth_key_fetches", "Fetches of the Auth service's keys", "result", results)
+        yield gauge("auth_keys", "Keys of the Auth service that are known", jwks.size)
+        yield gauge("auth_keys_age_seconds", "Time since they were last fetched", jwks.age)
 
     def _films(self) -> Iterator[Metric]:
         films = self._app[FILMS]

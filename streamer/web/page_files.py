@@ -20,7 +20,7 @@ MANIFEST_FILE = "manifest.json"
 SOURCE_SUFFIXES = frozenset({".js", ".css", ".html", ".json", ".svg"})
 """Of what people write; an editor's own files do not count."""
 
-MODULE_PAGES = {"home": "index.html", "room": "room.html"}
+MODULE_PAGES = {"home": "index.html", "room": "room.html", "sign-in": "sign-in.html"}
 
 
 def sources(static: Path) -> dict[str, str]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from hmac import compare_digest
 from mimetypes import guess_type
 from pathlib import Path
 from types import MappingProxyType
 
 from aiohttp import hdrs, web
 
+from sessions.core.errors import NotFound, StoreUnavailable
+from streamer.auth.sign_in import RETURN_PATH, SIGN_IN_LIFETIME_S, depart, path_kept
+from streamer.secret import SecretUnusable
 from streamer.web.api.invites import preview
 from streamer.web.api.passports import me
 from streamer.web.error_pages import language_of, theme_of
 from streamer.web.first_view import first_view
-from streamer.web.http.app_keys import PAGE_FILES, STATIC
-from streamer.web.http.identity import visitor_of
+from streamer.web.http.app_keys import HOSTS, OWNER_TOKEN, PAGE_FILES, SETTINGS, STATIC
+from streamer.web.http.endpoints import library_is_open
+from streamer.web.http.identity import sign_in_cookie, visitor_of
 from streamer.web.http.replies import encoded
 from streamer.web.page_files import BUILT_FOLDER
 
@@ -29,7 +35,7 @@ CACHING = {
 (RFC 8246); those of libraries and icons tell no version, so not for long. All else is asked for
 again."""
 
-ROBOTS = "User-agent: *\nDisallow: /w/\nDisallow: /api/\nDisallow: /media/\n"
+ROBOTS = "User-agent: *\nDisallow: /w/\nDisallow: /owner/\nDisallow: /api/\nDisallow: /media/\n"
 
 ROOT = '<html lang="en">'
 HEAD_END = "</head>"
@@ -40,7 +46,33 @@ DATA = '<script type="application/json" id="page-data">{}</script>\n  '
 
 async def home(request: web.Request) -> web.StreamResponse:
     """Answer with the home page."""
-    return _page(request, "home")
+    return _home(request, owner=False)
+
+
+async def owner(request: web.Request) -> web.StreamResponse:
+    """Make an owner of who opens the owner's address; who has no name yet gives it first.
+
+    Raises NotFound, StoreUnavailable.
+    """
+    hosts, token = request.app[HOSTS], request.match_info["token"].encode()
+    try:
+        # In a thread: the command that renews it writes to the disk while the server runs.
+        right = (await asyncio.to_thread(request.app[OWNER_TOKEN])).encode()
+    except SecretUnusable as error:
+        raise StoreUnavailable(str(error)) from error
+    if hosts.who != "owner" or not compare_digest(token, right):
+        raise NotFound
+    visitor = await visitor_of(request)
+    if visitor is None:
+        return _home(request, owner=True)
+    await hosts.make_owner(visitor)
+    raise web.HTTPSeeOther("/")
+
+
+def _home(request: web.Request, *, owner: bool) -> web.Response:
+    app = request.app
+    data = {"owner": owner, "hosts": app[HOSTS].who, "library": library_is_open(app)}
+    return _page(request, "home", data)
 
 
 async def room(request: web.Request) -> web.StreamResponse:
@@ -51,11 +83,48 @@ async def room(request: web.Request) -> web.StreamResponse:
     """
     visitor = await visitor_of(request)
     invitation = await preview(request.app, request.match_info["token"], visitor)
-    person = None if visitor is None else me(visitor)
+    person = None if visitor is None else await me(request, visitor)
     words = request.app[PAGE_FILES].words(language_of(request))
-    view = OVERLAY + first_view(invitation, words, nameless=visitor is None)
+    sign_in = request.app[SETTINGS].sign_in_url is not None
+    first = first_view(invitation, words, nameless=visitor is None, sign_in=sign_in)
+    view = OVERLAY + first
     data = {"person": person, "invitation": invitation}
     response = _page(request, "room", data, {OVERLAY: view})
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+async def sign_in(request: web.Request) -> web.StreamResponse:
+    """Lead to the sign-in of the Auth service; ``to`` is the path to come back to.
+
+    Without it: that of the last time, for who tries again.
+    """
+    settings = request.app[SETTINGS]
+    if settings.sign_in_url is None:
+        raise web.HTTPNotFound
+    site = settings.public_url or f"{request.scheme}://{request.host}"
+    name = sign_in_cookie(request)
+    to = request.query.get("to", path_kept(request.cookies.get(name, "")))
+    departure = depart(settings.sign_in_url, site, to)
+    headers = {hdrs.LOCATION: departure.location, hdrs.CACHE_CONTROL: "no-store"}
+    response = web.Response(status=303, headers=headers)
+    response.set_cookie(
+        name,
+        departure.cookie,
+        max_age=int(SIGN_IN_LIFETIME_S),
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=name.startswith("__Host-"),
+    )
+    return response
+
+
+async def sign_in_return(request: web.Request) -> web.StreamResponse:
+    """Answer with the page that takes over what the Auth service has brought."""
+    if request.app[SETTINGS].sign_in_url is None:
+        raise web.HTTPNotFound
+    response = _page(request, "sign-in")
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -100,7 +169,10 @@ def _page(
     """
     language, theme = language_of(request), theme_of(request)
     text = request.app[PAGE_FILES].html(name, language)
+    settings = request.app[SETTINGS]
     look = f' data-theme="{theme}"' if theme else ""
+    look += " data-sign-in" if settings.sign_in_url else ""
+    look += " data-no-guests" if not settings.guests else ""
     text = text.replace(ROOT, f'<html lang="{language}"{look}>', 1)
     for markup, other in changes.items():
         text = text.replace(markup, other, 1)
@@ -129,6 +201,9 @@ def _file(path: Path, caching: str) -> web.FileResponse:
 routes = (
     web.get("/", home),
     web.get("/w/{token}", room),
+    web.get("/owner/{token}", owner),
+    web.get("/sign-in", sign_in),
+    web.get(RETURN_PATH, sign_in_return),
     web.get("/static/{name:.+}", static),
     web.get("/favicon.ico", favicon),
     web.get("/robots.txt", robots),

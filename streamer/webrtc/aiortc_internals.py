@@ -8,11 +8,13 @@ Used of aioice: ``Connection`` gathers candidates of sockets of its own, so ``ga
 replaced, and so are ``get_event`` and ``query_consent``; ``build_request`` is called, and
 ``_nominated``, ``_queue`` and ``_remote_candidates`` are read. Of aiortc: ``RTCDtlsTransport``
 exports no keys and lets nobody choose role and profiles, so ``_ssl``, ``_set_role``,
-``_srtp_profiles``, ``_rx_srtp`` and ``_tx_srtp`` are used.
+``_srtp_profiles``, ``_rx_srtp`` and ``_tx_srtp`` are used; ``RTCIceTransport._send`` is replaced
+until DTLS is done.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import string
@@ -39,6 +41,7 @@ from aiortc.rtcsctptransport import RTCSctpCapabilities
 from streamer.webrtc.answer import MAX_MESSAGE
 from streamer.webrtc.bounded_sctp import BoundedSctp
 from streamer.webrtc.consent import Consent
+from streamer.webrtc.dtls_flight import DtlsFlight
 from streamer.webrtc.offer import MAX_CANDIDATES, Candidate, Fingerprint
 from streamer.webrtc.peer import ConnectionFailed
 from streamer.webrtc.sealing import Keys
@@ -97,6 +100,7 @@ class ViewerTransport:
         self._dtls._set_role(role)
         self._dtls._srtp_profiles = list(PROFILES)
         self._dtls.on("statechange", self._dtls_changed)
+        self._flight = DtlsFlight(self._send, asyncio.get_running_loop().call_later)
         self._on_closed = on_closed
         self._sctp: BoundedSctp | None = None
         self._port = port
@@ -121,7 +125,7 @@ class ViewerTransport:
         if self._ice.state != "completed":
             raise ConnectionFailed("ICE found no way")
         digests = [RTCDtlsFingerprint(f.algorithm, f.value) for f in fingerprints]
-        await self._dtls.start(RTCDtlsParameters(fingerprints=digests))
+        await self._handshake(RTCDtlsParameters(fingerprints=digests))
         if self._dtls.state != "connected":
             raise ConnectionFailed("DTLS failed")
         return self._keys()
@@ -179,6 +183,7 @@ class ViewerTransport:
     def data_received(self, data: bytes) -> None:
         """Decrypt RTCP at once, without the queue and task behind it; pass on DTLS."""
         if data[0] < 128:
+            self._flight.received()
             if self._connection._queue.qsize() < MAX_QUEUED:
                 self._connection.data_received(data, 1)
         elif len(data) > 1 and 64 <= data[1] & 0x7F < 96 and self._dtls._rx_srtp:
@@ -191,6 +196,7 @@ class ViewerTransport:
     async def close(self) -> None:
         """End it all, whatever state it is in."""
         self._end_asking()
+        self._flight.end()
         self._port.unregister(self.endpoint)
         if self._sctp is not None:
             await self._sctp.stop()
@@ -200,6 +206,24 @@ class ViewerTransport:
         # OpenSSL's buffers are large, and the garbage collector does not see their size.
         self._dtls._ssl = None
         self._dtls._rx_srtp = self._dtls._tx_srtp = cast(Any, None)
+
+    async def _handshake(self, remote: RTCDtlsParameters) -> None:
+        send = self._ice._send
+
+        async def send_noted(data: bytes) -> None:
+            await send(data)
+            self._flight.sent(data)
+
+        self._ice._send = send_noted
+        try:
+            await self._dtls.start(remote)
+        finally:
+            self._ice._send = send
+        self._flight.handshake_done()
+
+    def _send(self, datagram: bytes) -> None:
+        if (address := self.address) is not None:
+            self._port.send(datagram, address)
 
     async def _gather(self) -> None:
         self._connection._local_candidates_start = True

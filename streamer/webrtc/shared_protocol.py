@@ -13,7 +13,7 @@ from aioice.candidate import Candidate as IceCandidate
 from aioice.ice import Connection, StunProtocol
 from aioice.stun import Class, Message, TransactionFailed, TransactionTimeout, parse_message
 
-from streamer.webrtc.udp_port import UdpPort
+from streamer.webrtc.udp_port import Address, UdpPort
 
 __all__ = ["SharedProtocol"]
 
@@ -32,6 +32,7 @@ class SharedProtocol(StunProtocol):
         super().__init__(receiver)
         self._port = port
         self._conflicts = 0
+        self._unanswered: dict[Address, Message] = {}
         host = "0.0.0.0" if family == socket.AF_INET else "::"  # noqa: S104 - only a name
         self.local_candidate = IceCandidate(
             foundation=str(int(family)),
@@ -67,8 +68,13 @@ class SharedProtocol(StunProtocol):
         self._port.send(data, addr)
 
     def send_stun(self, message: Message, addr: tuple[str, int]) -> None:
-        """Send a check, or the answer to one."""
+        """Send a check, or the answer to one; then our own check once more, if it is unanswered.
+
+        It may be lost. aioice would wait for half a second (RFC 8445 section 7.3.1.4).
+        """
         self._port.send(bytes(message), addr)
+        if message.message_class is Class.RESPONSE and addr in self._unanswered:
+            self._port.send(bytes(self._unanswered[addr]), addr)
 
     async def request(
         self,
@@ -79,6 +85,7 @@ class SharedProtocol(StunProtocol):
     ) -> tuple[Message, tuple[str, int]]:
         """Send a check and wait for its answer."""
         forget = self._port.expect_answer(request.transaction_id, self.datagram_received)
+        self._unanswered[addr] = request
         try:
             return await super().request(request, addr, integrity_key, retransmissions)
         except TransactionFailed as failed:
@@ -89,3 +96,5 @@ class SharedProtocol(StunProtocol):
             raise
         finally:
             forget()
+            if self._unanswered.get(addr) is request:
+                del self._unanswered[addr]

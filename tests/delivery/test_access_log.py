@@ -20,6 +20,7 @@ SERVED = (WHEN, "192.0.2.1", "GET", PATH, 206, 65536, 0.0015)
         ("/media/x/file?exp=1&sig=secret", "/media/x/file"),
         ("/w/secret", "/w/***"),
         ("/w/secret/", "/w/***/"),
+        ("/owner/secret", "/owner/***"),
         ("/%77/secret", "/w/***"),
         ("/w//secret", "/w//***"),
         ("/w%2Fsecret", "/w/***"),
@@ -34,6 +35,9 @@ SERVED = (WHEN, "192.0.2.1", "GET", PATH, 206, 65536, 0.0015)
         ("/" + "t" * 32, "/***"),
         ("/static/" + "t" * 32 + "/", "/static/***/"),
         ("/w%09/" + "t" * 32, "/w%09/***"),
+        ("/api/calendar/secret.ics", "/api/calendar/***"),
+        ("/calendar/" + "t" * 32 + ".ics/", "/calendar/***/"),
+        ("/" + "t" * 32 + ".ics", "/***.ics"),
         (PATH, PATH),
     ],
 )

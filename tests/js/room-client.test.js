@@ -183,3 +183,20 @@ test('a member knows from the link what they may do, before the room welcomes th
   assert.equal(room.may.command, true);
   assert.notEqual(world.socket, undefined);
 });
+
+test('a new name of oneself is known, and a guest with an account has one row', async (context) => {
+  const world = new World();
+  const room = await world.joined(context);
+  const row = (/** @type {string} */ id, /** @type {string} */ name) => ({
+    ...{ user: { id, name }, role: 'guest', muted: false, state: 'playing', error: null },
+    transport: 'websocket',
+  });
+  world.tell({ type: 'members', rows: [row('u', 'Anna'), row('g', 'Boris')], present: 2, total: 2 });
+  const notice = { type: 'notice', kind: 'renamed', position: 0, session_id: 's', revision: 1 };
+
+  world.tell({ ...notice, seq: 1, by: 'u', name: 'Anna', user: { id: 'u', name: 'Аня' } });
+  world.tell({ ...notice, seq: 2, by: 'g', name: 'Boris', user: { id: 'a', name: 'Борис' } });
+
+  assert.equal(room.person?.name, 'Аня');
+  assert.deepEqual([...room.people.keys()], ['u']);
+});

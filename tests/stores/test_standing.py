@@ -154,6 +154,8 @@ async def test_an_older_store_is_filled_from_its_log(folder: Path) -> None:
                 assert move.timeline is not None
                 expected = expected.moved(move.timeline, move.speed, move.created_at)
             assert await kept(store, sample) == expected
+        # Looked at once by whoever tells others of them, however they stand.
+        assert len(await store.due_sessions(NOON, 9)) == len(samples)
         assert (await store.append(ahead.move(4))).new
     finally:
         await store.close()

@@ -91,6 +91,7 @@ def server_messages() -> dict[str, ServerMessage]:
                 "waiting": "never",
                 "leads": {"play": 0.5, "pause": 0.15, "seek": 0.7, "rate": 0.5},
                 "live_delay": 0.0,
+                "acting": None,
             },
             "waiting": None,
             "summary": None,
@@ -105,6 +106,17 @@ def server_messages() -> dict[str, ServerMessage]:
         "message": entry_message(entry),
         "message-deleted": entry_message(replace(plain, deleted=True)),
         "deleted": entry_message(replace(plain, kind="deleted", subject=MESSAGE, seq=4)),
+        "notice-acting": entry_message(
+            replace(
+                plain,
+                kind="acting",
+                user_id=NOBODY,
+                name="",
+                subject=BORIS,
+                subject_name="Boris",
+            )
+        ),
+        "notice-acting-over": entry_message(replace(plain, kind="acting", user_id=NOBODY, name="")),
         "notice-joined": entry_message(replace(plain, kind="joined")),
         "notice-paused": entry_message(replace(plain, kind="paused", revision=2)),
         "notice-paused-waiting": entry_message(
@@ -124,6 +136,8 @@ def server_messages() -> dict[str, ServerMessage]:
             "access": "link",
             "control": "everyone",
             "waiting": "never",
+            "slow_mode": 0.0,
+            "acting": BORIS,
         },
         "rights": rights_message("moderator", "host"),
         "typing": {"type": "typing", "user": {"id": ANNA, "name": "Anna"}},

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sessions.core.errors import InviteGone, Removed
-from sessions.core.membership import accept, presence_after
+from sessions.core.membership import accept, merge, presence_after
 from sessions.core.records import Entry, EntryKind, Invite, Member
 from sessions.core.roles import Role
 
@@ -75,3 +75,44 @@ def test_the_log_says_who_is_here(kind: EntryKind, presence: tuple[str, bool] | 
 
 def test_a_removal_of_nobody_changes_no_presence() -> None:
     assert presence_after(Entry("e", "show", "s", "removed", "anna", "Anna", NOW, 0.0, 1)) is None
+
+
+ACCOUNT = replace(NEWCOMER, id="a", user_id="account", name="Анна", show_id="show")
+
+
+def test_a_guests_place_becomes_the_accounts_as_it_is() -> None:
+    gone = replace(GUEST, role="moderator", muted=True, removed=True)
+
+    assert merge(gone, None, "account", "Анна") == replace(gone, user_id="account", name="Анна")
+
+
+@pytest.mark.parametrize("muted", [(True, False), (False, True)])
+def test_who_was_muted_under_either_id_is_muted(muted: tuple[bool, bool]) -> None:
+    guest, account = replace(GUEST, muted=muted[0]), replace(ACCOUNT, muted=muted[1])
+
+    assert merge(guest, account, "account", "Анна") == replace(ACCOUNT, muted=True)
+
+
+def test_a_host_is_never_muted() -> None:
+    merged = merge(replace(GUEST, role="host"), replace(ACCOUNT, muted=True), "account", "Анна")
+
+    assert merged == replace(ACCOUNT, role="host")
+
+
+def test_a_removed_guest_adds_nothing_to_an_account() -> None:
+    gone = replace(GUEST, role="moderator", removed=True)
+
+    assert merge(gone, ACCOUNT, "account", "Анна") is ACCOUNT
+
+
+@pytest.mark.parametrize("role", ["guest", "moderator"])
+def test_a_removed_account_stays_removed(role: Role) -> None:
+    removed = replace(ACCOUNT, removed=True)
+
+    assert merge(replace(GUEST, role=role), removed, "account", "Анна") is removed
+
+
+def test_a_host_comes_back_under_an_id_that_was_removed() -> None:
+    merged = merge(replace(GUEST, role="host"), replace(ACCOUNT, removed=True), "account", "Анна")
+
+    assert merged == replace(ACCOUNT, role="host")

@@ -6,7 +6,7 @@ import pytest
 
 from harness.rooms import Clock
 from sessions.core.errors import RateLimited
-from sessions.core.rates import Buckets, Flood, Floods, Limit
+from sessions.core.rates import Buckets, Flood, Floods, Limit, SlowMode
 
 
 def test_a_burst_is_let_through_and_then_the_rate() -> None:
@@ -100,3 +100,37 @@ def test_quiet_floods_are_forgotten_and_loud_ones_kept() -> None:
 
     assert floods.of("anna", 110.0) is loud
     assert floods.of("boris", 110.0) is not quiet
+
+
+def test_slow_mode_lets_each_person_speak_once_in_a_while() -> None:
+    slow = SlowMode()
+    slow.take("anna", "1", 30.0, 100.0)
+    slow.take("boris", "2", 30.0, 100.0)
+
+    with pytest.raises(RateLimited) as refused:
+        slow.take("anna", "3", 30.0, 110.0)
+    assert refused.value.retry_after == 20.0
+    # The same message again, after a lost answer.
+    slow.take("anna", "1", 30.0, 110.0)
+    slow.take("anna", "3", 30.0, 130.0)
+
+
+def test_a_message_that_was_not_kept_costs_no_turn() -> None:
+    slow = SlowMode()
+    slow.take("anna", "1", 30.0, 100.0)
+    slow.give_back("anna", "another")
+    with pytest.raises(RateLimited):
+        slow.take("anna", "2", 30.0, 100.0)
+
+    slow.give_back("anna", "1")
+    slow.take("anna", "2", 30.0, 100.0)
+
+
+def test_slow_mode_forgets_who_spoke_longest_ago() -> None:
+    slow = SlowMode(capacity=2)
+    for n, name in enumerate("abc"):
+        slow.take(name, name, 60.0, float(n))
+
+    slow.take("a", "again", 60.0, 3.0)
+    with pytest.raises(RateLimited):
+        slow.take("c", "again", 60.0, 3.0)

@@ -55,9 +55,17 @@ def test_every_setting_has_a_flag_and_a_variable(environment: pytest.MonkeyPatch
         "public_url": "https://cinema.example",
         "allow_host": "a.example, b.example",
         "guests": "off",
+        "hosts": "users",
+        "jwks": "https://auth.example/keys",
+        "passport_key": "auth.pem",
+        "passport_issuer": "https://auth.example",
+        "passport_audience": "seans",
+        "sign_in_url": "https://auth.example/login?back={return}&state={state}",
         "ice_servers": "stun:stun.example, turn:secret@turn.example",
         "rtc_port": "3478",
         "rtc_address": "203.0.113.7, 2001:db8::7",
+        "webhook_url": "https://cinema.example/hooks?token=t",
+        "webhook_secret": "whsec_" + "s" * 32,
         "log_format": "json",
         "fast_path": "no",
     }
@@ -88,9 +96,17 @@ def test_every_setting_has_a_flag_and_a_variable(environment: pytest.MonkeyPatch
         public_url="https://cinema.example",
         allow_host=("a.example", "b.example"),
         guests=False,
+        hosts="users",
+        jwks="https://auth.example/keys",
+        passport_key=Path("auth.pem"),
+        passport_issuer="https://auth.example",
+        passport_audience="seans",
+        sign_in_url="https://auth.example/login?back={return}&state={state}",
         ice_servers="stun:stun.example, turn:secret@turn.example",
         rtc_port=3478,
         rtc_address=("203.0.113.7", "2001:db8::7"),
+        webhook_url="https://cinema.example/hooks?token=t",
+        webhook_secret="whsec_" + "s" * 32,
         log_format="json",
         fast_path=False,
     )
@@ -124,6 +140,31 @@ def test_every_setting_has_a_flag_and_a_variable(environment: pytest.MonkeyPatch
         ("PUBLIC_URL", "https://["),
         ("ALLOW_HOST", "cinema.lan:80"),
         ("GUESTS", "maybe"),
+        ("WEBHOOK_URL", "cinema.example"),
+        ("WEBHOOK_URL", "ftp://cinema.example/hooks"),
+        ("WEBHOOK_URL", "https://me:you@cinema.example"),
+        ("WEBHOOK_URL", "https://cinema.example/#hooks"),
+        ("WEBHOOK_URL", "https://cinema.example/a b"),
+        ("WEBHOOK_SECRET", "s" * 40),
+        ("WEBHOOK_SECRET", "whsec_"),
+        ("WEBHOOK_SECRET", "whsec_" + "s" * 28),
+        ("WEBHOOK_SECRET", "whsec_" + "s" * 31),
+        ("WEBHOOK_SECRET", "whsec_" + "s" * 88),
+        ("WEBHOOK_SECRET", "whsec_" + "s!" * 16),
+        ("JWKS", "auth.example/keys"),
+        ("JWKS", "file:///etc/keys"),
+        ("JWKS", "ftp://auth.example/keys"),
+        ("JWKS", "https://"),
+        ("JWKS", "https://["),
+        ("JWKS", "https://me:you@auth.example/keys"),
+        ("JWKS", "https://auth.example/keys#1"),
+        ("SIGN_IN_URL", "https://auth.example/login"),
+        ("SIGN_IN_URL", "https://auth.example/login?back={return}&again={return}"),
+        ("SIGN_IN_URL", "https://auth.example/login?back={return}&who={name}"),
+        ("SIGN_IN_URL", "https://auth.example/login?back={return}{"),
+        ("SIGN_IN_URL", "https://{return}/login"),
+        ("SIGN_IN_URL", "javascript:alert({return})"),
+        ("SIGN_IN_URL", "/login?back={return}"),
         ("LOG_FORMAT", "xml"),
     ],
 )
@@ -185,4 +226,21 @@ def test_a_folder_and_a_secret_may_be_named_in_any_bytes(environment: pytest.Mon
 
 
 def test_a_secret_is_not_shown_by_chance() -> None:
-    assert "hush" not in repr(Settings(secret="hush" * 8))
+    settings = Settings(
+        secret="hush" * 8,
+        webhook_url="https://x.example/hush",
+        webhook_secret="whsec_" + "hush" * 8,
+    )
+
+    assert "hush" not in repr(settings)
+
+
+def test_a_wrong_secret_is_not_repeated(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("SEANS_WEBHOOK_SECRET", "whsec_hush")
+
+    with pytest.raises(SystemExit):
+        read_settings([])
+
+    assert "hush" not in capsys.readouterr().err

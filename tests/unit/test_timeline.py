@@ -158,3 +158,29 @@ def test_a_chain_is_made_of_the_log_again() -> None:
     assert Chain.of(RUNNING, [seek, pause], MOVIE_TIME + 0.9).items == (RUNNING, seek, pause)
     assert Chain.of(RUNNING, [seek, pause], MOVIE_TIME + 1.2).items == (seek, pause)
     assert Chain.of(RUNNING, [seek, pause], MOVIE_TIME + 99).items == (pause,)
+
+
+COUNTING = replace(RUNNING, position=-30.0, instant=MOVIE_TIME - 60)
+"""A countdown that was let go on: the film begins 30 s earlier than planned."""
+
+
+@pytest.mark.parametrize(
+    ("timelines", "begins"),
+    [
+        ((scheduled(MOVIE_TIME),), MOVIE_TIME),
+        ((COUNTING,), MOVIE_TIME - 30),
+        ((replace(COUNTING, rate=2.0),), MOVIE_TIME - 45),
+        ((replace(COUNTING, rate=0.0),), NEVER),
+        ((RUNNING,), MOVIE_TIME),
+        ((PAUSED,), MOVIE_TIME),
+        # A pause ahead comes after the film has begun, or before.
+        ((COUNTING, replace(PAUSED, position=1.0, instant=MOVIE_TIME - 29)), MOVIE_TIME - 30),
+        ((COUNTING, replace(PAUSED, position=-1.0, instant=MOVIE_TIME - 31)), NEVER),
+        # A seek ahead lets it begin at its instant.
+        ((COUNTING, replace(RUNNING, position=0.0, instant=MOVIE_TIME - 50)), MOVIE_TIME - 50),
+    ],
+)
+def test_a_film_begins_where_its_timelines_first_reach_zero(
+    timelines: tuple[Timeline, ...], begins: float
+) -> None:
+    assert Chain(timelines).begins_at() == begins

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 from aiohttp import ClientWebSocketResponse
 
@@ -29,6 +30,11 @@ class Seated:
         await self._opened.send_json({"type": "report", "state": state, **more})
         await self._opened.send_json({"type": "ping", "c0": 0.0})
         await self.hears("pong")
+
+    async def say(self, text: str) -> None:
+        """Say something."""
+        message = {"type": "say", "ref": 1, "id": str(uuid4()), "text": text}
+        await self._opened.send_json(message)
 
     async def hears(self, type_: str, **fields: object) -> Said:
         """Return the next message of that type with these fields."""

@@ -109,6 +109,8 @@ def path_of(endpoint: Endpoint, cinema: AppHarness, show: dict[str, Any], user_i
         "user_id": user_id,
         "message_id": str(uuid4()),
         "invite_id": str(uuid4()),
+        "bookmark_id": str(uuid4()),
+        "view_id": str(uuid4()),
         "stream_id": str(uuid4()),
         "token": token_of(show),
     }

@@ -76,6 +76,11 @@ class Fuzzer:
         del answers[-1]["sources"]
         return answers
 
+    def calendar(self, headers: dict[str, str]) -> str:
+        """Return the token of a new calendar address."""
+        made = requests.post(f"{self.address}/api/me/calendar", headers=headers, timeout=10)
+        return str(made.json()["url"]).rpartition("/")[2].removesuffix(".ics")
+
     def _passport(self, name: str) -> dict[str, str]:
         made = requests.post(f"{self.address}/api/passport", json={"name": name}, timeout=10)
         return {"Authorization": f"Bearer {made.json()['token']}"}
@@ -97,7 +102,7 @@ def fuzzer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzer]:
         yield Fuzzer(address)
 
 
-def names_of(show: dict[str, Any], film: str) -> dict[str, str]:
+def names_of(show: dict[str, Any], film: str, calendar: str) -> dict[str, str]:
     """Return what the names in paths stand for."""
     return {
         "show_id": show["id"],
@@ -106,7 +111,10 @@ def names_of(show: dict[str, Any], film: str) -> dict[str, str]:
         "user_id": show["user_id"],
         "message_id": str(uuid4()),
         "invite_id": str(uuid4()),
+        "bookmark_id": str(uuid4()),
+        "view_id": str(uuid4()),
         "stream_id": str(uuid4()),
+        "calendar_token": calendar,
         "token": show["link"].rpartition("/")[2],
     }
 
@@ -145,7 +153,7 @@ def test_no_answer_is_a_surprise(case: schemathesis.Case[Any], fuzzer: Fuzzer, k
     headers = fuzzer.headers
     if known and case.path_parameters:
         show, headers = fuzzer.own()
-        names = names_of(show, fuzzer.film)
+        names = names_of(show, fuzzer.film, fuzzer.calendar(headers))
         case.path_parameters = {name: names[name] for name in case.path_parameters}
 
     for name in [name for name in case.headers or () if name.lower() in FRAMING]:

@@ -175,3 +175,35 @@ async def test_who_takes_back_too_much_is_told_to_wait(
 
     assert [answer.status for answer in answers[:50]] == [204] * 50
     assert answers[50].said == (429, "rate_limited")
+
+
+async def test_in_slow_mode_guests_wait_and_staff_does_not(
+    cinema: AppHarness, host: Person, show: dict[str, Any]
+) -> None:
+    guest = await cinema.member("Boris", show)
+    path = f"/api/shows/{show['id']}"
+    assert show["slow_mode"] == 0.0
+    changed = await host.patch(path, {"slow_mode": 30})
+    assert changed.json["slow_mode"] == 30.0
+
+    assert (await cinema.say(guest, show, "one")).status == 201
+    refused = await cinema.say(guest, show, "two")
+    assert refused.said == (429, "rate_limited")
+    assert refused.headers["Retry-After"] == "30"
+    for text in ("a", "b"):
+        assert (await cinema.say(host, show, text)).status == 201
+    cinema.clock.advance(30.0)
+    assert (await cinema.say(guest, show, "three")).status == 201
+    await host.patch(path, {"slow_mode": 0})
+    assert (await cinema.say(guest, show, "four")).status == 201
+
+
+@pytest.mark.parametrize("value", [-1, 3601, "30", None, True])
+async def test_a_slow_mode_that_makes_no_sense_is_refused(
+    host: Person, show: dict[str, Any], value: object
+) -> None:
+    path = f"/api/shows/{show['id']}"
+
+    assert (await host.patch(path, {"slow_mode": value})).said == (422, "invalid")
+
+    assert (await host.get(path)).json["slow_mode"] == 0.0

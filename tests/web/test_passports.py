@@ -24,7 +24,7 @@ async def test_a_name_makes_a_guest_who_is_known_by_token_and_by_cookie(cinema: 
 
     assert made.status == 201
     user, token = made.json["user"], made.json["token"]
-    me = {"id": user["id"], "name": "Анна", "guest": True}
+    me = {"id": user["id"], "name": "Анна", "guest": True, "may": {"host": True}}
     assert (await cinema.anybody.get("/api/me", Authorization=f"Bearer {token}")).json == me
     assert (await cinema.anybody.get("/api/me", Cookie=f"passport={token}")).json == me
 

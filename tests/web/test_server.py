@@ -23,6 +23,7 @@ from harness.films import counter_film, put_film
 from harness.short_demo import DEMO_S, SHORT_DEMO
 from sessions.stores.sqlite.store import SqliteStore
 from streamer import __version__
+from streamer.secret import owner_token
 
 PATIENCE = 60.0
 """How long a start may take on a busy machine, seconds."""
@@ -102,6 +103,32 @@ async def a_show(server: Server) -> tuple[dict[str, str], dict[str, Any]]:
 
 async def until_closed(room: ClientWebSocketResponse) -> list[dict[str, Any]]:
     return [message.json() async for message in room if message.type is WSMsgType.TEXT]
+
+
+async def test_a_server_for_the_network_prints_the_owner_s_address(
+    media: Path, tmp_path: Path
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *command(media, tmp_path / "data", "--host", "0.0.0.0"),  # noqa: S104 -- loopback is asked
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    try:
+        lines: list[str] = []
+        while not lines or "/owner/" not in lines[-1]:
+            line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
+            assert line
+            lines.append(line.decode().strip())
+    finally:
+        process.kill()
+        await process.wait()
+
+    addresses = [line for line in lines if line.startswith("http")]
+    assert len(addresses) == 2
+    assert addresses[0].startswith("http://127.0.0.1:")
+    assert addresses[1].endswith(f"/owner/{owner_token(tmp_path / 'data')}")
+    assert addresses[0].rpartition(":")[2] in addresses[1]
 
 
 @pytest.mark.parametrize("closed", ["0<&-", "2>&-", "0<&- 2>&-"])

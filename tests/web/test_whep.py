@@ -18,6 +18,7 @@ from streamer.web.http.app_keys import LIVE_STREAMS, REGISTRY
 from tests.web.app_harness import Answer, AppHarness, Person
 from tests.web.conftest import Open
 from tests.web.seats import seated
+from tests.web.signing_in import account, auth_running, cinema_with
 
 SDP = {"Content-Type": "application/sdp"}
 FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
@@ -33,6 +34,13 @@ async def cinema(open_cinema: Open) -> AppHarness:
 @pytest.fixture
 async def running(cinema: AppHarness) -> AsyncIterator[AppHarness]:
     """The cinema while its clock runs."""
+    async with clock_running(cinema):
+        yield cinema
+
+
+@asynccontextmanager
+async def clock_running(cinema: AppHarness) -> AsyncIterator[None]:
+    """Let the cinema's clock run from the film's third second."""
     loop = asyncio.get_running_loop()
     begin, cinema.clock.now = loop.time(), T0 + 3.0
 
@@ -42,7 +50,7 @@ async def running(cinema: AppHarness) -> AsyncIterator[AppHarness]:
             cinema.clock.now = T0 + 3.0 + loop.time() - begin
 
     task = asyncio.create_task(run())
-    yield cinema
+    yield
     task.cancel()
 
 
@@ -378,6 +386,26 @@ async def test_a_removed_member_is_told_on_the_channel(
         await host.delete(f"/api/shows/{show['id']}/members/{boris.id}")
 
         assert (await player.hears("removed"))["code"] == 4403
+
+
+async def test_the_end_of_an_accounts_passport_is_told_on_the_channel(
+    open_cinema: Open,
+) -> None:
+    async with auth_running() as auth:
+        cinema = await cinema_with(open_cinema, auth, rendition=FakeRendition(60))
+        async with clock_running(cinema):
+            auth.now = cinema.clock()
+            show = await cinema.show(await account(cinema, auth))
+            # By the leeway it holds for two seconds more.
+            brief = auth.token(exp=int(cinema.clock()) - 28)
+            anna = Person(cinema.client, {"id": "", "name": ""}, brief)
+            async with watching(anna, show, channel=True) as player:
+                await player.say(type="hello", protocol=1)
+                await player.hears("welcome")
+
+                assert (await player.hears("goodbye"))["code"] == 4401
+                async with asyncio.timeout(6.0):
+                    await player.ended.wait()
 
 
 async def test_a_message_that_is_too_long_ends_the_channel(

@@ -22,7 +22,7 @@ LOCK_FILE = "lock"
 OPEN_FILES = (DATABASE_FILE, f"{DATABASE_FILE}-wal", LOCK_FILE)
 """Files that must stay where they are while the store is open."""
 
-PRIVATE_FILES = (*OPEN_FILES, f"{DATABASE_FILE}-shm", "secret", "films.json")
+PRIVATE_FILES = (*OPEN_FILES, f"{DATABASE_FILE}-shm", "secret", "webhook-secret", "films.json")
 """Files of the folder that no other user may read."""
 
 

@@ -36,9 +36,11 @@ from sessions.stores.sqlite.rows import (
 __all__ = [
     "deletion_of",
     "entries",
+    "host_of",
     "invite",
     "invite_by_id",
     "invites_of",
+    "is_owner",
     "member",
     "members_of",
     "message",
@@ -155,6 +157,12 @@ def _listed_show(row: Sequence[Any]) -> ListedShow:
     return ListedShow(show_of(row[:one]), session_of(row[one:two]), member_of(place), token, people)
 
 
+def is_owner(connection: sqlite3.Connection, user_id: str) -> bool:
+    """Tell whether somebody is an owner."""
+    found = connection.execute("SELECT 1 FROM owners WHERE user_id = ?", (user_id,))
+    return found.fetchone() is not None
+
+
 def session(connection: sqlite3.Connection, session_id: str) -> Session | None:
     """Return a session."""
     sql = select(SESSION_COLUMNS, "FROM sessions WHERE id = ?")
@@ -191,6 +199,13 @@ def members_of(
     if len(rows) <= limit:
         return MemberPage(items, None)
     return MemberPage(items, cursor_of("members", (items[-1].created_at, items[-1].id)))
+
+
+def host_of(connection: sqlite3.Connection, show_id: str) -> Member | None:
+    """Return a show's host."""
+    sql = select(MEMBER_COLUMNS, "FROM members WHERE target_id = ? AND role = 'host' LIMIT 1")
+    row = connection.execute(sql, (show_id,)).fetchone()
+    return member_of(row) if row else None
 
 
 def invite(connection: sqlite3.Connection, token: str) -> Invite | None:
@@ -272,11 +287,14 @@ def deletion_of(connection: sqlite3.Connection, message_id: str) -> Entry:
 def was_changed_by_hand(connection: sqlite3.Connection, invite: Invite, user_id: str) -> bool:
     """Tell whether somebody was given a role, or removed, by hand since an invite was made.
 
-    Judged by the order of the log, not by time: a server's clock may be set back.
+    Judged by the order of the log, not by time: a server's clock may be set back. What was done to
+    a guest counts for the account that their shows were taken along to.
     """
     sql = (
-        "SELECT 1 FROM entries WHERE target_id = ? AND subject = ?"
+        "SELECT 1 FROM entries WHERE target_id = ?"
+        " AND subject IN (SELECT ? UNION ALL SELECT target_id FROM moved_users WHERE user_id = ?)"
         " AND kind IN ('role', 'removed')"
         " AND seq > (SELECT log_seq FROM invites WHERE id = ?) LIMIT 1"
     )
-    return connection.execute(sql, (invite.show_id, user_id, invite.id)).fetchone() is not None
+    values = (invite.show_id, user_id, user_id, invite.id)
+    return connection.execute(sql, values).fetchone() is not None

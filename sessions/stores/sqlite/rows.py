@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from sessions.core.records import Entry, Invite, Job, Member, Session, Show
+from sessions.core.records import CalendarAddress, Entry, Invite, Job, Member, Session, Show
 from sessions.core.timeline import NEVER, Timeline, Wait
 
 __all__ = [
+    "CALENDAR_COLUMNS",
     "ENTRY_COLUMNS",
     "INVITE_COLUMNS",
     "JOB_COLUMNS",
     "MEMBER_COLUMNS",
     "SESSION_COLUMNS",
     "SHOW_COLUMNS",
+    "calendar_of",
+    "calendar_row",
+    "due_at_column",
     "ends_at_column",
     "entry_of",
     "entry_row",
@@ -39,7 +43,7 @@ Row = Sequence[Any]
 
 SHOW_COLUMNS = (
     *("id", "created_at", "user_id", "target_id", "target_type"),
-    *("title", "access", "control", "waiting"),
+    *("title", "access", "control", "waiting", "revision", "changed_at", "slow_mode"),
 )
 """Columns of ``shows`` that make a Show, in this order."""
 
@@ -52,7 +56,7 @@ PLAN_COLUMNS = (
 STATE_COLUMNS = ("timelines", "speed", "held_since", "held_start")
 """Columns of ``sessions`` that moves change."""
 
-SESSION_COLUMNS = (*PLAN_COLUMNS, *STATE_COLUMNS)
+SESSION_COLUMNS = (*PLAN_COLUMNS, *STATE_COLUMNS, "announced")
 """Columns of ``sessions`` that make a Session."""
 
 MEMBER_COLUMNS = ("id", "created_at", "user_id", "target_id", "name", "role", "muted", "removed")
@@ -63,6 +67,9 @@ INVITE_COLUMNS = (
     *("own", "uses", "used", "expires", "revoked"),
 )
 """Columns of ``invites`` that make an Invite; the target is the show."""
+
+CALENDAR_COLUMNS = ("id", "created_at", "user_id", "token")
+"""Columns of ``calendar_addresses`` that make a CalendarAddress."""
 
 JOB_COLUMNS = (
     *("id", "created_at", "kind", "target_id", "identity"),
@@ -104,12 +111,13 @@ _timeline = attrgetter("revision", "position", "rate", "instant", "by", "reason"
 member_row = attrgetter(*("show_id" if name == "target_id" else name for name in MEMBER_COLUMNS))
 invite_row = attrgetter(*("show_id" if name == "target_id" else name for name in INVITE_COLUMNS))
 job_row = attrgetter(*JOB_COLUMNS)
+calendar_row = attrgetter(*CALENDAR_COLUMNS)
 _plain = attrgetter(*("show_id" if name == "target_id" else name for name in PLAIN))
 
 
 def session_row(session: Session) -> Row:
     """Return a session's values in the order of SESSION_COLUMNS."""
-    return (*_plan(session), *standing_row(session))
+    return (*_plan(session), *standing_row(session), session.announced)
 
 
 def standing_row(session: Session) -> Row:
@@ -139,6 +147,11 @@ def ends_at_column(timeline: Timeline, duration: float) -> float | None:
     return None if ends_at == NEVER else ends_at
 
 
+def due_at_column(session: Session) -> float | None:
+    """Return when there is something to tell of a session, Unix seconds; None: not as it stands."""
+    return None if session.due_at == NEVER else session.due_at
+
+
 def show_of(row: Row) -> Show:
     """Return the show of a row of SHOW_COLUMNS."""
     return Show(*row)
@@ -146,10 +159,10 @@ def show_of(row: Row) -> Show:
 
 def session_of(row: Row) -> Session:
     """Return the session of a row of SESSION_COLUMNS."""
-    plan, (timelines, speed, since, start) = row[:8], row[8:]
+    plan, (timelines, speed, since, start, announced) = row[:8], row[8:]
     chain = tuple(Timeline(*values) for values in json.loads(timelines))
     wait = None if since is None else Wait(since, bool(start))
-    return Session(*(*plan, chain, speed, wait))
+    return Session(*(*plan, chain, speed, wait, announced))
 
 
 def member_of(row: Row) -> Member:
@@ -160,6 +173,11 @@ def member_of(row: Row) -> Member:
 def invite_of(row: Row) -> Invite:
     """Return the invite of a row of INVITE_COLUMNS."""
     return Invite(*(*row[:6], bool(row[6]), *row[7:10], bool(row[10])))
+
+
+def calendar_of(row: Row) -> CalendarAddress:
+    """Return the address of a row of CALENDAR_COLUMNS."""
+    return CalendarAddress(*row)
 
 
 def job_of(row: Row) -> Job:

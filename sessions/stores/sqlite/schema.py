@@ -215,6 +215,85 @@ MIGRATIONS: Sequence[Migration] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX jobs_not_done ON jobs (created_at, id) WHERE progress < 1;
     """,
+    """
+    -- Who has opened the owner's address.
+    CREATE TABLE owners (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL UNIQUE,
+        type TEXT GENERATED ALWAYS AS ('owner') VIRTUAL
+    ) STRICT, WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE bookmarks (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL,
+        type TEXT GENERATED ALWAYS AS ('bookmark') VIRTUAL,
+        target_id TEXT NOT NULL,
+        target_type TEXT NOT NULL,
+        maker_name TEXT NOT NULL,
+        UNIQUE (user_id, target_type, target_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX bookmarks_in_time ON bookmarks (user_id, created_at, id);
+
+    -- No reference to shows: somebody's history outlives them.
+    CREATE TABLE views (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL,
+        type TEXT GENERATED ALWAYS AS ('view') VIRTUAL,
+        target_id TEXT NOT NULL,
+        target_type TEXT NOT NULL,
+        show_id TEXT NOT NULL,
+        session_id TEXT NOT NULL,
+        title TEXT NOT NULL,
+        position REAL NOT NULL,
+        duration REAL NOT NULL,
+        watched REAL NOT NULL,
+        updated_at REAL NOT NULL,
+        company TEXT NOT NULL,
+        UNIQUE (user_id, session_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX views_in_time ON views (user_id, updated_at, id);
+    """,
+    """
+    -- How often a show was changed, and when last: calendars take a change by its number.
+    ALTER TABLE shows ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE shows ADD COLUMN changed_at REAL NOT NULL DEFAULT 0.0;
+    -- Where calendar apps find somebody's shows.
+    CREATE TABLE calendar_addresses (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL UNIQUE,
+        type TEXT GENERATED ALWAYS AS ('calendar_address') VIRTUAL,
+        token TEXT NOT NULL UNIQUE
+    ) STRICT, WITHOUT ROWID;
+    -- What other services were told of a session, and when there is more to tell. NULL: not as it
+    -- stands. Of older sessions a moment that is right or too early: they are looked at then.
+    ALTER TABLE sessions ADD COLUMN announced TEXT NOT NULL DEFAULT 'nothing';
+    ALTER TABLE sessions ADD COLUMN due_at REAL;
+    UPDATE sessions SET due_at = min(movie_time, created_at);
+    CREATE INDEX sessions_due ON sessions (due_at) WHERE due_at IS NOT NULL;
+    """,
+    """
+    ALTER TABLE shows ADD COLUMN slow_mode REAL NOT NULL DEFAULT 0.0;
+    """,
+    """
+    -- Guests whose shows were taken along to an account: target_id is the guest, user_id the
+    -- account.
+    CREATE TABLE moved_users (
+        id TEXT NOT NULL PRIMARY KEY,
+        created_at REAL NOT NULL,
+        user_id TEXT NOT NULL,
+        type TEXT GENERATED ALWAYS AS ('moved_user') VIRTUAL,
+        target_id TEXT NOT NULL UNIQUE,
+        target_type TEXT GENERATED ALWAYS AS ('user') VIRTUAL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX moved_users_by_user ON moved_users (user_id, target_id);
+    CREATE INDEX moved_users_in_time ON moved_users (created_at, target_id);
+    CREATE INDEX bookmarks_by_target ON bookmarks (target_id, target_type);
+    """,
 )
 """What makes each version of the one before; the first makes the store itself."""
 

@@ -18,18 +18,34 @@ from typing import Self, TypeVar
 
 from sessions.background import outlive_caller
 from sessions.core.errors import StoreUnavailable, TooNew
-from sessions.core.records import Entry, EntryKind, Invite, Job, JobKind, Member, Session, Show
+from sessions.core.records import (
+    Announced,
+    Bookmark,
+    CalendarAddress,
+    Entry,
+    EntryKind,
+    Invite,
+    Job,
+    JobKind,
+    Member,
+    Owner,
+    Session,
+    Show,
+    View,
+)
 from sessions.stores.base import (
     MAX_MOVE_WAIT_S,
     MAX_WRITE_WAIT_S,
     AppendResult,
     MemberPage,
+    PeopleChange,
     ShowPage,
     StoreCounts,
     StoredShow,
     When,
 )
-from sessions.stores.sqlite import jobs, reads, writes
+from sessions.stores.personal import BookmarkPage, FriendPage, ViewPage
+from sessions.stores.sqlite import announcements, calendars, jobs, people, personal, reads, writes
 from sessions.stores.sqlite.folder import Folder, check, connect
 from sessions.stores.sqlite.schema import migrate
 from sessions.stores.sqlite.writer import Writer, is_damage, of_the_disk
@@ -293,6 +309,10 @@ class SqliteStore:
             partial(reads.members_of, show_id=show_id, limit=limit, cursor=cursor, removed=removed)
         )
 
+    async def host_of(self, show_id: str) -> Member | None:
+        """Return a show's host."""
+        return await self._read(partial(reads.host_of, show_id=show_id))
+
     async def save_members(
         self, show_id: str, members: Sequence[Member], entries: Sequence[Entry] = ()
     ) -> Sequence[Entry]:
@@ -363,6 +383,37 @@ class SqliteStore:
         """Return a message of a show."""
         return await self._read(partial(reads.message, show_id=show_id, message_id=message_id))
 
+    async def places_of(self, user_id: str) -> Sequence[Member]:
+        """Return somebody's places in all shows, the oldest first."""
+        return await self._read(partial(people.places_of, user_id=user_id))
+
+    async def rename_user(
+        self, user_id: str, name: str, entries: Sequence[Entry] = ()
+    ) -> PeopleChange:
+        """Give somebody a name in all their places; keep what the logs say of it."""
+        return await self._write(
+            partial(people.rename_user, user_id=user_id, name=name, entries=entries)
+        )
+
+    async def move_user(
+        self, guest_id: str, user_id: str, name: str, now: float, entries: Sequence[Entry] = ()
+    ) -> PeopleChange:
+        """Give all that a guest has to ``user_id``, once."""
+        return await self._write(
+            partial(
+                people.move_user,
+                guest_id=guest_id,
+                user_id=user_id,
+                name=name,
+                now=now,
+                entries=entries,
+            )
+        )
+
+    async def moved_users(self, since: float) -> Collection[str]:
+        """Return the ids of guests that were moved at ``since`` or later."""
+        return await self._read(partial(people.moved_users, since=since))
+
     async def take_job(self, job: Job, now: float) -> Job | None:
         """Give a job to its owner, unless another has it."""
         return await self._write(partial(jobs.take_job, wanted=job, now=now))
@@ -386,3 +437,90 @@ class SqliteStore:
     async def free_jobs(self, now: float, limit: int) -> Sequence[Job]:
         """Return jobs that are not done and that nobody has, the oldest first."""
         return await self._read(partial(jobs.free_jobs, now=now, limit=limit))
+
+    async def save_owner(self, owner: Owner) -> None:
+        """Keep that somebody is an owner."""
+        await self._write(partial(writes.save_owner, owner=owner))
+
+    async def is_owner(self, user_id: str) -> bool:
+        """Tell whether somebody is an owner."""
+        return await self._read(partial(reads.is_owner, user_id=user_id))
+
+    async def save_bookmark(self, bookmark: Bookmark) -> Bookmark:
+        """Keep a bookmark, unless there is one of the same target."""
+        return await self._write(partial(personal.save_bookmark, bookmark=bookmark))
+
+    async def bookmarks_of(self, user_id: str, limit: int, cursor: str | None) -> BookmarkPage:
+        """Return bookmarks of a person."""
+        return await self._read(
+            partial(personal.bookmarks_of, user_id=user_id, limit=limit, cursor=cursor)
+        )
+
+    async def delete_bookmark(self, user_id: str, bookmark_id: str) -> None:
+        """Forget a bookmark."""
+        await self._write(
+            partial(personal.delete_bookmark, user_id=user_id, bookmark_id=bookmark_id)
+        )
+
+    async def friends_of(self, user_id: str, limit: int, cursor: str | None) -> FriendPage:
+        """Return whom a person has bookmarked."""
+        return await self._read(
+            partial(personal.friends_of, user_id=user_id, limit=limit, cursor=cursor)
+        )
+
+    async def are_friends(self, one: str, other: str) -> bool:
+        """Tell whether each of two people has bookmarked the other."""
+        return await self._read(partial(personal.are_friends, one=one, other=other))
+
+    async def save_views(self, views: Sequence[View]) -> None:
+        """Keep entries of history, whole or not at all."""
+        await self._write(partial(personal.save_views, views=views))
+
+    async def view(self, user_id: str, session_id: str) -> View | None:
+        """Return what somebody has watched of a session."""
+        return await self._read(partial(personal.view, user_id=user_id, session_id=session_id))
+
+    async def views_of(self, user_id: str, limit: int, cursor: str | None) -> ViewPage:
+        """Return a person's history."""
+        return await self._read(
+            partial(personal.views_of, user_id=user_id, limit=limit, cursor=cursor)
+        )
+
+    async def delete_view(self, user_id: str, view_id: str) -> View:
+        """Forget an entry of history."""
+        return await self._write(
+            partial(personal.delete_view, user_id=user_id, view_id=view_id),
+            scrub=lambda _view: True,
+        )
+
+    async def delete_views(self, user_id: str) -> None:
+        """Forget a person's history."""
+        await self._write(
+            partial(personal.delete_views, user_id=user_id), scrub=lambda _result: True
+        )
+
+    async def calendar_address(self, user_id: str) -> CalendarAddress | None:
+        """Return somebody's calendar address."""
+        return await self._read(partial(calendars.address_of, user_id=user_id))
+
+    async def calendar_by_token(self, token: str) -> CalendarAddress | None:
+        """Return the calendar address that holds a token."""
+        return await self._read(partial(calendars.by_token, token=token))
+
+    async def save_calendar_address(self, address: CalendarAddress) -> None:
+        """Keep somebody's new calendar address in place of the one that they had."""
+        await self._write(partial(calendars.save_address, address=address))
+
+    async def due_sessions(self, now: float, limit: int) -> Sequence[Session]:
+        """Return sessions of which there is something to tell."""
+        return await self._read(partial(announcements.due_sessions, now=now, limit=limit))
+
+    async def announce(self, session_id: str, before: Announced, after: Announced) -> bool:
+        """Note what is told of a session from now on; False where another did."""
+        return await self._write(
+            partial(announcements.announce, session_id=session_id, before=before, after=after)
+        )
+
+    async def skip_announcements(self, before: float) -> None:
+        """Note that all is told of sessions that ended before then."""
+        await self._write(partial(announcements.skip, before=before))

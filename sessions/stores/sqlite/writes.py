@@ -18,7 +18,7 @@ from sessions.core.errors import (
     UnknownShow,
 )
 from sessions.core.membership import accept, presence_after
-from sessions.core.records import Entry, Invite, Member, Session, Show
+from sessions.core.records import Entry, Invite, Member, Owner, Session, Show
 from sessions.core.timeline import Timeline
 from sessions.stores.base import AppendResult
 from sessions.stores.sqlite import reads
@@ -28,6 +28,7 @@ from sessions.stores.sqlite.rows import (
     MEMBER_COLUMNS,
     SESSION_COLUMNS,
     SHOW_COLUMNS,
+    due_at_column,
     ends_at_column,
     entry_row,
     insert,
@@ -39,6 +40,7 @@ from sessions.stores.sqlite.rows import (
 )
 
 __all__ = [
+    "SAVE_MEMBER",
     "accept_invite",
     "append",
     "create_show",
@@ -46,12 +48,13 @@ __all__ = [
     "delete_show",
     "save_invites",
     "save_members",
+    "save_owner",
     "save_show",
     "touch",
 ]
 
 INSERT_SHOW = insert("shows", SHOW_COLUMNS)
-INSERT_SESSION = insert("sessions", (*SESSION_COLUMNS, "ends_at"))
+INSERT_SESSION = insert("sessions", (*SESSION_COLUMNS, "ends_at", "due_at"))
 INSERT_ENTRY = insert("entries", ENTRY_COLUMNS, "ON CONFLICT (id) DO NOTHING")
 
 SAVE_MEMBER = insert(
@@ -71,8 +74,10 @@ SAVE_INVITE = insert(
 )
 """All but ``used``, which only accept_invite counts, and ``log_seq``, the log's end at first."""
 
+SAVE_OWNER = insert("owners", ("id", "created_at", "user_id"), "ON CONFLICT (user_id) DO NOTHING")
+
 MOVE_SESSION = (
-    "UPDATE sessions SET revision = ?, ends_at = ?,"
+    "UPDATE sessions SET revision = ?, ends_at = ?, due_at = ?,"
     " timelines = ?, speed = ?, held_since = ?, held_start = ? WHERE id = ?"
 )
 
@@ -103,7 +108,8 @@ def create_show(
         connection.execute(INSERT_SHOW, show_row(show))
         for session in sessions:
             ends_at = ends_at_column(session.chain.newest, session.duration)
-            connection.execute(INSERT_SESSION, (*session_row(session), ends_at))
+            row = (*session_row(session), ends_at, due_at_column(session))
+            connection.execute(INSERT_SESSION, row)
         connection.execute(insert("members", MEMBER_COLUMNS), member_row(host))
         connection.execute(insert("invites", INVITE_COLUMNS), invite_row(invite))
     except sqlite3.IntegrityError as error:
@@ -113,8 +119,12 @@ def create_show(
 def save_show(connection: sqlite3.Connection, show: Show) -> None:
     """Update a show."""
     result = connection.execute(
-        "UPDATE shows SET title = ?, access = ?, control = ?, waiting = ? WHERE id = ?",
-        (show.title, show.access, show.control, show.waiting, show.id),
+        "UPDATE shows SET title = ?, access = ?, control = ?, waiting = ?,"
+        " revision = ?, changed_at = ?, slow_mode = ? WHERE id = ?",
+        (
+            *(show.title, show.access, show.control, show.waiting),
+            *(show.revision, show.changed_at, show.slow_mode, show.id),
+        ),
     )
     if not result.rowcount:
         raise UnknownShow
@@ -147,6 +157,11 @@ def save_invites(connection: sqlite3.Connection, invites: Sequence[Invite]) -> N
         if tail is None:
             raise UnknownShow
         connection.execute(SAVE_INVITE, (*invite_row(invite), tail[0] or 0))
+
+
+def save_owner(connection: sqlite3.Connection, owner: Owner) -> None:
+    """Insert an owner, unless they are one."""
+    connection.execute(SAVE_OWNER, (owner.id, owner.created_at, owner.user_id))
 
 
 def accept_invite(
@@ -222,7 +237,10 @@ def _move(connection: sqlite3.Connection, entry: Entry, timeline: Timeline) -> N
         raise StaleRevision
     ends_at = ends_at_column(timeline, session.duration)
     moved = session.moved(timeline, entry.speed, entry.created_at)
-    connection.execute(MOVE_SESSION, (timeline.revision, ends_at, *standing_row(moved), session.id))
+    connection.execute(
+        MOVE_SESSION,
+        (timeline.revision, ends_at, due_at_column(moved), *standing_row(moved), session.id),
+    )
 
 
 def delete_message(connection: sqlite3.Connection, message_id: str, entry: Entry) -> AppendResult:

@@ -17,6 +17,7 @@ import { Chat } from '../ui/chat/chat.js';
 import { oncePerFrame, painted, tickWhenDue } from '../ui/frame.js';
 import { languageChanges, loadLanguage, t } from '../ui/i18n.js';
 import { problemWords, refusalWords } from '../ui/problem-words.js';
+import { pageReminders } from '../ui/reminder-button.js';
 import { Entrance } from '../ui/room/entrance.js';
 import { bindKeys, openKeys } from '../ui/room/keys.js';
 import { MemberDialog } from '../ui/room/member-dialog.js';
@@ -27,6 +28,7 @@ import { syncStatus } from '../ui/room/sync-status.js';
 import { showInTab } from '../ui/room/tab-title.js';
 import { Toasts } from '../ui/room/toasts.js';
 import { UndoOffer } from '../ui/room/undo-offer.js';
+import { TakingAlong } from '../ui/sign-in.js';
 import { Panel } from '../ui/stats/panel.js';
 import { deviceStorage } from '../ui/storage.js';
 import { SourceView } from './source-view.js';
@@ -68,6 +70,7 @@ const live = () => sources?.state?.live ?? false;
 const status = () => syncStatus(snapshot(), film(), room.lost && entrance.entered, live());
 
 const entrance = new Entrance({ room, player: () => player, changed: () => draw(), done: answered });
+const along = new TakingAlong({ changed: () => draw(), done: () => location.reload() });
 const toasts = new Toasts(() => drawSoon());
 const commands = new Commands({
   room,
@@ -76,6 +79,7 @@ const commands = new Commands({
   refuse: (refusal) => toasts.say(refusalWords(refusal)),
   changed: () => drawSoon(),
 });
+const reminders = pageReminders(serverNow, () => drawSoon());
 const panel = new Panel(element('panel'), { room, player: () => player, status, now });
 const members = new MemberDialog(dialog, room);
 const sidebar = new Sidebar(element('sidebar'), room, {
@@ -110,7 +114,17 @@ function take(news) {
   room.keepStartTime(news.next ?? news.timeline);
   lastRate = timelines.newest?.rate || lastRate;
   player?.timelinesChanged();
+  planReminder();
   retime();
+}
+
+/** Be reminded of the film, for as long as it is going to begin by itself. */
+function planReminder() {
+  const { position, rate, instant } = timelines.newest ?? { position: 0, rate: 0, instant: 0 };
+  const { session_id: id } = room.invitation ?? {};
+  const counting = id !== undefined && position <= 0 && rate > 0;
+  const starts = instant - position / rate;
+  reminders.plan(counting ? [{ id, title: room.title ?? '', starts, path: location.pathname }] : []);
 }
 
 /** Somebody has come in, or was refused. */
@@ -153,10 +167,12 @@ function draw() {
     ready: screen !== null,
     locked: commands.locked !== '',
     joining: entrance,
+    along,
     fault: player?.fault ?? null,
     refusal,
     snapshot: snapshot(),
     serverNow: serverNow(),
+    reminders,
   };
   const { paused, position, rate, duration } = scene.shown;
   screen?.showPicture({ paused, position: commands.pending ?? Math.max(position, 0), rate, duration });
@@ -285,6 +301,8 @@ async function begin() {
   prepareScreen();
   room.addEventListener('change', showSidebarSoon);
   room.addEventListener('change', drawSoon);
+  // The show may be called otherwise by now.
+  room.addEventListener('change', planReminder);
   languageChanges.addEventListener('change', () => {
     screen?.languageChanged();
     sidebar.show();

@@ -1,7 +1,7 @@
 // @ts-check
 /** The server's HTTP API: calls, records, and refusals. */
 
-/** @typedef {import('./messages').Me} Person */
+/** @typedef {Omit<import('./messages').Me, 'may'> & Partial<import('./messages').Me>} Person  `may` as far as it was asked for */
 /** @typedef {import('./roles.js').Role} Role */
 /** @typedef {import('./roles.js').Control} Control */
 /** @typedef {import('./messages').ShowRecord['waiting']} WaitPolicy */
@@ -15,6 +15,7 @@
 /** @typedef {import('./messages').TimelineRecord} Timeline */
 /** @typedef {import('./messages').SyncRecord} SyncTable */
 /** @typedef {import('./messages').InviteAnswer} Invite */
+/** @typedef {import('./messages').SignInAnswer} SignedIn */
 /** @template T @typedef {{items: T[], next: string | null}} Page */
 
 /** A refusal, or a missing answer (then `code` is `offline`). */
@@ -115,6 +116,21 @@ export async function me() {
  */
 export const makePassport = (name) => ask('POST', '/api/passport', { name });
 
+/** @param {string} name @returns {Promise<Person>} */
+export const rename = (name) => ask('PATCH', '/api/me', { name });
+
+/** @param {{state: string, token?: string}} back @returns {Promise<SignedIn>} */
+export const returnFromSignIn = ({ state, token }) => ask('POST', '/api/passport/outside', { state, token });
+
+/** @returns {Promise<void>} */
+export const signOut = () => ask('DELETE', '/api/passport');
+
+/** @returns {Promise<{shows: number}>} */
+export const takeShowsAlong = () => ask('POST', '/api/me/guest', {});
+
+/** @returns {Promise<void>} */
+export const leaveGuest = () => ask('DELETE', '/api/me/guest');
+
 /**
  * @param {{query?: string, cursor?: string, limit?: number}} wanted
  * @returns {Promise<Page<Title>>}
@@ -146,6 +162,12 @@ export const allTitles = () => allPages((cursor) => titles({ limit: 200, cursor 
 /** All coming shows. @returns {Promise<ListedShow[]>} */
 export const comingShows = () =>
   allPages((cursor) => ask('GET', `/api/shows?${query({ when: 'coming', limit: 200, cursor })}`));
+
+/** The address of one's calendar. @returns {Promise<import('./messages').CalendarAnswer>} */
+export const calendarAddress = () => ask('GET', '/api/me/calendar');
+
+/** Make an address; one that there was stops working. @returns {Promise<import('./messages').CalendarAnswer>} */
+export const renewCalendar = () => ask('POST', '/api/me/calendar');
 
 /** @param {string} id @returns {Promise<Show>} */
 export const show = (id) => ask('GET', `/api/shows/${id}`);

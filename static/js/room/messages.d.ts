@@ -34,6 +34,24 @@ export interface Between {
   session?: string | null;
 }
 /**
+ * Something or somebody that the asker wants to find again.
+ */
+export interface BookmarkAnswer {
+  created_at: string;
+  id: string;
+  target_id: string;
+  target_type: 'user' | 'movie' | 'series';
+  type: 'bookmark';
+  user_id: string;
+}
+/**
+ * The address of the asker's calendar; both null while there is none.
+ */
+export interface CalendarAnswer {
+  created_at: string | null;
+  url: string | null;
+}
+/**
  * A chat message as the history holds it.
  */
 export interface ChatMessageRecord {
@@ -149,6 +167,30 @@ export interface Source {
   width: number | null;
 }
 /**
+ * Somebody whom the asker has bookmarked.
+ */
+export interface FriendAnswer {
+  bookmark_id: string;
+  id: string;
+  mutual: boolean;
+  name: string;
+  watching?: Watching;
+}
+/**
+ * What a friend watches now.
+ */
+export interface Watching {
+  link: string;
+  show_id: string;
+  title: string;
+}
+/**
+ * A guest passport, where no cookie carries it.
+ */
+export interface GuestToken {
+  token?: string;
+}
+/**
  * A link into a show.
  */
 export interface InviteAnswer {
@@ -160,6 +202,25 @@ export interface InviteAnswer {
   role: 'host' | 'moderator' | 'guest';
   used: number;
   uses: number | null;
+}
+/**
+ * Somebody who came to belong to a show.
+ */
+export interface JoinedMember {
+  created_at: string;
+  id: string;
+  name: string;
+  role: 'host' | 'moderator' | 'guest';
+  target_id: string;
+  target_type: 'show';
+  type: 'member';
+  user_id: string;
+}
+/**
+ * What the asker may do, whatever show it is.
+ */
+export interface May {
+  host: boolean;
 }
 /**
  * What the asker may do in a show.
@@ -199,10 +260,20 @@ export interface MayRecord {
   see_sync: boolean;
 }
 /**
- * Who is asking.
+ * Who is asking: ``token`` is a new passport, ``before`` a guest whose shows can be taken.
  */
 export interface Me {
+  before?: Person;
   guest: boolean;
+  id: string;
+  may: May;
+  name: string;
+  token?: string;
+}
+/**
+ * Somebody by id and name.
+ */
+export interface Person {
   id: string;
   name: string;
 }
@@ -231,17 +302,17 @@ export interface MemberRecord {
   transport: string | null;
 }
 /**
- * Somebody by id and name.
- */
-export interface Person {
-  id: string;
-  name: string;
-}
-/**
  * Some of a show's messages, ascending by ``seq``.
  */
 export interface Messages {
   items: ChatMessageRecord[];
+}
+/**
+ * What to bookmark; a friend is a bookmark of a user.
+ */
+export interface NewBookmark {
+  target_id: string;
+  target_type: 'user' | 'movie' | 'series';
 }
 /**
  * What is asked of the film.
@@ -277,7 +348,7 @@ export interface NewPassport {
  * What to watch, when, and who may do what.
  */
 export interface NewShow {
-  access?: 'link';
+  access?: 'link' | 'friends' | 'invited';
   control?: 'host' | 'moderators' | 'everyone';
   movie_time: string;
   target_id: string;
@@ -298,6 +369,20 @@ export interface NewTime {
 export interface PageQuery {
   cursor?: string | null;
   limit?: number;
+}
+/**
+ * Some items of a list, and the cursor of the next; null where there are no more.
+ */
+export interface Page_BookmarkAnswer_ {
+  items: BookmarkAnswer[];
+  next: string | null;
+}
+/**
+ * Some items of a list, and the cursor of the next; null where there are no more.
+ */
+export interface Page_FriendAnswer_ {
+  items: FriendAnswer[];
+  next: string | null;
 }
 /**
  * Some items of a list, and the cursor of the next; null where there are no more.
@@ -335,9 +420,13 @@ export interface ShowRecord {
    * When a movie's only session begins.
    */
   movie_time?: string;
-  access: 'link';
+  access: 'link' | 'friends' | 'invited';
   control: 'host' | 'moderators' | 'everyone';
   waiting: 'never' | 'start' | 'always';
+  /**
+   * How long a guest waits from one message to the next, s.
+   */
+  slow_mode: number;
   /**
    * The show's own link, where the asker may see it.
    */
@@ -394,6 +483,32 @@ export interface TitleAnswer {
   title: string;
   type: 'movie';
   year: number | null;
+}
+/**
+ * Some items of a list, and the cursor of the next; null where there are no more.
+ */
+export interface Page_ViewAnswer_ {
+  items: ViewAnswer[];
+  next: string | null;
+}
+/**
+ * What the asker watched of one session.
+ */
+export interface ViewAnswer {
+  company: string[];
+  created_at: string;
+  duration: number;
+  id: string;
+  position: number;
+  session_id: string;
+  show_id: string;
+  target_id: string;
+  target_type: 'movie';
+  title: string;
+  type: 'view';
+  updated_at: string;
+  user_id: string;
+  watched: number;
 }
 /**
  * A new guest, and what they show from now on.
@@ -462,8 +577,9 @@ export interface SessionAnswer {
  * What shall be other.
  */
 export interface ShowChange {
-  access?: 'link';
+  access?: 'link' | 'friends' | 'invited';
   control?: 'host' | 'moderators' | 'everyone';
+  slow_mode?: number;
   title?: string;
   waiting?: 'never' | 'start' | 'always';
 }
@@ -474,6 +590,21 @@ export interface ShowsQuery {
   cursor?: string | null;
   limit?: number;
   when?: 'coming' | 'past';
+}
+/**
+ * Who has signed in, where they wanted to go, and which guest they were before.
+ */
+export interface SignInAnswer {
+  before?: Person;
+  to: string;
+  user: Person;
+}
+/**
+ * What the Auth service brought back: the token, unless it has set the cookie itself.
+ */
+export interface SignInReturn {
+  state: string;
+  token?: string;
 }
 /**
  * How well a session keeps step: lately in ``error``, since its start in p50 and p95.
@@ -513,6 +644,12 @@ export interface ViewerRecord {
   user: Person;
 }
 /**
+ * How many shows came along.
+ */
+export interface TakenAnswer {
+  shows: number;
+}
+/**
  * The timeline in force and the one ahead.
  */
 export interface TimelinesRecord {
@@ -534,6 +671,24 @@ export interface TitleQuery {
    */
   query?: string;
   type?: 'movie' | null;
+}
+/**
+ * A show as other services are told of it.
+ */
+export interface ToldShow {
+  access: 'link' | 'friends' | 'invited';
+  control: 'host' | 'moderators' | 'everyone';
+  created_at: string;
+  id: string;
+  movie_time?: string;
+  sessions: SessionRecord[];
+  slow_mode: number;
+  target_id: string;
+  target_type: 'movie';
+  title: string;
+  type: 'show';
+  user_id: string;
+  waiting: 'never' | 'start' | 'always';
 }
 /**
  * The first word of a conversation.
@@ -696,6 +851,10 @@ export interface Settings {
     [k: string]: number;
   };
   /**
+   * User id of who commands for an absent host.
+   */
+  acting: string | null;
+  /**
    * s
    */
   live_delay: number;
@@ -783,6 +942,7 @@ export interface Notice {
   type: 'notice';
   seq: number;
   kind:
+    | 'acting'
     | 'joined'
     | 'left'
     | 'paused'
@@ -848,9 +1008,17 @@ export interface RightsChanged {
 export interface ShowChanged {
   type: 'show';
   title: string;
-  access: 'link';
+  access: 'link' | 'friends' | 'invited';
   control: 'host' | 'moderators' | 'everyone';
   waiting: 'never' | 'start' | 'always';
+  /**
+   * How long a guest waits from one message to the next, s.
+   */
+  slow_mode: number;
+  /**
+   * User id of who commands for an absent host.
+   */
+  acting: string | null;
 }
 /**
  * Whom the room waits for has changed.

@@ -99,10 +99,11 @@ export class RoomClient extends EventTarget {
   }
 
   /**
-   * Enter the room; a person without a passport gets one by `name`.
-   * @param {string} name
+   * Enter the room; a person without a passport gets one by `name`, and another guest that name.
+   * @param {string} name empty: as it is
    */
   async enter(name) {
+    await this.#rename(name);
     if (this.member) {
       return;
     }
@@ -114,6 +115,14 @@ export class RoomClient extends EventTarget {
     }
     this.#join(await api.accept(this.#token), token);
     this.#changed();
+  }
+
+  /** @param {string} name */
+  async #rename(name) {
+    if (this.person?.guest && name && name !== this.person.name) {
+      const renamed = await api.rename(name);
+      this.person = { ...this.person, name: renamed.name };
+    }
   }
 
   /** Store the film's start time, if the timeline is its schedule. @param {api.Timeline} timeline */
@@ -225,9 +234,23 @@ export class RoomClient extends EventTarget {
   }
 
   /** @param {import('./protocol.js').Notice} notice */
-  #notice({ kind, user }) {
+  #notice({ kind, by, user }) {
     if (kind === 'removed' && user && this.people.delete(user.id)) {
       this.total -= 1;
+    }
+    if (kind === 'renamed' && user && by) {
+      this.#renamed(by, user);
+    }
+  }
+
+  /** @param {string} by the id so far @param {{id: string, name: string}} user */
+  #renamed(by, user) {
+    if (user.id !== by) {
+      // A guest who has an account now: their row comes under its id.
+      this.people.delete(by);
+    }
+    if (this.person?.id === user.id) {
+      this.person = { ...this.person, name: user.name };
     }
   }
 

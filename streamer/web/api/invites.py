@@ -11,7 +11,9 @@ from typing_extensions import TypedDict
 
 from sessions.core.errors import (
     InviteGone,
+    NotAFriend,
     NotAllowed,
+    NotInvited,
     RateLimited,
     Removed,
     UnknownInvite,
@@ -24,7 +26,7 @@ from sessions.services.invites import InviteRequest
 from sessions.wire import iso, may_record, timelines_record
 from streamer.web.api.shows import link_to
 from streamer.web.api.titles import Source, sources_of
-from streamer.web.http.app_keys import CATALOGUE, INVITES, SETTINGS
+from streamer.web.http.app_keys import CATALOGUE, INVITES, PEOPLE, SETTINGS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Moment, Omittable, PageQuery, example
 from streamer.web.http.paging import part_of
@@ -170,11 +172,12 @@ async def preview(app: web.Application, token: str, visitor: User | None) -> Pre
     "POST",
     "/api/invites/{token}/accept",
     "Become a member by a link; again is the same and uses nothing up",
-    refuses=(UnknownInvite, InviteGone, Removed, RateLimited),
+    refuses=(UnknownInvite, InviteGone, Removed, NotInvited, NotAFriend, RateLimited),
 )
 async def accept_invite(call: Call) -> Reply[Entrance]:
     """Make the asker a member."""
     session, role = await call.app[INVITES].accept(call.ids["token"], call.user)
+    await call.app[PEOPLE].follow_name(call.user)
     return reply({"show_id": session.show_id, "session_id": session.id, "role": role})
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, NoReturn
 from uuid import UUID
 
 from aiohttp import web
+from pydantic import Field
 
 from sessions.core.errors import (
     InPast,
@@ -16,7 +17,7 @@ from sessions.core.errors import (
     UnknownShow,
     UnknownTitle,
 )
-from sessions.core.roles import Control, Waiting, may_edit_show, require
+from sessions.core.roles import Access, Control, Waiting, may_edit_show, require
 from sessions.fields import Id, line, not_yet
 from sessions.record_types import ShowRecord
 from sessions.services.shows import MAX_TITLE, Change, Plan, ShowView
@@ -26,12 +27,15 @@ from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Moment, Omittable, PageQuery, example
 from streamer.web.http.replies import Page, Reply, no_content, page_of, reply
 
-__all__ = ["endpoints", "link_to"]
+__all__ = ["base_url", "endpoints", "link_to"]
 
 endpoints = Endpoints("shows")
 
-AccessNow = Annotated[Literal["link"], not_yet("friends", "invited")]
 TargetNow = Annotated[Literal["movie"], not_yet("series")]
+
+
+MAX_SLOW_MODE_S = 3600.0
+"""Longest time that guests may be made to wait from one message to the next, seconds."""
 
 
 class NewShow(Body):
@@ -49,7 +53,7 @@ class NewShow(Body):
     target_type: TargetNow
     movie_time: Annotated[Moment, not_yet(None)]
     title: Omittable[Annotated[str, line(MAX_TITLE)]] = None
-    access: AccessNow = "link"
+    access: Access = "link"
     control: Control = "host"
     waiting: Waiting = "never"
 
@@ -60,9 +64,10 @@ class ShowChange(Body):
     model_config = example(control="everyone")
 
     title: Omittable[Annotated[str, line(MAX_TITLE)]] = None
-    access: Omittable[AccessNow] = None
+    access: Omittable[Access] = None
     control: Omittable[Control] = None
     waiting: Omittable[Waiting] = None
+    slow_mode: Omittable[Annotated[float, Field(ge=0, le=MAX_SLOW_MODE_S)]] = None
 
 
 class NewSession(Body):
@@ -88,6 +93,7 @@ class ShowsQuery(PageQuery):
     "Schedule a show of a film",
     201,
     refuses=(UnknownTitle, NotPlayable, NotSupported, InPast, RateLimited),
+    needs="host",
 )
 async def create_show(call: Call[NewShow]) -> Reply[ShowRecord]:
     """Plan a show; the asker is its host."""
@@ -143,6 +149,7 @@ async def change_show(call: Call[ShowChange]) -> Reply[ShowRecord]:
         access=body.access,
         control=body.control,
         waiting=body.waiting,
+        slow_mode=body.slow_mode,
     )
     view = await call.app[SHOWS].change(call.ids["show_id"], call.user.id, change)
     return reply(_record(call, view))
@@ -177,8 +184,12 @@ async def create_session(call: Call[NewSession]) -> NoReturn:
 
 def link_to(request: web.Request, token: str) -> str:
     """Return the whole address of a link: under ``public_url``, else the address asked."""
-    base = request.app[SETTINGS].public_url or f"{request.scheme}://{request.host}"
-    return f"{base}/w/{token}"
+    return f"{base_url(request)}/w/{token}"
+
+
+def base_url(request: web.Request) -> str:
+    """Return what whole addresses begin with: ``public_url``, else the address asked."""
+    return request.app[SETTINGS].public_url or f"{request.scheme}://{request.host}"
 
 
 def _record(call: Call[Any, Any], view: ShowView) -> ShowRecord:

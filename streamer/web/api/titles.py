@@ -121,7 +121,7 @@ class TitleQuery(PageQuery):
     "/api/titles",
     "List the library by name, or search in it",
     refuses=(NotSupported,),
-    needs="passport unless guests",
+    needs="library",
 )
 async def list_titles(call: Call[Any, TitleQuery]) -> Reply[Page[TitleAnswer]]:
     """Answer with a page of titles."""
@@ -135,7 +135,7 @@ async def list_titles(call: Call[Any, TitleQuery]) -> Reply[Page[TitleAnswer]]:
     "/api/titles/{title_id}",
     "Read a film with its tracks and sources",
     refuses=(UnknownTitle,),
-    needs="passport unless guests",
+    needs="library",
 )
 async def read_title(call: Call) -> Reply[FilmAnswer]:
     """Answer with a film."""

@@ -8,18 +8,7 @@ from sessions.core.errors import NotSupported
 
 __all__ = ["routes"]
 
-UNSUPPORTED_CALLS = (
-    ("PATCH", "/api/me"),
-    ("PATCH", "/api/shows/{show_id}/messages/{message_id}"),
-    ("GET", "/api/shows/{show_id}/calendar.ics"),
-    ("GET", "/api/bookmarks"),
-    ("POST", "/api/bookmarks"),
-    ("DELETE", "/api/bookmarks/{bookmark_id}"),
-    ("GET", "/api/friends"),
-    ("GET", "/api/history"),
-    ("DELETE", "/api/history"),
-    ("DELETE", "/api/history/{view_id}"),
-)
+UNSUPPORTED_CALLS = (("PATCH", "/api/shows/{show_id}/messages/{message_id}"),)
 
 
 async def _refuse(request: web.Request) -> web.StreamResponse:

@@ -21,17 +21,20 @@ from sessions.core.errors import (
     NotFound,
     Refused,
     Unauthenticated,
+    UnknownBookmark,
+    UnknownCalendar,
     UnknownInvite,
     UnknownMember,
     UnknownMessage,
     UnknownSession,
     UnknownShow,
     UnknownTitle,
+    UnknownView,
 )
 from sessions.core.records import User
 from sessions.fields import uuid_or_none
 from streamer.delivery.connection import Connection
-from streamer.web.http.app_keys import SETTINGS
+from streamer.web.http.app_keys import HOSTS, SETTINGS
 from streamer.web.http.fields import Nothing
 from streamer.web.http.identity import visitor_of
 from streamer.web.http.origin import check_origin
@@ -39,15 +42,25 @@ from streamer.web.http.reading import read_body, validated_body, validated_query
 from streamer.web.http.replies import Reply
 from streamer.webrtc.errors import UnknownStream
 
-__all__ = ["JSON_TYPE", "PARAMETERS", "Call", "Endpoint", "Endpoints", "Needs", "Parameter"]
+__all__ = [
+    "JSON_TYPE",
+    "PARAMETERS",
+    "Call",
+    "Endpoint",
+    "Endpoints",
+    "Needs",
+    "Parameter",
+    "library_is_open",
+]
 
 B = TypeVar("B", default=Nothing)
 Q = TypeVar("Q", default=Nothing)
 
 JSON_TYPE = "application/json"
 
-Needs = Literal["passport", "passport unless guests", "nothing"]
-"""Who may call: somebody known; anybody where guests are on; anybody."""
+Needs = Literal["passport", "host", "library", "nothing"]
+"""Who may call: somebody known; who may host; the same, and anybody where everyone may and guests
+are on; anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +83,13 @@ PARAMETERS: dict[str, Parameter] = {
     "session_id": Parameter(UnknownSession, "The session's id"),
     "user_id": Parameter(UnknownMember, "The member's user id"),
     "message_id": Parameter(UnknownMessage, "The message's id"),
+    "bookmark_id": Parameter(UnknownBookmark, "The bookmark's id"),
+    "view_id": Parameter(UnknownView, "The id of the entry of history"),
     "invite_id": Parameter(UnknownInvite, "The invite's id"),
     "stream_id": Parameter(UnknownStream, "The live stream's id", uuid=False),
+    "calendar_token": Parameter(
+        UnknownCalendar, "What the address of a calendar holds", uuid=False
+    ),
     "token": Parameter(UnknownInvite, "What stands behind /w/ in a link", uuid=False),
 }
 """Every name that stands in braces in a path."""
@@ -168,8 +186,7 @@ class Endpoint:
         """Check ``request``, then let the handler answer it."""
         check_origin(request)
         visitor = await visitor_of(request)
-        if visitor is None and not self._open_to_all(request):
-            raise Unauthenticated
+        await self._admit(request, visitor)
         if visitor is not None and isinstance(request.protocol, Connection):
             request.protocol.forbid_eviction()
         ids = _ids(request)
@@ -183,11 +200,21 @@ class Endpoint:
             return validated_body(self.body, raw, expected=self.has_body)
         return validated_text(raw, content_type=request.content_type, expected=self.accepts)
 
-    def _open_to_all(self, request: web.Request) -> bool:
-        if self.needs == "passport unless guests":
-            guests: bool = request.app[SETTINGS].guests
-            return guests
-        return self.needs == "nothing"
+    async def _admit(self, request: web.Request, visitor: User | None) -> None:
+        """Raise Unauthenticated or NotAHost for who may not call."""
+        match self.needs:
+            case "passport" if visitor is None:
+                raise Unauthenticated
+            case "host":
+                await request.app[HOSTS].require(visitor)
+            case "library" if visitor is not None or not library_is_open(request.app):
+                await request.app[HOSTS].require(visitor)
+
+
+def library_is_open(app: web.Application) -> bool:
+    """Tell whether who has no passport sees the films: they could make themselves one."""
+    guests: bool = app[SETTINGS].guests
+    return guests and app[HOSTS].who == "everyone"
 
 
 def _ids(request: web.Request) -> dict[str, str]:

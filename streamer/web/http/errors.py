@@ -9,6 +9,7 @@ from math import ceil
 from aiohttp import web
 
 from sessions.core.errors import (
+    AuthUnavailable,
     Conflict,
     Forbidden,
     Gone,
@@ -162,6 +163,7 @@ STATUS_OF: dict[type[Refused], HTTPStatus] = {
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    AuthUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     NoCommonCodec: HTTPStatus.NOT_ACCEPTABLE,
     ServerFull: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -208,7 +210,7 @@ def _errors(refusal: Refused) -> list[FieldError]:
 def _headers(refusal: Refused) -> dict[str, str]:
     if isinstance(refusal, RateLimited):
         return {"Retry-After": str(max(1, ceil(refusal.retry_after)))}
-    if isinstance(refusal, StoreUnavailable | NotReady | ServerFull):
+    if isinstance(refusal, StoreUnavailable | AuthUnavailable | NotReady | ServerFull):
         return {"Retry-After": str(ceil(RETRY_STORE))}
     if isinstance(refusal, Unauthenticated):
         return {"WWW-Authenticate": 'Bearer realm="seans"'}

@@ -25,8 +25,9 @@ from streamer.web.http.errors import (
     problem,
     status_of,
 )
+from streamer.web.http.identity import renew_passport
 
-__all__ = ["answer_refusals", "count", "secure", "security_headers"]
+__all__ = ["answer_refusals", "count", "renew", "secure", "security_headers"]
 
 logger = logging.getLogger("seans.web")
 
@@ -89,6 +90,14 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
             # tells the peer that this is not the whole, and on a closed transport nothing is sent.
             request.transport.abort()
         return _answer(request, Unexpected("the server's log says more"))
+
+
+@web.middleware
+async def renew(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Renew a guest's passport that came by cookie, past half of its life."""
+    response = await handler(request)
+    renew_passport(request, response)
+    return response
 
 
 @web.middleware

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, NotRequired
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from sessions.core.errors import Invalid, Refused, StoreUnavailable, Unauthenticated
+from sessions.core.errors import (
+    AuthUnavailable,
+    Invalid,
+    NotAHost,
+    Refused,
+    StoreUnavailable,
+    Unauthenticated,
+)
 from sessions.fields import UUID_PATTERN
-from sessions.services.passports import PassportExpired, PassportInvalid
+from sessions.services.passports import (
+    GuestsOff,
+    PassportExpired,
+    PassportInvalid,
+    PassportMoved,
+)
 from streamer import __version__
 from streamer.problem import PROBLEM_TYPE
 from streamer.web.http.app_keys import OPENAPI
@@ -75,6 +89,14 @@ class Problem(TypedDict):
 
 PROBLEM_ADAPTER = TypeAdapter(Problem)
 
+Schemas = dict[tuple[int, str], dict[str, Any]]
+
+Webhooks = Mapping[Any, tuple[str, TypeAdapter[Any]]]
+"""What is told, in words, and what its data are, by their types."""
+
+WEBHOOK = -2
+"""Stands in the place of an endpoint's number where a schema is a webhook's."""
+
 
 @endpoints.add("GET", "/api/openapi.json", "This document", needs="nothing")
 async def read_document(call: Call) -> Reply[dict[str, Any]]:
@@ -99,15 +121,18 @@ async def read_docs(_call: Call) -> Reply[str]:
 
 
 def document(
-    all_endpoints: Iterable[Endpoint], others: Mapping[str, Callable[[str], dict[str, Any]]]
+    all_endpoints: Iterable[Endpoint],
+    others: Mapping[str, Callable[[str], dict[str, Any]]],
+    webhooks: Webhooks = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return the OpenAPI document of ``all_endpoints``.
 
     ``others`` are path items that no endpoint declares, by their paths; each is made of the
-    reference to the problem's schema.
+    reference to the problem's schema. ``webhooks`` are what the server tells another one, by their
+    types.
     """
     declared = [endpoint for endpoint in all_endpoints if endpoint.published]
-    schemas, definitions = _schemas(declared)
+    schemas, definitions = _schemas(declared, webhooks)
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for number, endpoint in enumerate(declared):
         operation = _operation(number, endpoint, schemas)
@@ -122,6 +147,10 @@ def document(
             "description": "Watch a film together: shows, people, chat and the film itself.",
         },
         "paths": dict(sorted(paths.items())),
+        "webhooks": {
+            kind: {"post": _webhook(kind, words, schemas[WEBHOOK, kind])}
+            for kind, (words, _) in webhooks.items()
+        },
         "components": {
             "schemas": dict(sorted(_tidy(definitions).items())),
             "securitySchemes": {
@@ -132,10 +161,29 @@ def document(
     }
 
 
-Schemas = dict[tuple[int, str], dict[str, Any]]
+def _webhook(kind: str, words: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the operation of the other service that is told ``kind``."""
+    properties = {
+        "type": {"const": kind, "type": "string"},
+        "timestamp": {"type": "string", "format": "date-time"},
+        "data": data,
+    }
+    schema = {"type": "object", "properties": properties, "required": list(properties)}
+    return {
+        "operationId": f"tell_{kind.replace('.', '_')}",
+        "summary": words,
+        "tags": ["webhooks"],
+        "security": [],
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+            for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+        ],
+        "requestBody": {"required": True, "content": {JSON_TYPE: {"schema": schema}}},
+        "responses": {"2XX": {"description": "Taken; everything else is sent again"}},
+    }
 
 
-def _schemas(declared: list[Endpoint]) -> tuple[Schemas, dict[str, Any]]:
+def _schemas(declared: list[Endpoint], webhooks: Webhooks) -> tuple[Schemas, dict[str, Any]]:
     """Return the schema of each endpoint's body, query and answers, and all definitions."""
     inputs: list[tuple[tuple[int, str], Any, TypeAdapter[Any]]] = []
     for number, endpoint in enumerate(declared):
@@ -145,6 +193,8 @@ def _schemas(declared: list[Endpoint]) -> tuple[Schemas, dict[str, Any]]:
             inputs.append(((number, "query"), "validation", endpoint.query))
         if endpoint.statuses and endpoint.answer is not None:
             inputs.append(((number, "answer"), "serialization", TypeAdapter(endpoint.answer)))
+    for kind, (_, adapter) in webhooks.items():
+        inputs.append(((WEBHOOK, kind), "serialization", adapter))
     inputs.append(((-1, "problem"), "serialization", PROBLEM_ADAPTER))
     made, definitions = TypeAdapter.json_schemas(inputs, ref_template=SCHEMA_PREFIX + "{model}")
     return {key: schema for (key, _), schema in made.items()}, definitions["$defs"]
@@ -158,7 +208,7 @@ def _operation(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, A
         "security": [] if endpoint.needs == "nothing" else list(SECURITY_SCHEMES),
         "responses": _responses(number, endpoint, schemas),
     }
-    if endpoint.needs == "passport unless guests":
+    if endpoint.needs == "library":
         operation["security"].append({})
     if parameters := [*_path_parameters(endpoint), *_query_parameters(number, endpoint, schemas)]:
         operation["parameters"] = parameters
@@ -172,7 +222,7 @@ def _operation(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, A
 
 
 def _names(path: str) -> list[str]:
-    return [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    return re.findall(r"{(\w+)}", path)
 
 
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
@@ -224,9 +274,12 @@ def _responses(number: int, endpoint: Endpoint, schemas: Schemas) -> dict[str, A
 
 def _refusals(endpoint: Endpoint) -> Iterable[type[Refused]]:
     """Return all that an endpoint may refuse, the checks before its handler included."""
-    yield from (BadHost, UnknownHost, TooLarge, PassportInvalid, PassportExpired)
+    yield from (BadHost, UnknownHost, TooLarge)
+    yield from (PassportInvalid, PassportExpired, PassportMoved, GuestsOff, AuthUnavailable)
     if endpoint.needs != "nothing":
         yield Unauthenticated
+    if endpoint.needs in ("host", "library"):
+        yield NotAHost
     if endpoint.method != "GET":
         yield from (BadJson, TooSlow, Invalid, ForeignOrigin)
     if endpoint.accepts != JSON_TYPE:

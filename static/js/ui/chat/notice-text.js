@@ -28,9 +28,12 @@ export function noticeWords({ kind, name, position, from, rate, user, role, reas
       return t('notice.rate', { name: who, rate: rate ?? 1 });
     case 'role':
       return t('notice.role', { name: who, whom: user?.name ?? '', role: t(`role.${role ?? 'guest'}`) });
+    case 'acting':
+      return user ? t('notice.acting', { whom: user.name }) : t('notice.acting-over');
     case 'removed':
       return t('notice.removed', { name: who, whom: user?.name ?? '' });
     case 'renamed':
+      return t('notice.renamed', { name: who, whom: user?.name ?? '' });
     case 'rescheduled':
     case 'joined':
     case 'left':
@@ -48,7 +51,9 @@ export const NOTICE_ICONS = Object.freeze({
   rate: 'gauge',
   rescheduled: 'calendar-clock',
   role: 'shield',
+  acting: 'shield',
   removed: 'user-minus',
+  renamed: 'user-round',
   joined: 'door-open',
   left: 'door-open',
 });

@@ -3,9 +3,11 @@
 
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
 import { html } from '/static/vendor/lit-html/lit-html.js';
+import { calendarLink } from '../calendar-link.js';
 import { copyButton } from '../clipboard.js';
 import { durationWords, t, whenWords } from '../i18n.js';
 import { face, icon, poster } from '../icons.js';
+import { reminderButton } from '../reminder-button.js';
 import { whyNot } from './unplayable.js';
 
 /** @typedef {import('../../room/api.js').Show} Show */
@@ -49,6 +51,7 @@ function showCard(show, now, manage) {
     <div class="about">
       <div class="head">
         <h3>${show.title}</h3>
+        ${calendarLink(show, 'square')}
         ${
           show.may.edit
             ? html`<button class="quiet square" aria-haspopup="dialog" @click=${() => manage(show)}>
@@ -83,14 +86,30 @@ function showCard(show, now, manage) {
 /**
  * @param {ListedShow[] | null} shows null until known
  * @param {Date} now
- * @param {(show: Show) => void} manage opens the host's menu of a show
+ * @param {object} actions
+ * @param {(show: Show) => void} actions.manage opens the host's menu of a show
+ * @param {() => void} actions.subscribe opens the dialog about one's calendar
+ * @param {import('../reminders.js').Reminders} actions.reminders
+ * @param {boolean} actions.mayHost whether one may schedule shows
  */
-export function comingView(shows, now, manage) {
+export function comingView(shows, now, { manage, subscribe, reminders, mayHost }) {
   if (shows === null) {
     return '';
   }
   return html`<section>
-    <h2>${t('home.coming')}</h2>
+    <div class="row">
+      <h2>${t('home.coming')}</h2>
+      ${
+        shows.length
+          ? html`<div class="actions by-heading">
+              ${reminderButton(reminders)}
+              <button class="quiet" aria-haspopup="dialog" @click=${subscribe}>
+                ${icon('calendar-sync')}${t('calendar.subscribe')}
+              </button>
+            </div>`
+          : ''
+      }
+    </div>
     ${
       shows.length
         ? html`<ul class="coming" role="list">
@@ -102,7 +121,7 @@ export function comingView(shows, now, manage) {
           </ul>`
         : html`<div class="empty">
             ${icon('ticket')}
-            <p>${t('home.no-shows')}</p>
+            <p>${t(mayHost ? 'home.no-shows' : 'home.no-invitations')}</p>
           </div>`
     }
   </section>`;

@@ -125,7 +125,7 @@ export class ScheduleSheet {
       return;
     }
     const { user } = await api.makePassport(this.#name.trim() || t('name.default'));
-    this.#person = { ...user, guest: true };
+    this.#person = { ...user, guest: true, may: { host: true } };
     this.callbacks.named(this.#person);
   }
 

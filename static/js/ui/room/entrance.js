@@ -19,11 +19,21 @@ export class Entrance {
   trouble = '';
   /** Whether the room has been asked, and has not answered. */
   busy = false;
+  /** Whether a guest who is known wants another name. */
+  renaming = false;
   #parts;
 
   /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts;
+  }
+
+  /** Ask a guest who is known for another name. */
+  rename() {
+    this.renaming = true;
+    this.#parts.changed();
+    const field = /** @type {HTMLInputElement | null} */ (document.querySelector('.join input'));
+    field?.select();
   }
 
   /** @param {SubmitEvent} event the click on "Enter the hall", which is also what allows sound */
@@ -47,6 +57,7 @@ export class Entrance {
     try {
       await this.#parts.room.enter(name);
       this.entered = true;
+      this.renaming = false;
     } catch (problem) {
       this.#parts.player()?.leave();
       this.trouble = problemWords(problem);

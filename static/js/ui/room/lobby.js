@@ -3,9 +3,12 @@
 
 import { live } from '/static/vendor/lit-html/directives/live.js';
 import { html } from '/static/vendor/lit-html/lit-html.js';
+import { calendarLink } from '../calendar-link.js';
 import { clockTime, durationWords, exactWords, t } from '../i18n.js';
 import { face, hue, icon } from '../icons.js';
 import { preferences } from '../preferences.js';
+import { reminderButton } from '../reminder-button.js';
+import { canSignIn, signInLink, signOutButton } from '../sign-in.js';
 
 /** @typedef {import('../../room/film-state.js').Film} Film */
 /** @typedef {import('../../room/room-client.js').RoomClient} RoomClient */
@@ -66,24 +69,61 @@ function faces({ people }) {
   </div>`;
 }
 
+/** @typedef {Pick<import('./entrance.js').Entrance, 'trouble' | 'busy' | 'renaming' | 'rename'>} Joining */
+
+/**
+ * Who one comes in as, and the ways to be somebody else.
+ *
+ * @param {RoomClient} room
+ * @param {Joining} joining
+ */
+function accountLine({ person }, joining) {
+  if (person === null) {
+    return canSignIn()
+      ? html`<p class="account"><span class="note">${t('sign-in.or')}</span>${signInLink('quiet')}</p>`
+      : '';
+  }
+  const say = (/** @type {string} */ detail) =>
+    document.body.dispatchEvent(new CustomEvent('say', { detail }));
+  return html`<p class="account">
+    ${joining.renaming ? '' : html`<span class="note">${t('lobby.hello', { name: person.name })}</span>`}
+    ${
+      person.guest && !joining.renaming
+        ? html`<button type="button" class="quiet" @click=${() => joining.rename()}>
+            ${t('name.change')}
+          </button>`
+        : ''
+    }
+    ${person.guest ? signInLink('quiet') : signOutButton(say)}
+  </p>`;
+}
+
 /**
  * @param {RoomClient} room
- * @param {{trouble: string, busy: boolean}} joining
+ * @param {Joining} joining
  * @param {(event: SubmitEvent) => void} enter
  */
-function joinForm(room, { trouble, busy }, enter) {
+function joinForm(room, joining, enter) {
+  const { trouble, busy, renaming } = joining;
   const nameless = room.person === null;
   if (nameless && room.invitation?.guests === false) {
+    if (canSignIn()) {
+      return html`<div class="join">
+        <p class="sentence">${t('sign-in.needed')}</p>
+        ${signInLink('main')}
+      </div>`;
+    }
     return html`<p class="sentence">${t('lobby.no-guests')}</p>
       <a class="button" href="/">${t('action.home')}</a>`;
   }
   return html`<form class="join" @submit=${enter} novalidate>
     ${
-      nameless
+      nameless || renaming
         ? html`<label class="field">
             <span>${t('name.field')}</span>
             <input
               name="name"
+              value=${room.person?.name ?? ''}
               maxlength="40"
               autocomplete="nickname"
               enterkeyhint="go"
@@ -100,7 +140,7 @@ function joinForm(room, { trouble, busy }, enter) {
       ${trouble ? html`${icon('circle-alert')}${trouble}` : ''}
       ${busy ? html`<span class="note">${t('lobby.entering')}</span>` : ''}
     </p>
-    ${nameless || !room.person ? '' : html`<p class="note">${t('lobby.hello', { name: room.person.name })}</p>`}
+    ${accountLine(room, joining)}
   </form>`;
 }
 
@@ -121,12 +161,17 @@ function waitedFor({ waiting, person }) {
  * @param {Film} state.film
  * @param {boolean} state.entered
  * @param {boolean} state.ready whether the picture's place is there: a form that moves loses what is typed
- * @param {{trouble: string, busy: boolean}} state.joining
+ * @param {Joining} state.joining
+ * @param {import('../sign-in.js').TakingAlong} state.along
  * @param {import('../../player/picture-source.js').Fault | null} state.fault of the film
  * @param {number} state.serverNow s
+ * @param {import('../reminders.js').Reminders} state.reminders
  * @param {(event: SubmitEvent) => void} enter
  */
-export function lobbyView({ room, film, entered, ready, joining, fault, serverNow }, enter) {
+export function lobbyView(
+  { room, film, entered, ready, joining, along, fault, serverNow, reminders },
+  enter,
+) {
   const { invitation, title = '' } = room;
   if (!invitation || !ready) {
     return html`<p class="sentence">${t('lobby.loading')}</p>`;
@@ -141,12 +186,20 @@ export function lobbyView({ room, film, entered, ready, joining, fault, serverNo
       <p class="moment">${exactWords(moment)}</p>
       ${film.begun ? filmStatus(film, serverNow - moment.getTime() / 1000) : countdown(film, entered)}
       ${entered ? '' : joinForm(room, joining, enter)} ${entered ? '' : waitedFor(room)}
+      ${!entered && room.person?.before ? along.view(room.person.before) : ''}
       ${
-        fault && !entered
+        fault && !entered && (room.person || invitation.guests)
           ? html`<p class="note fault">${icon('triangle-alert')}<span>${t(`blocker.${fault}`)}</span></p>`
           : ''
       }
       ${room.member ? faces(room) : ''}
+      ${
+        entered && !film.begun
+          ? html`<div class="plan">
+              ${calendarLink({ id: invitation.show_id, title })} ${reminderButton(reminders)}
+            </div>`
+          : ''
+      }
     </div>
   </div>`;
 }

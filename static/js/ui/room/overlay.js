@@ -22,11 +22,13 @@ import { waitingWords } from './waiting-words.js';
  * @property {boolean} live whether the picture is the live one: nothing of it is loaded ahead
  * @property {boolean} ready whether the picture's place is there: a form that moves loses what is typed
  * @property {boolean} locked whether one may not move the film
- * @property {{trouble: string, busy: boolean}} joining
+ * @property {import('./lobby.js').Joining} joining
+ * @property {import('../sign-in.js').TakingAlong} along
  * @property {import('../../player/picture-source.js').Fault | null} fault of the film
  * @property {unknown} refusal why the page could not be opened at all
  * @property {{state: string}} snapshot
  * @property {number} serverNow s
+ * @property {import('../reminders.js').Reminders} reminders
  */
 /**
  * @typedef {object} Actions

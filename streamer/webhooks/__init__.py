@@ -1,0 +1,1 @@
+"""Telling other services what happens to shows, as Standard Webhooks says."""

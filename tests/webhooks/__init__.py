@@ -1,0 +1,1 @@
+"""Webhooks, tried with receivers that listen on this machine."""
