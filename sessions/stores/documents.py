@@ -20,8 +20,10 @@ __all__ = [
     "PLAN",
     "Document",
     "date_of",
+    "dates",
     "entry_document",
     "entry_of",
+    "fields",
     "invite_document",
     "invite_of",
     "job_document",
@@ -29,11 +31,13 @@ __all__ = [
     "member_document",
     "member_of",
     "plan_fields",
+    "seconds_of",
     "session_document",
     "session_of",
     "show_document",
     "show_of",
     "standing_fields",
+    "values",
     "with_plan",
 ]
 
@@ -50,8 +54,11 @@ FIRST_DATE_MS = -62_135_596_800_000
 PLAN = ("movie_time", "target_id", "target_type", "duration")
 """What of a session was planned and may change before it begins."""
 
-SHOW = ("id", "user_id", "target_id", "target_type", "title", "access", "control", "waiting")
-SESSION = ("id", "user_id", "show_id", "target_id", "target_type", "duration")
+SHOW = (
+    *("id", "user_id", "target_id", "target_type", "title", "access", "control", "waiting"),
+    *("revision", "slow_mode"),
+)
+SESSION = ("id", "user_id", "show_id", "target_id", "target_type", "duration", "announced")
 MEMBER = ("id", "user_id", "name", "role", "muted", "removed")
 INVITE = ("id", "user_id", "token", "role", "own", "uses", "used", "revoked")
 ENTRY = (
@@ -70,7 +77,8 @@ def date_of(seconds: float) -> datetime:
     return EPOCH + timedelta(milliseconds=round(milliseconds))
 
 
-def _seconds_of(document: Mapping[str, Any], name: str) -> float:
+def seconds_of(document: Mapping[str, Any], name: str) -> float:
+    """Return the date ``name`` of a document as Unix seconds."""
     date: datetime = document[name]
     exact: float | None = document.get("seconds", {}).get(name)
     if exact is not None and date_of(exact) == date:
@@ -78,39 +86,47 @@ def _seconds_of(document: Mapping[str, Any], name: str) -> float:
     return (date - EPOCH) / timedelta(milliseconds=1) / 1000
 
 
-def _dates(**times: float | None) -> Document:
+def dates(**times: float | None) -> Document:
     """Return times as dates, with ``seconds`` where a date alone would lose something."""
     known = {name: time for name, time in times.items() if time is not None}
-    dates: Document = {name: date_of(time) for name, time in known.items()}
-    finer = {name: time for name, time in known.items() if _seconds_of(dates, name) != time}
-    return {**dates, "seconds": finer} if finer else dates
+    rounded: Document = {name: date_of(time) for name, time in known.items()}
+    finer = {name: time for name, time in known.items() if seconds_of(rounded, name) != time}
+    return {**rounded, "seconds": finer} if finer else rounded
 
 
-def _fields(record: object, names: Sequence[str]) -> Document:
-    values = ((name, getattr(record, name)) for name in names)
-    return {name: value for name, value in values if value is not None}
+def fields(record: object, names: Sequence[str]) -> Document:
+    """Return these fields of a record, but those that are None."""
+    known = ((name, getattr(record, name)) for name in names)
+    return {name: value for name, value in known if value is not None}
 
 
-def _values(document: Mapping[str, Any], names: Sequence[str]) -> Document:
+def values(document: Mapping[str, Any], names: Sequence[str]) -> Document:
+    """Return those of these fields that a document has."""
     # Another service may leave out what has a default here.
     return {name: document[name] for name in names if name in document}
 
 
 def show_document(show: Show) -> Document:
     """Return a show as it is stored."""
-    return {**_fields(show, SHOW), **_dates(created_at=show.created_at), "type": "show"}
+    # 0 says that it was never changed.
+    times = dates(created_at=show.created_at, changed_at=show.changed_at or None)
+    return {**fields(show, SHOW), **times, "type": "show"}
 
 
 def show_of(document: Mapping[str, Any]) -> Show:
     """Return the show of a document."""
-    return Show(created_at=_seconds_of(document, "created_at"), **_values(document, SHOW))
+    return Show(
+        created_at=seconds_of(document, "created_at"),
+        changed_at=seconds_of(document, "changed_at") if "changed_at" in document else 0.0,
+        **values(document, SHOW),
+    )
 
 
 def session_document(session: Session) -> Document:
     """Return a session as it is stored."""
     return {
-        **_fields(session, SESSION),
-        **_dates(created_at=session.created_at, movie_time=session.movie_time),
+        **fields(session, SESSION),
+        **dates(created_at=session.created_at, movie_time=session.movie_time),
         "type": "session",
         **standing_fields(session),
     }
@@ -118,11 +134,11 @@ def session_document(session: Session) -> Document:
 
 def plan_fields(session: Session) -> Document:
     """Return what was planned of a session: the fields to set where the plan changes."""
-    dates = _dates(created_at=session.created_at, movie_time=session.movie_time)
+    planned = dates(created_at=session.created_at, movie_time=session.movie_time)
     return {
         **{name: getattr(session, name) for name in PLAN},
-        "movie_time": dates["movie_time"],
-        "seconds": dates.get("seconds", {}),
+        "movie_time": planned["movie_time"],
+        "seconds": planned.get("seconds", {}),
     }
 
 
@@ -130,7 +146,7 @@ def with_plan(session: Session, plan: Mapping[str, Any]) -> Session:
     """Return a session with the plan of :func:`plan_fields`."""
     return replace(
         session,
-        movie_time=_seconds_of(plan, "movie_time"),
+        movie_time=seconds_of(plan, "movie_time"),
         target_id=plan["target_id"],
         target_type=plan["target_type"],
         duration=plan["duration"],
@@ -138,9 +154,10 @@ def with_plan(session: Session, plan: Mapping[str, Any]) -> Session:
 
 
 def standing_fields(session: Session) -> Document:
-    """Return what a session's moves made of its plan, and when its film ends by that.
+    """Return what a session's moves made of its plan.
 
-    ``ends_at`` is in Unix seconds; None: never.
+    ``ends_at``, when its film ends by that, and ``due_at``, when there is something to tell of it,
+    are in Unix seconds; None: never.
     """
     ends_at = session.chain.newest.ends_at(session.duration)
     wait = session.wait
@@ -150,6 +167,7 @@ def standing_fields(session: Session) -> Document:
         "speed": session.speed,
         "wait": wait and {"since": wait.since, "before_start": wait.before_start},
         "ends_at": None if ends_at == NEVER else ends_at,
+        "due_at": None if session.due_at == NEVER else session.due_at,
     }
 
 
@@ -157,20 +175,20 @@ def session_of(document: Mapping[str, Any]) -> Session:
     """Return the session of a document."""
     wait = document.get("wait")
     return Session(
-        created_at=_seconds_of(document, "created_at"),
-        movie_time=_seconds_of(document, "movie_time"),
+        created_at=seconds_of(document, "created_at"),
+        movie_time=seconds_of(document, "movie_time"),
         timelines=tuple(Timeline(**each) for each in document.get("timelines", ())),
         speed=document.get("speed", 1.0),
         wait=None if wait is None else Wait(**wait),
-        **_values(document, SESSION),
+        **values(document, SESSION),
     )
 
 
 def member_document(member: Member) -> Document:
     """Return a member as they are stored; the target is the show."""
     return {
-        **_fields(member, MEMBER),
-        **_dates(created_at=member.created_at),
+        **fields(member, MEMBER),
+        **dates(created_at=member.created_at),
         "type": "member",
         "target_id": member.show_id,
         "target_type": "show",
@@ -180,17 +198,17 @@ def member_document(member: Member) -> Document:
 def member_of(document: Mapping[str, Any]) -> Member:
     """Return the member of a document."""
     return Member(
-        created_at=_seconds_of(document, "created_at"),
+        created_at=seconds_of(document, "created_at"),
         show_id=document["target_id"],
-        **_values(document, MEMBER),
+        **values(document, MEMBER),
     )
 
 
 def invite_document(invite: Invite) -> Document:
     """Return an invite as it is stored; the target is the show."""
     return {
-        **_fields(invite, INVITE),
-        **_dates(created_at=invite.created_at, expires=invite.expires),
+        **fields(invite, INVITE),
+        **dates(created_at=invite.created_at, expires=invite.expires),
         "type": "invite",
         "target_id": invite.show_id,
         "target_type": "show",
@@ -200,18 +218,18 @@ def invite_document(invite: Invite) -> Document:
 def invite_of(document: Mapping[str, Any]) -> Invite:
     """Return the invite of a document."""
     return Invite(
-        created_at=_seconds_of(document, "created_at"),
-        expires=_seconds_of(document, "expires") if "expires" in document else None,
+        created_at=seconds_of(document, "created_at"),
+        expires=seconds_of(document, "expires") if "expires" in document else None,
         show_id=document["target_id"],
-        **_values(document, INVITE),
+        **values(document, INVITE),
     )
 
 
 def entry_document(entry: Entry) -> Document:
     """Return an entry as it is stored; the target is the show."""
     document = {
-        **_fields(entry, ENTRY),
-        **_dates(created_at=entry.created_at),
+        **fields(entry, ENTRY),
+        **dates(created_at=entry.created_at),
         "type": "chat_message" if entry.kind == "message" else "notice",
         "target_id": entry.show_id,
         "target_type": "show",
@@ -225,10 +243,10 @@ def entry_of(document: Mapping[str, Any]) -> Entry:
     """Return the entry of a document."""
     timeline = document.get("timeline")
     return Entry(
-        created_at=_seconds_of(document, "created_at"),
+        created_at=seconds_of(document, "created_at"),
         show_id=document["target_id"],
         timeline=None if timeline is None else Timeline(**timeline),
-        **_values(document, ENTRY),
+        **values(document, ENTRY),
     )
 
 
@@ -236,7 +254,7 @@ def job_document(job: Job) -> Document:
     """Return a job as it is stored."""
     return {
         **{name: getattr(job, name) for name in JOB},
-        **_dates(created_at=job.created_at),
+        **dates(created_at=job.created_at),
         "type": "job",
         "target_type": "movie",
     }
@@ -244,7 +262,7 @@ def job_document(job: Job) -> Document:
 
 def job_of(document: Mapping[str, Any]) -> Job:
     """Return the job of a document."""
-    return Job(created_at=_seconds_of(document, "created_at"), **_values(document, JOB))
+    return Job(created_at=seconds_of(document, "created_at"), **values(document, JOB))
 
 
 def _timeline_document(timeline: Timeline) -> Document:

@@ -219,10 +219,26 @@ class Database:
         return bool(result.matched_count)
 
     async def update_all(
-        self, collection: str, match: Mapping[str, Any], change: Mapping[str, Any]
+        self,
+        collection: str,
+        match: Mapping[str, Any],
+        change: Mapping[str, Any],
+        *,
+        within: Transaction = None,
     ) -> None:
-        """Change all documents that match."""
-        await self._answer(self._database[collection].update_many(match, change))
+        """Change all documents that match. Raises Duplicate."""
+        await self._answer(self._database[collection].update_many(match, change, session=within))
+
+    async def upsert_each(
+        self,
+        collection: str,
+        changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+        *,
+        within: Transaction = None,
+    ) -> None:
+        """Change or insert a document for each pair of match and change. Raises Duplicate."""
+        updates = [pymongo.UpdateOne(match, change, upsert=True) for match, change in changes]
+        await self._answer(self._database[collection].bulk_write(updates, session=within))
 
     async def delete(
         self, collection: str, match: Mapping[str, Any], *, within: Transaction = None

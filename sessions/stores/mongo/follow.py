@@ -20,8 +20,9 @@ from sessions.stores.documents import (
     session_of,
     standing_fields,
 )
+from sessions.stores.mongo.announcements import as_read
 from sessions.stores.mongo.driver import Database, Duplicate
-from sessions.stores.mongo.puts import GONE, finish_deletion, put_member
+from sessions.stores.mongo.puts import GONE, finish_deletion, hosts_first, put_member
 
 __all__ = ["follow_all", "follows", "recover"]
 
@@ -64,7 +65,7 @@ async def _follow(database: Database, document: Mapping[str, Any]) -> None:
         await _follow_move(database, entry, plan)
     elif plan is not None:
         await _set_plan(database, plan)
-    for row in document.get("members", ()):
+    for row in hosts_first(document.get("members", ())):
         await put_member(database, row, seq=entry.seq)
     if (presence := presence_after(entry)) is not None:
         user_id, here = presence
@@ -86,22 +87,23 @@ async def _follow(database: Database, document: Mapping[str, Any]) -> None:
 
 
 async def _follow_move(database: Database, entry: Entry, plan: Mapping[str, Any] | None) -> None:
-    found = await database.find_one("sessions", {"id": entry.session_id})
-    if found is None or entry.timeline is None or found["revision"] >= entry.revision:
-        return
-    planned = _planned(found, plan)
-    moved = session_of(planned).moved(entry.timeline, entry.speed, entry.created_at)
-    change = {**_fields_of(plan), **standing_fields(moved)}
-    # Somebody else may have brought it further meanwhile.
-    older = {"id": entry.session_id, "revision": found["revision"]}
-    await database.update("sessions", older, {"$set": change})
+    while True:
+        found = await database.find_one("sessions", {"id": entry.session_id})
+        if found is None or entry.timeline is None or found.get("revision", 1) >= entry.revision:
+            return
+        planned = _planned(found, plan)
+        moved = session_of(planned).moved(entry.timeline, entry.speed, entry.created_at)
+        change = {**_fields_of(plan), **standing_fields(moved)}
+        # Somebody else may have brought it further meanwhile, or told others of it.
+        if await database.update("sessions", as_read(found), {"$set": change}):
+            return
 
 
 async def _set_plan(database: Database, plan: Mapping[str, Any]) -> None:
     found = await database.find_one("sessions", {"id": plan["id"]})
     if found is not None:
-        ends = {"ends_at": standing_fields(session_of(_planned(found, plan)))["ends_at"]}
-        change = {**_fields_of(plan), **ends}
+        standing = standing_fields(session_of(_planned(found, plan)))
+        change = {**_fields_of(plan), **{name: standing[name] for name in ("ends_at", "due_at")}}
         await database.update("sessions", {"id": plan["id"]}, {"$set": change})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sessions.core.errors import IdTaken
@@ -15,6 +15,7 @@ __all__ = [
     "erase_records",
     "finish_deletion",
     "finish_puts",
+    "hosts_first",
     "put_all",
     "put_invite",
     "put_member",
@@ -89,11 +90,16 @@ async def finish_puts(database: Database) -> None:
         await database.update("invites", {"id": invite["id"]}, {"$unset": {"pending": ""}})
 
 
+def hosts_first(rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Return places in the order in which they are kept: at no moment a show is without a host."""
+    return sorted(rows, key=lambda row: row["role"] != "host")
+
+
 async def put_all(
     database: Database, rows: Mapping[str, Any], *, within: Transaction = None
 ) -> None:
     """Keep the ``members`` and ``invites`` of ``rows``."""
-    for row in rows.get("members", ()):
+    for row in hosts_first(rows.get("members", ())):
         await put_member(database, row, within=within)
     for row in rows.get("invites", ()):
         await put_invite(database, row, within=within)

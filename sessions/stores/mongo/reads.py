@@ -26,6 +26,7 @@ __all__ = [
     "IN_TIME",
     "OWN_LINKS",
     "entries",
+    "host_of",
     "invite",
     "invite_by_id",
     "invites_of",
@@ -143,6 +144,12 @@ async def member(
     return None if found is None else member_of(found)
 
 
+async def host_of(database: Database, show_id: str) -> Member | None:
+    """Return a show's host."""
+    found = await database.find_one("members", {"target_id": show_id, "role": "host"})
+    return None if found is None else member_of(found)
+
+
 def _behind(time_field: str, place: tuple[float, str] | None) -> Document:
     """Return what matches behind a place in a list: a time and an id."""
     if place is None:
@@ -238,11 +245,13 @@ async def was_changed_by_hand(
 ) -> bool:
     """Tell whether somebody was given a role, or removed, by hand since an invite was made.
 
-    Judged by the order of the log, not by time: a server's clock may be set back.
+    Judged by the order of the log, not by time: a server's clock may be set back. What was done to
+    a guest counts for the account that their shows were taken along to.
     """
+    guests = await database.find("moved_users", {"user_id": user_id}, within=within)
     match = {
         "target_id": invite["target_id"],
-        "subject": user_id,
+        "subject": {"$in": [user_id, *(guest["target_id"] for guest in guests)]},
         "seq": {"$gt": invite.get("log_seq", 0)},
         "kind": {"$in": ["role", "removed"]},
     }

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from sessions.core.errors import StoreUnavailable, TooNew
+from sessions.stores.documents import session_of, standing_fields
 from sessions.stores.mongo.driver import Database, Duplicate
 
 __all__ = ["IMPORT", "MIGRATIONS", "Migration", "migrate", "require_whole", "version_of"]
@@ -19,6 +20,9 @@ Migration = Callable[[Database], Awaitable[None]]
 
 KEPT_AFTER_DELETION_S = 86_400
 """How long a deleted show's last entry, which keeps other processes from writing, is kept."""
+
+MAX_FILLED = 500
+"""How many sessions are read at a time where one field is filled in."""
 
 Index = tuple[str, Sequence[str], dict[str, Any]]
 
@@ -76,11 +80,64 @@ FIRST_INDEXES: Sequence[Index] = (
 
 
 async def _make_indexes(database: Database) -> None:
-    for collection, names, options in FIRST_INDEXES:
+    await _add_indexes(database, FIRST_INDEXES)
+
+
+async def _add_indexes(database: Database, indexes: Sequence[Index]) -> None:
+    for collection, names, options in indexes:
         await database.add_index(collection, [(name, 1) for name in names], **options)
 
 
-MIGRATIONS: Sequence[Migration] = (_make_indexes,)
+PERSONAL_INDEXES: Sequence[Index] = (
+    ("sessions", ("due_at",), {}),
+    ("members", ("user_id", "created_at", "id"), {}),
+    (
+        "members",
+        ("target_id", "role"),
+        {"name": "hosts", "partialFilterExpression": {"role": "host"}},
+    ),
+    ("owners", ("id",), {"unique": True}),
+    ("owners", ("user_id",), {"unique": True}),
+    ("bookmarks", ("id",), {"unique": True}),
+    ("bookmarks", ("user_id", "target_type", "target_id"), {"unique": True}),
+    ("bookmarks", ("user_id", "created_at", "id"), {}),
+    ("bookmarks", ("user_id", "target_type", "created_at", "id"), {}),
+    ("bookmarks", ("target_id", "target_type"), {}),
+    ("views", ("id",), {"unique": True}),
+    # Other services may write what was watched without a show, and so without a session.
+    (
+        "views",
+        ("user_id", "session_id"),
+        {"name": "once", "unique": True, "partialFilterExpression": {"session_id": EXISTS}},
+    ),
+    ("views", ("user_id", "updated_at", "id"), {}),
+    ("calendar_addresses", ("id",), {"unique": True}),
+    ("calendar_addresses", ("user_id",), {"unique": True}),
+    ("calendar_addresses", ("token",), {"unique": True}),
+    ("moved_users", ("id",), {"unique": True}),
+    ("moved_users", ("target_id",), {"unique": True}),
+    ("moved_users", ("user_id", "target_id"), {}),
+    ("moved_users", ("created_at", "target_id"), {}),
+    (
+        "moved_users",
+        ("user_id",),
+        {"name": "pending", "partialFilterExpression": {"pending": EXISTS}},
+    ),
+    ("unfinished", ("id",), {"unique": True}),
+)
+
+
+async def _keep_people(database: Database) -> None:
+    """Make indexes of what belongs to people, and note when there is something to tell of shows."""
+    await _add_indexes(database, PERSONAL_INDEXES)
+    lacking = {"due_at": {"$exists": False}}
+    while found := await database.find("sessions", lacking, most=MAX_FILLED):
+        for session in found:
+            due_at = standing_fields(session_of(session))["due_at"]
+            await database.update("sessions", {"id": session["id"]}, {"$set": {"due_at": due_at}})
+
+
+MIGRATIONS: Sequence[Migration] = (_make_indexes, _keep_people)
 """What makes each version of the one before; the first makes the database itself."""
 
 VERSION = {"id": "schema"}

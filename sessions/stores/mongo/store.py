@@ -28,9 +28,12 @@ from sessions.stores.mongo.address import parse_address
 from sessions.stores.mongo.driver import Database, Driver, NoAnswer, limit
 from sessions.stores.mongo.follow import recover
 from sessions.stores.mongo.log import ShowLog
+from sessions.stores.mongo.people import finish_moves
+from sessions.stores.mongo.people_store import PeopleCalls
 from sessions.stores.mongo.puts import finish_puts
 from sessions.stores.mongo.queue import ShowQueue, WriteCounts
 from sessions.stores.mongo.schema import MIGRATIONS, Migration, migrate, require_whole
+from sessions.stores.mongo.unfinished import finish_all
 
 __all__ = ["MongoStore"]
 
@@ -54,7 +57,7 @@ JOBS = "jobs"
 """The queue of what belongs to no show."""
 
 
-class MongoStore:
+class MongoStore(PeopleCalls):
     """A Store (see sessions.stores.base, which says what each call promises) in one database."""
 
     def __init__(
@@ -104,6 +107,8 @@ class MongoStore:
                 await require_whole(database)
                 await finish_puts(database)
                 await recover(database)
+                await finish_all(database)
+                await finish_moves(database)
         except BaseException as error:
             await database.close()
             if isinstance(error, NoAnswer | StoreUnavailable):
@@ -242,6 +247,10 @@ class MongoStore:
         return await self._read(
             lambda database: reads.members_of(database, show_id, limit, cursor, removed)
         )
+
+    async def host_of(self, show_id: str) -> Member | None:
+        """Return the host of a show."""
+        return await self._read(lambda database: reads.host_of(database, show_id))
 
     async def save_members(
         self, show_id: str, members: Sequence[Member], entries: Sequence[Entry] = ()

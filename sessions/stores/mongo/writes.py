@@ -15,6 +15,7 @@ from sessions.core.membership import accept
 from sessions.core.records import Invite, Member, Session, Show
 from sessions.stores.documents import (
     Document,
+    dates,
     invite_document,
     invite_of,
     member_document,
@@ -96,8 +97,15 @@ async def _create_in_steps(database: Database, show_id: str, rows: Rows) -> None
 
 async def save_show(database: Database, show: Show) -> None:
     """Update a show. Raises UnknownShow."""
-    names = ("title", "access", "control", "waiting")
-    change = {"$set": {name: getattr(show, name) for name in names}, "$inc": {"rev": 1}}
+    names = ("title", "access", "control", "waiting", "revision", "slow_mode")
+    changed = {name: getattr(show, name) for name in names}
+    if show.changed_at:
+        times = dates(changed_at=show.changed_at)
+        changed["changed_at"] = times["changed_at"]
+        # An older one holds no longer where the date is another (see documents.py).
+        if "seconds" in times:
+            changed["seconds.changed_at"] = show.changed_at
+    change = {"$set": changed, "$inc": {"rev": 1}}
     if not await database.update("shows", {"id": show.id, "creating": None}, change):
         raise UnknownShow
 
