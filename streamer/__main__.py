@@ -1,4 +1,4 @@
-"""The command line: ``python -m streamer`` serves; ``owner`` prints the owner's address."""
+"""The command line: ``python -m streamer`` serves, unless its first word is another."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from streamer.owner import print_owner_address
 from streamer.secret import SecretUnusable
 from streamer.serve import serve
 from streamer.settings import OWNER, Settings, read_settings
+from streamer.transfer import WORDS, run_word
 
 __all__ = ["main"]
 
@@ -38,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["owner"]:
         return _print_owner_address(arguments[1:])
+    if arguments and arguments[0] in WORDS:
+        names, flags = _names(arguments[1:])
+        return run_word(arguments[0], names, read_settings(flags))
     settings = read_settings(arguments)
     signal.signal(signal.SIGTERM, _leave)
     _allow_many_connections()
@@ -49,6 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         pass
     return 0
+
+
+def _names(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the names that stand before the first flag, and the rest."""
+    count = 0
+    while count < len(arguments) and not arguments[count].startswith("--"):
+        count += 1
+    return arguments[:count], arguments[count:]
 
 
 def _occupy_standard_streams() -> None:

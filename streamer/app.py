@@ -32,7 +32,6 @@ from sessions.services.passports import PASSPORT_LIFETIME_S, Passports
 from sessions.services.people import People
 from sessions.services.sessions import Sessions
 from sessions.services.shows import Shows
-from sessions.stores.sqlite.store import SqliteStore
 from streamer.clock import Activity, ServerClock, activity_of
 from streamer.delivery.access_log import AccessLog
 from streamer.delivery.descriptors import claim_shares
@@ -42,6 +41,7 @@ from streamer.delivery.signatures import Signer
 from streamer.film_lookups import film_files, planned_titles, preparable_films
 from streamer.library.catalogue import Catalogue
 from streamer.logs import Log
+from streamer.opened_store import opened_store
 from streamer.outside_auth import AuthUnusable, open_outside_auth
 from streamer.preparation.maker import Maker
 from streamer.secret import SecretUnusable, owner_token, secret_of, webhook_secret_of
@@ -120,7 +120,7 @@ async def build(
     """
     async with AsyncExitStack() as parts:
         try:
-            store = await parts.enter_async_context(SqliteStore(settings.data))
+            store = await parts.enter_async_context(opened_store(settings))
             secret = secret_of(settings.secret, settings.data)
             if settings.who_may_host == "owner":
                 owner_token(settings.data)

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from sessions.services.hosts import WhoMayHost
 from sessions.services.passports import MIN_SECRET
+from sessions.stores.mongo.address import parse_address
 from streamer import __version__
 from streamer.webhooks.signing import secret_bytes
 from streamer.webrtc.ice_servers import parse
@@ -29,6 +30,7 @@ __all__ = [
     "SERVE",
     "Command",
     "LogFormat",
+    "MongoDriver",
     "Settings",
     "flag_of",
     "read_settings",
@@ -36,6 +38,8 @@ __all__ = [
 ]
 
 LogFormat = Literal["text", "json"]
+
+MongoDriver = Literal["motor", "pymongo"]
 
 PREFIX = "SEANS_"
 _NAME = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
@@ -57,6 +61,12 @@ def _is_loopback(host: str) -> bool:
 def _secret(text: str) -> str:
     if len(text.encode(errors="surrogateescape")) < MIN_SECRET:
         raise ValueError(f"must be at least {MIN_SECRET} bytes long")
+    return text
+
+
+def _store(text: str) -> str:
+    if text != "sqlite":
+        parse_address(text)
     return text
 
 
@@ -164,6 +174,13 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     """folder for everything that is kept"""
 
+    store: Annotated[str, AfterValidator(_store)] = Field(default="sqlite", repr=False)
+    """where shows, people and chats are kept: sqlite, a file in the data folder, or a MongoDB
+    database such as mongodb://HOST/DATABASE"""
+
+    mongo_driver: MongoDriver = "motor"
+    """what asks MongoDB, motor or pymongo (its own asynchronous client)"""
+
     secret: Annotated[str, AfterValidator(_secret)] | None = Field(default=None, repr=False)
     """what passports and film addresses are signed with, at least 32 bytes;
     made and kept in the data folder where not given"""
@@ -244,6 +261,8 @@ METAVARS = {
     "port": "PORT",
     "media": "FOLDER",
     "data": "FOLDER",
+    "store": "sqlite|URL",
+    "mongo_driver": "motor|pymongo",
     "secret": "TEXT",
     "public_url": "URL",
     "allow_host": "NAMES",
@@ -267,6 +286,7 @@ WRONG_KIND = {
     "rtc_port": "must be a whole number from 0 to 65535",
     "hosts": "must be everyone, users or owner",
     "log_format": "must be text or json",
+    "mongo_driver": "must be motor or pymongo",
 }
 """What is said where a value is not of its setting's type; of the others: on or off."""
 
@@ -302,7 +322,9 @@ SERVE = Command(
     "seans",
     "Watch a film together: it starts for all at that moment, and stays in step.",
     epilog=f"Each has an environment variable too: --public-url is {PREFIX}PUBLIC_URL."
-    " 'seans owner' prints the owner's address again.",
+    " Other words: owner prints the owner's address again; export FILE writes all that the store"
+    " keeps as JSON lines, import FILE reads them into an empty store (- for the standard streams),"
+    " backup FILE copies the store; flags follow FILE.",
 )
 OWNER = Command(
     "seans owner",

@@ -24,6 +24,7 @@ __all__ = [
     "Job",
     "JobKind",
     "Member",
+    "MovedUser",
     "NoticeKind",
     "Owner",
     "Session",
@@ -357,6 +358,23 @@ class Owner:
 
     user_id: str
     """Who it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovedUser:
+    """A guest whose shows were taken along to an account."""
+
+    id: str
+    """UUID."""
+
+    created_at: float
+    """When they were, Unix seconds."""
+
+    user_id: str
+    """The account."""
+
+    target_id: str
+    """The guest, who has nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Moves a show's room on from one session to the next: at its time, or after ``next``.
 
 A session that the room leaves gets a last timeline of the reason ``ended``; the entry that makes
-it is the notice ``moved_to_session``. So all that a restart needs is in the log (ADR 0015).
+it is the notice ``moved_to_session``. So all that a restart needs is in the log (ADR 0016).
 """
 
 from __future__ import annotations

@@ -2,25 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import pymongo
 import pytest
 
+from harness.mongo_server import MongoServer, address_of, given_server, new_database
 from harness.samples import SampleShow
 from sessions.stores.base import Store
+from sessions.stores.mongo.driver import Driver
+from sessions.stores.mongo.store import MongoStore
 from sessions.stores.sqlite.store import SqliteStore
 
 Engine = Callable[..., Store]
 """Makes a store on the same kept things; ``write_wait`` bounds its writes, seconds."""
 
 
-@pytest.fixture(params=["sqlite"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+ENGINES = ["sqlite", "mongo-motor", "mongo-pymongo", "mongo-alone"]
+"""The embedded store; a replica set by either driver; a single server without transactions."""
+
+
+class Servers:
+    """The MongoDB servers of a test run, started when they are first needed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._started: dict[bool, MongoServer] = {}
+
+    def base(self, *, transactions: bool = True) -> str:
+        """Return the address of a server, without a database."""
+        if transactions and (given := given_server()):
+            return given
+        return self.own(transactions=transactions)
+
+    def own(self, *, transactions: bool = True) -> str:
+        """Return the address of a server of this test run's own."""
+        if transactions not in self._started:
+            server = MongoServer(self._folder / str(transactions), transactions=transactions)
+            server.start()
+            self._started[transactions] = server
+        return f"mongodb://127.0.0.1:{self._started[transactions].port}"
+
+    def close(self) -> None:
+        for server in self._started.values():
+            server.close()
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Return the servers of this test run."""
+    running = Servers(tmp_path_factory.mktemp("mongo"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def mongo_url(servers: Servers) -> Iterator[str]:
+    """Return the address of an empty database of a replica set."""
+    yield from fresh_database(servers.base())
+
+
+def fresh_database(base: str) -> Iterator[str]:
+    name = new_database()
+    yield address_of(base, name)
+    client: pymongo.MongoClient[dict[str, object]] = pymongo.MongoClient(base)
+    with client:
+        client.drop_database(name)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path, servers: Servers) -> Iterator[Engine]:
     """Return what makes a store, each time on the same kept things."""
-    engines: dict[str, Engine] = {"sqlite": partial(SqliteStore, tmp_path / "data")}
-    return engines[request.param]
+    if request.param == "sqlite":
+        yield partial(SqliteStore, tmp_path / "data")
+        return
+    driver: Driver = "pymongo" if request.param == "mongo-pymongo" else "motor"
+    for url in fresh_database(servers.base(transactions=request.param != "mongo-alone")):
+        yield partial(MongoStore, url, driver=driver)
 
 
 @pytest.fixture

@@ -102,8 +102,22 @@ class Folder:
         self._identities: dict[Path, tuple[int, int]] = {}
 
     def take(self) -> None:
+        """Make the folder where there is none (mode 0700), lock it, and make the store's file.
+
+        Raises StoreUnavailable with words where another process holds it, OSError where the
+        file system refuses.
+        """
+        self.take_lock()
+        if self.file.exists() and not self.file.stat().st_size:
+            # SQLite makes a new store of it without a word, though the old one was lost.
+            logger.warning("The store %s is an empty file: a new store is begun in it", self.file)
+        # SQLite gives the files beside it the mode of this one.
+        os.close(os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+    def take_lock(self) -> None:
         """Make the folder where there is none (mode 0700), and lock it.
 
+        It is locked where the store is elsewhere too: the secret and live renditions are in it.
         Raises StoreUnavailable with words where another process holds it, OSError where the
         file system refuses.
         """
@@ -127,11 +141,6 @@ class Folder:
             ) from error
         os.truncate(self._lock, 0)
         os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
-        if self.file.exists() and not self.file.stat().st_size:
-            # SQLite makes a new store of it without a word, though the old one was lost.
-            logger.warning("The store %s is an empty file: a new store is begun in it", self.file)
-        # SQLite gives the files beside it the mode of this one.
-        os.close(os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
     def note(self) -> None:
         """Note which files are open, for is_in_place. Raises OSError."""

@@ -1,0 +1,1 @@
+"""Records and logs in a MongoDB database, beside the cinema's other services."""
