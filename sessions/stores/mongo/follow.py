@@ -87,13 +87,13 @@ async def _follow(database: Database, document: Mapping[str, Any]) -> None:
 
 async def _follow_move(database: Database, entry: Entry, plan: Mapping[str, Any] | None) -> None:
     found = await database.find_one("sessions", {"id": entry.session_id})
-    if found is None or entry.timeline is None or found["revision"] >= entry.revision:
+    if found is None or entry.timeline is None or found.get("revision", 1) >= entry.revision:
         return
     planned = _planned(found, plan)
     moved = session_of(planned).moved(entry.timeline, entry.speed, entry.created_at)
     change = {**_fields_of(plan), **standing_fields(moved)}
     # Somebody else may have brought it further meanwhile.
-    older = {"id": entry.session_id, "revision": found["revision"]}
+    older = {"id": entry.session_id, "revision": found.get("revision")}
     await database.update("sessions", older, {"$set": change})
 
 
