@@ -252,6 +252,6 @@ async def test_axe_finds_nothing_wrong_with_friends_and_invitations(
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
 
         await page.goto(f"{link}?lang={language}")
-        await page.locator("form.join button").click()
+        await page.locator("form.join button.main").click()
         await expect(page.locator("#sidebar")).to_be_visible()
         assert await faults(page) == []

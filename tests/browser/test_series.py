@@ -151,7 +151,7 @@ async def test_who_may_not_command_sees_what_comes_next_and_no_button(
     ):
         await known_as(boris.context, server, accept(server, link, "Boris")[0])
         await boris.goto(link)
-        await boris.locator("form.join button").click()
+        await boris.locator("form.join button.main").click()
         await anna.get_by_role("button", name="Next film or episode", exact=True).click()
         card = boris.get_by_role("region", name="Что дальше", exact=True)
         await expect(card).to_contain_text("Дальше: 1 сезон, 2 серия · Departure")
