@@ -167,21 +167,18 @@ def _stay(state: RoomState, order: Order, now: float) -> Moved:
     """Return what a command makes of a film that the room was about to leave, and stays with.
 
     It is decided as if the room had never been about to leave; where it would change nothing, the
-    line in force is stated anew.
+    newest line is stated anew.
     """
     left = state.chain.newest
     kept = replace(state, chain=Chain(state.chain.items[:-1]))
     moved = _decide(kept, order, now)
     if moved is None:
-        line = kept.chain.in_force(now)
-        runs = kept.chain.newest.rate > 0.0
-        restated = replace(
-            line,
-            position=line.at(now, state.duration),
-            instant=now,
-            by=order.by,
-            reason="play" if runs else "pause",
-        )
+        line = kept.chain.newest
+        runs = line.rate > 0.0
+        restated = replace(line, by=order.by, reason="play" if runs else "pause")
+        # One that is ahead keeps its instant: it was ordered, and is not lost.
+        if line is kept.chain.in_force(now):
+            restated = replace(restated, position=line.at(now, state.duration), instant=now)
         moved = Moved("played" if runs else "paused", restated, state.speed)
     return replace(moved, timeline=replace(moved.timeline, revision=left.revision + 1))
 

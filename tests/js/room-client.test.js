@@ -200,3 +200,58 @@ test('a new name of oneself is known, and a guest with an account has one row', 
   assert.equal(room.person?.name, 'Аня');
   assert.deepEqual([...room.people.keys()], ['u']);
 });
+
+test('a room that moves on keeps its chat: the new link goes on where the old one was', async (context) => {
+  const world = new World();
+  const room = await world.joined(context);
+  world.tell({ type: 'message', id: 'm1', seq: 7, user_id: 'v', name: 'Boris', text: 'Hello' });
+  const before = /** @type {any} */ (world.socket);
+  const old = room.link;
+  /** @type {string[]} */
+  const sent = [];
+  const states = heard(room, ['session', 'state'], () =>
+    room.moveTo(/** @type {any} */ ({ ...INVITATION, session_id: 'second' })),
+  );
+  const socket = /** @type {any} */ (world.socket);
+  socket.send = (/** @type {string} */ text) => sent.push(text);
+  socket.onopen();
+
+  assert.notEqual(socket, before);
+  assert.deepEqual(states, ['session'], 'the old link ends without a word');
+  assert.equal(old?.state, 'closed');
+  assert.equal(room.linkState.state === 'closed', false);
+  assert.equal(room.invitation?.session_id, 'second');
+  const hello = sent.map((text) => JSON.parse(text)).find(({ type }) => type === 'hello');
+  assert.equal(hello?.after, 7);
+
+  const late = heard(room, ['message'], () =>
+    before.onmessage({ data: JSON.stringify({ type: 'message', id: 'm2', seq: 8, text: 'late' }) }),
+  );
+  assert.deepEqual(late, []);
+});
+
+test('who comes in after the room has moved on enters where it is', async (context) => {
+  new World({ member: false });
+  const room = new RoomClient({ token: 't', clock: new ClockFilter(), now: () => 0 });
+  await room.load();
+  context.after(() => room.link?.close());
+  Object.assign(globalThis, {
+    fetch: async (/** @type {string} */ path) =>
+      Response.json(
+        path.endsWith('/accept')
+          ? { show_id: 'w', session_id: 'second', role: 'guest' }
+          : { ...INVITATION, session_id: 'second', title: 'Second' },
+      ),
+  });
+  /** @type {string[]} */
+  const moved = [];
+  room.addEventListener('session', (event) =>
+    moved.push(/** @type {CustomEvent} */ (event).detail.session_id),
+  );
+
+  await room.enter('');
+
+  assert.deepEqual(moved, ['second']);
+  assert.equal(room.invitation?.title, 'Second');
+  assert.equal(room.member, true);
+});

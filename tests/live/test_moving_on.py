@@ -165,6 +165,36 @@ async def test_next_moves_after_ten_seconds_and_gives_the_next_film_its_time(
     assert kept.movie_time == T0 + 45.0
 
 
+async def test_a_server_killed_during_the_countdown_goes_on_with_it(house: House) -> None:
+    await house.enter("Anna")
+    house.clock.now = T0 + 30.0
+    await (await live(house, 0)).command(host(house), Next(), None)
+
+    again = house.after_a_kill()
+    await again.enter("Anna")
+    await at(again, 39.0, 40.5)
+
+    second = await live(again, 1)
+    assert second.session.movie_time == T0 + 40.0 + NEXT_START_S
+    assert (await again.registry.live_show(house.show.id)).sessions.to_enter() is second
+    assert len(await moves(house)) == 1
+    await again.registry.stop()
+
+
+async def test_a_next_of_long_ago_gives_no_film_another_time(house: House) -> None:
+    house.clock.now = T0 + 30.0
+    await (await live(house, 0)).command(host(house), Next(), None)
+
+    again = house.after_a_kill()
+    await at(again, 200.0)
+    await again.enter("Anna", session=house.later[0])
+    await at(again, 201.0)
+
+    second = await live(again, 1)
+    assert second.session.movie_time == T0 + SECOND
+    await again.registry.stop()
+
+
 async def test_a_next_that_is_stopped_leaves_all_as_it_was(house: House) -> None:
     anna, _ = await house.enter("Anna")
     house.clock.now = T0 + 30.0

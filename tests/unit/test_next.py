@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sessions.core.commands import Command, Next, Pause, Play, Seek, SetRate
 from sessions.core.errors import NotAllowed, StaleRevision
 from sessions.core.room import NEXT_COUNTDOWN_S, evolve, hold, is_leaving, leave
 from sessions.core.timeline import Timeline
-from tests.unit.rooms import DURATION, HOST, MOVIE_TIME, Film
+from tests.unit.rooms import DURATION, HOST, LEAD, MOVIE_TIME, Film
 
 
 def leaving(at: float = 50.0) -> Film:
@@ -108,3 +112,42 @@ def test_the_room_itself_leaves_a_film_and_holds_another() -> None:
     assert left.timeline == Timeline(2, DURATION, 0.0, MOVIE_TIME + 90.0, None, "ended")
     assert held.position(MOVIE_TIME + 100.0) == -5.0
     assert held.state(MOVIE_TIME + 100.0) == "scheduled"
+
+
+COMMANDS = st.one_of(
+    st.just(Play()),
+    st.just(Pause()),
+    st.builds(Seek, st.floats(0.0, DURATION)),
+    st.builds(SetRate, st.floats(0.5, 2.0)),
+)
+
+
+@given(
+    st.lists(st.tuples(COMMANDS, st.floats(0.0, 3.0)), max_size=4),
+    COMMANDS,
+    st.floats(0.0, NEXT_COUNTDOWN_S - 0.01),
+)
+def test_a_move_that_is_stopped_leaves_no_trace_whatever_was_ordered_before(
+    before: list[tuple[Command, float]], command: Command, waited: float
+) -> None:
+    film, other = Film(), Film()
+    at = 10.0
+    for earlier, later_by in before:
+        for each in (film, other):
+            each.order(earlier, at=at)
+        at += later_by
+    film.order(Next(), at=at)
+    left = film.state.chain.newest.revision
+
+    made = film.order(command, at=at + waited)
+    expected = other.order(command, at=at + waited)
+
+    assert made is not None
+    assert made.revision == left + 1
+    if expected is None:
+        assert made.rate == other.state.chain.newest.rate
+    else:
+        assert replace(made, revision=expected.revision) == expected
+    for later in (0.0, 1.0, 60.0):
+        then = at + waited + LEAD + later
+        assert film.position(then) == pytest.approx(other.position(then), abs=1e-5)

@@ -241,6 +241,8 @@ async def test_next_over_http_moves_the_room_and_a_late_guest_enters_the_next_se
         "reason": "ended",
     }
     assert entered["session_id"] == second
+    preview = (await cinema.anybody.get(f"/api/invites/{token}")).json
+    assert (preview["session_id"], preview["film"]["number"]) == (second, 2)
     stands = (await host.get(f"/api/shows/{show['id']}")).json["sessions"]
     assert [each["state"] for each in stands] == ["ended", "scheduled"]
     assert stands[1]["movie_time"] == "2027-01-15T08:00:25Z"

@@ -184,7 +184,9 @@ function upcoming() {
 /** Which of several films runs, in words; '' where there is one. */
 function filmTitle() {
   const session = room.sessions.count > 1 ? room.sessions.get(room.invitation?.session_id) : null;
-  return session?.film ? filmWords(session.film) : '';
+  // Until the room has told of all, the link says which episode it is.
+  const film = session?.film ?? room.invitation?.film;
+  return film ? filmWords(film) : '';
 }
 
 /** @param {{id: string}} user */

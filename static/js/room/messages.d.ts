@@ -583,6 +583,7 @@ export interface PassportAnswer {
  */
 export interface Preview {
   duration: number;
+  film?: FilmName;
   guests: boolean;
   may?: MayRecord;
   member: boolean;

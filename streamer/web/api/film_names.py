@@ -13,7 +13,7 @@ from sessions.wire import session_record
 from streamer.library.titles import Title
 from streamer.web.http.app_keys import CATALOGUE
 
-__all__ = ["named_session"]
+__all__ = ["film_name", "named_session"]
 
 
 def named_session(app: web.Application, session: Session, state: SessionState) -> SessionRecord:
@@ -21,11 +21,12 @@ def named_session(app: web.Application, session: Session, state: SessionState) -
     record = session_record(session, state)
     title = app[CATALOGUE].get(UUID(session.target_id))
     if title is not None:
-        record["film"] = _name(title)
+        record["film"] = film_name(title)
     return record
 
 
-def _name(title: Title) -> FilmName:
+def film_name(title: Title) -> FilmName:
+    """Return what a film is called, and which episode it is."""
     place = title.episode
     if place is None:
         return {"title": title.title}

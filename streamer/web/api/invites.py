@@ -21,9 +21,10 @@ from sessions.core.errors import (
 )
 from sessions.core.records import Invite, User
 from sessions.core.roles import Role
-from sessions.record_types import MayRecord, TimelinesRecord
+from sessions.record_types import FilmName, MayRecord, TimelinesRecord
 from sessions.services.invites import InviteRequest
 from sessions.wire import iso, may_record, timelines_record
+from streamer.web.api.film_names import film_name
 from streamer.web.api.shows import link_to
 from streamer.web.api.titles import Source, sources_of
 from streamer.web.http.app_keys import CATALOGUE, INVITES, PEOPLE, SETTINGS
@@ -72,6 +73,8 @@ class Preview(TimelinesRecord):
     duration: float
     guests: bool
     sources: list[Source]
+    film: NotRequired[FilmName]
+    """Which episode it is, of an episode."""
     member: bool
     role: NotRequired[Role]
     may: NotRequired[MayRecord]
@@ -162,6 +165,8 @@ async def preview(app: web.Application, token: str, visitor: User | None) -> Pre
         "sources": sources_of(app, film, found.session.id) if may_enter else [],
         "member": found.role is not None,
     }
+    if film is not None and film.episode is not None:
+        answer["film"] = film_name(film)
     if found.role is not None:
         answer["role"] = found.role
         answer["may"] = may_record(found.role, found.show.control)
