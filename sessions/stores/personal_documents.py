@@ -73,12 +73,14 @@ def bookmark_of(document: Mapping[str, Any]) -> Bookmark:
 
 def view_of(document: Mapping[str, Any]) -> View:
     """Return the view of a document."""
+    company = document.get("company", [])
     # What was watched without a show has no session: it is one by itself.
     known = {"session_id": document["id"], **OPTIONAL_OF_VIEW, **values(document, VIEW)}
     return View(
         created_at=seconds_of(document, "created_at"),
         updated_at=seconds_of(document, "updated_at"),
-        company=tuple(document.get("company", ())),
+        # What is no list is left as it is: an import refuses it.
+        company=tuple(company) if isinstance(company, list) else company,
         **known,
     )
 

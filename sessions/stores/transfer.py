@@ -3,7 +3,7 @@
 The first line names the format, the last one counts the records, so a file that was cut off is
 recognised. Between them each line is one record under the contract's field names, with dates as
 ISO 8601 in UTC (see documents.py): each show before what belongs to it, its log ascending by
-``seq``.
+``seq``; then what belongs to people.
 """
 
 from __future__ import annotations
@@ -17,7 +17,19 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from sessions.core.errors import Invalid, TooNew
-from sessions.core.records import Entry, Invite, Job, Member, Session, Show
+from sessions.core.records import (
+    Bookmark,
+    CalendarAddress,
+    Entry,
+    Invite,
+    Job,
+    Member,
+    MovedUser,
+    Owner,
+    Session,
+    Show,
+    View,
+)
 from sessions.stores.documents import (
     Document,
     entry_document,
@@ -33,6 +45,7 @@ from sessions.stores.documents import (
     show_document,
     show_of,
 )
+from sessions.stores.personal_documents import PERSONAL, PersonalRecord, personal_document
 
 __all__ = ["FORMAT", "KeptInvite", "Record", "end_line", "first_line", "line_of", "records_of"]
 
@@ -41,7 +54,7 @@ T = TypeVar("T")
 FORMAT = 1
 """Version of the lines; a reader refuses a newer one."""
 
-DATES = ("created_at", "movie_time", "expires")
+DATES = ("created_at", "movie_time", "expires", "changed_at", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,7 @@ class KeptInvite:
     """The end of its show's log when it was made."""
 
 
-Record = Show | Session | Member | KeptInvite | Entry | Job
+Record = Show | Session | Member | KeptInvite | Entry | Job | PersonalRecord
 """All that stores keep."""
 
 
@@ -98,6 +111,8 @@ def _document(record: Record) -> Document:
             return entry_document(record)
         case Job():
             return job_document(record)
+        case Owner() | Bookmark() | View() | CalendarAddress() | MovedUser():
+            return personal_document(record)
 
 
 def records_of(lines: Iterable[str]) -> Iterator[Record]:
@@ -178,7 +193,7 @@ class _Order:
             case Show():
                 self._show_id, self._seq = record.id, 0
                 return
-            case Job():
+            case Job() | Owner() | Bookmark() | View() | CalendarAddress() | MovedUser():
                 return
             case KeptInvite():
                 show_id = record.invite.show_id
@@ -222,5 +237,6 @@ READERS: dict[str, Callable[[Document], Record]] = {
     "chat_message": _entry,
     "notice": _entry,
     "job": _checked(Job, job_of),
+    **{kind.kind: _checked(kind.record, kind.read) for kind in PERSONAL},
 }
 """How the record of each type is read."""

@@ -47,7 +47,10 @@ class Proxy:
         """Cut every line, and wait until nothing of them is left."""
         self._down = True
         self.cut()
-        await asyncio.gather(*self._lines)
+        while self._lines:
+            await asyncio.gather(*self._lines)
+        # A transport closes its socket in the step after it was aborted.
+        await asyncio.sleep(0)
 
     def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Begin to carry a line."""

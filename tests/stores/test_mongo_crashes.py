@@ -13,11 +13,13 @@ from dataclasses import replace
 import pytest
 
 from harness.mongo_server import address_of, new_database
-from harness.samples import NOON, SampleShow, everybody_in, tail_of
+from harness.samples import NOON, SampleShow, everybody_in, new_id, tail_of
 from sessions.core.errors import StoreUnavailable
+from sessions.stores.base import PeopleChange
 from sessions.stores.mongo.store import MongoStore
 from tests.stores.conftest import Servers
 from tests.stores.proxy import proxy_to
+from tests.stores.test_personal import a_bookmark, a_view
 
 Work = Callable[[MongoStore], Awaitable[object]]
 
@@ -173,3 +175,108 @@ async def test_invites_are_saved_whole_or_not_at_all(place: Place) -> None:
     async with place.opened() as store:
         kept = list(await store.invites_of(sample.show.id))
         assert kept in ([sample.link], [revoked, renewed])
+
+
+MOVING = [
+    ("insert", "moved_users"),
+    ("update", "shows"),
+    ("update", "members"),
+    ("delete", "members"),
+    ("update", "views"),
+    ("update", "bookmarks"),
+    ("insert", "entries"),
+]
+
+
+@pytest.mark.parametrize(("command", "collection"), MOVING)
+async def test_a_guest_moves_whole_or_not_at_all(
+    place: Place, command: str, collection: str
+) -> None:
+    async with place.opened() as store:
+        sample = await SampleShow().create(store)
+        other = await SampleShow().create(store)
+        guest, account = sample.host_id, other.member()
+        await store.save_members(other.show.id, [other.member(guest, "moderator"), account])
+        await store.save_views([a_view(guest)])
+        await store.save_bookmark(a_bookmark(other.host_id, guest))
+    told = sample.entry("renamed")
+
+    async def move(store: MongoStore) -> None:
+        await store.move_user(guest, account.user_id, "Anna", NOON, [told])
+
+    await place.killed_after(command, collection, move)
+
+    async with place.opened() as store:
+        nobody, everything = (0, 0, []), (2, 1, [other.host_id])
+        if place.transactions:
+            # The server holds what the transaction has changed until it ends it, a minute later.
+            assert await kept_of(store, guest, other) == everything
+            assert await kept_of(store, account.user_id, other) == (1, 0, [])
+            assert await tail_of(store, sample.show.id) == 0
+            return
+        assert await kept_of(store, guest, other) == nobody
+        assert await kept_of(store, account.user_id, other) == everything
+        assert await store.host_of(sample.show.id) == replace(sample.host, user_id=account.user_id)
+        raised = await store.member(other.show.id, account.user_id)
+        assert raised == replace(account, role="moderator")
+        log = await store.entries(sample.show.id, after=0, limit=9)
+        assert [entry.id for entry in log] == [told.id]
+        again = await store.move_user(guest, account.user_id, "Anna", NOON)
+        assert again == PeopleChange()
+
+
+async def kept_of(
+    store: MongoStore, user_id: str, sample: SampleShow
+) -> tuple[int, int, list[str]]:
+    """Return how many places and views somebody has, and the host who has bookmarked them."""
+    friends = (await store.friends_of(sample.host_id, 9, None)).items
+    return (
+        len(await store.places_of(user_id)),
+        len((await store.views_of(user_id, 9, None)).items),
+        [sample.host_id for each in friends if each.bookmark.target_id == user_id],
+    )
+
+
+async def test_a_name_changes_in_all_places_or_in_none(place: Place) -> None:
+    async with place.opened() as store:
+        sample = await SampleShow().create(store)
+        other = await SampleShow().create(store)
+        await store.save_members(other.show.id, [other.member(sample.host_id)])
+    told = [sample.entry("renamed"), other.entry("renamed")]
+
+    await place.killed_after(
+        "update", "members", lambda store: store.rename_user(sample.host_id, "Anja", told)
+    )
+
+    async with place.opened() as store:
+        names = {member.name for member in await store.places_of(sample.host_id)}
+        tails = [await tail_of(store, each.show.id) for each in (sample, other)]
+        assert (names, tails) == (({"Anna"}, [0, 0]) if place.transactions else ({"Anja"}, [1, 1]))
+
+
+async def test_a_name_that_was_begun_does_not_come_after_a_later_one(servers: Servers) -> None:
+    alone = Place(servers.own(transactions=False), transactions=False)
+    async with alone.opened() as waiting:
+        sample = await SampleShow().create(waiting)
+        await alone.killed_after(
+            "update", "members", lambda store: store.rename_user(sample.host_id, "Anja")
+        )
+
+        await waiting.rename_user(sample.host_id, "Anna-Maria")
+
+    async with alone.opened() as store:
+        assert [member.name for member in await store.places_of(sample.host_id)] == ["Anna-Maria"]
+
+
+async def test_views_are_saved_whole_or_not_at_all(place: Place) -> None:
+    views = [a_view(new_id()) for _ in range(3)]
+    async with place.opened():
+        pass
+
+    collection = "views" if place.transactions else "unfinished"
+    command = "update" if place.transactions else "insert"
+    await place.killed_after(command, collection, lambda store: store.save_views(views))
+
+    async with place.opened() as store:
+        found = [await store.view(view.user_id, view.session_id) for view in views]
+        assert found == ([None] * 3 if place.transactions else views)

@@ -123,6 +123,40 @@ async def test_an_older_database_is_migrated(mongo_url: str, bare: Documents) ->
     assert (bare.meta.find_one({"id": "schema"}) or {})["version"] == len(MIGRATIONS) + 1
 
 
+async def test_sessions_of_an_older_database_are_due_too(mongo_url: str, bare: Documents) -> None:
+    async with MongoStore(mongo_url) as store:
+        sample = await SampleShow().create(store)
+        await SampleShow(movie_time=NOON + 60).create(store)
+    bare.sessions.update_many({}, {"$unset": {"due_at": "", "announced": ""}})
+    bare.meta.update_one({"id": "schema"}, {"$set": {"version": 1}})
+
+    async with MongoStore(mongo_url) as store:
+        assert list(await store.due_sessions(NOON, 9)) == [sample.session]
+        assert await store.announce(sample.session.id, "nothing", "begun")
+        assert list(await store.due_sessions(NOON, 9)) == []
+
+
+async def test_what_is_told_and_a_move_of_another_process_are_both_kept(any_url: str) -> None:
+    async with MongoStore(any_url) as one, MongoStore(any_url, driver="pymongo") as two:
+        for _ in range(5):
+            sample = await SampleShow().create(one)
+            move = sample.move(2, kind="sought", reason="seek", position=550.0, rate=1.0)
+            session = replace(sample.session, announced="begun")
+            assert move.timeline is not None
+
+            await asyncio.gather(
+                one.announce(sample.session.id, "nothing", "begun"), two.append(move)
+            )
+
+            moved = session.moved(move.timeline, move.speed, move.created_at)
+            assert await one.session(sample.session.id) == moved
+            due = [each.id for each in await one.due_sessions(moved.due_at, 99)]
+            assert sample.session.id in due
+            assert sample.session.id not in [
+                each.id for each in await two.due_sessions(moved.due_at - 0.1, 99)
+            ]
+
+
 async def test_a_migration_that_fails_is_begun_again(mongo_url: str, bare: Documents) -> None:
     async def fail(_database: Database) -> None:
         raise StoreUnavailable("killed")

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pymongo
 import pytest
 
 from harness.samples import NOON, SampleShow, new_id
 from sessions.core.errors import Invalid, StoreUnavailable, TooNew
-from sessions.core.records import Job
+from sessions.core.records import CalendarAddress, Job, Owner
 from sessions.stores.base import Store
 from sessions.stores.mongo import transfer as mongo
 from sessions.stores.mongo.store import MongoStore
@@ -22,6 +24,7 @@ from sessions.stores.sqlite import transfer as sqlite
 from sessions.stores.sqlite.store import SqliteStore
 from sessions.stores.transfer import end_line, first_line, line_of, records_of
 from tests.stores.conftest import Servers, fresh_database
+from tests.stores.test_personal import a_bookmark, a_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,24 @@ class Kept:
             return sqlite.write_all(self.folder, records)
         return await mongo.write_all(self.url, "pymongo", records)
 
+    def counts(self) -> dict[str, int]:
+        """Return how many rows or documents each table or collection of records has."""
+        if self.url is None:
+            with closing(sqlite3.connect(self.folder / "seans.sqlite3")) as connection:
+                tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+                return {
+                    name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608
+                    for (name,) in tables.fetchall()
+                }
+        client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(self.url)
+        with client:
+            found = client.get_default_database()
+            names = set(found.list_collection_names()) - NO_RECORDS
+            return {name: found[name].count_documents({}) for name in names}
+
+
+NO_RECORDS = {"meta", "unfinished"}
+"""Collections of what the store notes for itself."""
 
 Kind = str
 KINDS = ["sqlite", "mongo", "alone"]
@@ -94,6 +115,20 @@ async def fill(store: Store, sample: SampleShow) -> None:
     await store.accept_invite(invite.id, sample.member(created_at=NOON + 2), NOON)
     job = Job(new_id(), NOON, "live", sample.show.target_id, "first", 0.5, "one", NOON + 10)
     await store.take_job(job, NOON)
+    await store.announce(sample.session.id, "nothing", "begun")
+    changed = replace(sample.show, title="Later", revision=2, changed_at=NOON + 0.1, slow_mode=5.5)
+    await store.save_show(changed)
+    await fill_personal(store, sample.host_id, guest.user_id)
+
+
+async def fill_personal(store: Store, user_id: str, other_id: str) -> None:
+    for target_id, target_type in ((other_id, "user"), (new_id(), "movie")):
+        bookmark = a_bookmark(user_id, target_id, target_type=target_type, created_at=NOON + 0.01)
+        await store.save_bookmark(bookmark)
+    await store.save_views([a_view(user_id, updated_at=NOON + 1 / 3), a_view(other_id, company=())])
+    await store.save_owner(Owner(new_id(), NOON + 1 / 7, user_id))
+    await store.save_calendar_address(CalendarAddress(new_id(), NOON, user_id, new_id()))
+    await store.move_user(new_id(), user_id, "Anna", NOON + 2 / 3)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +160,30 @@ async def test_everything_comes_back_as_it_was(
         again = await two.stored_show(sample.show.id, 50)
         assert again == replace(found, present=again.present)
         assert set(again.present) == set(found.present)
+        assert await two.announce(sample.session.id, "begun", "ended")
+        assert (await two.views_of(sample.host_id, 9, None)) == await one.views_of(
+            sample.host_id, 9, None
+        )
+        assert await two.moved_users(NOON) == await one.moved_users(NOON)
         assert (await two.append(sample.move(4))).entry.seq == len(found.recent) + 1
+
+
+@pytest.mark.parametrize("source", KINDS)
+@pytest.mark.parametrize("target", KINDS)
+async def test_no_kind_of_record_is_forgotten(
+    place: Callable[[Kind], Kept], source: Kind, target: Kind
+) -> None:
+    first, second, same = place(source), place(target), place(source)
+    async with filled(first):
+        pass
+
+    await second.take(await first.lines())
+    await same.take(await second.lines())
+
+    # Who adds a table or a collection fills it above, and then exports it.
+    assert not [name for name, count in first.counts().items() if not count]
+    assert not [name for name, count in second.counts().items() if not count]
+    assert same.counts() == first.counts()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -162,10 +220,26 @@ async def test_a_store_that_is_not_empty_takes_nothing(
     assert await second.lines() == before
 
 
+@pytest.mark.parametrize("kind", KINDS[:2])
+async def test_a_store_that_holds_a_bookmark_alone_takes_nothing(
+    place: Callable[[Kind], Kept], kind: Kind
+) -> None:
+    kept = place(kind)
+    async with kept.store() as store:
+        bookmark = await store.save_bookmark(a_bookmark(new_id(), new_id()))
+
+    with pytest.raises(StoreUnavailable, match="not empty"):
+        await kept.take([first_line(), end_line(0)])
+
+    async with kept.store() as store:
+        assert (await store.bookmarks_of(bookmark.user_id, 9, None)).items == [bookmark]
+
+
 def broken(lines: list[str]) -> dict[str, list[str]]:
     """Return files that are none, by what is wrong with them."""
     sessions = next(n for n, line in enumerate(lines) if '"type": "session"' in line)
     entry = next(n for n, line in enumerate(lines) if '"seq": 2' in line)
+    view = next(n for n, line in enumerate(lines) if '"type": "view"' in line)
 
     def changed(number: int, **fields: object) -> list[str]:
         return [
@@ -186,6 +260,9 @@ def broken(lines: list[str]) -> dict[str, list[str]]:
         "no object": [*lines[:3], "[1]\n", *lines[3:]],
         "an unknown type": changed(sessions, type="seance"),
         "a wrong type": changed(sessions, duration="long"),
+        "no list": changed(view, company="Boris"),
+        "a view without a title": changed(view, title=None),
+        "a view twice": [*lines[:view], lines[view], *lines[view:-1], end_line(len(lines) - 1)],
         "a wrong choice": changed(1, access="everybody"),
         "a date without a zone": changed(1, created_at="2027-01-15T08:00:00"),
         "no date": changed(1, created_at=5),

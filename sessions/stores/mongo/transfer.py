@@ -7,7 +7,18 @@ from contextlib import asynccontextmanager
 
 from sessions.core.errors import Invalid, StoreUnavailable, TooNew
 from sessions.core.membership import presence_after
-from sessions.core.records import Entry, Job, Member, Session, Show
+from sessions.core.records import (
+    Bookmark,
+    CalendarAddress,
+    Entry,
+    Job,
+    Member,
+    MovedUser,
+    Owner,
+    Session,
+    Show,
+    View,
+)
 from sessions.stores.documents import (
     Document,
     entry_document,
@@ -26,9 +37,12 @@ from sessions.stores.documents import (
 from sessions.stores.mongo.address import parse_address
 from sessions.stores.mongo.driver import Database, Driver, Duplicate, NoAnswer, Transaction, limit
 from sessions.stores.mongo.follow import recover
+from sessions.stores.mongo.people import finish_moves
 from sessions.stores.mongo.puts import GONE
 from sessions.stores.mongo.reads import IN_TIME
 from sessions.stores.mongo.schema import IMPORT, MIGRATIONS, migrate, require_whole, version_of
+from sessions.stores.mongo.unfinished import finish_all
+from sessions.stores.personal_documents import PERSONAL, personal_document
 from sessions.stores.transfer import KeptInvite, Record
 
 __all__ = ["read_all", "write_all"]
@@ -42,7 +56,13 @@ MAX_TRIES = 100
 PAGE = 1000
 """Entries that are read, and documents that are written, at a time."""
 
-COLLECTIONS = ("shows", "sessions", "members", "invites", "entries", "jobs")
+COLLECTIONS = (
+    *("shows", "sessions", "members", "invites", "entries", "jobs"),
+    *(kind.name for kind in PERSONAL),
+)
+"""All collections of records."""
+
+COLLECTION_OF = {kind.record: kind.name for kind in PERSONAL}
 
 
 async def read_all(url: str, driver: Driver) -> AsyncIterator[Record]:
@@ -69,6 +89,25 @@ async def read_all(url: str, driver: Driver) -> AsyncIterator[Record]:
             jobs = await database.find("jobs", {}, sort=IN_TIME)
         for job in jobs:
             yield job_of(job)
+        async for record in _personal(database):
+            yield record
+
+
+async def _personal(database: Database) -> AsyncIterator[Record]:
+    """Return all that belongs to people, each kind ascending by id."""
+    with limit(MAX_CALL_S):
+        await finish_all(database)
+        await finish_moves(database)
+    for kind in PERSONAL:
+        last, more = "", True
+        while more:
+            behind, in_order = {"id": {"$gt": last}}, [("id", 1)]
+            with limit(MAX_CALL_S):
+                page = await database.find(kind.name, behind, sort=in_order, most=PAGE)
+            for document in page:
+                last = document["id"]
+                yield kind.read(document)
+            more = len(page) == PAGE
 
 
 @asynccontextmanager
@@ -263,3 +302,5 @@ def _document(record: Record) -> tuple[str, Document]:
             return "entries", entry_document(record)
         case Job():
             return "jobs", job_document(record)
+        case Owner() | Bookmark() | View() | CalendarAddress() | MovedUser():
+            return COLLECTION_OF[type(record)], personal_document(record)

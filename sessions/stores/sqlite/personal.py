@@ -17,6 +17,8 @@ from sessions.stores.personal import BookmarkPage, Friend, FriendPage, ViewPage
 from sessions.stores.sqlite.rows import insert, select
 
 __all__ = [
+    "BOOKMARK_COLUMNS",
+    "VIEW_COLUMNS",
     "are_friends",
     "bookmarks_of",
     "delete_bookmark",
@@ -26,6 +28,8 @@ __all__ = [
     "save_bookmark",
     "save_views",
     "view",
+    "view_of",
+    "view_row",
     "views_of",
 ]
 
@@ -73,7 +77,7 @@ FRIENDS = (f"FROM bookmarks AS mine {OF_USER} AND mine.target_type = 'user' {NEW
 VIEWS = f"FROM views AS mine {OF_USER} {NEWEST_FIRST}".format(time="updated_at")
 
 _bookmark_row = attrgetter(*BOOKMARK_COLUMNS)
-_view_row = attrgetter(*VIEW_COLUMNS)
+_plain_view_row = attrgetter(*VIEW_COLUMNS)
 
 
 def save_bookmark(connection: sqlite3.Connection, bookmark: Bookmark) -> Bookmark:
@@ -136,14 +140,14 @@ def are_friends(connection: sqlite3.Connection, one: str, other: str) -> bool:
 def save_views(connection: sqlite3.Connection, views: Sequence[View]) -> None:
     """Insert or update entries of history."""
     for one in views:
-        connection.execute(SAVE_VIEW, (*_view_row(one), json.dumps(one.company)))
+        connection.execute(SAVE_VIEW, view_row(one))
 
 
 def view(connection: sqlite3.Connection, user_id: str, session_id: str) -> View | None:
     """Return somebody's entry of a session."""
     sql = select((*VIEW_COLUMNS, "company"), "FROM views WHERE user_id = ? AND session_id = ?")
     row = connection.execute(sql, (user_id, session_id)).fetchone()
-    return _view_of(row) if row else None
+    return view_of(row) if row else None
 
 
 def views_of(
@@ -153,7 +157,7 @@ def views_of(
     rows = _rows(
         connection, "views", select((*VIEW_COLUMNS, "company"), VIEWS), user_id, limit, cursor
     )
-    items = [_view_of(row) for row in rows[:limit]]
+    items = [view_of(row) for row in rows[:limit]]
     if len(rows) <= limit:
         return ViewPage(items, None)
     return ViewPage(items, cursor_of("views", (items[-1].updated_at, items[-1].id)))
@@ -166,7 +170,7 @@ def delete_view(connection: sqlite3.Connection, user_id: str, view_id: str) -> V
     if row is None:
         raise UnknownView
     connection.execute("DELETE FROM views WHERE id = ?", (view_id,))
-    return _view_of(row)
+    return view_of(row)
 
 
 def delete_views(connection: sqlite3.Connection, user_id: str) -> None:
@@ -187,5 +191,11 @@ def _rows(
     return connection.execute(sql, (user_id, time, record_id, limit + 1)).fetchall()
 
 
-def _view_of(row: Sequence[Any]) -> View:
+def view_row(view: View) -> Sequence[Any]:
+    """Return a view's values in the order of VIEW_COLUMNS, then ``company``."""
+    return (*_plain_view_row(view), json.dumps(view.company))
+
+
+def view_of(row: Sequence[Any]) -> View:
+    """Return the view of such a row."""
     return replace(View(*row[:-1]), company=tuple(json.loads(row[-1])))

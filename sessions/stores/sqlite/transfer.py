@@ -10,8 +10,24 @@ from pathlib import Path
 
 from sessions.core.errors import Invalid, StoreUnavailable
 from sessions.core.membership import presence_after
-from sessions.core.records import Entry, Job, Member, Session, Show
+from sessions.core.records import (
+    Bookmark,
+    CalendarAddress,
+    Entry,
+    Job,
+    Member,
+    MovedUser,
+    Owner,
+    Session,
+    Show,
+    View,
+)
 from sessions.stores.sqlite.folder import Folder, connect
+from sessions.stores.sqlite.personal_transfer import (
+    PERSONAL_TABLES,
+    read_personal,
+    write_personal,
+)
 from sessions.stores.sqlite.rows import (
     ENTRY_COLUMNS,
     INVITE_COLUMNS,
@@ -19,6 +35,7 @@ from sessions.stores.sqlite.rows import (
     MEMBER_COLUMNS,
     SESSION_COLUMNS,
     SHOW_COLUMNS,
+    due_at_column,
     ends_at_column,
     entry_of,
     entry_row,
@@ -92,6 +109,7 @@ def _read(connection: sqlite3.Connection) -> Iterator[Record]:
             yield from _of_show(connection, row[0])
         for row in connection.execute(select(JOB_COLUMNS, "FROM jobs ORDER BY created_at, id")):
             yield job_of(row)
+        yield from read_personal(connection)
     finally:
         connection.execute("ROLLBACK")
 
@@ -112,10 +130,10 @@ def _of_show(connection: sqlite3.Connection, show_id: str) -> Iterator[Record]:
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:
-    (found,) = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM shows) OR EXISTS (SELECT 1 FROM jobs)"
-    ).fetchone()
-    return not found
+    # Names of this package; all else belongs to a show.
+    tables = ("shows", "jobs", *PERSONAL_TABLES)
+    lookups = (f"SELECT 1 FROM {table} LIMIT 1" for table in tables)  # noqa: S608
+    return not any(connection.execute(sql).fetchone() for sql in lookups)
 
 
 def write_all(folder: Path, records: Iterable[Record]) -> int:
@@ -163,10 +181,11 @@ def _write(connection: sqlite3.Connection, record: Record) -> None:
         case Session():
             newest = record.chain.newest
             connection.execute(
-                insert("sessions", (*SESSION_COLUMNS, "revision", "ends_at")),
+                insert("sessions", (*SESSION_COLUMNS, "revision", "ends_at", "due_at")),
                 (
                     *session_row(record),
                     *(newest.revision, ends_at_column(newest, record.duration)),
+                    due_at_column(record),
                 ),
             )
         case Member():
@@ -180,6 +199,8 @@ def _write(connection: sqlite3.Connection, record: Record) -> None:
             _write_entry(connection, record)
         case Job():
             connection.execute(insert("jobs", JOB_COLUMNS), job_row(record))
+        case Owner() | Bookmark() | View() | CalendarAddress() | MovedUser():
+            write_personal(connection, record)
 
 
 def _write_entry(connection: sqlite3.Connection, entry: Entry) -> None:
