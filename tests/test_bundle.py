@@ -171,4 +171,5 @@ def test_the_pages_themselves_fit_into_few_round_trips() -> None:
         script = only(built, f"room.{language}-*.js.br")
         # What a server may send before the first acknowledgement is 14,600 bytes (RFC 6928).
         assert len(html) < 12_000
-        assert script.stat().st_size < 45_000
+        # The page has doubled the window, and each round trip does: 87,600 bytes in two.
+        assert script.stat().st_size < 48_000
