@@ -20,7 +20,14 @@ from uuid import uuid4
 
 import pymongo
 
-__all__ = ["MongoServer", "address_of", "given_server", "mongo_server", "new_database"]
+__all__ = [
+    "MongoServer",
+    "address_of",
+    "drop_database",
+    "given_server",
+    "mongo_server",
+    "new_database",
+]
 
 MAX_START_S = 30.0
 
@@ -136,6 +143,13 @@ class MongoServer:
         # Without --sync-on-commit a write is acknowledged before it is on disk.
         disk = ["--storage-path", str(data), "--sync-on-commit", "--cache-size", "64M"]
         return [str(secantus), *place, "--host", "127.0.0.1", *disk, *alone]
+
+
+def drop_database(server: str, database: str) -> None:
+    """Take a database off a server."""
+    client: pymongo.MongoClient[dict[str, object]] = pymongo.MongoClient(server)
+    with client:
+        client.drop_database(database)
 
 
 def new_database() -> str:

@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-import pymongo
 import pytest
 
-from harness.mongo_server import MongoServer, address_of, given_server, new_database
+from harness.mongo_server import MongoServer, address_of, drop_database, given_server, new_database
 from harness.samples import SampleShow
 from sessions.stores.base import Store
 from sessions.stores.mongo.driver import Driver
@@ -67,9 +66,7 @@ def mongo_url(servers: Servers) -> Iterator[str]:
 def fresh_database(base: str) -> Iterator[str]:
     name = new_database()
     yield address_of(base, name)
-    client: pymongo.MongoClient[dict[str, object]] = pymongo.MongoClient(base)
-    with client:
-        client.drop_database(name)
+    drop_database(base, name)
 
 
 @pytest.fixture(params=ENGINES)

@@ -23,6 +23,9 @@ from tests.stores.test_personal import a_bookmark, a_view
 
 Work = Callable[[MongoStore], Awaitable[object]]
 
+Kept = tuple[int, int, list[str]]
+"""How many places and views somebody has, and who has bookmarked them."""
+
 
 class Place:
     """A database, and how a process that ends too early reaches it."""
@@ -207,7 +210,8 @@ async def test_a_guest_moves_whole_or_not_at_all(
     await place.killed_after(command, collection, move)
 
     async with place.opened() as store:
-        nobody, everything = (0, 0, []), (2, 1, [other.host_id])
+        nobody: Kept = (0, 0, [])
+        everything: Kept = (2, 1, [other.host_id])
         if place.transactions:
             # The server holds what the transaction has changed until it ends it, a minute later.
             assert await kept_of(store, guest, other) == everything
@@ -225,9 +229,7 @@ async def test_a_guest_moves_whole_or_not_at_all(
         assert again == PeopleChange()
 
 
-async def kept_of(
-    store: MongoStore, user_id: str, sample: SampleShow
-) -> tuple[int, int, list[str]]:
+async def kept_of(store: MongoStore, user_id: str, sample: SampleShow) -> Kept:
     """Return how many places and views somebody has, and the host who has bookmarked them."""
     friends = (await store.friends_of(sample.host_id, 9, None)).items
     return (

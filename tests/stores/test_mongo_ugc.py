@@ -111,7 +111,7 @@ async def test_seans_reads_views_that_the_service_has_written(
     mongo_url: str, bare: Documents
 ) -> None:
     anna = new_id()
-    alone = [
+    alone: list[dict[str, Any]] = [
         {
             "id": new_id(),
             "created_at": at(NOON),
