@@ -7,7 +7,7 @@ asked: that is where the timeline stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import uuid4
 
@@ -71,6 +71,9 @@ class _Watching:
     updated_at: float = 0.0
     """When that was, Unix seconds."""
 
+    company: dict[str, str] = field(default_factory=dict)
+    """Names of some of those who watched at the same time, by user id."""
+
     saved_at: float = 0.0
     """When they were kept last, Unix seconds."""
 
@@ -108,6 +111,8 @@ class ViewLog(Listener):
             watching = self._watching[user_id] = _Watching(since=self._clock())
         watching.is_gone = False
         self._count(watching, playing=playing)
+        if playing:
+            self._note_company(user_id, watching.company)
 
     def forget(self, user_id: str) -> None:
         """Begin anew with a user, who has deleted the entry."""
@@ -150,12 +155,19 @@ class ViewLog(Listener):
             watching.updated_at, watching.is_saved = now, False
         watching.playing_since = now if playing else None
 
+    def _note_company(self, user_id: str, company: dict[str, str]) -> None:
+        # While they watch: at the end the others may have left, or moved on before.
+        for member in self._viewed.viewers():
+            if len(company) >= MAX_COMPANY:
+                return
+            if member.user_id != user_id:
+                company[member.user_id] = member.name
+
     def _position(self, now: float) -> float:
         return max(0.0, min(self._viewed.room.position(now), self._viewed.session.duration))
 
     def _view(self, user_id: str, watching: _Watching) -> View:
         session, show = self._viewed.session, self._viewed.show
-        others = (m.name for m in self._viewed.viewers() if m.user_id != user_id)
         return View(
             id=str(uuid4()),
             created_at=watching.since,
@@ -169,5 +181,5 @@ class ViewLog(Listener):
             duration=session.duration,
             watched=(watching.before or 0.0) + watching.watched,
             updated_at=watching.updated_at,
-            company=tuple(name for name, _ in zip(others, range(MAX_COMPANY), strict=False)),
+            company=tuple(watching.company.values()),
         )

@@ -108,8 +108,8 @@ async def test_an_evening_of_two_friends(
         path = f"/api/sessions/{preview['session_id']}/commands"
         server.call("POST", path, command, owner_passport)
         for page in (owner, friend):
-            await expect(page.get_by_text(t("blocker.over"), exact=True)).to_be_visible(
-                timeout=20_000
+            await expect(page.get_by_role("region", name=t("next.label"))).to_contain_text(
+                "2", timeout=30_000
             )
 
         await owner.keyboard.press("Shift+N")

@@ -559,6 +559,7 @@ export interface ViewAnswer {
   company: string[];
   created_at: string;
   duration: number;
+  film?: FilmName;
   id: string;
   position: number;
   session_id: string;

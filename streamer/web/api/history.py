@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
+from uuid import UUID
 
+from aiohttp import web
 from typing_extensions import TypedDict
 
 from sessions.core.errors import RateLimited, UnknownView
 from sessions.core.records import FilmType, View
+from sessions.record_types import FilmName
 from sessions.wire import iso
-from streamer.web.http.app_keys import HISTORY
+from streamer.web.api.film_names import film_name
+from streamer.web.http.app_keys import CATALOGUE, HISTORY
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import PageQuery
 from streamer.web.http.replies import Page, Reply, no_content, page_of
@@ -32,6 +36,8 @@ class ViewAnswer(TypedDict):
     session_id: str
     title: str
     """What the show was called."""
+    film: NotRequired[FilmName]
+    """What the film is called, and which episode it is, where the library still has it."""
     position: float
     """Where they stopped, s."""
     duration: float
@@ -48,7 +54,7 @@ async def list_history(call: Call[Any, PageQuery]) -> Reply[Page[ViewAnswer]]:
     """Answer with a page of history."""
     query = call.query
     page = await call.app[HISTORY].list(call.user.id, query.limit, query.cursor)
-    return page_of([_record(view) for view in page.items], page.next)
+    return page_of([_record(call.app, view) for view in page.items], page.next)
 
 
 @endpoints.add("DELETE", "/api/history", "Forget all of it", 204, refuses=(RateLimited,))
@@ -71,8 +77,8 @@ async def delete_view(call: Call) -> Reply[None]:
     return no_content()
 
 
-def _record(view: View) -> ViewAnswer:
-    return {
+def _record(app: web.Application, view: View) -> ViewAnswer:
+    answer: ViewAnswer = {
         "id": view.id,
         "created_at": iso(view.created_at),
         "user_id": view.user_id,
@@ -88,3 +94,7 @@ def _record(view: View) -> ViewAnswer:
         "company": list(view.company),
         "updated_at": iso(view.updated_at),
     }
+    title = app[CATALOGUE].get(UUID(view.target_id))
+    if title is not None:
+        answer["film"] = film_name(title)
+    return answer

@@ -3,6 +3,7 @@
 
 import { repeat } from '/static/vendor/lit-html/directives/repeat.js';
 import { html } from '/static/vendor/lit-html/lit-html.js';
+import { filmWords } from '../episode-words.js';
 import { clockTime, pastWords, t } from '../i18n.js';
 import { icon, poster } from '../icons.js';
 import { fraction, isShort, seenToTheEnd, unfinished } from './history-entries.js';
@@ -63,6 +64,7 @@ function viewRow(view, actions) {
     ${poster({ id: view.target_id, title: view.title })}
     <div class="about">
       <h3>${view.title}</h3>
+      ${view.film?.number === undefined ? '' : html`<p class="note">${filmWords(view.film)}</p>`}
       <p class="note">${circumstances(view)}</p>
       <p class="progress">
         <span class="bar" aria-hidden="true"
