@@ -20,6 +20,7 @@ from sessions.core.records import (
     View,
 )
 from sessions.stores.documents import (
+    UNREADABLE,
     Document,
     entry_document,
     entry_of,
@@ -115,8 +116,13 @@ async def _personal(database: Database) -> AsyncIterator[Record]:
             with limit(MAX_CALL_S):
                 page = await database.find(kind.name, behind, sort=in_order, most=PAGE)
             for document in page:
-                last = document["id"]
-                yield kind.read(document)
+                try:
+                    last = document["id"]
+                    record = kind.read(document)
+                except UNREADABLE as error:
+                    which = f"{document.get('id')} of {kind.name}"
+                    raise StoreUnavailable(f"record {which} cannot be read: {error!r}") from error
+                yield record
             more = len(page) == PAGE
 
 
