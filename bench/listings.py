@@ -5,7 +5,8 @@ times as much: each call is answered within 50 ms, 95 of 100 times. The person w
 in both: 200 shows, 200 entries of history and 100 friends; half of all messages are in their room.
 
 With ``--store mongodb://HOST/`` the same against a MongoDB server, in a new database that is
-dropped again. Beside a slow server choose a smaller ``--growth``: filling it takes longest.
+dropped again. Beside a slow server choose a smaller ``--growth``: filling it takes longest. Only a
+real ``mongod`` shows the growth: SecantusDB sorts all of a log before it returns the last entries.
 """
 
 from __future__ import annotations

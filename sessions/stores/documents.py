@@ -18,6 +18,7 @@ from sessions.core.timeline import NEVER, Timeline, Wait
 
 __all__ = [
     "PLAN",
+    "UNREADABLE",
     "Document",
     "date_of",
     "dates",
@@ -50,6 +51,9 @@ LAST_DATE_MS = 253_402_300_799_000
 
 FIRST_DATE_MS = -62_135_596_800_000
 """The beginning of the year 1, milliseconds."""
+
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+"""What reading a document raises that lacks a field, or has one of another type."""
 
 PLAN = ("movie_time", "target_id", "target_type", "duration")
 """What of a session was planned and may change before it begins."""

@@ -17,6 +17,7 @@ from harness.samples import NOON, SampleShow, everybody_in, new_id, tail_of
 from sessions.core.errors import StoreUnavailable
 from sessions.stores.base import PeopleChange
 from sessions.stores.mongo.store import MongoStore
+from sessions.stores.mongo.transfer import read_all
 from tests.stores.conftest import Servers
 from tests.stores.proxy import proxy_to
 from tests.stores.test_personal import a_bookmark, a_view
@@ -35,9 +36,13 @@ class Place:
         self._base = base
         self._name = new_database()
 
+    @property
+    def url(self) -> str:
+        return address_of(self._base, self._name)
+
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[MongoStore]:
-        async with MongoStore(address_of(self._base, self._name)) as store:
+        async with MongoStore(self.url) as store:
             yield store
 
     async def killed_after(self, command: str, collection: str, work: Work) -> None:
@@ -282,3 +287,20 @@ async def test_views_are_saved_whole_or_not_at_all(place: Place) -> None:
     async with place.opened() as store:
         found = [await store.view(view.user_id, view.session_id) for view in views]
         assert found == ([None] * 3 if place.transactions else views)
+
+
+async def test_an_export_finishes_a_guests_move(servers: Servers) -> None:
+    alone = Place(servers.own(transactions=False), transactions=False)
+    async with alone.opened() as store:
+        sample = await SampleShow().create(store)
+    account = new_id()
+
+    await alone.killed_after(
+        "insert",
+        "moved_users",
+        lambda store: store.move_user(sample.host_id, account, "Anna", NOON),
+    )
+
+    exported = [record async for record in read_all(alone.url, "motor")]
+    assert replace(sample.host, user_id=account) in exported
+    assert sample.host not in exported

@@ -13,8 +13,10 @@ import pytest
 from pymongo.errors import DuplicateKeyError
 
 from harness.samples import NOON, SampleShow, new_id
+from sessions.core.errors import StoreUnavailable
 from sessions.core.records import NOBODY, CalendarAddress, Owner
 from sessions.stores.mongo.store import MongoStore
+from sessions.stores.mongo.transfer import read_all
 from sessions.stores.personal_documents import PERSONAL
 from tests.stores.test_personal import a_bookmark, a_view
 
@@ -147,6 +149,34 @@ async def test_seans_reads_views_that_the_service_has_written(
         bare.views.update_one({"id": together.id}, {"$set": {"updated_at": at(NOON + 60)}})
         assert (await store.views_of(anna, 9, None)).items[0].updated_at == NOON + 60
         assert await store.delete_view(anna, older.id) == older
+
+
+async def test_what_the_service_wrote_wrongly_hides_nothing_else(
+    mongo_url: str, bare: Documents, caplog: pytest.LogCaptureFixture
+) -> None:
+    anna = new_id()
+    views = [a_view(anna, updated_at=NOON + n) for n in range(5)]
+    bookmarks = [a_bookmark(anna, new_id(), created_at=NOON + n) for n in range(3)]
+    async with MongoStore(mongo_url) as store:
+        await store.save_views(views)
+        for bookmark in bookmarks:
+            await store.save_bookmark(bookmark)
+        bare.views.update_one({"id": views[3].id}, {"$unset": {"title": ""}})
+        bare.views.update_one({"id": views[1].id}, {"$set": {"created_at": "yesterday"}})
+        bare.views.update_one({"id": views[2].id}, {"$unset": {"updated_at": ""}})
+        bare.bookmarks.update_one({"id": bookmarks[1].id}, {"$unset": {"target_id": ""}})
+
+        first = await store.views_of(anna, 2, None)
+        second = await store.views_of(anna, 2, first.next)
+
+        assert [*first.items, *second.items] == [views[4], views[0]]
+        assert second.next is None
+        assert (await store.bookmarks_of(anna, 9, None)).items == [bookmarks[2], bookmarks[0]]
+        friends = (await store.friends_of(anna, 9, None)).items
+        assert [each.bookmark for each in friends] == [bookmarks[2], bookmarks[0]]
+        with pytest.raises(StoreUnavailable, match="cannot be read"):
+            _ = [record async for record in read_all(mongo_url, "motor")]
+    assert f"A view cannot be read, and is left out: {views[3].id}" in caplog.messages
 
 
 async def test_the_service_cannot_keep_the_same_twice(mongo_url: str, bare: Documents) -> None:

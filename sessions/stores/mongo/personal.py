@@ -6,14 +6,15 @@ Each is one document, which decides by its unique indexes; only several views at
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from sessions.core.errors import IdTaken, UnknownBookmark, UnknownView
 from sessions.core.records import Bookmark, CalendarAddress, Owner, View
 from sessions.stores.cursors import cursor_of, place_of
-from sessions.stores.documents import Document, date_of
+from sessions.stores.documents import UNREADABLE, Document, date_of, seconds_of
 from sessions.stores.mongo.driver import Database, Duplicate
 from sessions.stores.mongo.unfinished import begin, finish_all, put_views
 from sessions.stores.personal import BookmarkPage, Friend, FriendPage, ViewPage
@@ -41,6 +42,10 @@ __all__ = [
     "view",
     "views_of",
 ]
+
+logger = logging.getLogger("seans.stores")
+
+T = TypeVar("T")
 
 
 async def save_owner(database: Database, owner: Owner) -> None:
@@ -79,10 +84,8 @@ async def bookmarks_of(
     """Return a page of somebody's bookmarks. Raises Invalid."""
     mine = {"user_id": user_id}
     found = await _newest(database, "bookmarks", mine, "created_at", limit, cursor)
-    items = [bookmark_of(each) for each in found[:limit]]
-    if len(found) <= limit:
-        return BookmarkPage(items, None)
-    return BookmarkPage(items, cursor_of("bookmarks", (items[-1].created_at, items[-1].id)))
+    items = _readable(bookmark_of, found[:limit])
+    return BookmarkPage(items, _next("bookmarks", found, limit, "created_at"))
 
 
 async def delete_bookmark(database: Database, user_id: str, bookmark_id: str) -> None:
@@ -97,7 +100,7 @@ async def friends_of(
     """Return a page of whom somebody has bookmarked. Raises Invalid."""
     mine = {"user_id": user_id, "target_type": "user"}
     found = await _newest(database, "bookmarks", mine, "created_at", limit, cursor, "friends")
-    kept = [bookmark_of(each) for each in found[:limit]]
+    kept = _readable(bookmark_of, found[:limit])
     ids = [bookmark.target_id for bookmark in kept]
     names = await _names(database, ids)
     back = {"user_id": {"$in": ids}, "target_id": user_id, "target_type": "user"}
@@ -106,9 +109,7 @@ async def friends_of(
         Friend(bookmark, names.get(bookmark.target_id, ""), bookmark.target_id in mutual)
         for bookmark in kept
     ]
-    if len(found) <= limit:
-        return FriendPage(items, None)
-    return FriendPage(items, cursor_of("friends", (kept[-1].created_at, kept[-1].id)))
+    return FriendPage(items, _next("friends", found, limit, "created_at"))
 
 
 async def _names(database: Database, ids: Sequence[str]) -> Mapping[str, str]:
@@ -175,10 +176,8 @@ async def views_of(database: Database, user_id: str, limit: int, cursor: str | N
     """Return a page of somebody's history. Raises Invalid."""
     mine = {"user_id": user_id}
     found = await _newest(database, "views", mine, "updated_at", limit, cursor)
-    items = [view_of(each) for each in found[:limit]]
-    if len(found) <= limit:
-        return ViewPage(items, None)
-    return ViewPage(items, cursor_of("views", (items[-1].updated_at, items[-1].id)))
+    items = _readable(view_of, found[:limit])
+    return ViewPage(items, _next("views", found, limit, "updated_at"))
 
 
 async def delete_view(database: Database, user_id: str, view_id: str) -> View:
@@ -221,6 +220,31 @@ async def save_calendar_address(database: Database, address: CalendarAddress) ->
             if await database.update("calendar_addresses", mine, change):
                 return
         raise IdTaken from None
+
+
+def _readable(read: Callable[[Document], T], documents: Sequence[Document]) -> Sequence[T]:
+    """Return the records of documents; one that another service wrote wrongly hides no others."""
+    records = []
+    for document in documents:
+        try:
+            records.append(read(document))
+        except UNREADABLE:
+            logger.warning(
+                "A %s cannot be read, and is left out: %s", document.get("type"), document.get("id")
+            )
+    return records
+
+
+def _next(name: str, found: Sequence[Document], limit: int, time_field: str) -> str | None:
+    """Return the cursor of the page behind the first ``limit`` documents; None: there is none."""
+    if len(found) <= limit:
+        return None
+    last = found[limit - 1]
+    try:
+        return cursor_of(name, (seconds_of(last, time_field), last["id"]))
+    except UNREADABLE:
+        # Those without a date or an id stand last: nothing that can be read is behind it.
+        return None
 
 
 async def _newest(

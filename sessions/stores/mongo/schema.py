@@ -120,7 +120,7 @@ PERSONAL_INDEXES: Sequence[Index] = (
     ("moved_users", ("created_at", "target_id"), {}),
     (
         "moved_users",
-        ("user_id",),
+        ("pending",),
         {"name": "pending", "partialFilterExpression": {"pending": EXISTS}},
     ),
     ("unfinished", ("id",), {"unique": True}),

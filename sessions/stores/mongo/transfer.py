@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from sessions.core.errors import Invalid, StoreUnavailable, TooNew
@@ -20,6 +20,7 @@ from sessions.core.records import (
     View,
 )
 from sessions.stores.documents import (
+    UNREADABLE,
     Document,
     entry_document,
     entry_of,
@@ -41,8 +42,7 @@ from sessions.stores.mongo.people import finish_moves
 from sessions.stores.mongo.puts import GONE
 from sessions.stores.mongo.reads import IN_TIME
 from sessions.stores.mongo.schema import IMPORT, MIGRATIONS, migrate, require_whole, version_of
-from sessions.stores.mongo.unfinished import finish_all
-from sessions.stores.personal_documents import PERSONAL, personal_document
+from sessions.stores.personal_documents import PERSONAL, moved_user_of, personal_document
 from sessions.stores.transfer import KeptInvite, Record
 
 __all__ = ["read_all", "write_all"]
@@ -80,6 +80,8 @@ async def read_all(url: str, driver: Driver) -> AsyncIterator[Record]:
                 f"it is of another version of Seans (schema {version}; this version has"
                 f" {len(MIGRATIONS)}): start this version on it once, or use that one"
             )
+        # First: a guest who moves meanwhile may move once more where this is imported.
+        moved = await _moved_users(database)
         with limit(MAX_CALL_S):
             shows = await database.find("shows", {"creating": None}, sort=IN_TIME, fields=("id",))
         for show in shows:
@@ -91,22 +93,36 @@ async def read_all(url: str, driver: Driver) -> AsyncIterator[Record]:
             yield job_of(job)
         async for record in _personal(database):
             yield record
+        for guest in moved:
+            yield guest
+
+
+async def _moved_users(database: Database) -> Sequence[MovedUser]:
+    """Return the guests that were moved, and finish what a process that was killed left of it."""
+    with limit(MAX_CALL_S):
+        # Twice does no harm. What is unfinished else is left to the server: done here, late, an
+        # older name or view could come after a newer one.
+        await finish_moves(database)
+        found = await database.find("moved_users", {"pending": None}, sort=[("id", 1)])
+    return [moved_user_of(each) for each in found]
 
 
 async def _personal(database: Database) -> AsyncIterator[Record]:
-    """Return all that belongs to people, each kind ascending by id."""
-    with limit(MAX_CALL_S):
-        await finish_all(database)
-        await finish_moves(database)
-    for kind in PERSONAL:
+    """Return what else belongs to people, each kind ascending by id."""
+    for kind in (kind for kind in PERSONAL if kind.record is not MovedUser):
         last, more = "", True
         while more:
             behind, in_order = {"id": {"$gt": last}}, [("id", 1)]
             with limit(MAX_CALL_S):
                 page = await database.find(kind.name, behind, sort=in_order, most=PAGE)
             for document in page:
-                last = document["id"]
-                yield kind.read(document)
+                try:
+                    last = document["id"]
+                    record = kind.read(document)
+                except UNREADABLE as error:
+                    which = f"{document.get('id')} of {kind.name}"
+                    raise StoreUnavailable(f"record {which} cannot be read: {error!r}") from error
+                yield record
             more = len(page) == PAGE
 
 
