@@ -65,8 +65,8 @@ async def in_step(page: Page, t: Words) -> None:
     await expect(said).to_be_visible(timeout=40_000)
 
 
-async def come_in(page: Page, link: str, language: str, t: Words) -> None:
-    await page.goto(f"{link}?lang={language}")
+async def come_in(page: Page, link: str, t: Words) -> None:
+    await page.goto(link)
     await page.locator("form.join button.main").click()
     await in_step(page, t)
 
@@ -79,19 +79,18 @@ async def test_an_evening_of_two_friends(
     size: ViewportSize,
 ) -> None:
     server, data = owned
-    t = words_of(language)
+    t, locale = words_of(language), {"en": "en-GB", "ru": "ru-RU"}[language]
     friend_token = server.passport("Fred")
     friend_id = server.call("GET", "/api/me", token=friend_token)["id"]
     async with (
-        visitor(browsers[0], server, viewport=size, timezone_id="UTC") as owner,
-        visitor(browsers[1], server, viewport=size, timezone_id="UTC") as friend,
+        visitor(browsers[0], server, viewport=size, timezone_id="UTC", locale=locale) as owner,
+        visitor(browsers[1], server, viewport=size, timezone_id="UTC", locale=locale) as friend,
     ):
         await known_as(friend.context, server, friend_token)
-        await owner.goto(f"/owner/{owner_token(data)}?lang={language}")
+        await owner.goto(f"/owner/{owner_token(data)}")
         await owner.get_by_label(t("name.field"), exact=True).fill("Olga")
         await owner.get_by_role("button", name=t("owner.enter"), exact=True).click()
         await owner.wait_for_url(f"{server.address}/")
-        await owner.goto(f"/?lang={language}")
         cookies = await owner.context.cookies()
         owner_passport = next(c["value"] for c in cookies if c["name"] == "passport")
         owner_id = server.call("GET", "/api/me", token=owner_passport)["id"]
@@ -102,7 +101,7 @@ async def test_an_evening_of_two_friends(
             bookmark = {"target_id": other, "target_type": "user"}
             server.call("POST", "/api/bookmarks", bookmark, token)
         for page in (owner, friend):
-            await come_in(page, link, language, t)
+            await come_in(page, link, t)
         preview = server.call("GET", f"/api/invites/{link.rpartition('/')[2]}")
         command = {"action": "seek", "position": FILM_SECONDS - 6.0}
         path = f"/api/sessions/{preview['session_id']}/commands"
@@ -118,7 +117,7 @@ async def test_an_evening_of_two_friends(
             await in_step(page, t)
         assert await faults(friend) == []
 
-        await friend.goto(f"/?lang={language}")
+        await friend.goto("/")
         row = friend.locator(".history .view").first
         await expect(row).to_contain_text("Pilot")
         await expect(row).to_contain_text("Olga")
