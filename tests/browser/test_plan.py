@@ -106,6 +106,24 @@ async def test_the_host_lets_everyone_pause_and_finds_it_so_again(
     assert only_show(server, host)["control"] == "moderators"
 
 
+async def test_the_host_slows_the_chat_down_and_finds_it_so_again(
+    browsers: list[Browser], server: Server
+) -> None:
+    host, _ = invited(server, HOUR)
+    async with at_home(browsers[0], server, host) as page:
+        dialog = page.get_by_role("dialog")
+        for found, chosen in (("Off", "30 secs"), ("30 secs", "10 secs")):
+            await menu_button(page).click()
+            await dialog.get_by_role("button", name="Slow the chat down", exact=True).click()
+            await expect(dialog.get_by_label(found, exact=True)).to_be_checked()
+            assert await faults(page) == []
+            await dialog.get_by_label(chosen, exact=True).check()
+            await dialog.get_by_role("button", name="Save", exact=True).click()
+            await expect(dialog).to_be_hidden()
+
+    assert only_show(server, host)["slow_mode"] == 10.0
+
+
 async def test_the_host_lets_a_coming_show_wait_and_finds_it_so_again(
     browsers: list[Browser], server: Server
 ) -> None:

@@ -52,6 +52,17 @@ def test_an_invite_that_is_gone_makes_nobody_a_member(invite: Invite) -> None:
         accept(invite, None, NEWCOMER, judged=False, now=NOW)
 
 
+@pytest.mark.parametrize("gone", [{"revoked": True}, {"expires": NOW}])
+def test_a_member_comes_in_by_a_link_that_is_gone_and_a_removed_one_does_not(
+    gone: dict[str, bool],
+) -> None:
+    invite = replace(INVITE, **gone)  # type: ignore[arg-type]
+
+    assert accept(invite, GUEST, NEWCOMER, judged=False, now=NOW) is GUEST
+    with pytest.raises(InviteGone):
+        accept(invite, replace(GUEST, removed=True), NEWCOMER, judged=False, now=NOW)
+
+
 def test_who_was_removed_comes_back_by_no_link() -> None:
     with pytest.raises(Removed):
         accept(INVITE, replace(GUEST, removed=True), NEWCOMER, judged=False, now=NOW)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from sessions.core.records import Invite, Job
+from sessions.core.records import Invite, Job, Session
+from sessions.core.timeline import NEVER
 
 INVITE = Invite(id="i", created_at=0.0, user_id="u", show_id="s", token="random", role="guest")
 
@@ -42,3 +43,12 @@ def test_a_job_is_for_its_owner_alone_until_the_lease_is_over() -> None:
     assert held.is_free("a", 50.0)
     assert not held.is_free("b", 99.9)
     assert held.is_free("b", 100.0)
+
+
+def test_a_session_is_due_when_its_film_begins_and_when_it_ends() -> None:
+    session = Session("s", 0.0, "u", "show", 1000.0, "film", "movie", 600.0)
+    begun = replace(session, announced="begun")
+
+    assert session.due_at == 1000.0
+    assert begun.due_at == 1600.0
+    assert replace(session, announced="ended").due_at == NEVER

@@ -227,7 +227,7 @@ export const schedule = (request) => ask('POST', '/api/shows', request);
 
 /**
  * @param {string} id
- * @param {{access?: Access, control?: Control, waiting?: WaitPolicy}} change
+ * @param {{access?: Access, control?: Control, waiting?: WaitPolicy, slow_mode?: number}} change
  * @returns {Promise<Show>}
  */
 export const changeShow = (id, change) => ask('PATCH', `/api/shows/${id}`, change);

@@ -7,9 +7,9 @@ import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { problemWords } from '../problem-words.js';
 import { FurtherLinks } from './further-links.js';
-import { accessField, controlField, MomentField, waitingField } from './show-fields.js';
+import { accessField, controlField, MomentField, slowModeField, waitingField } from './show-fields.js';
 
-/** @typedef {'menu' | 'time' | 'access' | 'links' | 'control' | 'waiting' | 'off'} Step */
+/** @typedef {'menu' | 'time' | 'access' | 'links' | 'control' | 'waiting' | 'slow' | 'off'} Step */
 
 /** The dialog about one show; every step of it is left by Escape, and what was changed is callbacks. */
 export class ManageShowDialog {
@@ -25,6 +25,7 @@ export class ManageShowDialog {
   #control = 'host';
   /** @type {api.WaitPolicy} */
   #waiting = 'never';
+  #slowMode = 0;
   /** @type {Step} */
   #step = 'menu';
   #trouble = '';
@@ -59,6 +60,7 @@ export class ManageShowDialog {
     this.#access = show.access;
     this.#control = show.control;
     this.#waiting = show.waiting;
+    this.#slowMode = show.slow_mode;
     this.#go(step);
     this.#callbacks.opened(true);
     this.#dialog.showModal();
@@ -141,7 +143,7 @@ export class ManageShowDialog {
 
   /**
    * @param {Event} event
-   * @param {{access?: api.Access, control?: api.Control, waiting?: api.WaitPolicy}} change
+   * @param {{access?: api.Access, control?: api.Control, waiting?: api.WaitPolicy, slow_mode?: number}} change
    */
   #changeShow(event, change) {
     event.preventDefault();
@@ -215,6 +217,15 @@ export class ManageShowDialog {
         waitingField(this.#waiting, (waiting) => (this.#waiting = waiting)),
       );
     }
+    if (this.#step === 'slow') {
+      return this.#form(
+        (event) => this.#changeShow(event, { slow_mode: this.#slowMode }),
+        slowModeField(this.#slowMode, (seconds) => {
+          this.#slowMode = seconds;
+          this.#show();
+        }),
+      );
+    }
     if (this.#step === 'off') {
       return html`<p id="manage-sure" class="sentence">${t('manage.off-sure', { title })}</p>
         <div class="actions">
@@ -260,6 +271,7 @@ export class ManageShowDialog {
         ${icon('film')}${t('schedule.control')}
       </button>
       <button @click=${() => this.#go('waiting')}>${icon('hourglass')}${t('schedule.waiting')}</button>
+      <button @click=${() => this.#go('slow')}>${icon('message-circle')}${t('manage.slow')}</button>
       <button class="danger" @click=${() => this.#go('off')}>${icon('trash-2')}${t('manage.off')}</button>
     </div>`;
   }

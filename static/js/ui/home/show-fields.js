@@ -4,7 +4,7 @@
 import { live } from '/static/vendor/lit-html/directives/live.js';
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import * as api from '../../room/api.js';
-import { t, timeOfDay, zoneWords } from '../i18n.js';
+import { secondsWords, t, timeOfDay, zoneWords } from '../i18n.js';
 import { fieldValue, momentOf, SOON_MINUTES } from './moments.js';
 
 /** @typedef {import('./moments.js').Choice} Choice */
@@ -98,7 +98,7 @@ export class MomentField {
 /**
  * A choice between a few, side by side.
  *
- * @template {string} T
+ * @template {string | number} T
  * @param {string} name
  * @param {string} legend
  * @param {readonly T[]} all
@@ -148,6 +148,22 @@ export function waitingField(chosen, choose) {
     chosen,
     choose,
   });
+}
+
+/** How long guests may be made to wait from one message to the next, s. */
+const SLOW_MODES = [0, 10, 30, 60];
+
+/**
+ * How long guests wait from one message to the next.
+ *
+ * @param {number} chosen s
+ * @param {(seconds: number) => void} choose
+ */
+export function slowModeField(chosen, choose) {
+  const all = [...new Set([...SLOW_MODES, chosen])].sort((one, other) => one - other);
+  const words = (/** @type {number} */ seconds) => (seconds ? secondsWords(seconds) : t('slow.off'));
+  return html`${segments('slow', t('manage.slow'), all, chosen, words, choose)}
+    <p class="note">${t('slow.hint')}</p>`;
 }
 
 /**
