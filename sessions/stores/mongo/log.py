@@ -80,7 +80,8 @@ class ShowLog:
         last = await database.find_one("entries", {"target_id": show_id}, sort=[("seq", -1)])
         if last is not None and last["kind"] == GONE:
             raise UnknownShow
-        revisions = {session["id"]: session["revision"] for session in sessions}
+        # Another service may have planned a session, which is at its first revision then.
+        revisions = {session["id"]: session.get("revision", 1) for session in sessions}
         self._tail = Tail(last["seq"] if last else 0, revisions)
         self._fresh = True
         return self._tail

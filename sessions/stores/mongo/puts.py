@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ __all__ = [
     "put_invite",
     "put_member",
 ]
+
+logger = logging.getLogger("seans.stores")
 
 GONE = "gone"
 """Kind of the entry that ends a deleted show's log, so that nobody writes behind it."""
@@ -83,11 +86,19 @@ async def finish_puts(database: Database) -> None:
         if show.get("creating"):
             await erase_records(database, show["id"])
             continue
-        await put_all(database, show["pending"])
-        await database.update("shows", {"id": show["id"]}, {"$unset": {"pending": ""}})
+        await _finish(database, "shows", show, show["pending"])
     for invite in await database.find("invites", {"pending": {"$exists": True}}):
-        await put_member(database, invite["pending"])
-        await database.update("invites", {"id": invite["id"]}, {"$unset": {"pending": ""}})
+        await _finish(database, "invites", invite, {"members": [invite["pending"]]})
+
+
+async def _finish(
+    database: Database, collection: str, decided: Mapping[str, Any], rows: Mapping[str, Any]
+) -> None:
+    try:
+        await put_all(database, rows)
+    except IdTaken:
+        logger.warning("what %s %s had begun is left: an id is taken", collection, decided["id"])
+    await database.update(collection, {"id": decided["id"]}, {"$unset": {"pending": ""}})
 
 
 def hosts_first(rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:

@@ -30,7 +30,7 @@ EXISTS = {"$exists": True}
 
 FIRST_INDEXES: Sequence[Index] = (
     ("shows", ("id",), {"unique": True}),
-    ("shows", ("id",), {"name": "pending", "partialFilterExpression": {"pending": EXISTS}}),
+    ("shows", ("user_id",), {"name": "pending", "partialFilterExpression": {"pending": EXISTS}}),
     ("sessions", ("id",), {"unique": True}),
     ("sessions", ("show_id", "movie_time", "id", "ends_at"), {}),
     ("members", ("id",), {"unique": True}),
@@ -39,13 +39,13 @@ FIRST_INDEXES: Sequence[Index] = (
     ("members", ("target_id", "created_at", "id"), {}),
     (
         "members",
-        ("target_id", "user_id"),
+        ("target_id", "present", "user_id"),
         {"name": "present", "partialFilterExpression": {"present": True}},
     ),
     ("invites", ("id",), {"unique": True}),
     ("invites", ("token",), {"unique": True}),
     ("invites", ("target_id", "created_at", "id"), {}),
-    ("invites", ("id",), {"name": "pending", "partialFilterExpression": {"pending": EXISTS}}),
+    ("invites", ("user_id",), {"name": "pending", "partialFilterExpression": {"pending": EXISTS}}),
     ("entries", ("id",), {"unique": True}),
     ("entries", ("target_id", "seq"), {"unique": True}),
     (
@@ -65,7 +65,7 @@ FIRST_INDEXES: Sequence[Index] = (
     ),
     (
         "entries",
-        ("target_id", "seq"),
+        ("pending", "target_id", "seq"),
         {"name": "pending", "partialFilterExpression": {"pending": True}},
     ),
     ("entries", ("gone_at",), {"expireAfterSeconds": KEPT_AFTER_DELETION_S}),

@@ -168,8 +168,15 @@ async def _put_together(database: Database, show_id: str, rows: Rows) -> None:
             raise IdTaken from error
         return
     await database.update("shows", {"id": show_id}, {"$set": {"pending": rows}})
-    await put_all(database, rows)
+    taken: IdTaken | None = None
+    try:
+        await put_all(database, rows)
+    except IdTaken as error:
+        taken = error
+    # Where the database is away it stays, and whoever opens that next finishes all.
     await database.update("shows", {"id": show_id}, {"$unset": {"pending": ""}})
+    if taken is not None:
+        raise taken
 
 
 async def accept_invite(database: Database, invite_id: str, member: Member, now: float) -> Member:
