@@ -10,6 +10,9 @@ __all__ = ["Proxy", "proxy_to"]
 
 CHUNK = 65_536
 
+STEPS = 10
+"""More steps of the event loop than lie between accepting a line and having closed it."""
+
 MAX_WAIT_S = 30.0
 """How long one waits for the request whose answer is to be lost, seconds."""
 
@@ -47,10 +50,11 @@ class Proxy:
         """Cut every line, and wait until nothing of them is left."""
         self._down = True
         self.cut()
-        while self._lines:
+        # A line that was accepted just now is carried some steps of the loop later, and a transport
+        # closes its socket in the step after it was aborted.
+        for _ in range(STEPS):
+            await asyncio.sleep(0)
             await asyncio.gather(*self._lines)
-        # A transport closes its socket in the step after it was aborted.
-        await asyncio.sleep(0)
 
     def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Begin to carry a line."""
