@@ -178,13 +178,9 @@ class Session:
     @property
     def due_at(self) -> float:
         """Return when the next thing is to be announced, Unix seconds; NEVER: not as it stands."""
-        match self.announced:
-            case "nothing":
-                return self.chain.begins_at()
-            case "begun":
-                return self.chain.newest.ends_at(self.duration)
-            case "ended":
-                return NEVER
+        if self.announced == "nothing":
+            return self.chain.begins_at()
+        return self.chain.newest.ends_at(self.duration) if self.announced == "begun" else NEVER
 
     def moved(self, timeline: Timeline, speed: float | None, now: float) -> Session:
         """Return the session after a move at ``now``, Unix seconds; ``speed`` None: as before."""
