@@ -249,6 +249,7 @@ class LiveShow:
         for live in self.sessions.values():
             if live.session.user_id == old_id:
                 live.session = replace(live.session, user_id=new_id)
+            live.view_log.member_moved(old_id, new_id)
         self.roster.touch([old_id])
         self.members_changed([member], entries)
         for link in links:
@@ -318,13 +319,20 @@ class LiveShow:
         await self.writer.tick()
         for live in self.sessions.values():
             await self.carry_out(live.take_back_late())
-            await self.carry_out(live.view_log.save(self._store))
         await self.carry_out(self._moving_on.tick())
         for user_id in tuple(self._outdated_members):
             member = await self._store.member(self.show.id, user_id)
             self._outdated_members.discard(user_id)
             if member is not None:
                 self.members_changed([member], ())
+
+    async def keep_views(self) -> None:
+        """Keep what was watched. Raises StoreUnavailable.
+
+        By itself: a history that can't be written, or slowly, must not hold up the room.
+        """
+        for live in tuple(self.sessions.values()):
+            await self.carry_out(live.view_log.save(self._store))
 
     async def append_joined(self, member: Member, session_id: str) -> None:
         """Append that ``member`` joined; if that fails, they are present nevertheless."""

@@ -10,7 +10,7 @@ from typing import Protocol, Self
 
 from sessions.background import log_failure, outlive_caller
 from sessions.core.commands import Command
-from sessions.core.errors import Refused, StoreUnavailable, UnknownShow
+from sessions.core.errors import Refused, UnknownShow
 from sessions.core.rates import (
     CHANGE_LIMIT,
     COMMAND_LIMIT,
@@ -98,6 +98,7 @@ class Registry:
         self._commands = Buckets(COMMAND_LIMIT, clock)
         self._show_commands = Buckets(SHOW_COMMAND_LIMIT, clock)
         self._being_maintained: set[str] = set()
+        self._saving_views: set[str] = set()
         self._store_turns = asyncio.Semaphore(MAX_MAINTAINED)
         self._ticking: asyncio.Task[None] | None = None
 
@@ -120,11 +121,13 @@ class Registry:
             await asyncio.gather(self._ticking, return_exceptions=True)
         for live in self.open_shows():
             live.say_goodbye(1001, "server_stops")
+        saves = [each.view_log.save(self.store, at_once=True) for each in self.open_sessions()]
         try:
             async with asyncio.timeout(SAVE_AT_STOP_S):
-                for session in self.open_sessions():
-                    await session.view_log.save(self.store, at_once=True)
-        except (StoreUnavailable, TimeoutError):
+                results = await asyncio.gather(*saves, return_exceptions=True)
+        except TimeoutError as error:
+            results = [error]
+        if any(isinstance(result, BaseException) for result in results):
             logger.warning("the last seconds of what was watched are not kept")
 
     def open_shows(self) -> list[LiveShow]:
@@ -260,6 +263,9 @@ class Registry:
             if live.show.id not in self._being_maintained:
                 self._being_maintained.add(live.show.id)
                 group.create_task(self._maintain(live))
+            if live.show.id not in self._saving_views:
+                self._saving_views.add(live.show.id)
+                group.create_task(self._keep_views(live))
 
     async def _maintain(self, live: LiveShow) -> None:
         try:
@@ -276,6 +282,17 @@ class Registry:
         if live.idle and self.find_open(live.show.id) is live:
             live.close()
             self._open_shows.pop(live.show.id, None)
+
+    async def _keep_views(self, live: LiveShow) -> None:
+        try:
+            async with self._store_turns:
+                await live.keep_views()
+        except Refused as error:
+            logger.warning("what show %s watched is not kept: %s", live.show.id, error.detail)
+        except Exception:
+            logger.exception("what show %s watched is not kept", live.show.id)
+        finally:
+            self._saving_views.discard(live.show.id)
 
     async def _tick_forever(self) -> None:
         async with asyncio.TaskGroup() as group:

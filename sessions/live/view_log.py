@@ -74,6 +74,9 @@ class _Watching:
     company: dict[str, str] = field(default_factory=dict)
     """Names of some of those who watched at the same time, by user id."""
 
+    kept: float = 0.0
+    """How much of :attr:`watched` was kept, seconds."""
+
     saved_at: float = 0.0
     """When they were kept last, Unix seconds."""
 
@@ -118,6 +121,17 @@ class ViewLog(Listener):
         """Begin anew with a user, who has deleted the entry."""
         self._watching.pop(user_id, None)
 
+    def member_moved(self, old_id: str, new_id: str) -> None:
+        """Go on with what a guest watched as their account's, which has what was kept."""
+        watching = self._watching.pop(old_id, None)
+        if watching is None:
+            return
+        self._count(watching, playing=False)
+        watching.watched -= watching.kept
+        watching.kept, watching.before = 0.0, None
+        watching.is_gone = not self._viewed.reports.links(new_id)
+        self._watching.setdefault(new_id, watching)
+
     async def save(self, store: ViewStore, *, at_once: bool = False) -> None:
         """Keep what is due, or all that is new.
 
@@ -134,9 +148,11 @@ class ViewLog(Listener):
             if watching.before is None:
                 known = await store.view(user_id, self._viewed.session.id)
                 watching.before = known.watched if known else 0.0
+        # Meanwhile somebody may have deleted their entry, or have become another.
+        due = {u: watching for u, watching in due.items() if self._watching.get(u) is watching}
         views = [self._view(user_id, watching) for user_id, watching in due.items()]
         for watching in due.values():
-            watching.saved_at, watching.is_saved = now, True
+            watching.saved_at, watching.is_saved, watching.kept = now, True, watching.watched
         try:
             if views:
                 await store.save_views(views)
@@ -164,7 +180,12 @@ class ViewLog(Listener):
                 company[member.user_id] = member.name
 
     def _position(self, now: float) -> float:
-        return max(0.0, min(self._viewed.room.position(now), self._viewed.session.duration))
+        """Return where the film stands, or stood when the room went on to the next one."""
+        chain = self._viewed.room.chain
+        timeline = chain.in_force(now)
+        if timeline.reason == "ended" and (before := chain.before_newest()) is not None:
+            now, timeline = timeline.instant, before
+        return max(0.0, timeline.at(now, self._viewed.session.duration))
 
     def _view(self, user_id: str, watching: _Watching) -> View:
         session, show = self._viewed.session, self._viewed.show

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from sessions.core.errors import Invalid, InviteGone, NotAFriend, NotInvited, UnknownInvite
+from sessions.core.membership import belongs
 from sessions.core.rates import PLAN_LIMIT, SHOW_JOIN_LIMIT, Buckets
 from sessions.core.records import Invite, Member, Session, Show, User
 from sessions.core.roles import Role, may_invite, may_invite_as, require
@@ -60,6 +61,10 @@ class Invitation:
 
     role: Role | None
     """The holder's role, where they are a member already."""
+
+    may_join: bool
+    """Whether they are a member, or the link would make them one; for who is not known yet: whether
+    it makes anybody one."""
 
 
 class Invites:
@@ -155,13 +160,18 @@ class Invites:
         Any link that once led there still tells those who are members.
         """
         invite, show = await self._find(token)
-        member = await self._membership.find(show.id, user_id)
-        role = member.role if member else None
+        known = await self._store.member(show.id, user_id) if user_id else None
+        role = known.role if belongs(known) else None
         if role is None and (invite.gone(self._clock()) or invite.used_up()):
             raise InviteGone
+        try:
+            await self._require_access(invite, show, known, user_id)
+            may_join = known is None or belongs(known)
+        except (NotInvited, NotAFriend):
+            may_join = False
         session = await self._session_of(show)
         now, timeline, coming = self._registry.timeline(session)
-        return Invitation(show, session, now, timeline, coming, role)
+        return Invitation(show, session, now, timeline, coming, role, may_join)
 
     async def accept(self, token: str, user: User) -> tuple[Session, Role]:
         """Make ``user`` a member; return the session to enter and their role.
@@ -196,7 +206,7 @@ class Invites:
         return invite, show
 
     async def _require_access(
-        self, invite: Invite, show: Show, known: Member | None, user_id: str
+        self, invite: Invite, show: Show, known: Member | None, user_id: str | None
     ) -> None:
         """Raise NotInvited or NotAFriend where the show's own link is not enough for somebody."""
         # A removed member is refused as such, and who made another link has invited by it.
@@ -206,7 +216,9 @@ class Invites:
             raise NotInvited
         if show.access == "friends":
             host = await self._store.host_of(show.id)
-            if host is None or not await self._store.are_friends(user_id, host.user_id):
+            if host is None or user_id is None:
+                raise NotAFriend
+            if not await self._store.are_friends(user_id, host.user_id):
                 raise NotAFriend
 
     async def _session_of(self, show: Show) -> Session:

@@ -77,6 +77,9 @@ class ShowWatch:
                 await self.look()
             except Refused as error:
                 logger.warning("no look at what has begun: %s", error.detail)
+            except Exception:
+                # What one record has wrong must not end the news of all others.
+                logger.exception("no look at what has begun")
             await asyncio.sleep(self._pause)
 
     async def look(self) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 from harness.rooms import T0
-from streamer.web.http.app_keys import REGISTRY
-from tests.web.app_harness import AppHarness, Person
+from streamer.web.http.app_keys import REGISTRY, STORE
+from tests.web.app_harness import AppHarness, Person, at
 from tests.web.conftest import Open
 from tests.web.seats import Seated, seated
 
@@ -156,3 +156,44 @@ async def test_history_needs_a_passport_and_an_id(cinema: AppHarness) -> None:
     assert (await host.delete(f"/api/history/{uuid4()}")).said == (404, "unknown_view")
     assert (await host.get("/api/history?limit=0")).said == (422, "invalid")
     assert (await host.get("/api/history?cursor=x")).said == (422, "invalid")
+
+
+async def test_who_goes_on_to_the_next_film_has_left_the_first_where_it_stood(
+    cinema: AppHarness,
+) -> None:
+    host = await cinema.guest("Anna")
+    later = {"target_id": cinema.film, "movie_time": at(T0 + 3600.0)}
+    show = await cinema.show(host)
+    assert (await host.post(f"/api/shows/{show['id']}/sessions", later)).status == 201
+    cinema.clock.now = T0 + 1.0
+    session = show["sessions"][0]["id"]
+    async with seated(cinema, show, host) as viewer:
+        await watch(cinema, viewer, 20.0)
+        went = await host.post(f"/api/sessions/{session}/commands", {"action": "next"})
+        assert went.status == 202
+        cinema.clock.advance(10.2)
+    await cinema.app[REGISTRY].tick()
+
+    view = next(view for view in await history_of(host) if view["session_id"] == session)
+    assert 20.0 <= view["position"] <= 35.0
+
+
+async def test_a_guest_who_becomes_an_account_takes_the_evening_along(cinema: AppHarness) -> None:
+    host = await cinema.guest("Anna")
+    show = await cinema.show(host)
+    account = str(uuid4())
+    cinema.clock.now = T0 + 1.0
+    async with seated(cinema, show, host) as viewer:
+        await watch(cinema, viewer, 10.0)
+        cinema.clock.advance(4.0)
+        await viewer.report("playing")
+        store, registry = cinema.app[STORE], cinema.app[REGISTRY]
+        changed = await store.move_user(host.id, account, "Anna", cinema.clock())
+        live = await registry.live_show(show["id"])
+        live.member_moved(host.id, changed.members[0], changed.entries)
+    await registry.tick()
+    await registry.tick()
+
+    assert (await store.views_of(host.id, 9, None)).items == []
+    (view,) = (await store.views_of(account, 9, None)).items
+    assert 10.0 <= view.watched <= 14.0

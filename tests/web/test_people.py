@@ -193,3 +193,29 @@ async def test_what_a_friend_watches_is_told_where_one_could_join_them(
         await host.patch(f"/api/shows/{show['id']}", {"access": "friends"})
         assert "watching" not in (await friend.get("/api/friends")).json["items"][0]
         assert "watching" in (await other.get("/api/friends")).json["items"][0]
+
+
+@pytest.mark.parametrize("access", ["friends", "invited"])
+async def test_a_link_that_lets_somebody_in_nowhere_gives_them_no_film(
+    cinema: AppHarness, access: str
+) -> None:
+    host, friend, removed, stranger = [
+        await cinema.guest(n) for n in ("Host", "Friend", "Removed", "Stranger")
+    ]
+    show = await cinema.show(host)
+    await accept(removed, show)
+    await host.delete(f"/api/shows/{show['id']}/members/{removed.id}")
+    await befriend(host, friend)
+    await host.patch(f"/api/shows/{show['id']}", {"access": access})
+    preview = f"/api/invites/{token_of(show)}"
+
+    for nobody in (cinema.anybody, stranger, removed):
+        answer = await nobody.get(preview)
+        assert answer.json["sources"] == []
+        page = await nobody.get(f"/w/{token_of(show)}")
+        assert "/media/" not in page.text
+    assert len((await host.get(preview)).json["sources"]) == 2
+    may = access == "friends"
+    assert bool((await friend.get(preview)).json["sources"]) is may
+    further = (await host.post(f"/api/shows/{show['id']}/invites", {})).json
+    assert (await stranger.get(f"/api/invites/{token_of(further)}")).json["sources"]

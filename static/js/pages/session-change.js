@@ -10,6 +10,10 @@ const SPREAD_S = 5;
 
 /** A page that could not go on tries it again after this, s. */
 const AGAIN_S = 1;
+const MAX_AGAIN_S = 15;
+
+/** Answers after which it is not tried again: one may not come in, or there is nothing any more. */
+const GONE = new Set([401, 403, 404, 410]);
 
 /** What the server says to whose session was deleted. */
 const DELETED = 'session_deleted';
@@ -32,6 +36,7 @@ export class SessionChange {
 
   /** Whether the session does not exist any more. */
   #deleted = false;
+  #tries = 0;
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -91,6 +96,7 @@ export class SessionChange {
       if (invitation.session_id !== room.invitation?.session_id) {
         this.#moving.reset();
         this.#deleted = false;
+        this.#tries = 0;
         timelines.reset(invitation.duration);
         room.moveTo(invitation);
         return;
@@ -100,9 +106,14 @@ export class SessionChange {
       if (!(problem instanceof api.Problem)) {
         throw problem;
       }
+      if (GONE.has(problem.status)) {
+        // The link says why; asking again would change nothing.
+        return;
+      }
     } finally {
       this.#asking = false;
     }
-    this.#after(AGAIN_S);
+    this.#after(Math.min(AGAIN_S * 2 ** this.#tries, MAX_AGAIN_S));
+    this.#tries += 1;
   }
 }

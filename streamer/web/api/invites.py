@@ -149,7 +149,8 @@ async def preview(app: web.Application, token: str, visitor: User | None) -> Pre
     guests = app[SETTINGS].guests
     found = await app[INVITES].look(token, visitor.id if visitor else None)
     film = app[CATALOGUE].get(UUID(found.session.target_id))
-    may_enter = guests or visitor is not None
+    # The film only for who could come in: its address needs no passport.
+    may_enter = found.may_join and (guests or visitor is not None)
     timelines = timelines_record(found.now, found.timeline, found.coming)
     answer: Preview = {
         "show_id": found.show.id,
