@@ -72,6 +72,8 @@ def _check(settings: Settings) -> None:
             raise AuthUnusable(f"--jwks and --passport-key need {flag} as well")
         if not has_keys and getattr(settings, name) is not None:
             raise AuthUnusable(f"{flag} needs --jwks or --passport-key as well")
+    if settings.hosts == "users" and not has_keys:
+        raise AuthUnusable("--hosts users needs --jwks or --passport-key: nobody could host")
     if settings.sign_in_url is not None and not has_keys:
         raise AuthUnusable("--sign-in-url needs --jwks or --passport-key as well")
 

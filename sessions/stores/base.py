@@ -195,7 +195,7 @@ class ShowStore(Protocol):
         ...
 
     async def save_show(self, show: Show) -> None:
-        """Keep a changed show: title, access, control, waiting, and that it was changed.
+        """Keep a changed show: title, access, control, waiting, slow mode, and that it was changed.
 
         Raises UnknownShow.
         """
@@ -214,7 +214,10 @@ class ShowStore(Protocol):
         ...
 
     async def sessions_of_shows(self, show_ids: Collection[str]) -> Mapping[str, Sequence[Session]]:
-        """Return the sessions of several shows, each ascending by time, by the shows' ids."""
+        """Return the sessions of several shows, each ascending by time, by the shows' ids.
+
+        A show that there is not has none.
+        """
         ...
 
     async def add_session(self, session: Session) -> None:

@@ -5,9 +5,13 @@ The cinema's other services write bookmarks and views too, so what has a default
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
 
 from sessions.core.records import NOBODY, Bookmark, CalendarAddress, MovedUser, Owner, View
 from sessions.stores.documents import Document, dates, fields, seconds_of, values
@@ -18,6 +22,7 @@ __all__ = [
     "PersonalRecord",
     "bookmark_of",
     "calendar_address_of",
+    "checked",
     "moved_user_of",
     "owner_of",
     "personal_document",
@@ -35,6 +40,11 @@ VIEW = (
 )
 CALENDAR_ADDRESS = ("id", "user_id", "token")
 MOVED_USER = ("id", "user_id", "target_id")
+
+_ADAPTERS: dict[type[Bookmark | View], TypeAdapter[Any]] = {
+    Bookmark: TypeAdapter(Bookmark),
+    View: TypeAdapter(View),
+}
 
 OPTIONAL_OF_BOOKMARK = {"maker_name": ""}
 OPTIONAL_OF_VIEW = {"show_id": NOBODY, "duration": 0.0, "watched": 0.0}
@@ -83,6 +93,15 @@ def view_of(document: Mapping[str, Any]) -> View:
         company=tuple(company) if isinstance(company, list) else company,
         **known,
     )
+
+
+def checked(record: Bookmark | View) -> Bookmark | View:
+    """Return ``record``. Raises ValueError where a field is of another type than declared."""
+    text = json.dumps(asdict(record), allow_nan=False)
+    # As JSON, because only there "strict" takes a list for a tuple.
+    _ADAPTERS[type(record)].validate_json(text, strict=True)
+    UUID(record.target_id)
+    return record
 
 
 def calendar_address_of(document: Mapping[str, Any]) -> CalendarAddress:

@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError
 
 from harness.samples import NOON, SampleShow, new_id
 from sessions.core.errors import StoreUnavailable
-from sessions.core.records import NOBODY, CalendarAddress, Owner
+from sessions.core.records import NOBODY, CalendarAddress, Owner, View
 from sessions.stores.mongo.store import MongoStore
 from sessions.stores.mongo.transfer import read_all
 from sessions.stores.personal_documents import PERSONAL
@@ -155,7 +155,7 @@ async def test_what_the_service_wrote_wrongly_hides_nothing_else(
     mongo_url: str, bare: Documents, caplog: pytest.LogCaptureFixture
 ) -> None:
     anna = new_id()
-    views = [a_view(anna, updated_at=NOON + n) for n in range(5)]
+    views = [a_view(anna, updated_at=NOON + n) for n in range(8)]
     bookmarks = [a_bookmark(anna, new_id(), created_at=NOON + n) for n in range(3)]
     async with MongoStore(mongo_url) as store:
         await store.save_views(views)
@@ -166,11 +166,20 @@ async def test_what_the_service_wrote_wrongly_hides_nothing_else(
         bare.views.update_one({"id": views[2].id}, {"$unset": {"updated_at": ""}})
         bare.bookmarks.update_one({"id": bookmarks[1].id}, {"$unset": {"target_id": ""}})
 
-        first = await store.views_of(anna, 2, None)
-        second = await store.views_of(anna, 2, first.next)
+        bare.views.update_one({"id": views[5].id}, {"$set": {"position": "12"}})
+        bare.views.update_one({"id": views[6].id}, {"$set": {"target_id": "a film"}})
+        bare.views.update_one({"id": views[7].id}, {"$set": {"company": "Boris"}})
 
-        assert [*first.items, *second.items] == [views[4], views[0]]
-        assert second.next is None
+        seen: list[View] = []
+        cursor = None
+        while True:
+            page = await store.views_of(anna, 2, cursor)
+            seen += page.items
+            if (cursor := page.next) is None:
+                break
+
+        assert seen == [views[4], views[0]]
+        assert await store.view(anna, views[5].session_id) is None
         assert (await store.bookmarks_of(anna, 9, None)).items == [bookmarks[2], bookmarks[0]]
         friends = (await store.friends_of(anna, 9, None)).items
         assert [each.bookmark for each in friends] == [bookmarks[2], bookmarks[0]]

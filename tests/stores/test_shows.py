@@ -271,3 +271,5 @@ async def test_the_sessions_of_several_shows_are_read_at_once(
     assert list(found[sample.show.id]) == [early, sample.session, late]
     assert list(found[other.show.id]) == [other.session]
     assert await store.sessions_of_shows([]) == {}
+    nowhere = new_id()
+    assert await store.sessions_of_shows([nowhere]) == {nowhere: []}

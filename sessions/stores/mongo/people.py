@@ -67,6 +67,8 @@ async def rename_user(
 ) -> PeopleChange:
     """Give somebody a name in all their places. Raises IdTaken."""
     rows = [entry_document(entry) for entry in entries]
+    # What the log says of places has yet to be kept: it would bring the old name back later.
+    await _follow_logs(database, [user_id])
     if database.transactions:
 
         async def rename(within: Transaction) -> Sequence[Entry]:

@@ -21,6 +21,7 @@ from sessions.stores.personal import BookmarkPage, Friend, FriendPage, ViewPage
 from sessions.stores.personal_documents import (
     bookmark_of,
     calendar_address_of,
+    checked,
     personal_document,
     view_of,
 )
@@ -45,7 +46,7 @@ __all__ = [
 
 logger = logging.getLogger("seans.stores")
 
-T = TypeVar("T")
+R = TypeVar("R", Bookmark, View)
 
 
 async def save_owner(database: Database, owner: Owner) -> None:
@@ -169,7 +170,7 @@ async def _require_ids(database: Database, rows: Sequence[Document]) -> None:
 async def view(database: Database, user_id: str, session_id: str) -> View | None:
     """Return somebody's entry of a session."""
     found = await database.find_one("views", {"user_id": user_id, "session_id": session_id})
-    return None if found is None else view_of(found)
+    return next(iter(_readable(view_of, [] if found is None else [found])), None)
 
 
 async def views_of(database: Database, user_id: str, limit: int, cursor: str | None) -> ViewPage:
@@ -222,12 +223,14 @@ async def save_calendar_address(database: Database, address: CalendarAddress) ->
         raise IdTaken from None
 
 
-def _readable(read: Callable[[Document], T], documents: Sequence[Document]) -> Sequence[T]:
+def _readable(read: Callable[[Document], R], documents: Sequence[Document]) -> Sequence[R]:
     """Return the records of documents; one that another service wrote wrongly hides no others."""
     records = []
     for document in documents:
         try:
-            records.append(read(document))
+            record = read(document)
+            checked(record)
+            records.append(record)
         except UNREADABLE:
             logger.warning(
                 "A %s cannot be read, and is left out: %s", document.get("type"), document.get("id")

@@ -133,10 +133,10 @@ async def sessions_of_shows(
 ) -> Mapping[str, Sequence[Session]]:
     """Return the sessions of several shows, each ascending by time."""
     of_shows = {"show_id": {"$in": list(show_ids)}}
-    found: dict[str, list[Session]] = {}
-    for row in await database.find("sessions", of_shows, sort=[("movie_time", 1), ("id", 1)]):
-        found.setdefault(row["show_id"], []).append(session_of(row))
-    return found
+    found: dict[str, list[Session]] = {show_id: [] for show_id in show_ids}
+    for row in await database.find("sessions", of_shows):
+        found[row["show_id"]].append(session_of(row))
+    return {show_id: _in_time(sessions) for show_id, sessions in found.items()}
 
 
 async def sessions_of(database: Database, show_id: str) -> Sequence[Session]:
