@@ -220,6 +220,19 @@ export function pastWords(date, now) {
   return days === 0 || days === -1 ? dayAndTime(days, date) : dateWords(date);
 }
 
+/** How long ago something was: `5 minutes ago`, `5 минут назад`. @param {number} seconds */
+export function agoWords(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  /** @type {[number, Intl.RelativeTimeFormatUnit]} */
+  const [count, unit] =
+    whole < 60
+      ? [whole, 'second']
+      : whole < 3600
+        ? [Math.floor(whole / 60), 'minute']
+        : [Math.floor(whole / 3600), 'hour'];
+  return new Intl.RelativeTimeFormat(locale(), { numeric: 'always' }).format(-count, unit);
+}
+
 /** How many midnights lie between; negative where `date` was before. @param {Date} date @param {Date} now */
 function daysUntil(date, now) {
   const midnight = (/** @type {Date} */ d) => new Date(d.getFullYear(), d.getMonth(), d.getDate());

@@ -4,7 +4,7 @@
 import { live } from '/static/vendor/lit-html/directives/live.js';
 import { html } from '/static/vendor/lit-html/lit-html.js';
 import { calendarLink } from '../calendar-link.js';
-import { clockTime, durationWords, exactWords, t } from '../i18n.js';
+import { agoWords, clockTime, exactWords, t } from '../i18n.js';
 import { face, hue, icon } from '../icons.js';
 import { preferences } from '../preferences.js';
 import { reminderButton } from '../reminder-button.js';
@@ -44,7 +44,7 @@ function filmStatus(film, since) {
     ? t('sync.over')
     : film.paused
       ? t('lobby.paused', { time: clockTime(film.position) })
-      : t('lobby.started', { duration: durationWords(since, 'long') });
+      : t('lobby.started', { ago: agoWords(since) });
   return html`<p class="film-status">${icon(film.over ? 'film' : film.paused ? 'pause' : 'play')}${words}</p>`;
 }
 

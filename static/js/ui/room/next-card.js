@@ -35,7 +35,7 @@ export function nextCard({ room, session, left, over, locked, serverNow }, { nex
     <div>
       <p class="sentence" role="status">${t('next.film', { film: filmWords(session.film) })}</p>
       <p class="note limit" role="timer">${leaves ? t('next.in', { time: clockTime(Math.ceil(left)) }) : whenWords(session, serverNow)}</p>
-      ${over && room.summary ? html`<p class="note">${summaryWords(room.summary)}</p>` : ''}
+      ${over && room.summary ? html`<p class="note summary">${summaryWords(room.summary)}</p>` : ''}
     </div>
     ${
       locked

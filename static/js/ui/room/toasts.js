@@ -2,7 +2,7 @@
 /** Toasts: single lines over the picture, such as late, reconnecting, and why a control did nothing. */
 
 import { html } from '/static/vendor/lit-html/lit-html.js';
-import { clockTime, durationWords, t } from '../i18n.js';
+import { agoWords, clockTime, t } from '../i18n.js';
 import { icon } from '../icons.js';
 
 /** How long a remark stays, ms; longer where it offers something. */
@@ -125,7 +125,7 @@ export class Toasts {
       return '';
     }
     const since = serverNow - Date.parse(room.invitation?.movie_time ?? '') / 1000;
-    const values = { duration: durationWords(since, 'long'), time: clockTime(film.position) };
+    const values = { ago: agoWords(since), time: clockTime(film.position) };
     return html`<p class="line" role="status">${icon('hourglass')}${t('late.line', values)}</p>`;
   }
 }
