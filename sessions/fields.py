@@ -46,8 +46,11 @@ BLANK_CHARACTERS = (
 )
 """What shows nothing: spaces and formatting characters. Something else is needed in any text."""
 
+READABLE = re.compile(f"[^{BLANK_CHARACTERS}]")
+"""Anything that shows, once there are no control characters."""
 
-def _text(value: object, pattern: re.Pattern[str], shortest: int, longest: int) -> str:
+
+def _text(value: object, controls: re.Pattern[str], shortest: int, longest: int) -> str:
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "Input should be a string")
     if not shortest <= len(value) <= longest:
@@ -56,7 +59,8 @@ def _text(value: object, pattern: re.Pattern[str], shortest: int, longest: int) 
             "Input should have {shortest} to {longest} characters",
             {"shortest": shortest, "longest": longest},
         )
-    if not pattern.fullmatch(value):
+    # Not by the published pattern, which tries each character as the one that is to be read.
+    if controls.search(value) or not READABLE.search(value):
         raise PydanticCustomError(
             "string_content",
             "Input should have something to read and no control characters",
@@ -64,8 +68,9 @@ def _text(value: object, pattern: re.Pattern[str], shortest: int, longest: int) 
     return value.strip()
 
 
-def _string(pattern: str, shortest: int, longest: int) -> Any:  # noqa: ANN401 - a marker for Annotated
-    compiled = re.compile(pattern)
+def _string(controls: str, shortest: int, longest: int) -> Any:  # noqa: ANN401 - a marker for Annotated
+    pattern = f"[^{controls}]*[^{controls}{BLANK_CHARACTERS}][^{controls}]*"
+    compiled = re.compile(f"[{controls}]")
 
     def schema(_source: object, _handler: object) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(
@@ -87,18 +92,12 @@ def _string(pattern: str, shortest: int, longest: int) -> Any:  # noqa: ANN401 -
 
 def line(longest: int) -> Any:  # noqa: ANN401 - a marker for Annotated
     """Return the marker of a string of one line, 1 to ``longest`` characters, not blank."""
-    return _string(
-        f"[^{CONTROL_CHARACTERS}]*[^{CONTROL_CHARACTERS}{BLANK_CHARACTERS}][^{CONTROL_CHARACTERS}]*",
-        1,
-        longest,
-    )
+    return _string(CONTROL_CHARACTERS, 1, longest)
 
 
 def prose(longest: int) -> Any:  # noqa: ANN401 - a marker for Annotated
     """Return the marker of a text of 1 to ``longest`` characters, not blank; lines may break."""
-    return _string(
-        f"[^{TEXT_CONTROLS}]*[^{TEXT_CONTROLS}{BLANK_CHARACTERS}][^{TEXT_CONTROLS}]*", 1, longest
-    )
+    return _string(TEXT_CONTROLS, 1, longest)
 
 
 def uuid_or_none(text: str) -> str | None:

@@ -125,11 +125,14 @@ class SlowMode:
         self._capacity = capacity
         self._last: dict[str, tuple[float, str]] = {}
 
-    def take(self, user_id: str, message_id: str, pause: float, now: float) -> None:
-        """Note a message at ``now``, s; RateLimited where the last is not ``pause`` s old."""
+    def take(self, user_id: str, message_id: str, pause: float, now: float) -> bool:
+        """Note a message at ``now``, s; return whether it is another than the last.
+
+        Raises RateLimited where the last is not ``pause`` s old.
+        """
         said_at, last_id = self._last.get(user_id, (-math.inf, ""))
         if message_id == last_id:
-            return
+            return False
         if (left := said_at + pause - now) > 0.0:
             raise RateLimited(left, "the chat is in slow mode")
         # Taken out first, so that who spoke last stands last.
@@ -137,6 +140,7 @@ class SlowMode:
         self._last[user_id] = now, message_id
         if len(self._last) > self._capacity:
             del self._last[next(iter(self._last))]
+        return True
 
     def give_back(self, user_id: str, message_id: str) -> None:
         """Let somebody say something else at once: the message was not kept."""

@@ -20,6 +20,7 @@ from sessions.core.membership import require_member
 from sessions.core.rates import SlowMode
 from sessions.core.records import Entry, EntryKind, Member, Session, Show
 from sessions.core.roles import Role
+from sessions.core.room import is_leaving
 from sessions.live.acting_host import ActingHost
 from sessions.live.attendance import Attendance
 from sessions.live.fanout import Audience, Link, close_link
@@ -121,6 +122,14 @@ class LiveShow:
         """Return the id of the session to which the room goes on from one; None: none follows."""
         found = self.sessions.following(session_id)
         return None if found is None else found.session.id
+
+    def goes_to(self, session_id: str) -> bool:
+        """Tell whether the room is about to leave a session for this one."""
+        now = self._clock()
+        return any(
+            is_leaving(live.room, now) and self.following(live.session.id) == session_id
+            for live in self.sessions.values()
+        )
 
     def add_session(self, session: Session) -> None:
         """Add a session that is stored already, and tell the room."""

@@ -10,7 +10,7 @@ from typing import Protocol, Self
 
 from sessions.background import log_failure, outlive_caller
 from sessions.core.commands import Command
-from sessions.core.errors import Refused, UnknownShow
+from sessions.core.errors import AlreadyBegun, Refused, UnknownShow
 from sessions.core.rates import (
     CHANGE_LIMIT,
     COMMAND_LIMIT,
@@ -190,6 +190,8 @@ class Registry:
         self._commands.take(by.user_id)
         self._show_commands.take(session.show_id)
         show = await self.live_show(session.show_id)
+        if show.goes_to(session.id):
+            raise AlreadyBegun("the room is on its way to it: stop that first")
         moved = await show.session(session.id).reschedule(by, movie_time)
         others = [live.session for live in show.sessions.values() if live.session.id != moved.id]
         in_time = sorted([*others, moved], key=lambda each: (each.movie_time, each.id))

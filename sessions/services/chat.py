@@ -47,12 +47,13 @@ class Chat:
             raise Muted
         # Before anything is awaited: two messages at once are no way around it.
         pause = live.show.slow_mode if member.role == "guest" else 0.0
-        live.slow_mode.take(user_id, message_id, pause, self._clock())
+        taken = live.slow_mode.take(user_id, message_id, pause, self._clock())
         try:
             self._show_says.take(show_id)
             appended = await live.say(user_id, message_id, text, session_id)
         except Refused:
-            live.slow_mode.give_back(user_id, message_id)
+            if taken:
+                live.slow_mode.give_back(user_id, message_id)
             raise
         self._registry.counts.messages += appended.new
         return appended

@@ -45,7 +45,8 @@ class Members:
     ) -> Row:
         """Give ``target_id`` a role, mute or unmute them; None stays as it is.
 
-        A role for somebody who was removed pardons them. Giving ``host`` away makes the old host
+        A role for somebody who was removed pardons them. Who is no moderator any more has the links
+        revoked that they made. Giving ``host`` away makes the old host
         a moderator. Raises UnknownShow, UnknownMember, NotAllowed, NeedsHost, RateLimited,
         StoreUnavailable.
         """
@@ -58,6 +59,9 @@ class Members:
             if changed == target:
                 return self._row(target)
             self._registry.changes.take(user_id)
+            if (target.role, changed.role) == ("moderator", "guest"):
+                # Their links would go on to let people in.
+                await self._revoke_links_of(target)
             members = [changed]
             entries: list[Entry] = []
             if changed.role != target.role:

@@ -363,12 +363,13 @@ class PeopleStore(Protocol):
 
         Their places become those that sessions.core.membership.merge says, under ``name`` where
         they are new, and the guest has none any more. Shows, sessions and invites that the guest
-        made are ``user_id``'s from then on, and so are bookmarks, history, the calendar's address
-        and the right to host, as far as ``user_id`` has none of the same; who has bookmarked the
-        guest has bookmarked them. What was said and done stays theirs who did it. A role
-        or removal that the log gives to the guest counts as given to ``user_id``. Again, for the
-        same two: nothing changes, and nothing is returned. Entries as in ``rename_user``. Raises
-        AlreadyMoved where the guest was moved to somebody else, IdTaken.
+        made are ``user_id``'s from then on, and so are bookmarks, history and the right to host, as
+        far as ``user_id`` has none of the same. The guest's calendar address and the bookmarks that
+        others have of them end, or whoever holds these would see the account's shows. What was said
+        and done stays theirs who did it. A role or removal that the log gives to the guest counts
+        as given to ``user_id``. Again, for the same two: nothing changes, and nothing is returned.
+        Entries as in ``rename_user``. Raises AlreadyMoved where the guest was moved to somebody
+        else, IdTaken.
         """
         ...
 

@@ -80,7 +80,9 @@ def depart(template: str, site: str, wanted: str) -> Departure:
 def path_of_return(cookie: str, state: str) -> str | None:
     """Return where a return with ``state`` leads; None where this browser did not begin it."""
     kept = cookie.partition(".")[0]
-    if not kept or not hmac.compare_digest(kept.encode(), state.encode()):
+    # A cookie may hold any bytes, which come as surrogates.
+    known, given = (text.encode(errors="surrogateescape") for text in (kept, state))
+    if not kept or not hmac.compare_digest(known, given):
         return None
     return path_kept(cookie)
 

@@ -201,7 +201,7 @@ def _file(path: Path, caching: str) -> web.FileResponse:
 routes = (
     web.get("/", home),
     web.get("/w/{token}", room),
-    web.get("/owner/{token}", owner),
+    web.get("/owner/{token}", owner, allow_head=False),
     web.get("/sign-in", sign_in),
     web.get(RETURN_PATH, sign_in_return),
     web.get("/static/{name:.+}", static),

@@ -92,6 +92,7 @@ def test_who_did_not_begin_does_not_come_back() -> None:
         ("", ""),
         (".", ""),
         (".L3cvYWJj", ""),
+        ("\udcff\udcfe.L3c", "abc"),
     ]:
         assert path_of_return(cookie, state) is None
 

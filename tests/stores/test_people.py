@@ -246,13 +246,13 @@ async def test_what_a_guest_kept_for_themselves_goes_along(store: Store) -> None
     kept = (await store.bookmarks_of(account, 9, None)).items
     assert {b.id for b in kept} == {known.id, own[1].id}
     assert (await store.bookmarks_of(guest, 9, None)).items == []
-    assert await store.are_friends(account, friend)
+    assert not await store.are_friends(account, friend)
+    assert (await store.bookmarks_of(friend, 9, None)).items == []
     seen = (await store.views_of(account, 9, None)).items
     assert {v.id for v in seen} == {better.id, views[1].id}
     assert (await store.views_of(guest, 9, None)).items == []
     assert await store.is_owner(account)
     assert not await store.is_owner(guest)
-    address = await store.calendar_address(account)
-    assert address is not None
-    assert address.token == "t" * 32
+    assert await store.calendar_address(account) is None
     assert await store.calendar_address(guest) is None
+    assert await store.calendar_by_token("t" * 32) is None

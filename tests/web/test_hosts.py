@@ -134,6 +134,16 @@ async def test_a_wrong_owner_s_address_makes_nobody_an_owner(
     assert (await guest.get("/api/me")).json["may"] == {"host": False}
 
 
+async def test_only_who_reads_the_owner_s_address_is_made_an_owner(closed: AppHarness) -> None:
+    guest = await closed.guest("Greta")
+    path, cookie = f"/owner/{closed.app[OWNER_TOKEN]()}", {"Cookie": f"passport={guest.token}"}
+
+    async with closed.client.head(path, headers=cookie, allow_redirects=False) as response:
+        assert response.status == 405
+
+    assert (await guest.get("/api/me")).json["may"] == {"host": False}
+
+
 async def test_a_renewed_address_replaces_the_old_one_while_the_server_runs(
     closed: AppHarness,
 ) -> None:
@@ -170,6 +180,12 @@ async def test_who_is_handed_a_show_still_sees_no_other_film(closed: AppHarness)
     handed = await owner.patch(f"/api/shows/{show['id']}/members/{guest.id}", {"role": "host"})
 
     assert handed.status == 200
+    for film in (closed.heavy, str(uuid4())):
+        added = {"target_id": film, "movie_time": at(T0 + 3600.0)}
+        said = await guest.post(f"/api/shows/{show['id']}/sessions", added)
+        assert said.said == (403, "not_a_host")
+    again = {"target_id": closed.film, "movie_time": at(T0 + 3600.0)}
+    assert (await guest.post(f"/api/shows/{show['id']}/sessions", again)).status == 201
     assert [s["kind"] for s in (await guest.get(session)).json["sources"]] == ["file", "live"]
     assert (await guest.patch(session, {"target_id": str(uuid4())})).status in {403, 422}
     assert (await guest.get("/api/titles")).said == (403, "not_a_host")

@@ -207,3 +207,18 @@ async def test_a_slow_mode_that_makes_no_sense_is_refused(
     assert (await host.patch(path, {"slow_mode": value})).said == (422, "invalid")
 
     assert (await host.get(path)).json["slow_mode"] == 0.0
+
+
+async def test_a_message_that_is_refused_frees_nobody_from_slow_mode(
+    cinema: AppHarness, host: Person, show: dict[str, Any]
+) -> None:
+    guest = await cinema.member("Boris", show)
+    path = f"/api/shows/{show['id']}"
+    await host.patch(path, {"slow_mode": 60})
+    said = {"id": str(uuid4()), "text": "one"}
+    assert (await guest.post(f"{path}/messages", said)).status == 201
+
+    other = await guest.post(f"{path}/messages", {**said, "text": "another"})
+
+    assert other.said == (409, "id_taken")
+    assert (await cinema.say(guest, show, "two")).said == (429, "rate_limited")

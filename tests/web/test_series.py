@@ -263,3 +263,21 @@ async def test_a_list_of_shows_has_ten_sessions_of_each_from_the_one_to_enter(
     ids = [each["id"] for each in show["sessions"]]
     assert [each["id"] for each in listed["sessions"]] == ids[2:12]
     assert [each["id"] for each in later["sessions"]] == ids[4:]
+
+
+async def test_the_session_to_which_the_room_goes_stays_until_it_is_there(
+    cinema: AppHarness, host: Person
+) -> None:
+    show = await cinema.show(host)
+    later = {"target_id": cinema.film, "movie_time": at(T0 + 3600.0)}
+    added = (await host.post(f"/api/shows/{show['id']}/sessions", later)).json
+    cinema.clock.now = T0 + 5.0
+    first, second = (f"/api/sessions/{each}" for each in (show["sessions"][0]["id"], added["id"]))
+    assert (await host.post(f"{first}/commands", {"action": "next"})).status == 202
+
+    assert (await host.delete(second)).said == (409, "already_begun")
+    moved = await host.patch(second, {"movie_time": at(T0 + 7200.0)})
+    assert moved.said == (409, "already_begun")
+
+    assert (await host.post(f"{first}/commands", {"action": "play"})).status == 202
+    assert (await host.delete(second)).status == 204

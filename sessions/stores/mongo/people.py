@@ -36,12 +36,10 @@ Personal = tuple[str, str, Mapping[str, Any], Sequence[str]]
 
 PERSONAL: Sequence[Personal] = (
     ("owners", "user_id", {}, ()),
-    ("calendar_addresses", "user_id", {}, ()),
     ("views", "user_id", {}, ("session_id",)),
     ("bookmarks", "user_id", {}, ("target_type", "target_id")),
-    ("bookmarks", "target_id", {"target_type": "user"}, ("user_id",)),
 )
-"""What somebody keeps for themselves, and who has bookmarked them: collection, the field that holds
+"""What somebody keeps for themselves: collection, the field that holds
 their id, what else matches, and the fields of which a person has each value once."""
 
 
@@ -193,7 +191,12 @@ async def _move(
     ]
     for kind in PERSONAL:
         await _move_personal(database, kind, guest_id, user_id, within)
-    # The account may have bookmarked the guest.
+    # What would open the account's shows to whoever knew the guest: others may hold the address
+    # of their calendar, and have bookmarked them.
+    await database.delete("calendar_addresses", {"user_id": guest_id}, within=within)
+    followed = {"target_id": guest_id, "target_type": "user"}
+    await database.delete("bookmarks", followed, within=within)
+    # The guest may have bookmarked the account.
     itself = {"user_id": user_id, "target_id": user_id}
     await database.delete("bookmarks", itself, within=within)
     return PeopleChange(members, await append_rows(database, rows, within=within))

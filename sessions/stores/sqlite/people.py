@@ -31,10 +31,8 @@ PERSONAL = tuple(
     statement
     for table, column, more in (
         ("owners", "user_id", ""),
-        ("calendar_addresses", "user_id", ""),
         ("views", "user_id", ""),
         ("bookmarks", "user_id", ""),
-        ("bookmarks", "target_id", "AND target_type = 'user'"),
     )
     for statement in (
         # Names of this module; values are always bound.
@@ -42,8 +40,14 @@ PERSONAL = tuple(
         f"DELETE FROM {table} WHERE {column} = :guest {more}",  # noqa: S608
     )
 )
-"""What somebody keeps for themselves, and who has bookmarked them; what the account has already
-stays as it is."""
+"""What somebody keeps for themselves; what the account has already stays as it is."""
+
+FORGOTTEN = (
+    "DELETE FROM calendar_addresses WHERE user_id = ?",
+    "DELETE FROM bookmarks WHERE target_id = ? AND target_type = 'user'",
+)
+"""What would open the account's shows to whoever knew the guest: others may hold the address, and
+have bookmarked the guest."""
 
 SELF_BOOKMARK = "DELETE FROM bookmarks WHERE user_id = ? AND target_id = ?"
 
@@ -89,7 +93,9 @@ def move_user(
         members.append(member)
     for statement in PERSONAL:
         connection.execute(statement, {"user": user_id, "guest": guest_id})
-    # The account may have bookmarked the guest.
+    for statement in FORGOTTEN:
+        connection.execute(statement, (guest_id,))
+    # The guest may have bookmarked the account.
     connection.execute(SELF_BOOKMARK, (user_id, user_id))
     return PeopleChange(members, _appended(connection, entries))
 

@@ -122,8 +122,7 @@ async def reschedule(call: Call[NewTime]) -> Reply[SessionAnswer]:
 )
 async def delete_session(call: Call) -> Reply[None]:
     """Delete a session; the show's room is told."""
-    session, member = await session_and_member(call)
-    await call.app[SESSIONS].delete(session, member)
+    await call.app[SESSIONS].delete(call.ids["session_id"], call.user.id)
     return no_content()
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from sessions.core.errors import (
     InPast,
     Invalid,
+    NotAHost,
     NotAllowed,
     NotPlayable,
     NotSupported,
@@ -26,7 +27,7 @@ from sessions.services.planning import MAX_SESSIONS, MAX_TITLE, Plan, PlannedFil
 from sessions.services.shows import Change, ShowView
 from sessions.wire import people_record, show_record
 from streamer.web.api.film_names import named_session
-from streamer.web.http.app_keys import CATALOGUE, MAKER, SESSIONS, SETTINGS, SHOWS
+from streamer.web.http.app_keys import CATALOGUE, HOSTS, MAKER, SESSIONS, SETTINGS, SHOWS
 from streamer.web.http.endpoints import Call, Endpoints
 from streamer.web.http.fields import Body, Moment, Omittable, PageQuery, example
 from streamer.web.http.replies import Page, Reply, no_content, page_of, reply
@@ -189,12 +190,15 @@ async def delete_show(call: Call) -> Reply[None]:
     "/api/shows/{show_id}/sessions",
     "Add a session: another episode of a series' show, or another film",
     201,
-    refuses=(UnknownShow, UnknownTitle, NotAllowed, NotPlayable, InPast, RateLimited),
+    refuses=(UnknownShow, UnknownTitle, NotAllowed, NotAHost, NotPlayable, InPast, RateLimited),
 )
 async def create_session(call: Call[NewSession]) -> Reply[SessionRecord]:
     """Add a session; the show's room is told."""
     planned = PlannedFilm(call.body.target_id, call.body.movie_time)
-    session, state = await call.app[SESSIONS].add(call.ids["show_id"], call.user.id, planned)
+    may_host = await call.app[HOSTS].may_host(call.user)
+    session, state = await call.app[SESSIONS].add(
+        call.ids["show_id"], call.user.id, planned, may_host=may_host
+    )
     headers = {"Location": f"/api/sessions/{session.id}"}
     return reply(named_session(call.app, session, state), status=201, headers=headers)
 
