@@ -123,6 +123,8 @@ class LiveSession:
         self.step_stats = StepStats(lambda: self.room, clock, on_error)
         self.wait_monitor = WaitMonitor(self, clock, present)
         # The reports come first, because the others ask them who is present and with which delay.
+        self.sent_live: Callable[[], Iterable[str]] = tuple
+        """Returns the ids of those whom the server sends the film live."""
         self.view_log = ViewLog(self, clock)
         self.listeners: list[Listener] = [
             self.reports,
@@ -197,8 +199,9 @@ class LiveSession:
         self.publish(message, urgent=True)
 
     def tick(self) -> None:
-        """Check what is due: the wait, and the film's end."""
+        """Check what is due: the wait, the film's end, and what players are sent."""
         self.wait_monitor.tick()
+        self.view_log.tick()
         if summary := self.step_stats.take_summary():
             self.publish({"type": "summary", **summary})
 

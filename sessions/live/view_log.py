@@ -1,7 +1,7 @@
 """What each viewer of a session has watched: gathered from their reports, kept in their history.
 
-A viewer watches while their page says that it plays. What the page says of its position is not
-asked: that is where the timeline stands.
+A viewer watches while their page says that it plays, or, where no page reports, while they are sent
+the film live. What the page says of its position is not asked: that is where the timeline stands.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ class ViewedSession(Protocol):
     session: Session
     room: RoomState
     reports: LinkReports
+
+    sent_live: Callable[[], Iterable[str]]
 
     @property
     def show(self) -> Show:
@@ -94,6 +96,8 @@ class ViewLog(Listener):
         self._viewed = viewed
         self._clock = clock
         self._watching: dict[str, _Watching] = {}
+        self._players: set[str] = set()
+        """Who is sent the film live and has no page that reports: a player that speaks WHEP."""
 
     def left(self, user_id: str, link: Link) -> None:
         """Stop counting at the end of a user's last link."""
@@ -106,16 +110,21 @@ class ViewLog(Listener):
     def reported(self, user_id: str, link: Link, report: Report) -> None:
         """Count what was watched since the report before."""
         del link
-        playing = report.state == "playing" and self._viewed.room.position(self._clock()) >= 0.0
-        watching = self._watching.get(user_id)
-        if watching is None:
-            if not playing:
-                return
-            watching = self._watching[user_id] = _Watching(since=self._clock())
-        watching.is_gone = False
-        self._count(watching, playing=playing)
-        if playing:
-            self._note_company(user_id, watching.company)
+        self._note(user_id, playing=report.state == "playing")
+
+    def tick(self) -> None:
+        """Count those who have no page that reports, once a second."""
+        reports = self._viewed.reports
+        players = {user for user in self._viewed.sent_live() if not reports.links(user)}
+        runs = self._viewed.room.state(self._clock()) == "running"
+        for user_id in players:
+            self._note(user_id, playing=runs)
+        for user_id in self._players - players:
+            watching = self._watching.get(user_id)
+            if watching is not None and not reports.links(user_id):
+                self._count(watching, playing=False)
+                watching.is_gone = True
+        self._players = players
 
     def forget(self, user_id: str) -> None:
         """Begin anew with a user, who has deleted the entry."""
@@ -162,6 +171,19 @@ class ViewLog(Listener):
             raise
         for user_id in [u for u, w in self._watching.items() if w.is_gone and w.is_saved]:
             del self._watching[user_id]
+
+    def _note(self, user_id: str, *, playing: bool) -> None:
+        """Count what was watched since the last time."""
+        playing = playing and self._viewed.room.position(self._clock()) >= 0.0
+        watching = self._watching.get(user_id)
+        if watching is None:
+            if not playing:
+                return
+            watching = self._watching[user_id] = _Watching(since=self._clock())
+        watching.is_gone = False
+        self._count(watching, playing=playing)
+        if playing:
+            self._note_company(user_id, watching.company)
 
     def _count(self, watching: _Watching, *, playing: bool) -> None:
         now = self._clock()

@@ -44,8 +44,11 @@ def episode_place(name: Name, sidecar: SeriesSidecar) -> EpisodePlace | None:
 def gather_series(titles: Iterable[Title]) -> tuple[Sequence[Series], Sequence[str]]:
     """Return the series that ``titles`` hold episodes of, and what was left out, in words.
 
-    Of several files of one episode the first that can be shown is taken.
+    Of several files of one episode the first that can be shown is taken. A series whose id is that
+    of a film cannot be asked for; its episodes can.
     """
+    titles = list(titles)
+    film_ids = {title.id for title in titles}
     by_series: dict[UUID, dict[tuple[bool, int, int, int], Title]] = {}
     duplicates: list[str] = []
     for title in titles:
@@ -63,7 +66,9 @@ def gather_series(titles: Iterable[Title]) -> tuple[Sequence[Series], Sequence[s
         _series(found, [episodes[order] for order in sorted(episodes)])
         for found, episodes in by_series.items()
     ]
-    return series, duplicates
+    hidden = [one for one in series if one.id in film_ids]
+    left_out = [f"{one.title}: its id in series.toml is that of a film" for one in hidden]
+    return [one for one in series if one not in hidden], [*duplicates, *left_out]
 
 
 def _series(found: UUID, episodes: Sequence[Title]) -> Series:

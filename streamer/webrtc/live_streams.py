@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from functools import partial
 from typing import Any, Self
 
 from aiortc import RTCDataChannel
@@ -160,7 +161,14 @@ class LiveStreams:
                 lambda: self._lines(live),
             )
             stream = self._sessions[live.session.id] = _SessionStream(live, pump, self)
+            live.sent_live = partial(self._viewers, live.session.id)
         return stream
+
+    def _viewers(self, session_id: str) -> set[str]:
+        """Return the ids of those who are sent a session live, now."""
+        return {
+            peer.user_id for peer in self.peers.of_session(session_id) if peer.stats().connected
+        }
 
     def _lines(self, live: LiveSession) -> Iterator[float]:
         """Yield the one-way delays that a session's live viewers report, seconds."""

@@ -234,3 +234,18 @@ async def test_a_change_of_a_series_toml_is_noticed_without_a_new_look_at_films(
 
     assert [title.title for title in of.titles()] == ["Другое"]
     assert of.counts.probes == 1
+
+
+async def test_a_series_does_not_hide_the_film_whose_id_it_claims(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    put_all(tmp_path, "Film.mp4", "Show/Show.S01E01.mkv")
+    (tmp_path / "Film.toml").write_text(f'id = "{ID}"', "utf-8")
+    (tmp_path / "Show/series.toml").write_text(f'id = "{ID}"', "utf-8")
+
+    of = await scanned(tmp_path)
+
+    assert of.get(ID) is not None
+    assert of.series(ID) is None
+    assert [title.id for title in of.titles()] == [ID]
+    assert "its id in series.toml is that of a film" in caplog.text

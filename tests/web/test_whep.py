@@ -491,3 +491,26 @@ async def test_a_viewer_that_opens_channels_without_end_is_ended(
 
         async with asyncio.timeout(20.0):
             await player.ended.wait()
+
+
+async def test_what_a_player_is_sent_stands_in_one_s_history(running: AppHarness) -> None:
+    host = await running.guest("Anna")
+    show = await running.show(host)
+    registry = running.app[REGISTRY]
+
+    async def watched() -> float:
+        await registry.tick()
+        items = (await host.get("/api/history")).json["items"]
+        return float(sum(view["watched"] for view in items))
+
+    async with watching(host, show) as player:
+        await player.numbers.get()
+        for _ in range(10):
+            await registry.tick()
+            await asyncio.sleep(0.1)
+    await until(lambda: not running.app[LIVE_STREAMS].peers.of_session(show["sessions"][0]["id"]))
+    seconds = await watched()
+
+    assert 0.5 <= seconds <= 20.0
+    await asyncio.sleep(0.3)
+    assert await watched() == seconds, "nothing is sent any more"
