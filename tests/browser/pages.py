@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, NotRequired, TypedDict, Unpack
 
@@ -27,6 +28,7 @@ __all__ = [
     "Options",
     "RoomLink",
     "accept",
+    "begin_in",
     "chat",
     "enter",
     "faults",
@@ -100,6 +102,14 @@ def invited(server: Server, begins_in: float, **settings: str) -> tuple[str, str
     if settings:
         server.call("PATCH", f"/api/shows/{show['id']}", settings, host)
     return host, str(show["link"])
+
+
+def begin_in(server: Server, link: str, host: str, seconds: float) -> None:
+    """Move the start of a show that has not begun: it begins in so many seconds from now."""
+    preview = server.call("GET", f"/api/invites/{link.rpartition('/')[2]}", token=host)
+    moment = datetime.now(UTC) + timedelta(seconds=seconds)
+    path = f"/api/sessions/{preview['session_id']}"
+    server.call("PATCH", path, {"movie_time": moment.isoformat()}, host)
 
 
 def accept(server: Server, link: str, name: str) -> tuple[str, str]:

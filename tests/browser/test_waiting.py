@@ -15,6 +15,7 @@ from tests.browser.pages import (
     Options,
     RoomLink,
     accept,
+    begin_in,
     chat,
     enter,
     faults,
@@ -61,7 +62,7 @@ async def test_the_room_says_whom_it_waits_for_and_the_host_may_go_on(
 async def test_a_start_that_waits_is_told_to_all_and_goes_on_when_everybody_is_ready(
     browsers: list[Browser], server: Server
 ) -> None:
-    host, link = invited(server, 5.0, waiting="start")
+    host, link = invited(server, 600.0, waiting="start")
     film = asyncio.Event()
 
     async def late(route: Route) -> None:
@@ -75,6 +76,8 @@ async def test_a_start_that_waits_is_told_to_all_and_goes_on_when_everybody_is_r
         await boris.route("**/media/**", late)
         await boris.goto(link)
         await enter(boris, "Boris")
+        # Not before both are in, however long their browsers take.
+        begin_in(server, link, host, 3.0)
         card = anna.get_by_role("region", name="The room waits")
         await expect(card).to_contain_text("Waiting for Boris", timeout=15_000)
         await expect(card.get_by_role("button", name="Go on", exact=True)).to_be_visible()

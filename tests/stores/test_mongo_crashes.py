@@ -24,7 +24,7 @@ from tests.stores.test_personal import a_bookmark, a_view
 
 Work = Callable[[MongoStore], Awaitable[object]]
 
-Kept = tuple[int, int, list[str]]
+Kept = tuple[int, int, int, list[str]]
 """How many places and views somebody has, and who has bookmarked them."""
 
 
@@ -192,6 +192,7 @@ MOVING = [
     ("delete", "members"),
     ("update", "views"),
     ("update", "bookmarks"),
+    ("delete", "bookmarks"),
     ("insert", "entries"),
 ]
 
@@ -207,6 +208,7 @@ async def test_a_guest_moves_whole_or_not_at_all(
         await store.save_members(other.show.id, [other.member(guest, "moderator"), account])
         await store.save_views([a_view(guest)])
         await store.save_bookmark(a_bookmark(other.host_id, guest))
+        await store.save_bookmark(a_bookmark(guest, other.host_id))
     told = sample.entry("renamed")
 
     async def move(store: MongoStore) -> None:
@@ -215,16 +217,16 @@ async def test_a_guest_moves_whole_or_not_at_all(
     await place.killed_after(command, collection, move)
 
     async with place.opened() as store:
-        nobody: Kept = (0, 0, [])
-        everything: Kept = (2, 1, [other.host_id])
+        # Who has bookmarked the guest does not learn of the account by it.
+        nobody: Kept = (0, 0, 0, [])
         if place.transactions:
             # The server holds what the transaction has changed until it ends it, a minute later.
-            assert await kept_of(store, guest, other) == everything
-            assert await kept_of(store, account.user_id, other) == (1, 0, [])
+            assert await kept_of(store, guest, other) == (2, 1, 1, [other.host_id])
+            assert await kept_of(store, account.user_id, other) == (1, 0, 0, [])
             assert await tail_of(store, sample.show.id) == 0
             return
         assert await kept_of(store, guest, other) == nobody
-        assert await kept_of(store, account.user_id, other) == everything
+        assert await kept_of(store, account.user_id, other) == (2, 1, 1, [])
         assert await store.host_of(sample.show.id) == replace(sample.host, user_id=account.user_id)
         raised = await store.member(other.show.id, account.user_id)
         assert raised == replace(account, role="moderator")
@@ -235,11 +237,12 @@ async def test_a_guest_moves_whole_or_not_at_all(
 
 
 async def kept_of(store: MongoStore, user_id: str, sample: SampleShow) -> Kept:
-    """Return how many places and views somebody has, and the host who has bookmarked them."""
+    """Return how many places, views and friends somebody has, and the host who follows them."""
     friends = (await store.friends_of(sample.host_id, 9, None)).items
     return (
         len(await store.places_of(user_id)),
         len((await store.views_of(user_id, 9, None)).items),
+        len((await store.friends_of(user_id, 9, None)).items),
         [sample.host_id for each in friends if each.bookmark.target_id == user_id],
     )
 
